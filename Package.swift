@@ -1,0 +1,70 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// `swift run NAME` builds for debugging, where plain loops run fifty times slower than they need to.
+// The library is optimised in debug builds too, so that a chapter is as fast as `-c release` makes it.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"])]
+
+let package = Package(
+    name: "GoogLeNet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "PyImageSearch", targets: ["PyImageSearch"]),
+        .executable(name: "Chapter11MiniGoogLeNet", targets: ["Chapter11MiniGoogLeNet"]),
+        .executable(name: "minigooglenet_cifar10", targets: ["Chapter11MiniGoogLeNet"]),
+        .executable(name: "Benchmark", targets: ["Benchmark"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        // System libraries.
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+        .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+
+        // The library, a room a target; a lower room never imports a higher one.
+        .target(name: "Tensors", swiftSettings: optimized),
+        .target(name: "ComputeGraph", dependencies: ["Tensors"], swiftSettings: optimized),
+        .target(name: "HDF5", dependencies: ["CHDF5"], swiftSettings: optimized),
+        .target(name: "Imaging", dependencies: ["Tensors"], swiftSettings: optimized),
+        .target(name: "Plotting", dependencies: ["CCairo"], swiftSettings: optimized),
+        .target(
+            name: "OpenBLASBackend", dependencies: ["ComputeGraph", "Tensors", "COpenBLAS"], swiftSettings: optimized),
+        .target(name: "OneDNNBackend", dependencies: ["ComputeGraph", "Tensors", "CDNNL"], swiftSettings: optimized),
+        .target(
+            name: "NeuralNetwork",
+            dependencies: ["Tensors", "ComputeGraph", "HDF5", "OpenBLASBackend", "OneDNNBackend"],
+            swiftSettings: optimized),
+        .target(
+            name: "PyImageSearch",
+            dependencies: ["Tensors", "NeuralNetwork", "Imaging", "HDF5", "Plotting", "COpenSSL"],
+            swiftSettings: optimized),
+
+        // The chapters, one original script each.
+        .executableTarget(
+            name: "Chapter11MiniGoogLeNet",
+            dependencies: [
+                "PyImageSearch", "NeuralNetwork", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/Chapter11MiniGoogLeNet", swiftSettings: optimized),
+        .executableTarget(
+            name: "Benchmark",
+            dependencies: [
+                "PyImageSearch", "NeuralNetwork", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Benchmark", swiftSettings: optimized),
+
+        // Tests, a target a room.
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
+        .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], swiftSettings: optimized),
+        .testTarget(name: "PlottingTests", dependencies: ["Plotting"], swiftSettings: optimized),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,54 @@
+/// What a random number is for. Two purposes never see the same numbers, whatever the seed.
+public enum RandomPurpose: UInt32, Sendable {
+    case initialization, shuffling, augmentation, dropout, drawing
+}
+
+/// The random numbers of one (seed, purpose, epoch, index), addressed by element.
+///
+/// `index` is a sample, a training step or a parameter, as the purpose has it. A number depends on nothing but its
+/// address: not on threads, not on what was asked before, not on whether a run was stopped and resumed.
+public struct RandomStream: Sendable {
+    @usableFromInline let key: SIMD2<UInt32>
+    @usableFromInline let epoch: UInt32
+    @usableFromInline let index: UInt32
+    @usableFromInline let purpose: UInt32
+
+    public init(seed: UInt64, purpose: RandomPurpose, epoch: Int = 0, index: Int = 0) {
+        key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
+        self.epoch = UInt32(truncatingIfNeeded: epoch)
+        self.index = UInt32(truncatingIfNeeded: index)
+        self.purpose = purpose.rawValue
+    }
+
+    /// Four words, elements `4 * block` to `4 * block + 3` of the stream.
+    @inlinable
+    public func words(block: Int) -> SIMD4<UInt32> {
+        // The top byte of the last word holds the purpose, the rest the high bits of the block.
+        let high = purpose << 24 | UInt32(truncatingIfNeeded: block >> 32) & 0xFF_FFFF
+        return Philox.block(key: key, counter: SIMD4(UInt32(truncatingIfNeeded: block), index, epoch, high))
+    }
+
+    @inlinable
+    public func word(_ element: Int) -> UInt32 { words(block: element >> 2)[element & 3] }
+
+    /// Uniform in [0, 1), a multiple of 2^-24.
+    @inlinable
+    public func uniform(_ element: Int) -> Float { Float(word(element) >> 8) * 0x1p-24 }
+
+    /// Uniform in `range`.
+    @inlinable
+    public func uniform(_ element: Int, in range: ClosedRange<Double>) -> Double {
+        range.lowerBound + Double(word(element)) * 0x1p-32 * (range.upperBound - range.lowerBound)
+    }
+
+    /// A permutation of `0..<count` (Fisher and Yates).
+    public func permutation(_ count: Int) -> [Int] {
+        var order = Array(0..<count)
+        guard count > 1 else { return order }
+        for last in stride(from: count - 1, to: 0, by: -1) {
+            let (other, _) = UInt64(last + 1).multipliedFullWidth(by: UInt64(word(last)) << 32)
+            order.swapAt(last, Int(other))
+        }
+        return order
+    }
+}

@@ -1,0 +1,31 @@
+/// The extent of a tensor along each of its axes, outermost first.
+///
+/// Activations are `[batch, height, width, channels]` (NHWC), convolution kernels
+/// `[height, width, input channels, filters]`, dense kernels `[inputs, units]`, as in Keras.
+public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
+    public var dimensions: [Int]
+
+    public init(_ dimensions: [Int]) { self.dimensions = dimensions }
+    public init(arrayLiteral dimensions: Int...) { self.dimensions = dimensions }
+
+    /// Number of axes; a scalar has none.
+    public var rank: Int { dimensions.count }
+
+    /// Number of elements: the product of the dimensions, 1 for a scalar.
+    public var count: Int { dimensions.reduce(1, *) }
+
+    public subscript(axis: Int) -> Int {
+        get { dimensions[axis] }
+        set { dimensions[axis] = newValue }
+    }
+
+    /// This shape with one more axis in front: a sample's shape becomes that of a batch.
+    public func batched(_ batchSize: Int) -> Shape { Shape([batchSize] + dimensions) }
+
+    /// This shape without its first axis: a batch's shape becomes that of a sample.
+    public var sample: Shape { Shape(Array(dimensions.dropFirst())) }
+}
+
+extension Shape: CustomStringConvertible {
+    public var description: String { "(" + dimensions.map(String.init).joined(separator: ", ") + ")" }
+}

@@ -1,0 +1,41 @@
+/// A dense array of 32-bit floats in host memory, row major: the last axis varies fastest.
+///
+/// Backends keep their own layouts; whatever leaves them is a `Tensor` in Keras's axis order (see ``Shape``).
+public struct Tensor: Sendable, Equatable {
+    public let shape: Shape
+    public var scalars: [Float]
+
+    /// - Precondition: `scalars.count == shape.count`.
+    public init(shape: Shape, scalars: [Float]) {
+        precondition(scalars.count == shape.count, "\(scalars.count) scalars do not fill a tensor of shape \(shape)")
+        self.shape = shape
+        self.scalars = scalars
+    }
+
+    public init(repeating value: Float = 0, shape: Shape) {
+        self.init(shape: shape, scalars: [Float](repeating: value, count: shape.count))
+    }
+
+    /// Number of elements.
+    public var count: Int { scalars.count }
+
+    /// The same elements under another shape of the same count.
+    public func reshaped(to shape: Shape) -> Tensor { Tensor(shape: shape, scalars: scalars) }
+
+    /// Rows `range` along the first axis.
+    public subscript(rows range: Range<Int>) -> Tensor {
+        let row = shape.sample.count
+        return Tensor(
+            shape: shape.sample.batched(range.count),
+            scalars: Array(scalars[range.lowerBound * row..<range.upperBound * row]))
+    }
+
+    /// The rows at `indices` along the first axis, in that order.
+    public func gathered(rows indices: some Collection<Int>) -> Tensor {
+        let row = shape.sample.count
+        var gathered: [Float] = []
+        gathered.reserveCapacity(indices.count * row)
+        for index in indices { gathered.append(contentsOf: scalars[index * row..<(index + 1) * row]) }
+        return Tensor(shape: shape.sample.batched(indices.count), scalars: gathered)
+    }
+}
