@@ -58,7 +58,7 @@ public struct SlidingWindow: Hashable, Sendable {
 }
 
 /// A function applied to every element, or, for softmax, along the last axis.
-public enum Activation: Hashable, Sendable {
+public enum ActivationFunction: Hashable, Sendable {
     case linear, relu, sigmoid, tanh, softmax
     /// `x` above zero, `alpha * (exp(x) - 1)` elsewhere.
     case elu(alpha: Float)
@@ -74,7 +74,7 @@ public enum Operation: Hashable, Sendable {
     /// In training, batch statistics normalise (biased variance) and move the moving ones by `1 - momentum`; with
     /// `isFrozen`, and in inference, the moving statistics normalise and stay.
     case batchNormalization(epsilon: Float, momentum: Float, isFrozen: Bool)
-    case activation(Activation)
+    case activation(ActivationFunction)
     /// The padding never wins; on ties the gradient goes to the first maximum in row-major order.
     case maxPooling2D(SlidingWindow)
     /// The padding does not count in the divisor.

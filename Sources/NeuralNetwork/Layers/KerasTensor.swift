@@ -1,0 +1,40 @@
+import ComputeGraph
+import Synchronization
+import Tensors
+
+/// A symbolic tensor: the output of a layer, not yet a number. Calling layers on such tensors draws the graph that
+/// ``Model`` is made from (Keras's functional API).
+public struct KerasTensor: Sendable {
+    let node: LayerNode
+    /// Shape of one sample.
+    public var shape: Shape { node.shape }
+
+    /// Applies `layer` to `inputs`.
+    ///
+    /// - Throws: ``LayerError`` where the shapes do not fit.
+    public init(_ layer: any Layer, _ inputs: [KerasTensor]) throws {
+        node = LayerNode(layer: layer, inputs: inputs.map(\.node), shape: try layer.outputShape(for: inputs.map(\.shape)))
+    }
+}
+
+/// Where a model begins: samples of this shape, without the batch axis.
+// swift-format-ignore: AlwaysUseLowerCamelCase
+public func Input(shape: Shape, name: String? = nil) -> KerasTensor { InputLayer(shape: shape, name: name)([]) }
+
+/// One application of a layer. Identity matters: two layers with equal settings are two layers.
+final class LayerNode: Sendable {
+    let layer: any Layer
+    let inputs: [LayerNode]
+    let shape: Shape
+    /// Rises from layer to layer. Only its order is used, to number unnamed layers as they were written down.
+    let creation: Int
+
+    private static let created = Atomic<Int>(0)
+
+    init(layer: any Layer, inputs: [LayerNode], shape: Shape) {
+        self.layer = layer
+        self.inputs = inputs
+        self.shape = shape
+        creation = Self.created.add(1, ordering: .relaxed).newValue
+    }
+}

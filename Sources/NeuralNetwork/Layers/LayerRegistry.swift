@@ -1,0 +1,18 @@
+/// The layers that model files may name.
+enum LayerRegistry {
+    private static let layers: [any Layer.Type] = [
+        InputLayer.self, Conv2D.self, BatchNormalization.self, Activation.self, ELU.self, MaxPooling2D.self,
+        AveragePooling2D.self, GlobalAveragePooling2D.self, LocalResponseNormalization.self, Concatenate.self,
+        Add.self, ZeroPadding2D.self, Dropout.self, Flatten.self, Dense.self,
+    ]
+
+    /// - Throws: ``LayerError`` for a class that is not known here: nothing in a file is ever executed.
+    static func layer(_ config: LayerConfig) throws -> any Layer {
+        guard let type = layers.first(where: { $0.className == config.className }) else {
+            throw LayerError(
+                "layer \"\(config.name ?? "")\" is a \(config.className), which is not among the layers known here: "
+                    + layers.map { $0.className }.joined(separator: ", "))
+        }
+        return try type.init(config: config)
+    }
+}

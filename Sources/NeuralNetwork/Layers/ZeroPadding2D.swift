@@ -1,0 +1,52 @@
+import ComputeGraph
+import Tensors
+
+/// A border of zeros: (h, w, c) becomes (top + h + bottom, left + w + right, c).
+public struct ZeroPadding2D: Layer {
+    public static let className = "ZeroPadding2D"
+    public let name: String?
+    public let top, bottom, left, right: Int
+
+    /// The same number of rows above and below, and of columns left and right.
+    public init(_ padding: (Int, Int) = (1, 1), name: String? = nil) {
+        self.init(top: padding.0, bottom: padding.0, left: padding.1, right: padding.1, name: name)
+    }
+
+    public init(top: Int, bottom: Int, left: Int, right: Int, name: String? = nil) {
+        self.top = top
+        self.bottom = bottom
+        self.left = left
+        self.right = right
+        self.name = name
+    }
+
+    public func outputShape(for inputs: [Shape]) throws -> Shape {
+        let image = try inputs.image(label)
+        guard [top, bottom, left, right].allSatisfy({ $0 >= 0 }) else {
+            throw LayerError("\(label): padding must not be negative")
+        }
+        return [top + image[0] + bottom, left + image[1] + right, image[2]]
+    }
+    public var operations: [Operation] { [.zeroPadding2D(top: top, bottom: bottom, left: left, right: right)] }
+    public var config: [String: JSON] {
+        ["padding": [JSON([top, bottom]), JSON([left, right])], "data_format": "channels_last"]
+    }
+
+    public init(config: LayerConfig) throws {
+        try config.requireChannelsLast()
+        // One number for all sides, a pair for rows and columns, or a pair of pairs.
+        let entry = config.entries["padding"] ?? 1
+        let sides: [Int]
+        if let number = entry.integer {
+            sides = [number, number, number, number]
+        } else {
+            sides = (entry.array ?? []).flatMap { side -> [Int] in
+                side.integer.map { [$0, $0] } ?? side.array?.compactMap(\.integer) ?? []
+            }
+        }
+        guard sides.count == 4, sides.allSatisfy({ (0...1 << 20).contains($0) }) else {
+            throw config.error("\"padding\" must be a number, a pair, or a pair of pairs")
+        }
+        self.init(top: sides[0], bottom: sides[1], left: sides[2], right: sides[3], name: config.name)
+    }
+}

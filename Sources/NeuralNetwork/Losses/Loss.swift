@@ -1,0 +1,140 @@
+import ComputeGraph
+import Foundation
+import Tensors
+
+/// What an output is to be trained towards. Values are means over the batch, as in Keras.
+public enum Loss: String, Sendable {
+    /// `-sum over classes of t ln p`, for one-hot targets. Behind a softmax it is worked out from the logits.
+    case categoricalCrossentropy = "categorical_crossentropy"
+    /// `-(t ln p + (1 - t) ln(1 - p))`, the mean over units. Behind a sigmoid it is worked out from the logits.
+    case binaryCrossentropy = "binary_crossentropy"
+    /// `(y - t)^2`, the mean over units.
+    case meanSquaredError = "mse"
+
+    /// From Keras's name in a model file.
+    init?(kerasName: String) {
+        switch kerasName {
+        case "categorical_crossentropy", "CategoricalCrossentropy": self = .categoricalCrossentropy
+        case "binary_crossentropy", "BinaryCrossentropy": self = .binaryCrossentropy
+        case "mse", "mean_squared_error", "MeanSquaredError": self = .meanSquaredError
+        default: return nil
+        }
+    }
+
+    /// The activation that this loss takes the logits of, so that saturated outputs lose no digits.
+    var fusedActivation: ActivationFunction? {
+        switch self {
+        case .categoricalCrossentropy: .softmax
+        case .binaryCrossentropy: .sigmoid
+        case .meanSquaredError: nil
+        }
+    }
+
+    /// The sum over the batch of the samples' losses, and the gradient of the batch's mean.
+    ///
+    /// - Parameters:
+    ///   - output: `[batch, ..., units]`: logits where `fromLogits`, else what the network predicts.
+    ///   - target: as `output`.
+    func callAsFunction(_ output: Tensor, target: Tensor, fromLogits: Bool) -> (sum: Double, gradient: Tensor) {
+        let units = output.shape.dimensions.last ?? 1
+        let rows = output.count / max(units, 1)
+        // Any axes between the batch and the units are averaged over.
+        let rowsPerSample = rows / max(output.shape[0], 1)
+        var gradient = Tensor(shape: output.shape, scalars: output.scalars)
+        var sum = 0.0
+        output.scalars.withUnsafeBufferPointer { y in
+            target.scalars.withUnsafeBufferPointer { t in
+                gradient.scalars.withUnsafeMutableBufferPointer { g in
+                    for row in 0..<rows {
+                        let range = row * units..<(row + 1) * units
+                        let (y, t) = (UnsafeBufferPointer(rebasing: y[range]), UnsafeBufferPointer(rebasing: t[range]))
+                        let g = UnsafeMutableBufferPointer(rebasing: g[range])
+                        switch (self, fromLogits) {
+                        case (.categoricalCrossentropy, true): sum += Self.softmaxCrossentropy(y, t, g)
+                        case (.categoricalCrossentropy, false): sum += Self.crossentropy(y, t, g)
+                        case (.binaryCrossentropy, true): sum += Self.sigmoidCrossentropy(y, t, g)
+                        case (.binaryCrossentropy, false): sum += Self.binaryCrossentropy(y, t, g)
+                        case (.meanSquaredError, _): sum += Self.squaredError(y, t, g)
+                        }
+                        for i in 0..<units { g[i] /= Float(rows) }
+                    }
+                }
+            }
+        }
+        return (sum / Double(rowsPerSample), gradient)
+    }
+
+    // MARK: - One sample each: the loss, and its gradient into `g`
+
+    private typealias Row = UnsafeBufferPointer<Float>
+    private typealias MutableRow = UnsafeMutableBufferPointer<Float>
+
+    /// Keras keeps probabilities this far from 0 and 1.
+    private static let epsilon = 1e-7
+
+    private static func softmaxCrossentropy(_ z: Row, _ t: Row, _ g: MutableRow) -> Double {
+        let largest = Double(z.max() ?? 0)
+        var exponentials = 0.0, total = 0.0
+        for i in z.indices {
+            exponentials += exp(Double(z[i]) - largest)
+            total += Double(t[i])
+        }
+        let logarithm = log(exponentials)
+        var loss = 0.0
+        for i in z.indices {
+            let logProbability = Double(z[i]) - largest - logarithm
+            if t[i] != 0 { loss -= Double(t[i]) * logProbability }
+            g[i] = Float(total * exp(logProbability) - Double(t[i]))
+        }
+        return loss
+    }
+
+    private static func crossentropy(_ p: Row, _ t: Row, _ g: MutableRow) -> Double {
+        let total = p.reduce(0.0) { $0 + Double($1) }
+        var loss = 0.0, weighted = 0.0
+        for i in p.indices {
+            let q = Double(p[i]) / total
+            let clipped = min(max(q, epsilon), 1 - epsilon)
+            loss -= Double(t[i]) * log(clipped)
+            // The derivative by q; a clipped probability has none.
+            let slope = q == clipped ? -Double(t[i]) / q : 0
+            weighted += slope * q
+            g[i] = Float(slope)
+        }
+        for i in p.indices { g[i] = Float((Double(g[i]) - weighted) / total) }
+        return loss
+    }
+
+    private static func sigmoidCrossentropy(_ z: Row, _ t: Row, _ g: MutableRow) -> Double {
+        var loss = 0.0
+        for i in z.indices {
+            let z = Double(z[i]), t = Double(t[i])
+            loss += max(z, 0) - z * t + log1p(exp(-abs(z)))
+            let sigmoid = z >= 0 ? 1 / (1 + exp(-z)) : exp(z) / (1 + exp(z))
+            g[i] = Float((sigmoid - t) / Double(g.count))
+        }
+        return loss / Double(z.count)
+    }
+
+    private static func binaryCrossentropy(_ p: Row, _ t: Row, _ g: MutableRow) -> Double {
+        var loss = 0.0
+        for i in p.indices {
+            let t = Double(t[i])
+            let clipped = min(max(Double(p[i]), epsilon), 1 - epsilon)
+            loss -= t * log(clipped) + (1 - t) * log(1 - clipped)
+            let slope = Double(p[i]) == clipped ? (clipped - t) / (clipped * (1 - clipped)) : 0
+            g[i] = Float(slope / Double(g.count))
+        }
+        return loss / Double(p.count)
+    }
+
+    private static func squaredError(_ y: Row, _ t: Row, _ g: MutableRow) -> Double {
+        var loss = 0.0
+        for i in y.indices {
+            let difference = Double(y[i]) - Double(t[i])
+            loss += difference * difference
+            g[i] = Float(2 * difference / Double(g.count))
+        }
+        return loss / Double(y.count)
+    }
+}

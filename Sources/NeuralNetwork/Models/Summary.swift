@@ -1,0 +1,68 @@
+import Tensors
+
+extension Model {
+    /// Keras's table: layers with their output shapes, parameters and inputs, then the totals.
+    public func summary() -> String {
+        let headings = ["Layer (type)", "Output Shape", "Param #", "Connected to"]
+        let rows = layers.map { layer in
+            [
+                "\(layer.name) (\(layer.className))",
+                "(None, " + layer.outputShape.dimensions.map(String.init).joined(separator: ", ") + ")",
+                Self.grouped(layer.parameterCount),
+                layer.inbound.isEmpty ? "-" : layer.inbound.joined(separator: ", "),
+            ]
+        }
+        let widths = headings.indices.map { column in
+            ([headings] + rows).map { $0[column].count }.max() ?? 0
+        }
+        func line(_ cells: [String]) -> String {
+            let padded = cells.indices.map { column -> String in
+                let space = String(repeating: " ", count: widths[column] - cells[column].count)
+                // Numbers end where the others begin.
+                return column == 2 ? space + cells[column] : cells[column] + space
+            }
+            return "│ " + padded.joined(separator: " │ ") + " │"
+        }
+        func rule(_ left: String, _ middle: String, _ right: String) -> String {
+            left + widths.map { String(repeating: "─", count: $0 + 2) }.joined(separator: middle) + right
+        }
+        return
+            (["Model: \"\(name)\"", rule("┌", "┬", "┐"), line(headings), rule("├", "┼", "┤")]
+            + rows.map(line) + [rule("└", "┴", "┘")]
+            + [
+                "Total params: \(Self.sized(parameterCount))",
+                "Trainable params: \(Self.sized(trainableParameterCount))",
+                "Non-trainable params: \(Self.sized(parameterCount - trainableParameterCount))",
+            ]).joined(separator: "\n")
+    }
+
+    /// Number of scalars in all weights.
+    public var parameterCount: Int { graph.parameters.reduce(0) { $0 + $1.shape.count } }
+
+    /// Number of scalars that training moves.
+    public var trainableParameterCount: Int {
+        graph.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.shape.count : 0) }
+    }
+
+    /// `1,656,250`.
+    private static func grouped(_ number: Int) -> String {
+        var digits = String(number)
+        var position = digits.count - 3
+        while position > 0 {
+            digits.insert(",", at: digits.index(digits.startIndex, offsetBy: position))
+            position -= 3
+        }
+        return digits
+    }
+
+    /// `1,656,250 (6.32 MB)`, four bytes a parameter.
+    private static func sized(_ count: Int) -> String {
+        var size = Double(count * 4)
+        var unit = "B"
+        for larger in ["KB", "MB", "GB"] where size >= 1024 {
+            size /= 1024
+            unit = larger
+        }
+        return "\(grouped(count)) (\((size * 100).rounded() / 100) \(unit))"
+    }
+}

@@ -1,0 +1,57 @@
+import Synchronization
+import Tensors
+
+/// The batches of arrays in memory, in a new order every epoch, or always in the same.
+public struct ArrayBatches: BatchGenerator {
+    public let inputs: [Tensor]
+    public let targets: [Tensor]
+    public let batchSize: Int
+    private let order: EpochOrder?
+
+    /// - Throws: ``TrainingError`` where the arrays have different numbers of samples.
+    public init(inputs: [Tensor], targets: [Tensor], batchSize: Int, shuffle: Bool, seed: UInt64) throws {
+        guard let count = inputs.first?.shape[0], (inputs + targets).allSatisfy({ $0.shape[0] == count }) else {
+            let counts = (inputs + targets).map { String($0.shape[0]) }.joined(separator: ", ")
+            throw TrainingError("inputs and targets must have one number of samples, but have \(counts)")
+        }
+        guard count > 0, batchSize > 0 else {
+            throw TrainingError("training needs samples and a positive batch size; got \(count) and \(batchSize)")
+        }
+        self.inputs = inputs
+        self.targets = targets
+        self.batchSize = batchSize
+        order = shuffle ? EpochOrder(count: count, seed: seed) : nil
+    }
+
+    public var sampleCount: Int { inputs[0].shape[0] }
+
+    public func batch(epoch: Int, step: Int) throws -> Batch {
+        let range = step * batchSize..<min((step + 1) * batchSize, sampleCount)
+        guard let order else {
+            return Batch(inputs: inputs.map { $0[rows: range] }, targets: targets.map { $0[rows: range] })
+        }
+        let rows = order.permutation(epoch: epoch)[range]
+        return Batch(inputs: inputs.map { $0.gathered(rows: rows) }, targets: targets.map { $0.gathered(rows: rows) })
+    }
+}
+
+/// The order of the samples in each epoch; the current one is kept.
+public final class EpochOrder: Sendable {
+    private let count: Int
+    private let seed: UInt64
+    private let current = Mutex<(epoch: Int, permutation: [Int])?>(nil)
+
+    public init(count: Int, seed: UInt64) {
+        self.count = count
+        self.seed = seed
+    }
+
+    public func permutation(epoch: Int) -> [Int] {
+        current.withLock { current in
+            if let current, current.epoch == epoch { return current.permutation }
+            let permutation = RandomStream(seed: seed, purpose: .shuffling, epoch: epoch).permutation(count)
+            current = (epoch, permutation)
+            return permutation
+        }
+    }
+}

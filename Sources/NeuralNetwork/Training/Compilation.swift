@@ -1,0 +1,56 @@
+import ComputeGraph
+import Tensors
+
+/// What training needs to know beside the network.
+public struct Compilation: Sendable {
+    /// One for each output.
+    public let losses: [Loss]
+    public let lossWeights: [Double]
+    public var optimizer: any Optimizer
+}
+
+extension Model {
+    /// Says what to train towards, and how.
+    ///
+    /// - Parameters:
+    ///   - loss: one for all outputs.
+    ///   - lossWeights: one for each output; all 1 where not given.
+    public func compile(loss: Loss, lossWeights: [Double]? = nil, optimizer: any Optimizer) {
+        compile(losses: [Loss](repeating: loss, count: outputNames.count), lossWeights: lossWeights, optimizer: optimizer)
+    }
+
+    /// - Precondition: there are as many losses and weights as outputs.
+    public func compile(losses: [Loss], lossWeights: [Double]? = nil, optimizer: any Optimizer) {
+        let weights = lossWeights ?? [Double](repeating: 1, count: losses.count)
+        precondition(
+            losses.count == outputNames.count && weights.count == losses.count,
+            "a model of \(outputNames.count) outputs takes as many losses and loss weights")
+        compilation = Compilation(losses: losses, lossWeights: weights, optimizer: optimizer)
+        iterations = 0
+        optimizerDidChange()
+    }
+
+    /// The optimizer's learning rate; `nan` before ``compile(loss:lossWeights:optimizer:)``.
+    public var learningRate: Double {
+        get { compilation?.optimizer.learningRate ?? .nan }
+        set { compilation?.optimizer.learningRate = newValue }
+    }
+
+    /// Where each output's loss is taken: at the output, or before its activation where the loss works on logits.
+    func heads() -> [LossHead] {
+        guard let compilation else { return [] }
+        return zip(graph.outputs, compilation.losses).map { output, loss in
+            let node = graph.nodes[output]
+            if let fused = loss.fusedActivation, node.operation == .activation(fused) {
+                return LossHead(loss: loss, node: node.inputs[0], fromLogits: true)
+            }
+            return LossHead(loss: loss, node: output, fromLogits: false)
+        }
+    }
+}
+
+struct LossHead {
+    let loss: Loss
+    let node: Int
+    let fromLogits: Bool
+}

@@ -1,0 +1,198 @@
+import ComputeGraph
+import Tensors
+
+extension Model {
+    /// Trains on arrays: `inputs` and `targets` with the samples along the first axis.
+    ///
+    /// - Returns: every number of every epoch.
+    /// - Throws: ``TrainingError``, `BackendError`, and whatever a callback throws.
+    @discardableResult
+    public func fit(
+        _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
+        validation: (Tensor, Tensor)? = nil, shuffle: Bool = true, callbacks: [any Callback] = [],
+        verbose: Bool = true
+    ) throws -> History {
+        let batches = try ArrayBatches(
+            inputs: [inputs], targets: [Tensor](repeating: targets, count: outputNames.count), batchSize: batchSize,
+            shuffle: shuffle, seed: seed)
+        return try fit(
+            batches, epochs: epochs, initialEpoch: initialEpoch, validation: validation, callbacks: callbacks,
+            workers: 1, verbose: verbose)
+    }
+
+    /// Trains on what `generator` hands out, from `initialEpoch` up to but not including `epochs`.
+    ///
+    /// Everything random follows from ``seed``, the epoch and the step: a run that is stopped after an epoch and goes
+    /// on from its file ends with the same bits as one that never stopped.
+    ///
+    /// - Parameters:
+    ///   - validation: inputs and targets to evaluate after every epoch.
+    ///   - workers: threads that fetch batches ahead; the results do not depend on them.
+    ///   - verbose: a progress bar on a terminal, a line per epoch elsewhere.
+    @discardableResult
+    public func fit(
+        _ generator: some BatchGenerator, epochs: Int, initialEpoch: Int = 0, validation: (Tensor, Tensor)? = nil,
+        callbacks: [any Callback] = [], workers: Int = 2, verbose: Bool = true
+    ) throws -> History {
+        guard compilation != nil else { throw TrainingError("compile the model before fitting it") }
+        guard epochs > initialEpoch else {
+            throw TrainingError("there is nothing to train: epochs (\(epochs)) must be above the first, \(initialEpoch)")
+        }
+        guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
+        let callbacks = (verbose ? [ProgressBar()] : []) + callbacks
+        let progress = TrainingProgress(
+            epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: generator.stepsPerEpoch,
+            batchSize: generator.batchSize, sampleCount: generator.sampleCount)
+        var history = History(initialEpoch: initialEpoch)
+        for callback in callbacks { try callback.onTrainBegin(progress) }
+        for epoch in initialEpoch..<epochs {
+            for callback in callbacks { try callback.onEpochBegin(epoch, model: self) }
+            var metrics = Metrics(outputNames: outputNames)
+            let batches = Prefetcher(generator, epoch: epoch, workers: workers)
+            defer { batches.cancel() }
+            for step in 0..<generator.stepsPerEpoch {
+                for callback in callbacks { try callback.onBatchBegin(step, model: self) }
+                let batch = try batches.next()
+                try trainStep(batch, epoch: epoch, step: step, metrics: &metrics)
+                let logs = metrics.logs()
+                for callback in callbacks { try callback.onBatchEnd(step, logs: logs, model: self) }
+            }
+            var logs = metrics.logs()
+            if let validation {
+                let evaluated = try evaluate(
+                    validation.0, validation.1, batchSize: generator.batchSize, prefix: "val_")
+                logs.merge(evaluated) { _, new in new }
+            }
+            epochsTrained = epoch + 1
+            history.append(logs)
+            for callback in callbacks { try callback.onEpochEnd(epoch, logs: logs, model: self) }
+        }
+        for callback in callbacks { try callback.onTrainEnd(self) }
+        return history
+    }
+
+    /// One step: forward, loss, backward, update.
+    ///
+    /// - Returns: the loss before the update, penalties included.
+    @discardableResult
+    public func trainOnBatch(_ batch: Batch, epoch: Int = 0, step: Int = 0) throws -> Double {
+        var metrics = Metrics(outputNames: outputNames)
+        try trainStep(batch, epoch: epoch, step: step, metrics: &metrics)
+        return metrics.logs()["loss"] ?? .nan
+    }
+
+    private func trainStep(_ batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws {
+        guard let compilation else { throw TrainingError("compile the model before training it") }
+        let loss = try gradients(of: batch, epoch: epoch, step: step, metrics: &metrics)
+        guard loss.isFinite else {
+            throw TrainingError(
+                "the loss became \(loss) in epoch \(epoch + 1), step \(step + 1), at learning rate \(learningRate); "
+                    + "a smaller --learning-rate may help")
+        }
+        try parameters().update(compilation.optimizer.rule(iteration: iterations))
+        iterations += 1
+    }
+
+    /// Forward, loss and backward; the gradients are then in ``ParameterStorage``.
+    func gradients(of batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws -> Double {
+        let heads = heads()
+        try check(batch.targets, samples: batch.count)
+        let plan = try plan(
+            batchSize: batch.count, mode: .training(outputs: heads.map(\.node), inputGradients: false))
+        let outputs = try plan.forward(
+            batch.inputs, dropout: RandomStream(seed: seed, purpose: .dropout, epoch: epoch, index: step))
+        let (loss, gradients) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
+        _ = try plan.backward(gradients)
+        return loss
+    }
+
+    /// The loss of these outputs, penalties included, and its gradient with respect to each.
+    private func assess(
+        _ outputs: [Tensor], heads: [LossHead], targets: [Tensor], metrics: inout Metrics
+    ) throws -> (loss: Double, gradients: [Tensor]) {
+        guard let compilation else { throw TrainingError("compile the model first") }
+        let samples = outputs[0].shape[0]
+        var loss = try parameters().l2Penalty()
+        var losses: [Double] = [], correct: [Double] = [], gradients: [Tensor] = []
+        for (output, head) in heads.enumerated() {
+            let weight = compilation.lossWeights[output]
+            var (sum, gradient) = head.loss(outputs[output], target: targets[output], fromLogits: head.fromLogits)
+            loss += weight * sum / Double(samples)
+            losses.append(sum)
+            correct.append(
+                Accuracy.correct(outputs[output], target: targets[output], threshold: head.fromLogits ? 0 : 0.5))
+            if weight != 1 { for i in gradient.scalars.indices { gradient.scalars[i] *= Float(weight) } }
+            gradients.append(gradient)
+        }
+        metrics.add(samples: samples, loss: loss, outputLosses: losses, correct: correct)
+        return (loss, gradients)
+    }
+
+    /// Loss and accuracy on `inputs`, in inference mode: `loss` and `acc`, with `prefix` in front.
+    public func evaluate(
+        _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, prefix: String = ""
+    ) throws -> Logs {
+        let heads = heads()
+        guard !heads.isEmpty else { throw TrainingError("compile the model before evaluating it") }
+        let batches = try ArrayBatches(
+            inputs: [inputs], targets: [Tensor](repeating: targets, count: outputNames.count), batchSize: batchSize,
+            shuffle: false, seed: seed)
+        var metrics = Metrics(outputNames: outputNames)
+        for step in 0..<batches.stepsPerEpoch {
+            let batch = try batches.batch(epoch: 0, step: step)
+            try check(batch.targets, samples: batch.count)
+            let plan = try plan(batchSize: batch.count, mode: .inference(outputs: heads.map(\.node)))
+            _ = try assess(
+                try plan.forward(batch.inputs, dropout: nil), heads: heads, targets: batch.targets, metrics: &metrics)
+        }
+        return metrics.logs(prefix: prefix)
+    }
+
+    /// The first output for every sample of `inputs`, in inference mode.
+    public func predict(_ inputs: Tensor, batchSize: Int = 32) throws -> Tensor {
+        try predict([inputs], batchSize: batchSize)[0]
+    }
+
+    /// All outputs for every sample, in inference mode; `inputs` holds one tensor per input of the model.
+    public func predict(_ inputs: [Tensor], batchSize: Int = 32) throws -> [Tensor] {
+        try compute(nodes: graph.outputs, inputs, batchSize: batchSize)
+    }
+
+    /// The outputs of any layers, by name, in inference mode: for looking inside.
+    ///
+    /// - Throws: ``TrainingError`` for a layer that is not there.
+    public func outputs(ofLayers names: [String], for inputs: Tensor, batchSize: Int = 32) throws -> [Tensor] {
+        let nodes = try names.map { name in
+            guard let layer = layer(named: name) else { throw TrainingError("there is no layer named \"\(name)\"") }
+            return layer.outputNode
+        }
+        return try compute(nodes: nodes, [inputs], batchSize: batchSize)
+    }
+
+    private func compute(nodes: [Int], _ inputs: [Tensor], batchSize: Int) throws -> [Tensor] {
+        let batches = try ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0)
+        var scalars = [[Float]](repeating: [], count: nodes.count)
+        for step in 0..<batches.stepsPerEpoch {
+            let batch = try batches.batch(epoch: 0, step: step)
+            let plan = try plan(batchSize: batch.count, mode: .inference(outputs: nodes))
+            for (index, output) in try plan.forward(batch.inputs, dropout: nil).enumerated() {
+                scalars[index] += output.scalars
+            }
+        }
+        return zip(nodes, scalars).map {
+            Tensor(shape: graph.nodes[$0].shape.batched(batches.sampleCount), scalars: $1)
+        }
+    }
+
+    private func check(_ targets: [Tensor], samples: Int) throws {
+        guard targets.count == graph.outputs.count else {
+            throw TrainingError("the model has \(graph.outputs.count) outputs, but there are \(targets.count) targets")
+        }
+        for (target, output) in zip(targets, graph.outputs) {
+            let expected = graph.nodes[output].shape.batched(samples)
+            guard target.shape == expected else {
+                throw TrainingError("targets of shape \(target.shape) do not fit the model's output \(expected)")
+            }
+        }
+    }
+}
