@@ -1,0 +1,102 @@
+import CDNNL
+import ComputeGraph
+
+/// A stretch of bytes that a plan needs from one of its steps to another. Buffers whose times do not overlap share
+/// memory (see ``Arena``); one that outlives a run, or belongs to the parameters, has its place from the start.
+final class Buffer {
+    let size: Int
+    private(set) var firstStep = Int.max
+    private(set) var lastStep = -1
+    /// Where it lies; `nil` until the arena is laid out.
+    var address: UnsafeMutableRawPointer?
+    private let isOwned: Bool
+
+    /// A place in the arena.
+    init(size: Int) {
+        self.size = size
+        isOwned = false
+    }
+
+    /// Memory that somebody else keeps.
+    init(at address: UnsafeMutableRawPointer, size: Int) {
+        self.size = size
+        self.address = address
+        isOwned = false
+    }
+
+    /// Memory of its own, which keeps its contents between runs.
+    init(keeping size: Int) {
+        self.size = size
+        let address = UnsafeMutableRawPointer.allocate(byteCount: max(size, 64), alignment: 64)
+        address.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        self.address = address
+        isOwned = true
+    }
+
+    deinit { if isOwned { address?.deallocate() } }
+
+    func isUsed(at step: Int) {
+        firstStep = min(firstStep, step)
+        lastStep = max(lastStep, step)
+    }
+
+    func overlaps(_ other: Buffer) -> Bool { firstStep <= other.lastStep && other.firstStep <= lastStep }
+}
+
+/// A buffer read under a layout.
+final class Memory {
+    let layout: Layout
+    let buffer: Buffer
+    let handle: dnnl_memory_t
+
+    init(_ layout: Layout, _ buffer: Buffer, _ engine: Engine) throws {
+        self.layout = layout
+        self.buffer = buffer
+        var descriptor = layout.descriptor
+        var memory: dnnl_memory_t?
+        try check(dnnl_memory_create(&memory, &descriptor, engine.handle, nil), "describing memory")
+        guard let memory else { throw BackendError("oneDNN gave no memory") }
+        handle = memory
+    }
+
+    deinit { dnnl_memory_destroy(handle) }
+
+    /// Tells oneDNN where the buffer lies, once that is known.
+    func bind() throws {
+        try check(dnnl_memory_set_data_handle(handle, buffer.address), "placing memory")
+    }
+
+    /// The elements; only in steps of a plan that has been built.
+    var floats: UnsafeMutablePointer<Float> {
+        guard let address = buffer.address else { preconditionFailure("memory is read before the plan is built") }
+        return address.assumingMemoryBound(to: Float.self)
+    }
+}
+
+/// One block of memory for all buffers of a plan.
+final class Arena {
+    let size: Int
+    private let base: UnsafeMutableRawPointer
+
+    /// Gives every buffer a place: the largest first, each at the lowest address at which no buffer lies that is
+    /// needed at the same time.
+    init(_ buffers: [Buffer]) {
+        let alignment = 64
+        var placed: [(buffer: Buffer, start: Int, end: Int)] = []
+        for buffer in buffers.sorted(by: { $0.size > $1.size }) {
+            var start = 0
+            for other in placed where other.buffer.overlaps(buffer) {
+                if start + buffer.size <= other.start { break }
+                start = max(start, other.end)
+            }
+            let end = (start + buffer.size + alignment - 1) / alignment * alignment
+            let position = placed.firstIndex { $0.start > start } ?? placed.count
+            placed.insert((buffer, start, end), at: position)
+        }
+        size = placed.reduce(0) { max($0, $1.end) }
+        base = UnsafeMutableRawPointer.allocate(byteCount: max(size, alignment), alignment: alignment)
+        for (buffer, start, _) in placed { buffer.address = base + start }
+    }
+
+    deinit { base.deallocate() }
+}

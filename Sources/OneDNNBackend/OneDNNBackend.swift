@@ -1,0 +1,44 @@
+import CDNNL
+import ComputeGraph
+import Foundation
+import Tensors
+
+/// The fast backend: oneDNN's primitives, each in the memory layout it likes best.
+public struct OneDNNBackend: Backend {
+    public let name = "onednn"
+    public let threads: Int
+
+    /// - Parameter threads: processor threads that compute; all that the machine has where not given.
+    public init(threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
+        self.threads = max(1, threads)
+    }
+
+    public var version: String {
+        guard let version = dnnl_version()?.pointee else { return "oneDNN" }
+        return "oneDNN \(version.major).\(version.minor).\(version.patch)"
+    }
+
+    public func load(_ graph: Graph) throws -> any LoadedGraph {
+        OneDNNGraph(graph: graph, engine: try Engine(threads: threads))
+    }
+}
+
+final class OneDNNGraph: LoadedGraph {
+    private let graph: Graph
+    private let engine: Engine
+    private let storage: HostParameters
+    var parameters: any ParameterStorage { storage }
+
+    init(graph: Graph, engine: Engine) {
+        self.graph = graph
+        self.engine = engine
+        storage = HostParameters(graph)
+    }
+
+    func plan(batchSize: Int, mode: PlanMode) throws -> any Plan {
+        guard batchSize > 0 else { throw BackendError("a batch needs at least one sample") }
+        engine.useThreads()
+        let builder = try PlanBuilder(graph: graph, batchSize: batchSize, engine: engine, parameters: storage, mode: mode)
+        return try builder.build()
+    }
+}

@@ -1,0 +1,75 @@
+import CDNNL
+import ComputeGraph
+
+extension PlanBuilder {
+    func convolution(_ index: Int, _ window: SlidingWindow) throws -> (Memory, Backward?) {
+        let node = graph.nodes[index]
+        let input = node.inputs[0]
+        let kernel = node.parameters[0]
+        let bias = node.parameters.count > 1 ? node.parameters[1] : nil
+        let geometry = Geometry(window, over: Size2D(shape(of: input)[0], shape(of: input)[1]))
+
+        let shape = graph.parameters[kernel].shape
+        let kernelDimensions = [shape[3], shape[2], shape[0], shape[1]]
+        let plainKernel = try Layout(kernelDimensions, tag: dnnl_cdba)  // [kh, kw, in, filters] in memory
+        let anyKernel = try Layout(kernelDimensions, tag: dnnl_format_tag_any)
+        let biasLayout = try bias.map { _ in try Layout([shape[3]], tag: dnnl_a) }
+
+        let source = try value(input)
+        let descriptor = try primitives.convolution(
+            training: isTraining, source: anyLayout(input), weights: anyKernel, bias: biasLayout,
+            destination: anyLayout(index), geometry)
+        let packedKernel = try packedWeights(kernel, plainKernel, as: descriptor.weights())
+        let output = try memory(descriptor.destination())
+        var arguments: [(Argument, Memory)] = [
+            (.source, try arranged(source, as: descriptor.source())), (.weights, packedKernel), (.destination, output),
+        ]
+        if let bias, let biasLayout { arguments.append((.bias, try weights(bias, biasLayout))) }
+        try add(descriptor, arguments)
+
+        return (
+            output,
+            { [unowned self] gradient in
+                if isTrainable(kernel) {
+                    let descriptor = try primitives.convolutionBackwardWeights(
+                        source: anyLayout(input), weightsGradient: anyKernel, biasGradient: biasLayout,
+                        destinationGradient: anyLayout(index), geometry, hint: descriptor)
+                    let chosen = try descriptor.weightsGradient()
+                    let isPlain = chosen == plainKernel
+                    let kernelGradient = try isPlain ? weightsGradient(kernel, plainKernel) : memory(chosen)
+                    var arguments: [(Argument, Memory)] = [
+                        (.source, try arranged(source, as: descriptor.source())),
+                        (.destinationGradient, try arranged(gradient, as: descriptor.destinationGradient())),
+                        (.weightsGradient, kernelGradient),
+                    ]
+                    if let bias, let biasLayout {
+                        arguments.append((.biasGradient, try weightsGradient(bias, biasLayout)))
+                    }
+                    try add(descriptor, arguments)
+                    if !isPlain {
+                        try add(
+                            primitives.reorder(from: chosen, to: plainKernel),
+                            [(.source, kernelGradient), (.destination, try weightsGradient(kernel, plainKernel))])
+                    }
+                }
+                if needsGradient(input) {
+                    let descriptor = try primitives.convolutionBackwardData(
+                        sourceGradient: anyLayout(input), weights: anyKernel, destinationGradient: anyLayout(index),
+                        geometry, hint: descriptor)
+                    let chosen = try descriptor.weights()
+                    let kernelMemory =
+                        chosen == packedKernel.layout
+                        ? packedKernel : try packedWeights(kernel, plainKernel, as: chosen)
+                    let inputGradient = try memory(descriptor.sourceGradient())
+                    try add(
+                        descriptor,
+                        [
+                            (.destinationGradient, try arranged(gradient, as: descriptor.destinationGradient())),
+                            (.weights, kernelMemory), (.sourceGradient, inputGradient),
+                        ])
+                    contribute(inputGradient, to: input)
+                }
+            }
+        )
+    }
+}

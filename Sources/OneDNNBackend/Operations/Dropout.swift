@@ -1,0 +1,52 @@
+import CDNNL
+import ComputeGraph
+import Tensors
+
+extension PlanBuilder {
+    /// Backward draws the mask again instead of keeping it: it is a function of the step.
+    func dropout(_ index: Int, rate: Float) throws -> (Memory, Backward?) {
+        guard isTraining, rate > 0 else { return try identity(index) }
+        let input = graph.nodes[index].inputs[0]
+        let source = try arranged(value(input), as: plainLayout(input))
+        let output = try memory(source.layout)
+        let count = batchSize * shape(of: index).count
+        let name = graph.nodes[index].name
+
+        func apply(from source: Memory, to destination: Memory) {
+            add([source, destination]) { [randomness] in
+                guard let stream = randomness.stream else {
+                    throw BackendError("\(name) drops out, but training was given no random numbers")
+                }
+                stream.dropout(from: source.floats, to: destination.floats, count: count, rate: rate, node: index)
+            }
+        }
+        apply(from: source, to: output)
+        return (
+            output,
+            { [unowned self] gradient in
+                let inputGradient = try memory(source.layout)
+                apply(from: gradient, to: inputGradient)
+                contribute(inputGradient, to: input)
+            }
+        )
+    }
+}
+
+extension RandomStream {
+    /// Keeps element i, in row-major order over the batch, where its number is at least `rate`, and scales it.
+    fileprivate func dropout(
+        from source: UnsafePointer<Float>, to destination: UnsafeMutablePointer<Float>, count: Int, rate: Float,
+        node: Int
+    ) {
+        let scale = 1 / (1 - rate)
+        // Every node of a graph has numbers of its own.
+        let firstBlock = node << 34
+        for block in 0..<(count + 3) / 4 {
+            let words = words(block: firstBlock + block)
+            for i in 4 * block..<min(4 * block + 4, count) {
+                let uniform = Float(words[i & 3] >> 8) * 0x1p-24
+                destination[i] = uniform >= rate ? source[i] * scale : 0
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import CDNNL
+import ComputeGraph
+
+extension PlanBuilder {
+    /// The plain layout of an image is that of its flat vector: only the name of the memory changes.
+    func flatten(_ index: Int) throws -> (Memory, Backward?) {
+        let input = graph.nodes[index].inputs[0]
+        let plain = try plainLayout(input)
+        let output = try memory(plainLayout(index), in: arranged(value(input), as: plain).buffer)
+        return (
+            output,
+            { [unowned self] gradient in contribute(try memory(plain, in: gradient.buffer), to: input) }
+        )
+    }
+}

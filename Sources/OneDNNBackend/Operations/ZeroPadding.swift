@@ -1,0 +1,29 @@
+import CDNNL
+import ComputeGraph
+
+extension PlanBuilder {
+    func zeroPadding(_ index: Int, top: Int, left: Int) throws -> (Memory, Backward?) {
+        let input = graph.nodes[index].inputs[0]
+        let source = try value(input)
+        let output = try memory(plainLayout(index))
+        let dimensions = Layout.dimensions(shape(of: input), batchSize: batchSize)
+        guard let inner = output.layout.slice(dimensions, at: [0, 0, top, left]) else {
+            throw BackendError("oneDNN cannot slice a padded image")
+        }
+        let count = output.layout.size / 4
+        add([output]) { output.floats.update(repeating: 0, count: count) }
+        try add(
+            primitives.reorder(from: source.layout, to: inner),
+            [(.source, source), (.destination, try memory(inner, in: output.buffer))])
+        return (
+            output,
+            { [unowned self] gradient in
+                let inputGradient = try memory(source.layout)
+                try add(
+                    primitives.reorder(from: inner, to: source.layout),
+                    [(.source, try memory(inner, in: gradient.buffer)), (.destination, inputGradient)])
+                contribute(inputGradient, to: input)
+            }
+        )
+    }
+}

@@ -1,0 +1,321 @@
+import CDNNL
+import ComputeGraph
+import Tensors
+
+/// Turns a graph into steps, once; the steps then run many times.
+///
+/// Each operation, in a file of its own, adds its forward steps at once and returns what will add its backward steps
+/// when the whole forward pass is known. Nothing has an address before ``build()`` has seen all steps: then buffers
+/// whose times do not overlap are laid over each other.
+final class PlanBuilder {
+    /// Adds the backward steps of one operation, given the gradient of its output.
+    typealias Backward = (_ gradient: Memory) throws -> Void
+
+    let graph: Graph
+    let batchSize: Int
+    let engine: Engine
+    let parameters: HostParameters
+    let isTraining: Bool
+    let primitives: Primitives
+
+    private let outputs: [Int]
+    private let wantsInputGradients: Bool
+    private var steps: [Plan.Step] = []
+    /// Steps that pack weights into the layouts that primitives chose; they run when weights have changed.
+    private var packing: [Plan.Step] = []
+    private var isPacking = false
+    private var memories: [Memory] = []
+    private var scratchpadSize = 0
+    private let scratchpad = Buffer(size: 0)
+
+    /// The output of each node that has been computed.
+    private var values: [Int: Memory] = [:]
+    /// Copies of values in other layouts.
+    private var copies: [ObjectIdentifier: [Memory]] = [:]
+    private var backwards: [Int: Backward] = [:]
+    /// For each node, the gradients that its consumers have computed so far.
+    private var contributions: [Int: [Memory]] = [:]
+    private var dependsOnTrainable: [Bool] = []
+
+    /// The random numbers of the step that runs, for dropout.
+    let randomness = Randomness()
+
+    typealias Plan = OneDNNPlan
+
+    init(graph: Graph, batchSize: Int, engine: Engine, parameters: HostParameters, mode: PlanMode) throws {
+        self.graph = graph
+        self.batchSize = batchSize
+        self.engine = engine
+        self.parameters = parameters
+        primitives = try Primitives(engine)
+        switch mode {
+        case .inference(let outputs):
+            self.outputs = outputs
+            isTraining = false
+            wantsInputGradients = false
+        case .training(let outputs, let inputGradients):
+            self.outputs = outputs
+            isTraining = true
+            wantsInputGradients = inputGradients
+        }
+    }
+
+    deinit { primitives.destroy() }
+
+    // MARK: - What operations ask
+
+    func shape(of node: Int) -> Shape { graph.nodes[node].shape }
+
+    func plainLayout(_ node: Int) throws -> Layout { try .plain(shape(of: node), batchSize: batchSize) }
+    func anyLayout(_ node: Int) throws -> Layout { try .any(shape(of: node), batchSize: batchSize) }
+
+    /// The value of a node, in whatever layout it was computed.
+    func value(_ node: Int) throws -> Memory {
+        guard let value = values[node] else {
+            throw BackendError("\(graph.nodes[node].name) is used before it is computed")
+        }
+        return value
+    }
+
+    /// Whether a gradient of this node's output is of any use.
+    func needsGradient(_ node: Int) -> Bool { isTraining && dependsOnTrainable[node] }
+
+    func isTrainable(_ parameter: Int) -> Bool { isTraining && graph.parameters[parameter].isTrainable }
+
+    // MARK: - Memory
+
+    /// New memory in the arena.
+    func memory(_ layout: Layout) throws -> Memory { try memory(layout, in: Buffer(size: layout.size)) }
+
+    /// A buffer under another layout.
+    func memory(_ layout: Layout, in buffer: Buffer) throws -> Memory {
+        let memory = try Memory(layout, buffer, engine)
+        memories.append(memory)
+        return memory
+    }
+
+    /// The weights of a parameter where they are kept, under a layout of the same bytes.
+    func weights(_ parameter: Int, _ layout: Layout) throws -> Memory {
+        try memory(layout, in: Buffer(at: parameters.weightPointer(parameter), size: layout.size))
+    }
+
+    /// Where the gradient of a parameter is to be written.
+    func weightsGradient(_ parameter: Int, _ layout: Layout) throws -> Memory {
+        try memory(layout, in: Buffer(at: parameters.gradientPointer(parameter), size: layout.size))
+    }
+
+    /// The weights of a parameter, kept from `plain` in the layout `wanted`, and packed anew when they change.
+    func packedWeights(_ parameter: Int, _ plain: Layout, as wanted: Layout) throws -> Memory {
+        let kept = try weights(parameter, plain)
+        guard plain != wanted else { return kept }
+        let packed = try memory(wanted, in: Buffer(keeping: wanted.size))
+        isPacking = true
+        defer { isPacking = false }
+        try add(primitives.reorder(from: plain, to: wanted), [(.source, kept), (.destination, packed)])
+        return packed
+    }
+
+    /// `memory` in the layout `wanted`: itself, or a copy, made once however many ask.
+    func arranged(_ memory: Memory, as wanted: Layout) throws -> Memory {
+        if memory.layout == wanted { return memory }
+        if let copy = copies[ObjectIdentifier(memory)]?.first(where: { $0.layout == wanted }) { return copy }
+        let copy = try self.memory(wanted)
+        try add(primitives.reorder(from: memory.layout, to: wanted), [(.source, memory), (.destination, copy)])
+        copies[ObjectIdentifier(memory), default: []].append(copy)
+        return copy
+    }
+
+    // MARK: - Steps
+
+    func add(_ descriptor: PrimitiveDescriptor, _ arguments: [(Argument, Memory)]) throws {
+        var arguments = arguments
+        let scratch = try descriptor.scratchpad()
+        if scratch.size > 0 {
+            scratchpadSize = max(scratchpadSize, scratch.size)
+            arguments.append((.scratchpad, try memory(scratch, in: scratchpad)))
+        }
+        let execution = try Execution(descriptor, arguments)
+        append(.primitive(execution), uses: arguments.map(\.1))
+    }
+
+    /// A step in Swift. `memories` are what it reads and writes.
+    func add(_ memories: [Memory], _ work: @escaping () throws -> Void) {
+        append(.host(work), uses: memories)
+    }
+
+    private func append(_ step: Plan.Step, uses memories: [Memory]) {
+        if isPacking {
+            packing.append(step)
+        } else {
+            for memory in memories { memory.buffer.isUsed(at: steps.count) }
+            steps.append(step)
+        }
+    }
+
+    // MARK: - Gradients
+
+    /// One consumer's part of the gradient of `node`.
+    func contribute(_ gradient: Memory, to node: Int) { contributions[node, default: []].append(gradient) }
+
+    /// The gradient of `node`, all consumers' parts summed; `nil` where no output depends on it.
+    private func gradient(of node: Int) throws -> Memory? {
+        guard let parts = contributions.removeValue(forKey: node), let first = parts.first else { return nil }
+        if parts.count == 1 { return first }
+        let total = try memory(first.layout)
+        let arguments = parts.enumerated().map { (Argument.sources($0.offset), $0.element) }
+        try add(
+            primitives.sum(parts.map(\.layout), destination: total.layout), arguments + [(.destination, total)])
+        return total
+    }
+
+    // MARK: - Building
+
+    func build() throws -> OneDNNPlan {
+        let needed = neededNodes()
+        markDependencies()
+
+        var inputs: [Memory?] = []
+        for node in graph.inputs {
+            guard needed.contains(node) else {
+                inputs.append(nil)
+                continue
+            }
+            let input = try memory(plainLayout(node))
+            input.buffer.isUsed(at: 0)
+            values[node] = input
+            inputs.append(input)
+        }
+
+        let fused = fusedActivations(needed)
+        for node in needed.sorted() where values[node] == nil {
+            // The activation that a normalization has taken over is its value.
+            if let normalization = fused.first(where: { $0.value == node })?.key {
+                values[node] = try value(normalization)
+                continue
+            }
+            let (value, backward) = try compute(node, fusedActivation: fused[node])
+            values[node] = value
+            backwards[fused[node] ?? node] = backward
+        }
+
+        var results: [Memory] = []
+        for node in outputs {
+            results.append(try arranged(value(node), as: plainLayout(node)))
+        }
+        let forwardSteps = steps.count
+        for result in results { result.buffer.isUsed(at: forwardSteps) }
+
+        var outputGradients: [Memory] = []
+        var inputGradients: [Memory?] = []
+        if isTraining {
+            for node in outputs {
+                let gradient = try memory(plainLayout(node))
+                gradient.buffer.isUsed(at: forwardSteps)
+                contribute(gradient, to: node)
+                outputGradients.append(gradient)
+            }
+            let inputNodes = Set(graph.inputs)
+            for node in needed.sorted(by: >) where !inputNodes.contains(node) && needsGradient(node) {
+                guard let backward = backwards[node], let gradient = try gradient(of: node) else { continue }
+                // Backward steps work in the layout of the value.
+                try backward(arranged(gradient, as: value(node).layout))
+            }
+            if wantsInputGradients {
+                for node in graph.inputs {
+                    inputGradients.append(try gradient(of: node).map { try arranged($0, as: plainLayout(node)) })
+                }
+                for memory in inputGradients { memory?.buffer.isUsed(at: steps.count) }
+            }
+        }
+
+        let pad = Buffer(keeping: scratchpadSize)
+        for memory in memories where memory.buffer === scratchpad { memory.buffer.address = pad.address }
+        var seen: Set<ObjectIdentifier> = [ObjectIdentifier(scratchpad)]
+        let buffers = memories.map(\.buffer).filter { $0.address == nil && seen.insert(ObjectIdentifier($0)).inserted }
+        let arena = Arena(buffers)
+        for memory in memories { try memory.bind() }
+
+        return OneDNNPlan(
+            engine: engine, parameters: parameters, batchSize: batchSize, graph: graph, outputs: outputs,
+            packing: packing, forward: Array(steps[..<forwardSteps]), backward: Array(steps[forwardSteps...]),
+            inputs: inputs, results: results, outputGradients: outputGradients, inputGradients: inputGradients,
+            randomness: randomness, isTraining: isTraining, keeping: (arena, pad))
+    }
+
+    /// Everything that the outputs depend on.
+    private func neededNodes() -> Set<Int> {
+        var needed: Set<Int> = []
+        var stack = outputs
+        while let node = stack.popLast() {
+            if needed.insert(node).inserted { stack += graph.nodes[node].inputs }
+        }
+        return needed
+    }
+
+    private func markDependencies() {
+        dependsOnTrainable = graph.nodes.map { _ in false }
+        for (index, node) in graph.nodes.enumerated() {
+            dependsOnTrainable[index] =
+                node.parameters.contains { graph.parameters[$0].isTrainable }
+                || node.inputs.contains { dependsOnTrainable[$0] }
+                || (wantsInputGradients && node.operation == .input)
+        }
+    }
+
+    /// Normalizations whose only consumer is a ReLU: oneDNN does both in one pass.
+    private func fusedActivations(_ needed: Set<Int>) -> [Int: Int] {
+        var consumers: [Int: [Int]] = [:]
+        for node in needed {
+            for input in graph.nodes[node].inputs { consumers[input, default: []].append(node) }
+        }
+        var fused: [Int: Int] = [:]
+        for node in needed where !outputs.contains(node) {
+            guard case .batchNormalization = graph.nodes[node].operation, let consumer = consumers[node],
+                consumer.count == 1, graph.nodes[consumer[0]].operation == .activation(.relu)
+            else { continue }
+            fused[node] = consumer[0]
+        }
+        return fused
+    }
+
+    private func compute(_ index: Int, fusedActivation: Int?) throws -> (Memory, Backward?) {
+        let node = graph.nodes[index]
+        switch node.operation {
+        case .input:
+            throw BackendError("the input \(node.name) is not among the graph's inputs")
+        case .conv2D(let window, _, _):
+            return try convolution(index, window)
+        case .batchNormalization(let epsilon, let momentum, let isFrozen):
+            return try batchNormalization(
+                index, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen, fusesReLU: fusedActivation != nil)
+        case .activation(let function):
+            return try activation(index, function)
+        case .maxPooling2D(let window):
+            return try pooling(index, .maximum, window)
+        case .averagePooling2D(let window):
+            return try pooling(index, .average, window)
+        case .globalAveragePooling2D:
+            return try globalAveragePooling(index)
+        case .localResponseNormalization(let depthRadius, let bias, let alpha, let beta):
+            return try responseNormalization(
+                index, .init(depthRadius: depthRadius, bias: bias, alpha: alpha, beta: beta))
+        case .concatenate:
+            return try concatenation(index)
+        case .add:
+            return try addition(index)
+        case .zeroPadding2D(let top, _, let left, _):
+            return try zeroPadding(index, top: top, left: left)
+        case .dropout(let rate):
+            return try dropout(index, rate: rate)
+        case .flatten:
+            return try flatten(index)
+        case .dense(_, _):
+            return try dense(index)
+        }
+    }
+}
+
+/// The random numbers of the step that runs.
+final class Randomness {
+    var stream: RandomStream?
+}
