@@ -28,21 +28,22 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
 
         // The library, a room a target; a lower room never imports a higher one.
+        .target(name: "Files", swiftSettings: optimized),
         .target(name: "Tensors", swiftSettings: optimized),
         .target(name: "ComputeGraph", dependencies: ["Tensors"], swiftSettings: optimized),
         .target(name: "HDF5", dependencies: ["CHDF5"], swiftSettings: optimized),
         .target(name: "Imaging", dependencies: ["Tensors"], swiftSettings: optimized),
-        .target(name: "Plotting", dependencies: ["CCairo"], swiftSettings: optimized),
+        .target(name: "Plotting", dependencies: ["CCairo", "Files"], swiftSettings: optimized),
         .target(
             name: "OpenBLASBackend", dependencies: ["ComputeGraph", "Tensors", "COpenBLAS"], swiftSettings: optimized),
         .target(name: "OneDNNBackend", dependencies: ["ComputeGraph", "Tensors", "CDNNL"], swiftSettings: optimized),
         .target(
             name: "NeuralNetwork",
-            dependencies: ["Tensors", "ComputeGraph", "HDF5", "OpenBLASBackend", "OneDNNBackend"],
+            dependencies: ["Tensors", "ComputeGraph", "Files", "HDF5", "OpenBLASBackend", "OneDNNBackend"],
             swiftSettings: optimized),
         .target(
             name: "PyImageSearch",
-            dependencies: ["Tensors", "NeuralNetwork", "Imaging", "HDF5", "Plotting", "COpenSSL"],
+            dependencies: ["Tensors", "NeuralNetwork", "Imaging", "Files", "HDF5", "Plotting", "COpenSSL"],
             swiftSettings: optimized),
 
         // The chapters, one original script each.
@@ -64,6 +65,14 @@ let package = Package(
         // Tests, a target a room.
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
         .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], swiftSettings: optimized),
+        .target(
+            name: "FixtureSupport", dependencies: ["HDF5", "NeuralNetwork", "Tensors"], path: "Tests/FixtureSupport",
+            swiftSettings: optimized),
+        .testTarget(
+            name: "NeuralNetworkTests",
+            dependencies: [
+                "FixtureSupport", "NeuralNetwork", "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5", "Tensors",
+            ], swiftSettings: optimized),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"], swiftSettings: optimized),
     ],
     swiftLanguageModes: [.v6]

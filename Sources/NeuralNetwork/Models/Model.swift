@@ -49,10 +49,10 @@ public final class Model {
     private var loaded: (any LoadedGraph)?
     private var plans: [PlanKey: any Plan] = [:]
 
-    /// - Precondition: names are unique and every input is met; ``init(checking:outputs:name:)`` throws instead.
+    /// - Precondition: names are unique and every input is met; ``init(inputs:outputs:checkedName:)`` throws instead.
     public convenience init(inputs: [KerasTensor], outputs: [KerasTensor], name: String = "functional") {
         do {
-            try self.init(checking: inputs, outputs: outputs, name: name)
+            try self.init(inputs: inputs, outputs: outputs, checkedName: name)
         } catch {
             preconditionFailure("\(error)")
         }
@@ -63,7 +63,7 @@ public final class Model {
     }
 
     /// - Throws: ``LayerError`` where two layers have one name, or an input of the network is not among `inputs`.
-    public init(checking inputs: [KerasTensor], outputs: [KerasTensor], name: String) throws {
+    public init(inputs: [KerasTensor], outputs: [KerasTensor], checkedName name: String) throws {
         self.name = name
         let nodes = LayerOrder.sorted(inputs: inputs.map(\.node), outputs: outputs.map(\.node))
         let names = Naming.names(for: nodes.sorted { $0.creation < $1.creation })

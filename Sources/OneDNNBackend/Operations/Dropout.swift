@@ -31,22 +31,3 @@ extension PlanBuilder {
         )
     }
 }
-
-extension RandomStream {
-    /// Keeps element i, in row-major order over the batch, where its number is at least `rate`, and scales it.
-    fileprivate func dropout(
-        from source: UnsafePointer<Float>, to destination: UnsafeMutablePointer<Float>, count: Int, rate: Float,
-        node: Int
-    ) {
-        let scale = 1 / (1 - rate)
-        // Every node of a graph has numbers of its own.
-        let firstBlock = node << 34
-        for block in 0..<(count + 3) / 4 {
-            let words = words(block: firstBlock + block)
-            for i in 4 * block..<min(4 * block + 4, count) {
-                let uniform = Float(words[i & 3] >> 8) * 0x1p-24
-                destination[i] = uniform >= rate ? source[i] * scale : 0
-            }
-        }
-    }
-}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// A file that cannot be written; one line for the person at the terminal.
+public struct FileError: Error, CustomStringConvertible, Equatable {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}
+
+/// Files that appear whole or not at all.
+public enum WholeFile {
+    /// Lets `body` write a temporary file beside `path`, flushes it to the disk and renames it into place. Folders on
+    /// the way are made. Whatever goes wrong, what was at `path` before is still there, and nothing else is.
+    ///
+    /// - Throws: ``FileError`` naming the file and the reason, or what `body` throws.
+    public static func write(to path: String, _ body: (_ temporary: String) throws -> Void) throws {
+        let folder = (path as NSString).deletingLastPathComponent
+        if !folder.isEmpty { try makeFolder(folder) }
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw FileError("cannot write \(path): it is a folder; name a file in it")
+        }
+        let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
+        do {
+            // Tried first, so that a folder that cannot be written to is told in the system's words.
+            try check(open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o644), "cannot write \(path)") { close($0) }
+            try body(temporary)
+            try flush(temporary, path)
+            try check(rename(temporary, path), "cannot write \(path)")
+            try flush(folder.isEmpty ? "." : folder, path)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    /// - Throws: ``FileError`` as ``write(to:_:)-(String,(String)->Void)``.
+    public static func write(_ data: Data, to path: String) throws {
+        try write(to: path) { temporary in
+            do { try data.write(to: URL(fileURLWithPath: temporary)) } catch {
+                throw FileError("cannot write \(path): \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    /// Makes a folder with all those above it.
+    ///
+    /// - Throws: ``FileError`` where a file is in the way, or the place is read-only.
+    public static func makeFolder(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            var isFolder: ObjCBool = false
+            let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            if isThere, isFolder.boolValue { return }
+            let reason = isThere ? "a file of that name is in the way" : String(cString: strerror(errno))
+            throw FileError("cannot make the folder \(path): \(reason)")
+        }
+    }
+
+    private static func flush(_ file: String, _ path: String) throws {
+        try check(open(file, O_RDONLY), "cannot write \(path)") { descriptor in
+            let status = fsync(descriptor)
+            close(descriptor)
+            return status
+        }
+    }
+
+    private static func check(_ status: Int32, _ what: String, then: (Int32) -> Int32 = { _ in 0 }) throws {
+        guard status >= 0, then(status) >= 0 else { throw FileError("\(what): \(String(cString: strerror(errno)))") }
+    }
+}

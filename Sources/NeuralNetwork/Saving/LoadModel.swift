@@ -1,0 +1,176 @@
+import ComputeGraph
+import HDF5
+import OneDNNBackend
+import Tensors
+
+extension Model {
+    /// Opens a model file of Keras 2 or Keras 3, or one of ours: architecture, weights, and, where they are in it and
+    /// known here, losses, optimizer and the optimizer's memory, so that training goes on where it ended.
+    ///
+    /// - Throws: `HDF5Error`, ``ModelFileError`` or ``LayerError``, naming the first layer that is not known here or
+    ///   does not fit.
+    public static func load(_ path: String, backend: any Backend = OneDNNBackend()) throws -> Model {
+        let file = try HDF5File(reading: path)
+        guard let text = try file.root.attributes.string("model_config") else {
+            throw ModelFileError(
+                "\(path) holds no model_config, only weights at most: build the network and load them into it")
+        }
+        let config: JSON
+        do { config = try JSON(parsing: text) } catch {
+            throw ModelFileError("\(path): its model_config is not valid JSON")
+        }
+        let model = try naming(path) { try Model(config: config) }
+        try model.move(to: backend)
+        try model.readWeights(from: file, path: path)
+        if let text = try file.root.attributes.string("training_config"), let config = try? JSON(parsing: text),
+            let compilation = Compilation(config: config, outputNames: model.outputNames)
+        {
+            model.compile(
+                losses: compilation.losses, lossWeights: compilation.lossWeights, optimizer: compilation.optimizer)
+            try model.readOptimizerState(from: file, path: path)
+        }
+        return model
+    }
+
+    /// Loads the weights of a model file, or of a file of weights only, into this model.
+    ///
+    /// Layers are matched by name where the file has the same names, else by their position among the layers with
+    /// weights, as Keras does. All must fit; otherwise nothing is changed.
+    ///
+    /// - Throws: ``ModelFileError`` naming the first layer that does not fit.
+    public func loadWeights(_ path: String) throws {
+        try readWeights(from: HDF5File(reading: path), path: path)
+    }
+
+    private static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as LayerError {
+            throw ModelFileError("\(path): \(error)")
+        } catch let error as ModelFileError {
+            throw ModelFileError("\(path): \(error)")
+        }
+    }
+
+    // MARK: - Weights
+
+    private func readWeights(from file: HDF5File, path: String) throws {
+        let group =
+            file.root.contains(KerasFile.weightsGroup) ? try file.root.group(KerasFile.weightsGroup) : file.root
+        guard let layerNames = try group.attributes.split("layer_names") else {
+            throw ModelFileError("\(path) is an HDF5 file, but not a model of Keras: it has no layer_names")
+        }
+        var stored: [(name: String, weights: [String])] = []
+        for name in layerNames {
+            // A layer without weights may be left out.
+            guard group.contains(name) else { continue }
+            let weights = try group.group(name).attributes.split("weight_names") ?? []
+            if !weights.isEmpty { stored.append((name, weights)) }
+        }
+
+        let own = layers.filter { !$0.weights.isEmpty }
+        if Set(stored.map(\.name)) == Set(own.map(\.name)) {
+            let byName = Dictionary(stored.map { ($0.name, $0) }) { first, _ in first }
+            stored = own.compactMap { byName[$0.name] }
+        }
+        var read: [Tensor] = []
+        for (layer, (storedName, weightNames)) in zip(own, stored) {
+            let layerGroup = try group.group(storedName)
+            guard weightNames.count == layer.weights.count else {
+                throw ModelFileError(
+                    "\(path): layer \"\(storedName)\" has \(weightNames.count) weights, but the model's "
+                        + "\"\(layer.name)\" (\(layer.className)) has \(layer.weights.count)")
+            }
+            for (weightName, weight) in zip(weightNames, layer.weights) {
+                let dataset = try layerGroup.dataset(weightName)
+                guard dataset.shape == weight.shape.dimensions else {
+                    throw ModelFileError(
+                        "\(path): the \(weight.name) of layer \"\(storedName)\" is \(Shape(dataset.shape)), but the "
+                            + "model's \"\(layer.name)\" needs \(weight.shape)")
+                }
+                read.append(Tensor(shape: weight.shape, scalars: try dataset.read(as: Float.self)))
+            }
+        }
+        guard stored.count == own.count else {
+            let unmatched =
+                stored.count < own.count
+                ? "nothing for \"\(own[stored.count].name)\"" : "no place for \"\(stored[own.count].name)\""
+            throw ModelFileError(
+                "\(path) has weights for \(stored.count) layers, but the model has \(own.count) with weights: \(unmatched)"
+            )
+        }
+        try setWeights(read)
+    }
+
+    // MARK: - Optimizer
+
+    private func readOptimizerState(from file: HDF5File, path: String) throws {
+        if file.root.contains(KerasFile.optimizerGroup) {
+            try readSlots(from: file.root.group(KerasFile.optimizerGroup), path: path)
+        }
+        guard file.root.contains(KerasFile.resumeGroup) else { return }
+        let resume = try file.root.group(KerasFile.resumeGroup).attributes
+        if let epochs = try resume.numbers("epochs_trained")?.first { epochsTrained = Int(epochs) }
+        if let text = try resume.string("seed"), let seed = UInt64(text) { self.seed = seed }
+        if let rate = try resume.numbers("learning_rate")?.first { learningRate = rate }
+    }
+
+    private func readSlots(from group: HDF5Group, path: String) throws {
+        guard let compilation, let names = try group.attributes.split("weight_names") else { return }
+        var arrays: [HDF5Dataset] = []
+        var isInterleaved = false
+        for name in names {
+            let dataset = try group.dataset(name)
+            guard dataset.shape.isEmpty else {
+                arrays.append(dataset)
+                continue
+            }
+            // Scalars are the step counter, and what the generations of Keras keep beside it.
+            let last = name.split(separator: "/").last.map(String.init) ?? name
+            if last.hasPrefix("iter") {
+                guard let count = try dataset.read(as: Int64.self).first, count >= 0 else { continue }
+                iterations = Int(count)
+            } else if last.hasPrefix("learning_rate") {
+                // Keras 3, and Keras 2's last optimizers, keep the slots of each weight together.
+                isInterleaved = true
+                if let rate = try dataset.read(as: Float.self).first, rate.isFinite {
+                    learningRate = Double(rate.description) ?? Double(rate)
+                }
+            }
+        }
+        let trainable = graph.parameters.indices.filter { graph.parameters[$0].isTrainable }
+        let slots = compilation.optimizer.slotNames.count
+        guard !arrays.isEmpty || slots == 0 else { return }
+        guard arrays.count == slots * trainable.count else {
+            throw ModelFileError(
+                "\(path): the optimizer's state has \(arrays.count) arrays, but \(trainable.count) weights of "
+                    + "\(slots) each were expected")
+        }
+        let storage = try parameters()
+        for (position, index) in trainable.enumerated() {
+            for slot in 0..<slots {
+                let array = arrays[isInterleaved ? position * slots + slot : slot * trainable.count + position]
+                let parameter = graph.parameters[index]
+                guard array.shape == parameter.shape.dimensions else {
+                    throw ModelFileError(
+                        "\(path): the optimizer's state \"\(array.path)\" is \(Shape(array.shape)), but "
+                            + "\(parameter.name) is \(parameter.shape)")
+                }
+                storage.setSlot(
+                    slot, of: index, to: Tensor(shape: parameter.shape, scalars: try array.read(as: Float.self)))
+            }
+        }
+    }
+}
+
+extension HDF5Attributes {
+    /// A list of names, which Keras cuts into `name0`, `name1`, ... where it is too long for one attribute.
+    fileprivate func split(_ name: String) throws -> [String]? {
+        if let whole = try strings(name) { return whole }
+        var parts: [String]?
+        var number = 0
+        while let part = try strings("\(name)\(number)") {
+            parts = (parts ?? []) + part
+            number += 1
+        }
+        return parts
+    }
+}

@@ -1,0 +1,81 @@
+import Files
+import HDF5
+import Tensors
+
+extension Model {
+    /// Writes the model as Keras's `model.save("x.hdf5")` does: architecture, weights, and, where it is compiled,
+    /// losses, optimizer and the optimizer's memory.
+    ///
+    /// The spelling is that of Keras 2, which `keras.models.load_model` of both generations opens; Keras 2 goes on
+    /// training from it. What exact resuming needs beyond that is in a group of its own, which Keras ignores.
+    /// The file appears whole or not at all.
+    ///
+    /// - Throws: `HDF5Error`, or `FileError` where the file cannot be put in its place.
+    public func save(_ path: String) throws {
+        try WholeFile.write(to: path) { temporary in
+            let file = try HDF5File(creating: temporary)
+            try write(to: file.root)
+            try file.flush()
+        }
+    }
+
+    private func write(to root: HDF5Group) throws {
+        try root.attributes.set("keras_version", KerasFile.writtenVersion)
+        try root.attributes.set("backend", "tensorflow")
+        try root.attributes.set("model_config", config.text())
+
+        let storage = try parameters()
+        let group = try root.createGroup(KerasFile.weightsGroup)
+        try group.attributes.set("layer_names", layers.map(\.name))
+        try group.attributes.set("backend", "tensorflow")
+        try group.attributes.set("keras_version", KerasFile.writtenVersion)
+        for layer in layers {
+            let layerGroup = try group.createGroup(layer.name)
+            let names = layer.weights.map { "\(layer.name)/\($0.name):0" }
+            try layerGroup.attributes.set("weight_names", names)
+            for (name, index) in zip(names, parameterIndices(of: layer)) {
+                try layerGroup.write(storage.weight(index), to: name)
+            }
+        }
+
+        guard let compilation else { return }
+        try root.attributes.set("training_config", compilation.config(outputs: outputNames.count).text())
+
+        let optimizer = type(of: compilation.optimizer).className
+        let state = try root.createGroup(KerasFile.optimizerGroup)
+        var names = ["\(optimizer)/iter:0"]
+        try state.createDataset(names[0], shape: [], type: .int64).write([Int64(iterations)])
+        if compilation.optimizer is Nadam {
+            // Keras 2 keeps the product of its moments; from step to step it is what our rule works out.
+            names.append("\(optimizer)/momentum_cache:0")
+            try state.createDataset(names[1], shape: [], type: .float32).write([Float(1)])
+        }
+        for (slot, slotName) in compilation.optimizer.slotNames.enumerated() {
+            for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
+                names.append("\(optimizer)/\(parameter.name)/\(slotName):0")
+                try state.write(storage.slot(slot, of: index), to: names[names.count - 1])
+            }
+        }
+        try state.attributes.set("weight_names", names)
+
+        let resume = try root.createGroup(KerasFile.resumeGroup).attributes
+        try resume.set("epochs_trained", epochsTrained)
+        try resume.set("iterations", iterations)
+        try resume.set("seed", String(seed))
+        try resume.set("learning_rate", learningRate)
+    }
+}
+
+/// Names in the legacy HDF5 format of Keras.
+enum KerasFile {
+    static let writtenVersion = "2.15.0"
+    static let weightsGroup = "model_weights"
+    static let optimizerGroup = "optimizer_weights"
+    static let resumeGroup = "pyimagesearch_resume"
+}
+
+extension HDF5Group {
+    fileprivate func write(_ tensor: Tensor, to path: String) throws {
+        try createDataset(path, shape: tensor.shape.dimensions, type: .float32).write(tensor.scalars)
+    }
+}

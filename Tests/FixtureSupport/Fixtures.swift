@@ -1,0 +1,60 @@
+import Foundation
+import HDF5
+import NeuralNetwork
+import Tensors
+
+/// The folder of reference numbers: the one beside the tests, or any other of that layout that `$FIXTURES` names.
+/// `Tests/Fixtures/README.md` says what is in it and where it comes from.
+public enum Fixtures {
+    public static let folder: String =
+        ProcessInfo.processInfo.environment["FIXTURES"]
+        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Fixtures").path
+
+    public static func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+    public static func json(_ name: String) throws -> JSON {
+        try JSON(parsing: String(contentsOfFile: path(name), encoding: .utf8))
+    }
+
+    /// A group of an HDF5 file, with its attributes as JSON.
+    public static func group(_ name: String, in file: String) throws -> FixtureGroup {
+        try FixtureGroup(HDF5File(reading: path(file)).root.group(name))
+    }
+
+    /// Names of the groups of an HDF5 file.
+    public static func groups(in file: String) throws -> [String] {
+        let root = try HDF5File(reading: path(file)).root
+        return try root.names().filter { (try? root.group($0)) != nil }
+    }
+
+    /// The Keras model files, without their side files.
+    public static func kerasModels() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path("keras_models"))
+            .filter { $0.hasSuffix(".hdf5") && !$0.hasSuffix("_io.hdf5") }
+            .map { String($0.dropLast(5)) }.sorted()
+    }
+}
+
+/// One case: datasets, and the attributes as the JSON that each group repeats them in.
+public struct FixtureGroup {
+    private let group: HDF5Group
+    public let config: JSON
+
+    public init(_ group: HDF5Group) throws {
+        self.group = group
+        config = try JSON(parsing: group.attributes.string("config_json") ?? "{}")
+    }
+
+    public func contains(_ name: String) -> Bool { group.contains(name) }
+
+    public func tensor(_ name: String) throws -> Tensor {
+        let dataset = try group.dataset(name)
+        return Tensor(shape: Shape(dataset.shape), scalars: try dataset.read(as: Float.self))
+    }
+
+    public func integers(_ name: String) throws -> [Int] { try group.dataset(name).read(as: Int.self) }
+
+    /// What Keras's own 32-bit run missed the reference by; `nil` where none was made.
+    public func floatDifference(_ name: String) -> Double? { config["f32_maxdiff_\(name)"]?.number }
+}

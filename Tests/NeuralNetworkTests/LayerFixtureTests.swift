@@ -1,0 +1,201 @@
+import ComputeGraph
+import FixtureSupport
+import NeuralNetwork
+import OneDNNBackend
+import OpenBLASBackend
+import Tensors
+import Testing
+
+@testable import NeuralNetwork
+
+let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(threads: 2)]
+
+/// Every case of layers.hdf5, whatever there are, on both backends: output and all gradients.
+@Suite struct LayerFixtureTests {
+    @Test(arguments: try Fixtures.groups(in: "layers.hdf5"), [0, 1])
+    func layer(name: String, backend: Int) throws {
+        let fixture = try Fixtures.group(name, in: "layers.hdf5")
+        let backend = backends[backend]
+        let kind = fixture.config["layer"]?.string ?? ""
+        let differences: [Difference]
+        switch kind {
+        case "softmax + categorical_crossentropy": differences = try crossentropy(fixture, backend)
+        case "softmax + binary_crossentropy": differences = try binaryCrossentropy(fixture, backend)
+        case "Dense + softmax + categorical_crossentropy + L2": differences = try penalized(fixture, backend)
+        case "Dropout": differences = try dropout(fixture, backend)
+        default: differences = try singleLayer(fixture, kind, backend)
+        }
+        #expect(!differences.isEmpty)
+        for difference in differences {
+            #expect(difference.isWithinTolerance, "\(name) on \(backend.name): \(difference)")
+        }
+    }
+
+    // MARK: -
+
+    /// The layer that a case describes, read as from a model file.
+    private func layer(_ fixture: FixtureGroup, _ kind: String) throws -> any Layer {
+        guard case .object(var entries) = fixture.config else { throw LayerError("no config") }
+        var className = kind
+        if kind == "local_response_normalization" { className = "LocalResponseNormalization" }
+        if kind == "ZeroPadding2D", let rows = entries["padding_top_bottom"], let columns = entries["padding_left_right"] {
+            entries["padding"] = .array([rows, columns])
+        }
+        entries["trainable"] = true
+        return try LayerRegistry.layer(LayerConfig(className: className, entries: entries))
+    }
+
+    private func singleLayer(_ fixture: FixtureGroup, _ kind: String, _ backend: any Backend) throws -> [Difference] {
+        let count = fixture.config["n_inputs"]?.integer
+        let suffixes = count.map { (0..<$0).map(String.init) } ?? [""]
+        let x = try suffixes.map { try fixture.tensor("x\($0)") }
+        let inputs = x.map { Input(shape: $0.shape.sample) }
+        let model = Model(inputs: inputs, outputs: [try KerasTensor(layer(fixture, kind), inputs)])
+        var graph = model.graph
+        let weights = model.layers[model.layers.count - 1].weights
+
+        let isInference = fixture.config["training"]?.bool == false
+        if isInference, case .batchNormalization(let epsilon, let momentum, _) = graph.nodes[graph.outputs[0]].operation {
+            graph.nodes[graph.outputs[0]].operation = .batchNormalization(
+                epsilon: epsilon, momentum: momentum, isFrozen: true)
+        }
+        let loaded = try backend.load(graph)
+        for (index, weight) in weights.enumerated() {
+            loaded.parameters.setWeight(index, to: try fixture.tensor(weight.name))
+        }
+        let plan = try loaded.plan(batchSize: x[0].shape[0], mode: .training(outputs: graph.outputs, inputGradients: true))
+        let y = try plan.forward(x, dropout: nil)[0]
+        let dx = try plan.backward([try fixture.tensor("dy")])
+
+        var differences = [try compare(fixture, "y", y, absolute: 1e-5)]
+        for (suffix, dx) in zip(suffixes, dx) { differences.append(try compare(fixture, "dx\(suffix)", dx, absolute: 1e-5)) }
+        for (index, weight) in weights.enumerated() {
+            if weight.isTrainable {
+                differences.append(
+                    try compare(fixture, "d\(weight.name)", loaded.parameters.gradient(index), absolute: 1e-4))
+            } else if fixture.contains("\(weight.name)_new") {
+                differences.append(
+                    try compare(fixture, "\(weight.name)_new", loaded.parameters.weight(index), absolute: 1e-5))
+            } else {
+                // Inference leaves the moving statistics alone.
+                differences.append(
+                    Difference(weight.name, loaded.parameters.weight(index), try fixture.tensor(weight.name), absolute: 0))
+            }
+        }
+        // Inference gives the same, where nothing is random or counted.
+        if kind != "BatchNormalization" || isInference {
+            let inference = try loaded.plan(batchSize: x[0].shape[0], mode: .inference(outputs: graph.outputs))
+            differences.append(try compare(fixture, "y", inference.forward(x, dropout: nil)[0], absolute: 1e-5))
+        }
+        return differences
+    }
+
+    /// The table of the fixtures' README, section 9; where Keras's own rounding is known, ten times that if it is more.
+    private func compare(
+        _ fixture: FixtureGroup, _ name: String, _ value: Tensor, absolute: Double
+    ) throws -> Difference {
+        let reference = try fixture.tensor(name)
+        let kind = fixture.config["layer"]?.string ?? ""
+        if ["Concatenate", "ZeroPadding2D", "Flatten"].contains(kind) || (kind == "MaxPooling2D" && name == "y") {
+            return Difference(name, value, reference, absolute: 0)
+        }
+        let rounding = 10 * (fixture.floatDifference(name) ?? 0)
+        return Difference(name, value, reference, absolute: max(absolute, rounding), relative: 1e-5)
+    }
+
+    private func logits(_ fixture: FixtureGroup) throws -> (Tensor, Tensor) {
+        (try fixture.tensor("logits"), try fixture.tensor("targets"))
+    }
+
+    private func crossentropy(_ fixture: FixtureGroup, _ backend: any Backend) throws -> [Difference] {
+        let (logits, targets) = try logits(fixture)
+        let fused = Loss.categoricalCrossentropy(logits, target: targets, fromLogits: true)
+        let probabilities = try softmax(logits, backend)
+        return [
+            try compare(fixture, "probabilities", probabilities, absolute: 1e-5),
+            try compare(fixture, "loss", mean(fused.sum, logits), absolute: 1e-5),
+            try compare(fixture, "dlogits", fused.gradient, absolute: 1e-5),
+        ]
+    }
+
+    private func binaryCrossentropy(_ fixture: FixtureGroup, _ backend: any Backend) throws -> [Difference] {
+        let (logits, targets) = try logits(fixture)
+        let input = Input(shape: logits.shape.sample)
+        let graph = Model(inputs: input, outputs: Activation(.softmax)(input)).graph
+        let plan = try backend.load(graph).plan(
+            batchSize: logits.shape[0], mode: .training(outputs: graph.outputs, inputGradients: true))
+        let probabilities = try plan.forward([logits], dropout: nil)[0]
+        let (sum, gradient) = Loss.binaryCrossentropy(probabilities, target: targets, fromLogits: false)
+        return [
+            try compare(fixture, "probabilities", probabilities, absolute: 1e-5),
+            try compare(fixture, "loss", mean(sum, logits), absolute: 1e-5),
+            try compare(fixture, "dlogits", plan.backward([gradient])[0], absolute: 1e-5),
+        ]
+    }
+
+    private func penalized(_ fixture: FixtureGroup, _ backend: any Backend) throws -> [Difference] {
+        let x = try fixture.tensor("x"), kernel = try fixture.tensor("kernel")
+        let l2 = fixture.config["l2"]?.number ?? 0
+        let labels = try fixture.integers("labels")
+        var targets = Tensor(repeating: 0, shape: [labels.count, kernel.shape[1]])
+        for (row, label) in labels.enumerated() { targets.scalars[row * kernel.shape[1] + label] = 1 }
+
+        let input = Input(shape: x.shape.sample)
+        let dense = Dense(kernel.shape[1], kernelRegularizer: L2(l2))(input)
+        let model = Model(inputs: input, outputs: Activation(.softmax)(dense))
+        try model.move(to: backend)
+        // A rate of 1 makes the update the gradient, penalty included.
+        model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 1))
+        let bias = try fixture.tensor("bias")
+        try model.setWeights([kernel, bias])
+        let loss = try model.trainOnBatch(Batch(inputs: [x], targets: [targets]))
+        let moved = try model.weights()
+        func gradient(_ before: Tensor, _ after: Tensor) -> Tensor {
+            Tensor(shape: before.shape, scalars: zip(before.scalars, after.scalars).map { $0 - $1 })
+        }
+        return [
+            try compare(fixture, "total_loss", Tensor(shape: [1], scalars: [Float(loss)]), absolute: 1e-5),
+            try compare(fixture, "dkernel", gradient(kernel, moved[0]), absolute: 1e-4),
+            try compare(fixture, "dbias", gradient(bias, moved[1]), absolute: 1e-4),
+        ]
+    }
+
+    /// Masks are random, so that the given one cannot come out: what is dropped is 0, what is kept is scaled as in the
+    /// case, both ways, and inference changes nothing.
+    private func dropout(_ fixture: FixtureGroup, _ backend: any Backend) throws -> [Difference] {
+        let x = try fixture.tensor("x"), mask = try fixture.tensor("mask"), y = try fixture.tensor("y")
+        let kept = try #require(x.scalars.indices.first { mask.scalars[$0] == 1 && x.scalars[$0] != 0 })
+        let scale = y.scalars[kept] / x.scalars[kept]
+        let input = Input(shape: x.shape.sample)
+        let graph = Model(inputs: input, outputs: try KerasTensor(layer(fixture, "Dropout"), [input])).graph
+        let loaded = try backend.load(graph)
+        let plan = try loaded.plan(
+            batchSize: x.shape[0], mode: .training(outputs: graph.outputs, inputGradients: true))
+        let dropped = try plan.forward([x], dropout: RandomStream(seed: 1, purpose: .dropout))[0]
+        let dy = try fixture.tensor("dy")
+        let dx = try plan.backward([dy])[0]
+        var expected = x, expectedGradient = dy
+        for i in x.scalars.indices {
+            let factor: Float = dropped.scalars[i] == 0 ? 0 : scale
+            expected.scalars[i] *= factor
+            expectedGradient.scalars[i] *= factor
+        }
+        let inference = try loaded.plan(batchSize: x.shape[0], mode: .inference(outputs: graph.outputs))
+        return [
+            Difference("training", dropped, expected, absolute: 1e-6, relative: 1e-6),
+            Difference("gradient", dx, expectedGradient, absolute: 1e-6, relative: 1e-6),
+            Difference("inference", try inference.forward([x], dropout: nil)[0], x, absolute: 0),
+        ]
+    }
+
+    private func softmax(_ logits: Tensor, _ backend: any Backend) throws -> Tensor {
+        let input = Input(shape: logits.shape.sample)
+        let model = Model(inputs: input, outputs: Activation(.softmax)(input))
+        try model.move(to: backend)
+        return try model.predict(logits)
+    }
+
+    private func mean(_ sum: Double, _ batch: Tensor) -> Tensor {
+        Tensor(shape: [1], scalars: [Float(sum / Double(batch.shape[0]))])
+    }
+}

@@ -1,0 +1,46 @@
+import ComputeGraph
+import FixtureSupport
+import Tensors
+import Testing
+
+@testable import NeuralNetwork
+
+/// Every optimizer of optimizers.hdf5 of Keras 3's flavour, twenty steps each. Keras 2.2.4's are there to read.
+@Suite struct OptimizerFixtureTests {
+    @Test(arguments: try Fixtures.groups(in: "optimizers.hdf5"))
+    func optimizer(name: String) throws {
+        let fixture = try Fixtures.group(name, in: "optimizers.hdf5")
+        guard fixture.config["flavor"]?.string == "keras3" else { return }
+        var entries = fixture.config
+        if case .object(var members) = entries {
+            // Its own decay is not in the optimizer's configuration, only in the case's.
+            members["name"] = fixture.config["optimizer"]
+            entries = .object(members)
+        }
+        let config: JSON = [
+            "loss": "mse", "optimizer_config": ["class_name": fixture.config["optimizer"] ?? nil, "config": entries],
+        ]
+        let compilation = try #require(
+            Compilation(config: config, outputNames: ["y"]), "\(name): this optimizer is not known here")
+        let optimizer = compilation.optimizer
+
+        let root = try fixtureRoot("optimizers.hdf5")
+        let file = try FixtureGroup(root)
+        let initial = try file.tensor("initial_params"), gradients = try file.tensor("gradients")
+        let after = try fixture.tensor("params_after")
+        let count = initial.count
+        let parameter = Graph.Parameter(
+            name: "w", shape: [count], l2: Float(fixture.config["l2"]?.number ?? 0))
+        let storage = HostParameters(Graph(nodes: [], parameters: [parameter], inputs: [], outputs: []))
+        storage.setWeight(0, to: initial)
+        optimizer.makeSlots(in: storage)
+        for step in 0..<gradients.shape[0] {
+            storage.setGradient(0, to: gradients[rows: step..<step + 1].reshaped(to: [count]))
+            storage.update(optimizer.rule(iteration: step))
+            let difference = Difference(
+                "step \(step)", storage.weight(0), after[rows: step..<step + 1].reshaped(to: [count]),
+                absolute: 1e-5, relative: 1e-5)
+            #expect(difference.isWithinTolerance, "\(name), \(difference)")
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import ComputeGraph
+import FixtureSupport
+import Testing
+
+@testable import NeuralNetwork
+
+/// Every schedule of schedules.json, epoch by epoch.
+@Test(arguments: try Fixtures.json("schedules.json")["schedules"]?.array ?? [])
+func schedule(fixture: JSON) throws {
+    let name = fixture["name"]?.string ?? "?"
+    let parameters = fixture["parameters"]
+    func number(_ key: String) throws -> Double { try #require(parameters?[key]?.number, "\(name): \(key)") }
+    let values = (fixture["values"]?.array ?? []).compactMap(\.number)
+    #expect(!values.isEmpty, "\(name)")
+    let rate: (Int) throws -> Double
+    switch fixture["kind"]?.string {
+    case "polynomial":
+        let schedule = PolynomialDecay(
+            initial: try number("base"), duration: Int(try number("max_epochs")), power: try number("power"))
+        rate = schedule.learningRate(at:)
+    case "step_table":
+        let rows = try #require(parameters?["table_last_epoch_1based_and_lr"]?.array)
+        let schedule = StepTable(
+            rows.compactMap { row in
+                guard let through = row.array?[0].integer, let rate = row.array?[1].number else { return nil }
+                return (through, rate)
+            })
+        rate = schedule.learningRate(at:)
+    case "exponential_step":
+        let schedule = ExponentialStaircase(
+            initial: try number("initial"), drop: try number("drop"), every: Int(try number("epochs_drop")))
+        rate = schedule.learningRate(at:)
+    case "per_update":
+        let optimizer = SGD(learningRate: try number("initial"), decay: try number("decay"))
+        let updates = Int(try number("updates_per_epoch"))
+        rate = { epoch in
+            guard case .sgd(let rate, _, _) = optimizer.rule(iteration: epoch * updates) else { return .nan }
+            return Double(rate)
+        }
+    default:
+        Issue.record("\(name): a schedule of kind \(fixture["kind"]?.string ?? "?") is not known here")
+        return
+    }
+    // The time decay is the optimizer's, in 32 bits.
+    let tolerance = fixture["kind"]?.string == "per_update" ? 1e-7 : 1e-12
+    for (epoch, value) in values.enumerated() {
+        let rate = try rate(epoch)
+        #expect(abs(rate - value) <= tolerance * abs(value), "\(name), epoch \(epoch): \(rate), not \(value)")
+    }
+}
+
+@Test func warmupRisesToThePeakAndFallsToZero() {
+    let schedule = WarmupLinearDecay(peak: 0.4, warmup: 4, duration: 12)
+    let rates = (0..<13).map { schedule.learningRate(at: $0) }
+    let expected = [0.1, 0.2, 0.3, 0.4, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1, 0.05, 0]
+    for (rate, value) in zip(rates, expected) { #expect(abs(rate - value) < 1e-12) }
+}
