@@ -1,0 +1,222 @@
+import FixtureSupport
+import Foundation
+import HDF5
+import OneDNNBackend
+import OpenBLASBackend
+import Tensors
+import Testing
+
+@testable import NeuralNetwork
+
+/// Files that Keras 2 and Keras 3 wrote: they predict here what they predicted there, and training goes on from them.
+@Suite struct KerasFileTests {
+    @Test(arguments: try Fixtures.kerasModels(), [0, 1])
+    func kerasModel(name: String, backend: Int) throws {
+        let path = Fixtures.path("keras_models/\(name).hdf5")
+        let io = try FixtureGroup(fixtureRoot("keras_models/\(name)_io.hdf5"))
+        let model = try Model.load(path, backend: backends[backend])
+        #expect(model.parameterCount == io.config["total_params"]?.integer)
+
+        let shape = Shape((io.config["input_shape"]?.array ?? []).compactMap(\.integer))
+        let x = hashImages(io.config["input_key"]?.string ?? "", shape)
+        let prediction = Difference("prediction", try model.predict(x), try io.tensor("prediction"), absolute: 1e-5)
+        #expect(prediction.isWithinTolerance, "\(name): \(prediction)")
+
+        // One more step, with the optimizer's memory from the file and without dropout, as the fixture was made.
+        let undropped = try Self.withoutDropout(path, backend: backend)
+        let labels = try io.integers("continued_step_labels")
+        let classes = try io.tensor("prediction").shape[1]
+        var targets = Tensor(repeating: 0, shape: [labels.count, classes])
+        for (row, label) in labels.enumerated() { targets.scalars[row * classes + label] = 1 }
+        let batch = hashImages(io.config["continued_input_key"]?.string ?? "", shape.sample.batched(labels.count))
+        let loss = try undropped.trainOnBatch(Batch(inputs: [batch], targets: [targets]))
+        let expected = Double(try io.tensor("continued_step_loss").scalars[0])
+        #expect(abs(loss - expected) <= 1e-4, "\(name): loss \(loss), not \(expected)")
+
+        let kernels = zip(undropped.graph.parameters, try undropped.weights()).filter { $0.0.name.hasSuffix("/kernel") }
+        for (dataset, kernel) in [("after_first_conv_kernel", kernels.first), ("after_final_kernel", kernels.last)] {
+            let difference = Difference(
+                dataset, try #require(kernel).1, try io.tensor(dataset), absolute: 1e-4)
+            #expect(difference.isWithinTolerance, "\(name): \(difference)")
+        }
+    }
+
+    /// A copy of a model file with every dropout rate at 0.
+    private static func withoutDropout(_ path: String, backend: Int) throws -> Model {
+        let copy = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        do {
+            let root = try HDF5File(updating: copy).root
+            let config = try root.attributes.string("model_config") ?? ""
+            try root.attributes.set(
+                "model_config", config.replacing(/"rate": [0-9.]+/, with: "\"rate\": 0.0"))
+        }
+        return try Model.load(copy, backend: backends[backend])
+    }
+}
+
+func temporaryPath(_ suffix: String = ".hdf5") -> String {
+    FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + suffix).path
+}
+
+/// A network with one of everything that a file must bring back.
+func everyLayer(order: [Int] = [0, 1]) -> Model {
+    let input = Input(shape: [12, 12, 3])
+    var x = Conv2D(8, kernel: (3, 2), strides: (1, 1), padding: .same, kernelRegularizer: L2(0.001))(input)
+    x = BatchNormalization(momentum: 0.9, epsilon: 2e-5)(x)
+    x = Activation(.relu)(x)
+    let a = Conv2D(8, kernel: (1, 1), activation: .elu(alpha: 1), useBias: false, kernelInitializer: .heNormal)(x)
+    let b = ELU(alpha: 0.5)(MaxPooling2D((3, 3), strides: (1, 1), padding: .same)(x))
+    x = Add()([a, b])
+    x = Concatenate()([x, AveragePooling2D((3, 3), strides: (1, 1), padding: .same)(a)])
+    x = ZeroPadding2D(top: 1, bottom: 0, left: 2, right: 1)(x)
+    let aux = Dense(4, activation: .sigmoid, name: "aux")(GlobalAveragePooling2D()(x))
+    x = Dropout(0.25)(x)
+    x = Flatten()(x)
+    x = Dense(5, activation: .tanh, isTrainable: false)(x)
+    x = Dense(3, biasInitializer: .constant(0.2))(x)
+    let main = Activation(.softmax, name: "main")(x)
+    return Model(inputs: [input], outputs: order.map { [main, aux][$0] }, name: "every_layer")
+}
+
+/// Training on a tiny batch, with everything random in it.
+func step(_ model: Model, _ number: Int) throws -> Double {
+    let x = hashImages("every_layer/\(number)", [4, 12, 12, 3])
+    var main = Tensor(repeating: 0, shape: [4, 3]), aux = Tensor(repeating: 0, shape: [4, 4])
+    for row in 0..<4 {
+        main.scalars[row * 3 + (row + number) % 3] = 1
+        aux.scalars[row * 4 + row] = 1
+    }
+    return try model.trainOnBatch(Batch(inputs: [x], targets: [main, aux]), epoch: 0, step: number)
+}
+
+@Suite struct SaveAndLoadTests {
+    static let optimizers: [any Optimizer] = [
+        SGD(learningRate: 0.01), SGD(learningRate: 0.01, momentum: 0.9, nesterov: true, decay: 1e-3), Adagrad(),
+        Adadelta(learningRate: 1), RMSprop(), Adam(), Nadam(),
+    ]
+
+    /// Three steps, a file, three more: the same bits as six without a file.
+    @Test(arguments: optimizers.indices, [0, 1])
+    func trainingGoesOnFromTheFile(optimizer: Int, backend: Int) throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let straight = everyLayer()
+        try straight.move(to: backends[backend])
+        straight.compile(
+            losses: [.categoricalCrossentropy, .binaryCrossentropy], lossWeights: [1, 0.3],
+            optimizer: Self.optimizers[optimizer])
+        for number in 0..<3 { _ = try step(straight, number) }
+        try straight.save(path)
+        let resumed = try Model.load(path, backend: backends[backend])
+        #expect(resumed.iterations == 3)
+        #expect(resumed.config == straight.config)
+        for number in 3..<6 { #expect(try step(straight, number) == step(resumed, number)) }
+        #expect(try straight.weights() == resumed.weights())
+    }
+
+    /// The frozen layer stays, and everything else moves.
+    @Test func onlyTrainableWeightsMove() throws {
+        let model = everyLayer()
+        model.compile(losses: [.categoricalCrossentropy, .meanSquaredError], optimizer: Adam())
+        let before = try model.weights()
+        _ = try step(model, 0)
+        for ((parameter, before), after) in zip(zip(model.graph.parameters, before), try model.weights()) {
+            let isMoving = parameter.isTrainable || parameter.name.contains("moving_")
+            #expect((before != after) == isMoving, "\(parameter.name)")
+        }
+    }
+
+    @Test func weightsMoveToAnotherBackend() throws {
+        let model = everyLayer()
+        let x = hashImages("every_layer/x", [2, 12, 12, 3])
+        let before = try model.predict([x])
+        try model.move(to: OpenBLASBackend(threads: 1))
+        for (a, b) in zip(before, try model.predict([x])) {
+            #expect(Difference("prediction", b, a, absolute: 1e-5).isWithinTolerance)
+        }
+    }
+
+    @Test func weightsOnlyFileIsMatchedByPosition() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let source = everyLayer(), target = everyLayer()
+        target.seed = 7
+        do {
+            // At the root, under names of its own, as old files have them.
+            let root = try HDF5File(creating: path).root
+            let layers = source.layers.filter { !$0.weights.isEmpty }
+            try root.attributes.set("layer_names", layers.indices.map { "layer_\($0)" })
+            let weights = try source.weights()
+            for (number, layer) in layers.enumerated() {
+                let group = try root.createGroup("layer_\(number)")
+                try group.attributes.set("weight_names", layer.weights.map { "w/\($0.name)" })
+                for (index, weight) in zip(source.parameterIndices(of: layer), layer.weights) {
+                    try group.createDataset("w/\(weight.name)", shape: weight.shape.dimensions, type: .float64)
+                        .write(weights[index].scalars)
+                }
+            }
+        }
+        #expect(try source.weights() != target.weights())
+        try target.loadWeights(path)
+        #expect(try source.weights() == target.weights())
+        #expect { try Model.load(path) } throws: { "\($0)".contains("only weights") }
+    }
+
+    @Test func otherArchitectureNamesTheFirstLayerThatDoesNotFit() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try everyLayer().save(path)
+        func network(_ filters: Int) -> Model {
+            let input = Input(shape: [12, 12, 3])
+            let x = Conv2D(8, kernel: (3, 2), padding: .same)(input)
+            return Model(inputs: input, outputs: Conv2D(filters, kernel: (1, 1), name: "narrow")(x))
+        }
+        let model = network(4)
+        let before = try model.weights()
+        #expect { try model.loadWeights(path) } throws: { "\($0)".contains("\"narrow\"") }
+        #expect(try model.weights() == before)
+    }
+
+    @Test(arguments: [
+        ("Lambda", "is a Lambda"), ("Conv3D", "is a Conv3D"), ("Conv2D", "\"filters\""),
+    ])
+    func unknownLayersAreRefusedByName(className: String, message: String) throws {
+        let config: JSON = [
+            "class_name": "Functional",
+            "config": [
+                "name": "m",
+                "layers": [
+                    ["class_name": "InputLayer", "config": ["name": "in", "batch_input_shape": [nil, 4, 4, 1]]],
+                    [
+                        "class_name": .string(className), "config": ["name": "odd", "kernel_size": [1, 1]],
+                        "inbound_nodes": [[["in", 0, 0, [:]]]],
+                    ],
+                ],
+                "input_layers": [["in", 0, 0]], "output_layers": [["odd", 0, 0]],
+            ],
+        ]
+        #expect { try Model(config: config) } throws: { "\($0)".contains("odd") && "\($0)".contains(message) }
+    }
+
+    @Test func filesThatAreNoModels() throws {
+        let text = temporaryPath(), other = temporaryPath()
+        defer { for path in [text, other] { try? FileManager.default.removeItem(atPath: path) } }
+        try "not HDF5".write(toFile: text, atomically: true, encoding: .utf8)
+        #expect(throws: HDF5Error.notHDF5(text)) { try Model.load(text) }
+        #expect(throws: HDF5Error.notFound("/nowhere.hdf5")) { try Model.load("/nowhere.hdf5") }
+        #expect(throws: HDF5Error.isFolder("/")) { try Model.load("/") }
+        _ = try HDF5File(creating: other)
+        #expect(throws: ModelFileError.self) { try Model.load(other) }
+    }
+
+    @Test func aFileThatCannotBeWrittenLeavesNothingBehind() throws {
+        let folder = temporaryPath("")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(atPath: "\(folder)/taken.hdf5", withIntermediateDirectories: true)
+        #expect { try everyLayer().save("\(folder)/taken.hdf5") } throws: { "\($0)".contains("is a folder") }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["taken.hdf5"])
+    }
+}
