@@ -46,18 +46,25 @@ let package = Package(
             dependencies: ["Tensors", "NeuralNetwork", "Imaging", "Files", "HDF5", "Plotting", "COpenSSL"],
             swiftSettings: optimized),
 
+        .target(
+            name: "ChapterSupport",
+            dependencies: [
+                "ComputeGraph", "OneDNNBackend", "OpenBLASBackend",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: optimized),
+
         // The chapters, one original script each.
         .executableTarget(
             name: "Chapter11MiniGoogLeNet",
             dependencies: [
-                "PyImageSearch", "NeuralNetwork", "Tensors",
+                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11MiniGoogLeNet", swiftSettings: optimized),
         .executableTarget(
             name: "Benchmark",
             dependencies: [
-                "PyImageSearch", "NeuralNetwork", "Tensors",
+                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "ComputeGraph", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Benchmark", swiftSettings: optimized),

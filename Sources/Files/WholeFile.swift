@@ -13,16 +13,9 @@ public enum WholeFile {
     ///
     /// - Throws: ``FileError`` naming the file and the reason, or what `body` throws.
     public static func write(to path: String, _ body: (_ temporary: String) throws -> Void) throws {
+        let temporary = try makeTemporary(for: path)
         let folder = (path as NSString).deletingLastPathComponent
-        if !folder.isEmpty { try makeFolder(folder) }
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-            throw FileError("cannot write \(path): it is a folder; name a file in it")
-        }
-        let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
         do {
-            // Tried first, so that a folder that cannot be written to is told in the system's words.
-            try check(open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o644), "cannot write \(path)") { close($0) }
             try body(temporary)
             try flush(temporary, path)
             try check(rename(temporary, path), "cannot write \(path)")
@@ -40,6 +33,24 @@ public enum WholeFile {
                 throw FileError("cannot write \(path): \(String(cString: strerror(errno)))")
             }
         }
+    }
+
+    /// Makes sure, before hours of work, that ``write(to:_:)-(String,(String)->Void)`` will be able to write `path`.
+    ///
+    /// - Throws: ``FileError`` where it will not.
+    public static func checkWritable(_ path: String) throws { unlink(try makeTemporary(for: path)) }
+
+    /// An empty file beside `path`: a place that cannot be written to is told in the system's words.
+    private static func makeTemporary(for path: String) throws -> String {
+        let folder = (path as NSString).deletingLastPathComponent
+        if !folder.isEmpty { try makeFolder(folder) }
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw FileError("cannot write \(path): it is a folder; name a file in it")
+        }
+        let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
+        try check(open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o644), "cannot write \(path)") { close($0) }
+        return temporary
     }
 
     /// Makes a folder with all those above it.

@@ -12,7 +12,10 @@ public final class ProgressBar: Callback {
     public convenience init() {
         self.init(
             isTerminal: isatty(STDOUT_FILENO) == 1,
-            write: { FileHandle.standardOutput.write(Data($0.utf8)) },
+            write: {
+                print($0, terminator: "")
+                fflush(nil)
+            },
             now: { ProcessInfo.processInfo.systemUptime })
     }
 

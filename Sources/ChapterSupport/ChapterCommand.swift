@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+
+/// A command whose errors are one line on standard error, whatever goes wrong, with an exit status that is not 0.
+public protocol ChapterCommand: ParsableCommand {}
+
+extension ChapterCommand {
+    public static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let code = exitCode(for: error)
+            // Asking for help is no error.
+            guard code != .success else { exit(withError: error) }
+            fflush(nil)
+            let message = message(for: error).split(separator: "\n").first ?? "failed"
+            FileHandle.standardError.write(Data("error: \(message)\n".utf8))
+            Foundation.exit(code.rawValue)
+        }
+    }
+}
+
+/// What a chapter says of its steps, as the original scripts do.
+public func info(_ message: String) {
+    print("[INFO] \(message)")
+    fflush(nil)
+}

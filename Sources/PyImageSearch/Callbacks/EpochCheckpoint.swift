@@ -1,0 +1,22 @@
+import NeuralNetwork
+
+/// Saves the model every few epochs as `epoch_5.hdf5`, `epoch_10.hdf5`, ... (the book's `EpochCheckpoint`).
+public final class EpochCheckpoint: Callback {
+    private let outputPath: String
+    private let every: Int
+    private var epochsTrained: Int
+
+    /// - Parameters:
+    ///   - outputPath: the folder.
+    ///   - startAt: epochs that earlier runs have trained; the files are numbered on from there.
+    public init(_ outputPath: String, every: Int = 5, startAt: Int = 0) {
+        self.outputPath = outputPath
+        self.every = max(every, 1)
+        epochsTrained = startAt
+    }
+
+    public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {
+        epochsTrained += 1
+        if epochsTrained % every == 0 { try model.save("\(outputPath)/epoch_\(epochsTrained).hdf5") }
+    }
+}

@@ -1,0 +1,82 @@
+import Files
+import Foundation
+import NeuralNetwork
+import Plotting
+
+/// Keeps the history of a training run in files that can be looked at while it runs: after every epoch all numbers so
+/// far as JSON, and loss and accuracy as a plot, PNG and SVG (the book's `TrainingMonitor`).
+///
+/// At the start, a history that is there is taken up where `startAt` is above 0, cut to its first `startAt` epochs;
+/// from 0, a new one begins (the original appended to the old one).
+public final class TrainingMonitor: Callback {
+    private let figurePath: String
+    private let jsonPath: String?
+    private let startAt: Int
+    /// By name, a value for every epoch; `nil` where an epoch lacks it.
+    public private(set) var history: [String: [Double?]] = [:]
+    private var hasWarned = false
+
+    /// - Parameters:
+    ///   - figurePath: of the PNG; the SVG lies beside it.
+    ///   - jsonPath: of the history; none is kept where not given.
+    ///   - startAt: epochs that earlier runs have trained.
+    public init(figurePath: String, jsonPath: String? = nil, startAt: Int = 0) {
+        self.figurePath = figurePath
+        self.jsonPath = jsonPath
+        self.startAt = startAt
+    }
+
+    public func onTrainBegin(_ training: TrainingProgress) throws {
+        history = [:]
+        guard startAt > 0, let jsonPath, FileManager.default.fileExists(atPath: jsonPath) else { return }
+        let read: [String: [Double?]]
+        do {
+            read = try JSONDecoder().decode(
+                [String: [Double?]].self, from: Data(contentsOf: URL(fileURLWithPath: jsonPath)))
+        } catch {
+            throw FileError("\(jsonPath) is not a training history; move it away to begin a new one")
+        }
+        // Keras 3 says "accuracy" where Keras 2, and we, say "acc".
+        for (name, values) in read {
+            history[name.replacing("accuracy", with: "acc")] = Array(values.prefix(startAt))
+        }
+    }
+
+    public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {
+        var logs = logs
+        logs["lr"] = model.learningRate
+        for name in Set(history.keys).union(logs.keys) {
+            var values = history[name] ?? []
+            // Epochs of which nothing is known leave a gap.
+            while values.count < epoch { values.append(nil) }
+            values.append(logs[name])
+            history[name] = values
+        }
+        if let jsonPath {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            try WholeFile.write(encoder.encode(history), to: jsonPath)
+        }
+        // A plot is not worth a training run.
+        do { try plot(epoch: epoch + 1) } catch {
+            if !hasWarned { FileHandle.standardError.write(Data("warning: no plot: \(error)\n".utf8)) }
+            hasWarned = true
+        }
+    }
+
+    private func plot(epoch: Int) throws {
+        func series(_ name: String, _ label: String) -> LineChart.Series? {
+            guard let values = history[name] else { return nil }
+            return LineChart.Series(
+                label, x: values.indices.map { Double($0 + 1) }, y: values.map { $0 ?? .nan })
+        }
+        let chart = LineChart(
+            title: "Training Loss and Accuracy [Epoch \(epoch)]", xLabel: "Epoch #", yLabel: "Loss/Accuracy",
+            series: [
+                series("loss", "train_loss"), series("val_loss", "val_loss"), series("acc", "train_acc"),
+                series("val_acc", "val_acc"),
+            ].compactMap { $0 })
+        try chart.writePNG(to: figurePath)
+        try chart.writeSVG(to: (figurePath as NSString).deletingPathExtension + ".svg")
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Tensors
+
+/// CIFAR-10 (Krizhevsky, 2009): 50,000 + 10,000 photographs of 32x32 pixels in ten classes.
+///
+/// Reads the official binary files: records of one label byte and 1,024 bytes each of red, green and blue, row major.
+/// Any whole number of records in a file will do, so that a piece of the data set is a data set.
+public enum CIFAR10 {
+    public static let folderName = "cifar-10-batches-bin"
+    static let trainFiles = (1...5).map { "data_batch_\($0).bin" }
+    static let testFile = "test_batch.bin"
+    static let namesFile = "batches.meta.txt"
+    static let classNames = [
+        "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+    ]
+    private static let side = 32
+    private static let recordSize = 1 + 3 * side * side
+
+    /// Loads the data set from the first place that has it (see ``CIFAR10Location``), or downloads it.
+    ///
+    /// - Parameter directory: the only place to look in, where given.
+    /// - Throws: ``DatasetError`` naming the file, what was expected and what was found.
+    public static func load(from directory: String? = nil) throws -> ImageDataset {
+        try read(CIFAR10Location.find(directory))
+    }
+
+    /// Reads the files of `folder`.
+    static func read(_ folder: String) throws -> ImageDataset {
+        var trainPixels: [Float] = [], trainLabels: [Int] = [], testPixels: [Float] = [], testLabels: [Int] = []
+        for file in trainFiles { try append("\(folder)/\(file)", &trainPixels, &trainLabels) }
+        try append("\(folder)/\(testFile)", &testPixels, &testLabels)
+        func images(_ pixels: [Float], _ labels: [Int]) -> Tensor {
+            Tensor(shape: [labels.count, side, side, 3], scalars: pixels)
+        }
+        return ImageDataset(
+            trainImages: images(trainPixels, trainLabels), trainLabels: trainLabels,
+            testImages: images(testPixels, testLabels), testLabels: testLabels,
+            classNames: try names("\(folder)/\(namesFile)"))
+    }
+
+    private static func append(_ file: String, _ pixels: inout [Float], _ labels: inout [Int]) throws {
+        let data = try contents(file)
+        guard data.count > 0, data.count % recordSize == 0 else {
+            throw DatasetError(
+                "\(file) has \(data.count) bytes, which is not a whole number of records of \(recordSize): it is "
+                    + "truncated or not a CIFAR-10 file; unpack the archive again")
+        }
+        let records = data.count / recordSize
+        let plane = side * side
+        pixels.reserveCapacity(pixels.count + records * 3 * plane)
+        try data.withUnsafeBytes { bytes in
+            for record in 0..<records {
+                let start = record * recordSize
+                let label = Int(bytes[start])
+                guard label < classNames.count else {
+                    throw DatasetError(
+                        "\(file): record \(record) has label \(label), but labels go from 0 to 9: the file is damaged, "
+                            + "or it is not CIFAR-10's; unpack the archive again")
+                }
+                labels.append(label)
+                for pixel in start + 1..<start + 1 + plane {
+                    pixels.append(Float(bytes[pixel]))
+                    pixels.append(Float(bytes[pixel + plane]))
+                    pixels.append(Float(bytes[pixel + 2 * plane]))
+                }
+            }
+        }
+    }
+
+    /// The class names beside the data, or the official ones where they are left out.
+    private static func names(_ file: String) throws -> [String] {
+        guard FileManager.default.fileExists(atPath: file) else { return classNames }
+        let names = String(decoding: try contents(file), as: UTF8.self)
+            .split(whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty }
+        guard names.count == classNames.count else {
+            throw DatasetError("\(file) names \(names.count) classes, not \(classNames.count)")
+        }
+        return names
+    }
+
+    private static func contents(_ file: String) throws -> Data {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
+            throw DatasetError("\(file) does not exist; the folder must hold all files of the official archive")
+        }
+        guard !isFolder.boolValue else { throw DatasetError("\(file) is a folder, but should be a file") }
+        do { return try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe) } catch {
+            throw DatasetError("\(file) cannot be read: \(String(cString: strerror(errno)))")
+        }
+    }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Tensors
+
+/// Ten kinds of drawn shapes in CIFAR-10's layout: a data set that needs no files, made on the fly from a seed.
+///
+/// Position, size, angle and both colours of every shape vary, either may be the brighter one, lines and spots lie
+/// across the picture, and noise over everything: the pixels by themselves say little (a linear classifier stays far
+/// below 60 %), the shapes say all.
+public enum Shapes10 {
+    public static let classNames = [
+        "circle", "ring", "square", "frame", "triangle", "star", "cross", "crescent", "bars", "heart",
+    ]
+
+    /// - Parameters:
+    ///   - train, test: numbers of images; classes come in equal parts.
+    ///   - seed: other seeds give other images.
+    public static func load(train: Int = 4_000, test: Int = 1_000, seed: UInt64 = 42) -> ImageDataset {
+        let training = draw(train, seed: seed, split: 0), testing = draw(test, seed: seed, split: 1)
+        return ImageDataset(
+            trainImages: training.images, trainLabels: training.labels, testImages: testing.images,
+            testLabels: testing.labels, classNames: classNames)
+    }
+
+    private static let side = 32
+
+    private static func draw(_ count: Int, seed: UInt64, split: Int) -> (images: Tensor, labels: [Int]) {
+        let labels = (0..<count).map { $0 % classNames.count }
+        let size = side * side * 3
+        let scalars = [Float](unsafeUninitializedCapacity: count * size) { buffer, initialized in
+            for (index, label) in labels.enumerated() {
+                let random = RandomStream(seed: seed, purpose: .drawing, epoch: split, index: index)
+                Picture(label, random).draw(into: UnsafeMutableBufferPointer(rebasing: buffer[index * size..<(index + 1) * size]))
+            }
+            initialized = count * size
+        }
+        return (Tensor(shape: [count, side, side, 3], scalars: scalars), labels)
+    }
+
+    /// One picture: everything about it is drawn from its stream of random numbers, in a fixed order.
+    private struct Picture {
+        let label: Int
+        let random: RandomStream
+        let centre: (x: Float, y: Float)
+        let radius: Float
+        let angle: (cos: Float, sin: Float)
+        let foreground: SIMD3<Float>
+        let background: SIMD3<Float>
+        let slope: SIMD3<Float>
+        let spots: [(x: Float, y: Float, radius: Float, colour: SIMD3<Float>)]
+
+        init(_ label: Int, _ random: RandomStream) {
+            self.label = label
+            self.random = random
+            func number(_ element: Int, _ low: Float, _ high: Float) -> Float {
+                low + random.uniform(element) * (high - low)
+            }
+            func colour(_ element: Int) -> SIMD3<Float> {
+                SIMD3(number(element, 20, 235), number(element + 1, 20, 235), number(element + 2, 20, 235))
+            }
+            radius = number(0, 8, 12)
+            let reach = 15.5 - radius * 0.9
+            centre = (15.5 + number(1, -reach, reach), 15.5 + number(2, -reach, reach))
+            let turn = number(3, -0.35, 0.35)
+            angle = (cosf(turn), sinf(turn))
+            let background = colour(4)
+            // The first of a few colours that stands out; failing all, the opposite one.
+            var foreground = SIMD3<Float>(repeating: 255) - background
+            for attempt in 0..<8 {
+                let candidate = colour(8 + 4 * attempt)
+                let distance = candidate - background
+                if (distance * distance).sum().squareRoot() > 110 {
+                    foreground = candidate
+                    break
+                }
+            }
+            self.background = background
+            self.foreground = foreground
+            slope = SIMD3(number(40, -1.2, 1.2), number(41, -1.2, 1.2), number(42, -1.2, 1.2))
+            spots = (0..<4).map { spot in
+                let element = 44 + 8 * spot
+                return (
+                    number(element, 0, 31), number(element + 1, 0, 31), number(element + 2, 0.8, 2.2),
+                    colour(element + 3)
+                )
+            }
+        }
+
+        func draw(into pixels: UnsafeMutableBufferPointer<Float>) {
+            for row in 0..<side {
+                for column in 0..<side {
+                    let (x, y) = (Float(column), Float(row))
+                    var colour = background + slope * (x + y - 31)
+                    let covered = coverage(x, y)
+                    colour += (foreground - colour) * covered
+                    for spot in spots {
+                        let distance = ((x - spot.x) * (x - spot.x) + (y - spot.y) * (y - spot.y)).squareRoot()
+                        let covered = min(max(spot.radius - distance + 0.5, 0), 1)
+                        colour += (spot.colour - colour) * covered
+                    }
+                    let pixel = row * side + column
+                    // Three noise values of a pixel from one block: four-fold sums are close to normal.
+                    let words = random.words(block: 64 + pixel)
+                    for channel in 0..<3 {
+                        let word = words[channel]
+                        let bytes = (word & 255) + (word >> 8 & 255) + (word >> 16 & 255) + (word >> 24)
+                        let noise = (Float(bytes) - 510) / 148 * 14
+                        pixels[pixel * 3 + channel] = min(max(colour[channel] + noise, 0), 255).rounded()
+                    }
+                }
+            }
+        }
+
+        /// How much of the pixel the shape covers, from 3x3 samples.
+        private func coverage(_ column: Float, _ row: Float) -> Float {
+            var inside = 0
+            for i in 0..<3 {
+                for j in 0..<3 {
+                    let dx = column + (Float(j) - 1) / 3 - centre.x, dy = row + (Float(i) - 1) / 3 - centre.y
+                    if abs(dx) + abs(dy) > 2 * radius { continue }
+                    // In the shape's own frame: turned back, and in units of its size.
+                    let x = (dx * angle.cos + dy * angle.sin) / radius
+                    let y = (dy * angle.cos - dx * angle.sin) / radius
+                    if contains(x, y) { inside += 1 }
+                }
+            }
+            return Float(inside) / 9
+        }
+
+        /// Whether the point belongs to the shape, which lies within about one unit of the origin; y points down.
+        private func contains(_ x: Float, _ y: Float) -> Bool {
+            let squared = x * x + y * y
+            switch classNames[label] {
+            case "circle": return squared < 0.81
+            case "ring": return squared < 0.95 && squared > 0.30
+            case "square": return max(abs(x), abs(y)) < 0.78
+            case "frame": return max(abs(x), abs(y)) < 0.85 && max(abs(x), abs(y)) > 0.48
+            case "triangle": return y < 0.75 && y > -0.95 + 1.9 * abs(x)
+            case "star":
+                // Five points: the radius swings between 0.42 and 1.05 as the angle goes round.
+                let fifth = 2 * Float.pi / 5
+                var turn = atan2f(x, -y).truncatingRemainder(dividingBy: fifth)
+                if turn < 0 { turn += fifth }
+                let towardsPoint = abs(turn / fifth - 0.5) * 2
+                return squared.squareRoot() < 0.40 + 0.65 * powf(towardsPoint, 1.6)
+            case "cross": return min(abs(x), abs(y)) < 0.26 && max(abs(x), abs(y)) < 0.95
+            case "crescent":
+                let other = (x - 0.42) * (x - 0.42) + y * y
+                return squared < 0.9 && other > 0.55
+            case "bars": return max(abs(x), abs(y)) < 0.9 && abs(abs(x) - 0.55) < 0.24
+            default:
+                // The heart curve (x^2 + y^2 - 1)^3 = x^2 y^3, upright.
+                let (u, v) = (x * 1.25, -y * 1.25 + 0.15)
+                let round = u * u + v * v - 1
+                return round * round * round < u * u * v * v * v
+            }
+        }
+    }
+}

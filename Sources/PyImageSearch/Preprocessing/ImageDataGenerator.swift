@@ -1,0 +1,158 @@
+import Imaging
+import NeuralNetwork
+import Tensors
+
+/// Random changes to training images that leave their labels as they are: Keras's `ImageDataGenerator`.
+///
+/// Every image of every epoch is turned, moved, sheared and zoomed by its own random amounts, then perhaps mirrored.
+/// The amounts are a pure function of (seed, epoch, sample). Composition is in Keras's order, around the image's true
+/// centre, with rows as rows; each generation of Keras has a slip in one of these.
+public struct ImageDataGenerator: Sendable {
+    /// Degrees: a rotation is drawn from plus or minus this.
+    public var rotationRange: Double
+    /// A fraction of the width where below 1, else pixels.
+    public var widthShiftRange: Double
+    /// A fraction of the height where below 1, else pixels.
+    public var heightShiftRange: Double
+    /// Degrees. The documents' 0.15 was in radians in their Keras: 8.6 degrees.
+    public var shearRange: Double
+    /// Rows and columns are zoomed by factors from this range each; below 1 magnifies.
+    public var zoomRange: ClosedRange<Double>
+    public var horizontalFlip: Bool
+    public var verticalFlip: Bool
+    public var fillMode: FillMode
+
+    /// - Parameter zoomRange: z stands for factors from 1 - z to 1 + z.
+    public init(
+        rotationRange: Double = 0, widthShiftRange: Double = 0, heightShiftRange: Double = 0, shearRange: Double = 0,
+        zoomRange: Double = 0, horizontalFlip: Bool = false, verticalFlip: Bool = false, fillMode: FillMode = .nearest
+    ) {
+        self.rotationRange = rotationRange
+        self.widthShiftRange = widthShiftRange
+        self.heightShiftRange = heightShiftRange
+        self.shearRange = shearRange
+        self.zoomRange = 1 - abs(zoomRange)...1 + abs(zoomRange)
+        self.horizontalFlip = horizontalFlip
+        self.verticalFlip = verticalFlip
+        self.fillMode = fillMode
+    }
+
+    /// Batches of changed images.
+    ///
+    /// - Parameters:
+    ///   - images: `[samples, height, width, channels]`.
+    ///   - labels: `[samples, classes]`.
+    public func flow(
+        _ images: Tensor, _ labels: Tensor, batchSize: Int = 32, shuffle: Bool = true, seed: UInt64 = 42
+    ) -> AugmentedBatches {
+        AugmentedBatches(
+            images: images, labels: labels, generator: self, batchSize: batchSize, shuffle: shuffle, seed: seed)
+    }
+
+    /// What happens to one image.
+    public struct Change: Sendable, Equatable {
+        public var transform: AffineTransform
+        public var isMirrored: Bool
+        public var isUpsideDown: Bool
+    }
+
+    /// The change of sample `index` in `epoch`, for images of this size.
+    public func randomChange(seed: UInt64, epoch: Int, index: Int, height: Int, width: Int) -> Change {
+        let stream = RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, index: index)
+        func symmetric(_ element: Int, _ range: Double) -> Double {
+            range == 0 ? 0 : stream.uniform(element, in: -abs(range)...abs(range))
+        }
+        func pixels(_ range: Double, _ size: Int) -> Double { range < 1 ? range * Double(size) : range }
+        let rotation = symmetric(0, rotationRange)
+        let rows = symmetric(1, pixels(heightShiftRange, height))
+        let columns = symmetric(2, pixels(widthShiftRange, width))
+        let shear = symmetric(3, shearRange)
+        let zoom = (stream.uniform(4, in: zoomRange), stream.uniform(5, in: zoomRange))
+
+        var transform = AffineTransform.identity
+        if rotation != 0 { transform = transform * .rotation(degrees: rotation) }
+        if rows != 0 || columns != 0 { transform = transform * .shift(rows: rows, columns: columns) }
+        if shear != 0 { transform = transform * .shear(degrees: shear) }
+        if zoom != (1, 1) { transform = transform * .zoom(rows: zoom.0, columns: zoom.1) }
+        if transform != .identity { transform = transform.centered(height: height, width: width) }
+        return Change(
+            transform: transform, isMirrored: horizontalFlip && stream.uniform(6) < 0.5,
+            isUpsideDown: verticalFlip && stream.uniform(7) < 0.5)
+    }
+
+    /// Applies a change to an image of height x width x channels: warp, then mirror, then turn upside down.
+    func apply(
+        _ change: Change, to image: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>, height: Int,
+        width: Int, channels: Int
+    ) {
+        warp(
+            image, into: result, height: height, width: width, channels: channels, by: change.transform,
+            fillMode: fillMode)
+        let row = width * channels
+        if change.isMirrored {
+            for i in 0..<height {
+                let row = result + i * row
+                for j in 0..<width / 2 {
+                    for c in 0..<channels {
+                        let (left, right) = (j * channels + c, (width - 1 - j) * channels + c)
+                        (row[left], row[right]) = (row[right], row[left])
+                    }
+                }
+            }
+        }
+        if change.isUpsideDown {
+            for i in 0..<height / 2 {
+                let (upper, lower) = (result + i * row, result + (height - 1 - i) * row)
+                for j in 0..<row { (upper[j], lower[j]) = (lower[j], upper[j]) }
+            }
+        }
+    }
+}
+
+/// The batches of ``ImageDataGenerator/flow(_:_:batchSize:shuffle:seed:)``.
+public struct AugmentedBatches: BatchGenerator {
+    private let images: Tensor
+    private let labels: Tensor
+    private let generator: ImageDataGenerator
+    private let order: EpochOrder?
+    private let seed: UInt64
+    public let batchSize: Int
+    public var sampleCount: Int { images.shape[0] }
+
+    init(
+        images: Tensor, labels: Tensor, generator: ImageDataGenerator, batchSize: Int, shuffle: Bool, seed: UInt64
+    ) {
+        precondition(images.shape.rank == 4, "images are (samples, height, width, channels), not \(images.shape)")
+        precondition(images.shape[0] == labels.shape[0], "there must be a label for every image")
+        precondition(batchSize > 0, "a batch needs samples")
+        self.images = images
+        self.labels = labels
+        self.generator = generator
+        self.batchSize = batchSize
+        self.seed = seed
+        order = shuffle ? EpochOrder(count: images.shape[0], seed: seed) : nil
+    }
+
+    public func batch(epoch: Int, step: Int) throws -> Batch {
+        let range = step * batchSize..<min((step + 1) * batchSize, sampleCount)
+        let rows = order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)
+        let (height, width, channels) = (images.shape[1], images.shape[2], images.shape[3])
+        let size = height * width * channels
+        let scalars = [Float](unsafeUninitializedCapacity: rows.count * size) { buffer, count in
+            images.scalars.withUnsafeBufferPointer { images in
+                guard let source = images.baseAddress, let target = buffer.baseAddress else { return }
+                for (position, row) in rows.enumerated() {
+                    let change = generator.randomChange(
+                        seed: seed, epoch: epoch, index: row, height: height, width: width)
+                    generator.apply(
+                        change, to: source + row * size, into: target + position * size, height: height, width: width,
+                        channels: channels)
+                }
+            }
+            count = rows.count * size
+        }
+        return Batch(
+            inputs: [Tensor(shape: images.shape.sample.batched(rows.count), scalars: scalars)],
+            targets: [labels.gathered(rows: rows)])
+    }
+}

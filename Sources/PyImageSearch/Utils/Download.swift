@@ -1,0 +1,199 @@
+import Foundation
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// A download that can be broken off and goes on where it ended.
+///
+/// What has arrived is kept in `<path>.part`. A server that cannot send the rest alone sends all again.
+public struct Download: Sendable {
+    public let url: URL
+    public let path: String
+    /// How often a broken connection is tried again before giving up.
+    public var attempts = 3
+    /// Seconds without a byte after which a connection counts as broken.
+    public var timeout: TimeInterval = 30
+
+    public init(url: URL, path: String) {
+        self.url = url
+        self.path = path
+    }
+
+    /// Downloads, with a progress bar on standard error.
+    ///
+    /// - Throws: ``DownloadError`` where the server does not answer, refuses, or breaks off too often.
+    public func run() throws {
+        var lastError: any Error = DownloadError("no attempt was made")
+        for attempt in 0..<max(attempts, 1) {
+            if attempt > 0 { Thread.sleep(forTimeInterval: Double(attempt) * 0.5) }
+            do {
+                try transfer()
+                guard rename(partial, path) == 0 else {
+                    throw DownloadError("cannot write \(path): \(String(cString: strerror(errno)))")
+                }
+                return
+            } catch let error as DownloadError where error.isFinal {
+                throw error
+            } catch {
+                lastError = error
+            }
+        }
+        throw lastError
+    }
+
+    private var partial: String { path + ".part" }
+
+    private func transfer() throws {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: partial)
+        let present = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
+        var request = URLRequest(url: url, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: timeout)
+        if present > 0 { request.setValue("bytes=\(present)-", forHTTPHeaderField: "Range") }
+        let receiver = try Receiver(file: partial, present: present, name: url.lastPathComponent)
+        let session = URLSession(configuration: .ephemeral, delegate: receiver, delegateQueue: nil)
+        defer { session.invalidateAndCancel() }
+        session.dataTask(with: request).resume()
+        try receiver.wait()
+    }
+}
+
+/// A download that failed; one line.
+public struct DownloadError: Error, CustomStringConvertible, Equatable {
+    public let description: String
+    /// Whether trying again is of no use.
+    let isFinal: Bool
+
+    init(_ description: String, isFinal: Bool = false) {
+        self.description = description
+        self.isFinal = isFinal
+    }
+}
+
+/// Writes what arrives to the file as it arrives: an archive is never whole in memory.
+private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Sendable {
+    // The session calls its delegate from one queue; the waiting thread reads `failure` after `done` is signalled.
+    private let file: FileHandle
+    private let present: Int64
+    private let name: String
+    private let done = DispatchSemaphore(value: 0)
+    private var failure: DownloadError?
+    private var progress: TransferProgress?
+
+    init(file path: String, present: Int64, name: String) throws {
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        }
+        guard let file = FileHandle(forWritingAtPath: path) else {
+            throw DownloadError("cannot write \(path): \(String(cString: strerror(errno)))", isFinal: true)
+        }
+        self.file = file
+        self.present = present
+        self.name = name
+    }
+
+    func wait() throws {
+        done.wait()
+        try? file.close()
+        if let failure { throw failure }
+    }
+
+    func urlSession(
+        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+        completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
+    ) {
+        let status = (response as? HTTPURLResponse)?.statusCode ?? 0
+        do {
+            switch status {
+            case 206:
+                try file.seekToEnd()
+                progress = TransferProgress(name: name, present: present, expected: response.expectedContentLength)
+            case 200:
+                // The whole file, asked for or not.
+                try file.truncate(atOffset: 0)
+                progress = TransferProgress(name: name, present: 0, expected: response.expectedContentLength)
+            case 416:
+                // What is there cannot be the beginning of what the server has.
+                try file.truncate(atOffset: 0)
+                failure = DownloadError("the server has less of \(name) than is already here")
+            default:
+                failure = DownloadError(
+                    "the server answered \(status) for \(name)", isFinal: (400..<500).contains(status))
+            }
+        } catch {
+            failure = DownloadError("cannot write \(name): \(error.localizedDescription)", isFinal: true)
+        }
+        completionHandler(failure == nil ? .allow : .cancel)
+    }
+
+    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+        guard failure == nil else { return }
+        do {
+            try file.write(contentsOf: data)
+            progress?.add(data.count)
+        } catch {
+            failure = DownloadError("cannot write \(name): \(error.localizedDescription)", isFinal: true)
+            dataTask.cancel()
+        }
+    }
+
+    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        if failure == nil {
+            if let error {
+                failure = DownloadError("\(name): \(error.localizedDescription)")
+            } else if let progress, !progress.isComplete {
+                failure = DownloadError("\(name): the connection broke off")
+            }
+        }
+        progress?.finish()
+        done.signal()
+    }
+}
+
+/// A bar on a terminal, a line every tenth elsewhere, on standard error.
+private struct TransferProgress {
+    private let name: String
+    private let total: Int64
+    private var received: Int64
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private var lastTenth: Int64 = -1
+    private var lastDrawn = 0.0
+
+    /// - Parameter expected: bytes that are still to come, negative where the server does not say.
+    init(name: String, present: Int64, expected: Int64) {
+        self.name = name
+        received = present
+        total = expected < 0 ? -1 : present + expected
+    }
+
+    var isComplete: Bool { total < 0 || received >= total }
+
+    mutating func add(_ count: Int) {
+        received += Int64(count)
+        let megabytes = String(format: "%.1f MB", Double(received) / 1e6)
+        guard total > 0 else {
+            draw("\(name): \(megabytes)")
+            return
+        }
+        let share = Double(received) / Double(total)
+        let of = String(format: "%.1f MB", Double(total) / 1e6)
+        if isTerminal {
+            let width = Int(30 * share)
+            let bar = String(repeating: "=", count: width) + String(repeating: ".", count: max(30 - width, 0))
+            draw("\(name) [\(bar)] \(megabytes) of \(of)")
+        } else if received * 10 / total > lastTenth {
+            lastTenth = received * 10 / total
+            write("\(name): \(megabytes) of \(of)\n")
+        }
+    }
+
+    private mutating func draw(_ line: String) {
+        let now = ProcessInfo.processInfo.systemUptime
+        guard isTerminal, now - lastDrawn > 0.1 || isComplete else { return }
+        lastDrawn = now
+        write("\r\u{1B}[K\(line)")
+    }
+
+    func finish() { if isTerminal { write("\n") } }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
