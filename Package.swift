@@ -80,6 +80,10 @@ let package = Package(
             dependencies: [
                 "FixtureSupport", "NeuralNetwork", "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5", "Tensors",
             ], swiftSettings: optimized),
+        .testTarget(
+            name: "PyImageSearchTests",
+            dependencies: ["FixtureSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "HDF5", "Tensors"],
+            swiftSettings: optimized),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"], swiftSettings: optimized),
     ],
     swiftLanguageModes: [.v6]

@@ -7,9 +7,11 @@ import Tensors
 /// across the picture, and noise over everything: the pixels by themselves say little (a linear classifier stays far
 /// below 60 %), the shapes say all.
 public enum Shapes10 {
-    public static let classNames = [
-        "circle", "ring", "square", "frame", "triangle", "star", "cross", "crescent", "bars", "heart",
-    ]
+    public static let classNames = Kind.allCases.map { "\($0)" }
+
+    private enum Kind: CaseIterable {
+        case circle, ring, square, frame, triangle, star, cross, crescent, bars, heart
+    }
 
     /// - Parameters:
     ///   - train, test: numbers of images; classes come in equal parts.
@@ -24,12 +26,12 @@ public enum Shapes10 {
     private static let side = 32
 
     private static func draw(_ count: Int, seed: UInt64, split: Int) -> (images: Tensor, labels: [Int]) {
-        let labels = (0..<count).map { $0 % classNames.count }
+        let labels = (0..<count).map { $0 % Kind.allCases.count }
         let size = side * side * 3
         let scalars = [Float](unsafeUninitializedCapacity: count * size) { buffer, initialized in
             for (index, label) in labels.enumerated() {
                 let random = RandomStream(seed: seed, purpose: .drawing, epoch: split, index: index)
-                Picture(label, random).draw(into: UnsafeMutableBufferPointer(rebasing: buffer[index * size..<(index + 1) * size]))
+                Picture(Kind.allCases[label], random).draw(into: UnsafeMutableBufferPointer(rebasing: buffer[index * size..<(index + 1) * size]))
             }
             initialized = count * size
         }
@@ -38,7 +40,7 @@ public enum Shapes10 {
 
     /// One picture: everything about it is drawn from its stream of random numbers, in a fixed order.
     private struct Picture {
-        let label: Int
+        let kind: Kind
         let random: RandomStream
         let centre: (x: Float, y: Float)
         let radius: Float
@@ -48,8 +50,8 @@ public enum Shapes10 {
         let slope: SIMD3<Float>
         let spots: [(x: Float, y: Float, radius: Float, colour: SIMD3<Float>)]
 
-        init(_ label: Int, _ random: RandomStream) {
-            self.label = label
+        init(_ kind: Kind, _ random: RandomStream) {
+            self.kind = kind
             self.random = random
             func number(_ element: Int, _ low: Float, _ high: Float) -> Float {
                 low + random.uniform(element) * (high - low)
@@ -57,27 +59,28 @@ public enum Shapes10 {
             func colour(_ element: Int) -> SIMD3<Float> {
                 SIMD3(number(element, 20, 235), number(element + 1, 20, 235), number(element + 2, 20, 235))
             }
-            radius = number(0, 8, 12)
-            let reach = 15.5 - radius * 0.9
+            radius = number(0, 9, 13)
+            let reach = 16.5 - radius
             centre = (15.5 + number(1, -reach, reach), 15.5 + number(2, -reach, reach))
-            let turn = number(3, -0.35, 0.35)
+            let turn = number(3, -0.3, 0.3)
             angle = (cosf(turn), sinf(turn))
-            let background = colour(4)
-            // The first of a few colours that stands out; failing all, the opposite one.
-            var foreground = SIMD3<Float>(repeating: 255) - background
-            for attempt in 0..<8 {
-                let candidate = colour(8 + 4 * attempt)
-                let distance = candidate - background
-                if (distance * distance).sum().squareRoot() > 110 {
-                    foreground = candidate
+            // Of two colours that differ in brightness, either may be the shape's. The first pair that stands out is
+            // taken; failing all, black and white do.
+            var pair = (SIMD3<Float>(repeating: 20), SIMD3<Float>(repeating: 235))
+            for attempt in 0..<16 {
+                let candidates = (colour(8 + 8 * attempt), colour(12 + 8 * attempt))
+                let difference = (candidates.0 - candidates.1) * SIMD3(0.299, 0.587, 0.114)
+                if abs(difference.sum()) > 80 {
+                    pair = candidates
                     break
                 }
             }
+            let (background, foreground) = pair
             self.background = background
             self.foreground = foreground
-            slope = SIMD3(number(40, -1.2, 1.2), number(41, -1.2, 1.2), number(42, -1.2, 1.2))
-            spots = (0..<4).map { spot in
-                let element = 44 + 8 * spot
+            slope = SIMD3(number(4, -1, 1), number(5, -1, 1), number(6, -1, 1))
+            spots = (0..<3).map { spot in
+                let element = 160 + 8 * spot
                 return (
                     number(element, 0, 31), number(element + 1, 0, 31), number(element + 2, 0.8, 2.2),
                     colour(element + 3)
@@ -103,7 +106,7 @@ public enum Shapes10 {
                     for channel in 0..<3 {
                         let word = words[channel]
                         let bytes = (word & 255) + (word >> 8 & 255) + (word >> 16 & 255) + (word >> 24)
-                        let noise = (Float(bytes) - 510) / 148 * 14
+                        let noise = (Float(bytes) - 510) / 148 * 11
                         pixels[pixel * 3 + channel] = min(max(colour[channel] + noise, 0), 255).rounded()
                     }
                 }
@@ -129,25 +132,25 @@ public enum Shapes10 {
         /// Whether the point belongs to the shape, which lies within about one unit of the origin; y points down.
         private func contains(_ x: Float, _ y: Float) -> Bool {
             let squared = x * x + y * y
-            switch classNames[label] {
-            case "circle": return squared < 0.81
-            case "ring": return squared < 0.95 && squared > 0.30
-            case "square": return max(abs(x), abs(y)) < 0.78
-            case "frame": return max(abs(x), abs(y)) < 0.85 && max(abs(x), abs(y)) > 0.48
-            case "triangle": return y < 0.75 && y > -0.95 + 1.9 * abs(x)
-            case "star":
+            switch kind {
+            case .circle: return squared < 0.81
+            case .ring: return squared < 0.95 && squared > 0.30
+            case .square: return max(abs(x), abs(y)) < 0.78
+            case .frame: return max(abs(x), abs(y)) < 0.85 && max(abs(x), abs(y)) > 0.48
+            case .triangle: return y < 0.75 && y > -0.95 + 1.9 * abs(x)
+            case .star:
                 // Five points: the radius swings between 0.42 and 1.05 as the angle goes round.
                 let fifth = 2 * Float.pi / 5
                 var turn = atan2f(x, -y).truncatingRemainder(dividingBy: fifth)
                 if turn < 0 { turn += fifth }
                 let towardsPoint = abs(turn / fifth - 0.5) * 2
                 return squared.squareRoot() < 0.40 + 0.65 * powf(towardsPoint, 1.6)
-            case "cross": return min(abs(x), abs(y)) < 0.26 && max(abs(x), abs(y)) < 0.95
-            case "crescent":
+            case .cross: return min(abs(x), abs(y)) < 0.26 && max(abs(x), abs(y)) < 0.95
+            case .crescent:
                 let other = (x - 0.42) * (x - 0.42) + y * y
                 return squared < 0.9 && other > 0.55
-            case "bars": return max(abs(x), abs(y)) < 0.9 && abs(abs(x) - 0.55) < 0.24
-            default:
+            case .bars: return max(abs(x), abs(y)) < 0.9 && abs(abs(x) - 0.55) < 0.24
+            case .heart:
                 // The heart curve (x^2 + y^2 - 1)^3 = x^2 y^3, upright.
                 let (u, v) = (x * 1.25, -y * 1.25 + 0.15)
                 let round = u * u + v * v - 1
