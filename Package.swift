@@ -78,7 +78,8 @@ let package = Package(
         .testTarget(
             name: "NeuralNetworkTests",
             dependencies: [
-                "FixtureSupport", "NeuralNetwork", "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5", "Tensors",
+                "FixtureSupport", "NeuralNetwork", "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5",
+                "Tensors",
             ], swiftSettings: optimized),
         .testTarget(
             name: "PyImageSearchTests",

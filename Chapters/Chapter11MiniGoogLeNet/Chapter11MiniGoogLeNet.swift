@@ -106,7 +106,8 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
         guard (0..<chosenEpochs).contains(startEpoch) else {
-            throw ValidationError("--start-epoch must be from 0 to \(chosenEpochs - 1), below --epochs, not \(startEpoch)")
+            throw ValidationError(
+                "--start-epoch must be from 0 to \(chosenEpochs - 1), below --epochs, not \(startEpoch)")
         }
         if data != nil, dataset == .shapes10 { throw ValidationError("--dataset shapes10 takes no --data") }
     }

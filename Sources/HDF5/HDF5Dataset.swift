@@ -23,7 +23,8 @@ public final class HDF5Dataset {
         }
         var count = 1
         for size in sizes {
-            guard let size = Int(exactly: size), case let (product, overflow) = count.multipliedReportingOverflow(by: size),
+            guard let size = Int(exactly: size),
+                case let (product, overflow) = count.multipliedReportingOverflow(by: size),
                 !overflow
             else { throw HDF5Error.failed(path, file: file.path, reason: "its shape is larger than any memory") }
             count = product

@@ -126,7 +126,8 @@ public final class HDF5Group {
             guard H5Lget_info(object.id, reached, &info, CHDF5_default()) >= 0 else { throw failure(path) }
             guard info.type == H5L_TYPE_HARD || info.type == H5L_TYPE_SOFT else {
                 throw HDF5Error.wrongKind(
-                    absolute(reached), file: file.path, expected: "in this file (links to other files are not followed)")
+                    absolute(reached), file: file.path, expected: "in this file (links to other files are not followed)"
+                )
             }
         }
     }

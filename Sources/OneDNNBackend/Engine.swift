@@ -13,7 +13,8 @@ final class Engine {
         var engine: dnnl_engine_t?
         try check(dnnl_engine_create(&engine, dnnl_cpu, 0), "creating the engine")
         var stream: dnnl_stream_t?
-        try check(dnnl_stream_create(&stream, engine, UInt32(dnnl_stream_default_flags.rawValue)), "creating the stream")
+        try check(
+            dnnl_stream_create(&stream, engine, UInt32(dnnl_stream_default_flags.rawValue)), "creating the stream")
         guard let engine, let stream else { throw BackendError("oneDNN gave no engine") }
         handle = engine
         self.stream = stream

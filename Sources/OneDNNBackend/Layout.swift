@@ -18,12 +18,13 @@ struct Layout: Equatable {
 
     /// Channels last.
     static func plain(_ sample: Shape, batchSize: Int) throws -> Layout {
-        let tag = switch sample.rank {
-        case 1: dnnl_ab
-        case 2: dnnl_acb
-        case 3: dnnl_acdb
-        default: throw BackendError("onednn takes samples of up to three axes, not of shape \(sample)")
-        }
+        let tag =
+            switch sample.rank {
+            case 1: dnnl_ab
+            case 2: dnnl_acb
+            case 3: dnnl_acdb
+            default: throw BackendError("onednn takes samples of up to three axes, not of shape \(sample)")
+            }
         return try Layout(dimensions(sample, batchSize: batchSize), tag: tag)
     }
 

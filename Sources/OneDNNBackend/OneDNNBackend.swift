@@ -38,7 +38,8 @@ final class OneDNNGraph: LoadedGraph {
     func plan(batchSize: Int, mode: PlanMode) throws -> any Plan {
         guard batchSize > 0 else { throw BackendError("a batch needs at least one sample") }
         engine.useThreads()
-        let builder = try PlanBuilder(graph: graph, batchSize: batchSize, engine: engine, parameters: storage, mode: mode)
+        let builder = try PlanBuilder(
+            graph: graph, batchSize: batchSize, engine: engine, parameters: storage, mode: mode)
         return try builder.build()
     }
 }

@@ -38,7 +38,9 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
         guard case .object(var entries) = fixture.config else { throw LayerError("no config") }
         var className = kind
         if kind == "local_response_normalization" { className = "LocalResponseNormalization" }
-        if kind == "ZeroPadding2D", let rows = entries["padding_top_bottom"], let columns = entries["padding_left_right"] {
+        if kind == "ZeroPadding2D", let rows = entries["padding_top_bottom"],
+            let columns = entries["padding_left_right"]
+        {
             entries["padding"] = .array([rows, columns])
         }
         entries["trainable"] = true
@@ -55,7 +57,8 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
         let weights = model.layers[model.layers.count - 1].weights
 
         let isInference = fixture.config["training"]?.bool == false
-        if isInference, case .batchNormalization(let epsilon, let momentum, _) = graph.nodes[graph.outputs[0]].operation {
+        if isInference, case .batchNormalization(let epsilon, let momentum, _) = graph.nodes[graph.outputs[0]].operation
+        {
             graph.nodes[graph.outputs[0]].operation = .batchNormalization(
                 epsilon: epsilon, momentum: momentum, isFrozen: true)
         }
@@ -63,12 +66,15 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
         for (index, weight) in weights.enumerated() {
             loaded.parameters.setWeight(index, to: try fixture.tensor(weight.name))
         }
-        let plan = try loaded.plan(batchSize: x[0].shape[0], mode: .training(outputs: graph.outputs, inputGradients: true))
+        let plan = try loaded.plan(
+            batchSize: x[0].shape[0], mode: .training(outputs: graph.outputs, inputGradients: true))
         let y = try plan.forward(x, dropout: nil)[0]
         let dx = try plan.backward([try fixture.tensor("dy")])
 
         var differences = [try compare(fixture, "y", y, absolute: 1e-5)]
-        for (suffix, dx) in zip(suffixes, dx) { differences.append(try compare(fixture, "dx\(suffix)", dx, absolute: 1e-5)) }
+        for (suffix, dx) in zip(suffixes, dx) {
+            differences.append(try compare(fixture, "dx\(suffix)", dx, absolute: 1e-5))
+        }
         for (index, weight) in weights.enumerated() {
             if weight.isTrainable {
                 differences.append(
@@ -79,7 +85,8 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
             } else {
                 // Inference leaves the moving statistics alone.
                 differences.append(
-                    Difference(weight.name, loaded.parameters.weight(index), try fixture.tensor(weight.name), absolute: 0))
+                    Difference(
+                        weight.name, loaded.parameters.weight(index), try fixture.tensor(weight.name), absolute: 0))
             }
         }
         // Inference gives the same, where nothing is random or counted.

@@ -14,7 +14,9 @@ import Testing
         let own = model.layers.filter { !(fixture.isSequential && $0.className == "InputLayer") }
         #expect(own.map(\.name) == fixture.layers.compactMap { $0["name"]?.string })
         for (layer, json) in zip(own, fixture.layers) {
-            #expect(layer.outputShape.dimensions == (json["output_shape"]?.array ?? []).compactMap(\.integer), "\(layer.name)")
+            #expect(
+                layer.outputShape.dimensions == (json["output_shape"]?.array ?? []).compactMap(\.integer),
+                "\(layer.name)")
             #expect(layer.parameterCount == json["params"]?.integer, "\(layer.name)")
         }
         #expect(model.parameterCount == fixture.json["total_params"]?.integer)

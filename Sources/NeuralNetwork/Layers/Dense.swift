@@ -41,7 +41,8 @@ public struct Dense: Layer {
         let kernel = WeightDescription(
             name: "kernel", shape: [inputs[0].dimensions.last ?? 1, units], initializer: kernelInitializer,
             isTrainable: isTrainable, l2: kernelRegularizer?.factor ?? 0)
-        let bias = WeightDescription(name: "bias", shape: [units], initializer: biasInitializer, isTrainable: isTrainable)
+        let bias = WeightDescription(
+            name: "bias", shape: [units], initializer: biasInitializer, isTrainable: isTrainable)
         return useBias ? [kernel, bias] : [kernel]
     }
 

@@ -13,7 +13,8 @@ public struct KerasTensor: Sendable {
     ///
     /// - Throws: ``LayerError`` where the shapes do not fit.
     public init(_ layer: any Layer, _ inputs: [KerasTensor]) throws {
-        node = LayerNode(layer: layer, inputs: inputs.map(\.node), shape: try layer.outputShape(for: inputs.map(\.shape)))
+        node = LayerNode(
+            layer: layer, inputs: inputs.map(\.node), shape: try layer.outputShape(for: inputs.map(\.shape)))
     }
 }
 

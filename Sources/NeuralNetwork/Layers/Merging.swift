@@ -20,7 +20,8 @@ public struct Concatenate: Layer {
         }
         let last = shape.rank - 1
         guard inputs.allSatisfy({ $0.rank == shape.rank && $0.dimensions[..<last] == shape.dimensions[..<last] }) else {
-            throw LayerError("\(label): \(inputs.map(\.description).joined(separator: ", ")) differ before the channels")
+            throw LayerError(
+                "\(label): \(inputs.map(\.description).joined(separator: ", ")) differ before the channels")
         }
         shape[last] = inputs.reduce(0) { $0 + $1[last] }
         return shape

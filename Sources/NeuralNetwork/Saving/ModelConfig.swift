@@ -129,7 +129,8 @@ private struct FunctionalConfig {
         let nodes = layer["inbound_nodes"]?.array ?? []
         guard nodes.count <= 1 else {
             throw ModelFileError(
-                "layer \"\(layer["name"]?.string ?? "")\" is applied \(nodes.count) times; shared layers are not supported")
+                "layer \"\(layer["name"]?.string ?? "")\" is applied \(nodes.count) times; shared layers are not supported"
+            )
         }
         guard let node = nodes.first else { return [] }
         if let arguments = node["args"]?.array { return try arguments.flatMap { try kerasTensors($0) } }

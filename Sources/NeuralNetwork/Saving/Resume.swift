@@ -7,7 +7,8 @@ extension Model {
     /// - Throws: ``ModelFileError`` naming what differs: the first layer, the missing optimizer, the number of epochs.
     public func checkContinues(_ description: Model, from epochs: Int, path: String) throws {
         for (own, other) in zip(layers, description.layers) {
-            let isSame = own.className == other.className && own.outputShape == other.outputShape
+            let isSame =
+                own.className == other.className && own.outputShape == other.outputShape
                 && own.weights.map(\.shape) == other.weights.map(\.shape)
             guard isSame else {
                 throw ModelFileError(

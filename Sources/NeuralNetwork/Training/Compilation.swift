@@ -16,7 +16,8 @@ extension Model {
     ///   - loss: one for all outputs.
     ///   - lossWeights: one for each output; all 1 where not given.
     public func compile(loss: Loss, lossWeights: [Double]? = nil, optimizer: any Optimizer) {
-        compile(losses: [Loss](repeating: loss, count: outputNames.count), lossWeights: lossWeights, optimizer: optimizer)
+        compile(
+            losses: [Loss](repeating: loss, count: outputNames.count), lossWeights: lossWeights, optimizer: optimizer)
     }
 
     /// - Precondition: there are as many losses and weights as outputs.

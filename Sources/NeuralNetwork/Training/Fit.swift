@@ -36,7 +36,8 @@ extension Model {
     ) throws -> History {
         guard compilation != nil else { throw TrainingError("compile the model before fitting it") }
         guard epochs > initialEpoch else {
-            throw TrainingError("there is nothing to train: epochs (\(epochs)) must be above the first, \(initialEpoch)")
+            throw TrainingError(
+                "there is nothing to train: epochs (\(epochs)) must be above the first, \(initialEpoch)")
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
         let callbacks = (verbose ? [ProgressBar()] : []) + callbacks

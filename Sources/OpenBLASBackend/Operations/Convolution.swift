@@ -64,7 +64,11 @@ final class Convolution: Kernel {
     /// Copies the pixels under every position of the window into `patches`, zeros where it reaches over the border.
     private func gather(_ image: Input) {
         forEachRun { patch, pixel, count in
-            if let pixel { patch.update(from: image + pixel, count: count) } else { patch.update(repeating: 0, count: count) }
+            if let pixel {
+                patch.update(from: image + pixel, count: count)
+            } else {
+                patch.update(repeating: 0, count: count)
+            }
         }
     }
 

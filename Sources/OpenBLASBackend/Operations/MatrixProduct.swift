@@ -7,7 +7,8 @@ func matrixProduct(
 ) {
     cblas_sgemm(
         CblasRowMajor, transposingA ? CblasTrans : CblasNoTrans, transposingB ? CblasTrans : CblasNoTrans, Int32(rows),
-        Int32(columns), Int32(inner), 1, a, Int32(transposingA ? rows : inner), b, Int32(transposingB ? inner : columns),
+        Int32(columns), Int32(inner), 1, a, Int32(transposingA ? rows : inner), b,
+        Int32(transposingB ? inner : columns),
         beta, c, Int32(columns))
 }
 

@@ -31,7 +31,8 @@ public enum Shapes10 {
         let scalars = [Float](unsafeUninitializedCapacity: count * size) { buffer, initialized in
             for (index, label) in labels.enumerated() {
                 let random = RandomStream(seed: seed, purpose: .drawing, epoch: split, index: index)
-                Picture(Kind.allCases[label], random).draw(into: UnsafeMutableBufferPointer(rebasing: buffer[index * size..<(index + 1) * size]))
+                Picture(Kind.allCases[label], random).draw(
+                    into: UnsafeMutableBufferPointer(rebasing: buffer[index * size..<(index + 1) * size]))
             }
             initialized = count * size
         }

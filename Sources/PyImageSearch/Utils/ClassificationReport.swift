@@ -58,7 +58,9 @@ public struct ClassificationReport: Sendable, CustomStringConvertible {
     /// scikit-learn's table, character for character.
     public func text(digits: Int) -> String {
         let width = max((classes.map(\.name) + ["weighted avg"]).map(\.count).max() ?? 0, digits)
-        func left(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(width - text.count, 0)) + text }
+        func left(_ text: String, _ width: Int) -> String {
+            String(repeating: " ", count: max(width - text.count, 0)) + text
+        }
         func number(_ value: Double) -> String { left(String(format: "%.\(digits)f", value), 9) }
         func line(_ row: Row) -> String {
             left(row.name, width) + " " + [row.precision, row.recall, row.f1].map(number).joined(separator: " ")
@@ -92,7 +94,8 @@ public func confusionMatrix(truth: [Int], predictions: [Int], classes: Int) thro
     var matrix = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
     for (actual, predicted) in zip(truth, predictions) {
         guard (0..<classes).contains(actual), (0..<classes).contains(predicted) else {
-            throw LabelError("label \((0..<classes).contains(actual) ? predicted : actual) is not among \(classes) classes")
+            throw LabelError(
+                "label \((0..<classes).contains(actual) ? predicted : actual) is not among \(classes) classes")
         }
         matrix[actual][predicted] += 1
     }
