@@ -54,6 +54,12 @@ public struct ImageDataGenerator: Sendable {
         public var transform: AffineTransform
         public var isMirrored: Bool
         public var isUpsideDown: Bool
+
+        public init(transform: AffineTransform, isMirrored: Bool, isUpsideDown: Bool) {
+            self.transform = transform
+            self.isMirrored = isMirrored
+            self.isUpsideDown = isUpsideDown
+        }
     }
 
     /// The change of sample `index` in `epoch`, for images of this size.
@@ -80,8 +86,21 @@ public struct ImageDataGenerator: Sendable {
             isUpsideDown: verticalFlip && stream.uniform(7) < 0.5)
     }
 
-    /// Applies a change to an image of height x width x channels: warp, then mirror, then turn upside down.
-    func apply(
+    /// Applies a change to an image `[height, width, channels]`: warp, then mirror, then turn upside down.
+    public func apply(_ change: Change, to image: Tensor) -> Tensor {
+        let scalars = [Float](unsafeUninitializedCapacity: image.count) { buffer, count in
+            image.scalars.withUnsafeBufferPointer { source in
+                guard let source = source.baseAddress, let target = buffer.baseAddress else { return }
+                apply(
+                    change, to: source, into: target, height: image.shape[0], width: image.shape[1],
+                    channels: image.shape[2])
+            }
+            count = image.count
+        }
+        return Tensor(shape: image.shape, scalars: scalars)
+    }
+
+    fileprivate func apply(
         _ change: Change, to image: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>, height: Int,
         width: Int, channels: Int
     ) {

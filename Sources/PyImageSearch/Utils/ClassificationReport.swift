@@ -58,19 +58,19 @@ public struct ClassificationReport: Sendable, CustomStringConvertible {
     /// scikit-learn's table, character for character.
     public func text(digits: Int) -> String {
         let width = max((classes.map(\.name) + ["weighted avg"]).map(\.count).max() ?? 0, digits)
-        func left(_ text: String, _ width: Int) -> String {
+        func right(_ text: String, _ width: Int) -> String {
             String(repeating: " ", count: max(width - text.count, 0)) + text
         }
-        func number(_ value: Double) -> String { left(String(format: "%.\(digits)f", value), 9) }
-        func line(_ row: Row) -> String {
-            left(row.name, width) + " " + [row.precision, row.recall, row.f1].map(number).joined(separator: " ")
-                + " " + left(String(row.support), 9) + "\n"
+        func line(_ name: String, _ cells: [String]) -> String {
+            right(name, width) + " " + cells.map { " " + right($0, 9) }.joined() + "\n"
         }
-        let headings = ["precision", "recall", "f1-score", "support"].map { left($0, 9) }.joined(separator: " ")
-        let accuracyLine =
-            left("accuracy", width) + " " + left("", 9) + " " + left("", 9) + " " + number(accuracy) + " "
-            + left(String(macroAverage.support), 9) + "\n"
-        return left("", width) + " " + headings + "\n\n" + classes.map(line).joined() + "\n" + accuracyLine
+        func number(_ value: Double) -> String { String(format: "%.\(digits)f", value) }
+        func line(_ row: Row) -> String {
+            line(row.name, [row.precision, row.recall, row.f1].map(number) + [String(row.support)])
+        }
+        return line("", ["precision", "recall", "f1-score", "support"]) + "\n"
+            + classes.map { line($0) }.joined() + "\n"
+            + line("accuracy", ["", "", number(accuracy), String(macroAverage.support)])
             + line(macroAverage) + line(weightedAverage)
     }
 }

@@ -1,0 +1,168 @@
+import FixtureSupport
+import HDF5
+import Imaging
+import NeuralNetwork
+import PyImageSearch
+import Tensors
+import Testing
+
+/// Every case of augmentation.hdf5: the warp takes the matrix, whichever generation of Keras composed it.
+@Suite struct AugmentationFixtureTests {
+    private static func cases() throws -> [String] {
+        try HDF5File(reading: Fixtures.path("augmentation.hdf5")).root.group("cases").names()
+    }
+
+    @Test(arguments: try cases(), ["", "_keras224"])
+    func warp(name: String, generation: String) throws {
+        let fixture = try Fixtures.group("cases/\(name)", in: "augmentation.hdf5")
+        let numbers = (fixture.config["output_to_input_matrix\(generation)"]?.array ?? []).compactMap(\.number)
+        #expect(numbers.count == 6)
+        let transform = AffineTransform(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
+        let image = try image(fixture)
+        var generator = ImageDataGenerator()
+        generator.fillMode = try fillMode(fixture)
+        let change = ImageDataGenerator.Change(
+            transform: transform, isMirrored: fixture.config["flip_horizontal"]?.bool == true,
+            isUpsideDown: fixture.config["flip_vertical"]?.bool == true)
+        let result = generator.apply(change, to: image)
+        let difference = Difference(
+            "case \(name)\(generation)", result, try fixture.tensor("result\(generation)"), absolute: 1e-2)
+        #expect(difference.isWithinTolerance, "\(difference)")
+    }
+
+    /// Ours is composed as Keras 3 composes it, with the coordinates in the right places: exchanging rows and columns,
+    /// and the sides of the image, gives Keras's matrix.
+    @Test(arguments: try cases())
+    func composition(name: String) throws {
+        let fixture = try Fixtures.group("cases/\(name)", in: "augmentation.hdf5")
+        func number(_ key: String) -> Double { fixture.config[key]?.number ?? .nan }
+        let numbers = (fixture.config["output_to_input_matrix"]?.array ?? []).compactMap(\.number)
+        let shape = try image(fixture).shape
+        var transform =
+            AffineTransform.rotation(degrees: number("theta"))
+            * .shift(rows: number("tx"), columns: number("ty")) * .shear(degrees: number("shear"))
+            * .zoom(rows: number("zx"), columns: number("zy"))
+        if transform != .identity { transform = transform.centered(height: shape[0], width: shape[1]) }
+        let exchanged = [transform.e, transform.d, transform.f, transform.b, transform.a, transform.c]
+        for (a, b) in zip(exchanged, numbers) { #expect(abs(a - b) < 1e-9, "case \(name): \(exchanged), not \(numbers)") }
+    }
+
+    private func image(_ fixture: FixtureGroup) throws -> Tensor {
+        let number = fixture.config["image"]?.integer ?? 0
+        let images = try HDF5File(reading: Fixtures.path("augmentation.hdf5")).root.group("images")
+        let dataset = try images.dataset(number < 10 ? "0\(number)" : "\(number)")
+        return Tensor(shape: Shape(dataset.shape), scalars: try dataset.read(as: Float.self))
+    }
+
+    private func fillMode(_ fixture: FixtureGroup) throws -> FillMode {
+        switch fixture.config["fill_mode"]?.string {
+        case "nearest": .nearest
+        case "reflect": .reflect
+        case "wrap": .wrap
+        case "constant": .constant(Float(fixture.config["cval"]?.number ?? 0))
+        default: throw DatasetError("fill mode \(fixture.config["fill_mode"]?.string ?? "?") is not known here")
+        }
+    }
+}
+
+@Suite struct ImageDataGeneratorTests {
+    /// A picture whose pixels tell where they are: red the row, green the column.
+    private let picture: Tensor = {
+        var image = Tensor(repeating: 0, shape: [9, 7, 3])
+        for i in 0..<9 {
+            for j in 0..<7 {
+                image.scalars[(i * 7 + j) * 3] = Float(i)
+                image.scalars[(i * 7 + j) * 3 + 1] = Float(j)
+            }
+        }
+        return image
+    }()
+
+    private func pixel(_ image: Tensor, _ row: Int, _ column: Int) -> [Float] {
+        Array(image.scalars[(row * 7 + column) * 3..<(row * 7 + column) * 3 + 2])
+    }
+
+    @Test func heightShiftMovesRowsAndWidthShiftColumns() {
+        let generator = ImageDataGenerator()
+        func moved(_ rows: Double, _ columns: Double) -> Tensor {
+            let transform = AffineTransform.shift(rows: rows, columns: columns).centered(height: 9, width: 7)
+            return generator.apply(.init(transform: transform, isMirrored: false, isUpsideDown: false), to: picture)
+        }
+        // Reading further down moves the content up.
+        #expect(pixel(moved(2, 0), 3, 4) == [5, 4])
+        #expect(pixel(moved(0, 2), 3, 1) == [3, 3])
+        // What is uncovered is filled with the nearest pixel.
+        #expect(pixel(moved(2, 0), 8, 4) == [8, 4])
+    }
+
+    @Test func rotationKeepsTheCentreAndZoomToo() {
+        let generator = ImageDataGenerator()
+        for transform in [AffineTransform.rotation(degrees: 37), .zoom(rows: 0.8, columns: 1.3)] {
+            let change = ImageDataGenerator.Change(
+                transform: transform.centered(height: 9, width: 7), isMirrored: false, isUpsideDown: false)
+            let centre = pixel(generator.apply(change, to: picture), 4, 3)
+            #expect(abs(centre[0] - 4) < 1e-5 && abs(centre[1] - 3) < 1e-5)
+        }
+    }
+
+    @Test func mirrorsExchangeSides() {
+        let generator = ImageDataGenerator()
+        let mirrored = generator.apply(
+            .init(transform: .identity, isMirrored: true, isUpsideDown: false), to: picture)
+        #expect(pixel(mirrored, 2, 0) == [2, 6])
+        let upsideDown = generator.apply(
+            .init(transform: .identity, isMirrored: false, isUpsideDown: true), to: picture)
+        #expect(pixel(upsideDown, 0, 5) == [8, 5])
+    }
+
+    @Test func drawsStayInTheirRanges() {
+        let generator = ImageDataGenerator(
+            rotationRange: 18, widthShiftRange: 0.2, heightShiftRange: 3, zoomRange: 0.15, horizontalFlip: true)
+        var flips = 0
+        for index in 0..<2_000 {
+            let change = generator.randomChange(seed: 1, epoch: 0, index: index, height: 40, width: 20)
+            // The determinant is that of the zoom: rotation, shift and mirror keep areas.
+            let m = change.transform
+            let determinant = m.a * m.e - m.b * m.d
+            #expect(determinant > 0.85 * 0.85 - 1e-9 && determinant < 1.15 * 1.15 + 1e-9)
+            flips += change.isMirrored ? 1 : 0
+            #expect(!change.isUpsideDown)
+        }
+        #expect((900...1_100).contains(flips))
+
+        let shifts = ImageDataGenerator(widthShiftRange: 0.2, heightShiftRange: 3)
+        let changes = (0..<2_000).map { shifts.randomChange(seed: 1, epoch: 0, index: $0, height: 40, width: 20) }
+        #expect(changes.allSatisfy { abs($0.transform.c) <= 3 && abs($0.transform.f) <= 4 })
+        #expect(changes.contains { abs($0.transform.c) > 2.9 } && changes.contains { abs($0.transform.f) > 3.9 })
+    }
+
+    @Test func batchesDependOnNothingButTheirNumber() throws {
+        let images = hashImages("augmentation", [50, 12, 10, 3])
+        let labels = hashUniform("labels", shape: [50, 4], 0, 1)
+        let generator = ImageDataGenerator(
+            rotationRange: 10, widthShiftRange: 0.1, heightShiftRange: 0.1, shearRange: 8.6, zoomRange: 0.15,
+            horizontalFlip: true, fillMode: .reflect)
+        let flow = generator.flow(images, labels, batchSize: 16, seed: 5)
+        #expect(flow.stepsPerEpoch == 4)
+        let first = try flow.batch(epoch: 1, step: 2)
+        _ = try flow.batch(epoch: 0, step: 0)
+        let again = try generator.flow(images, labels, batchSize: 16, seed: 5).batch(epoch: 1, step: 2)
+        #expect(first.inputs == again.inputs && first.targets == again.targets)
+        #expect(try flow.batch(epoch: 2, step: 2).inputs != first.inputs)
+        #expect(try flow.batch(epoch: 1, step: 3).count == 2)
+    }
+
+    @Test func withoutChangesEverySampleComesOnceAsItIs() throws {
+        let images = hashImages("plain", [23, 4, 4, 3])
+        let labels = hashUniform("labels", shape: [23, 2], 0, 1)
+        let flow = ImageDataGenerator().flow(images, labels, batchSize: 5, seed: 1)
+        var seen: [[Float]] = []
+        for step in 0..<flow.stepsPerEpoch {
+            let batch = try flow.batch(epoch: 0, step: step)
+            for row in 0..<batch.count { seen.append(batch.inputs[0][rows: row..<row + 1].scalars) }
+        }
+        let own = (0..<23).map { images[rows: $0..<$0 + 1].scalars }
+        #expect(Set(seen) == Set(own) && seen.count == 23)
+        #expect(seen != own)
+    }
+}
