@@ -75,6 +75,13 @@ let package = Package(
         .target(
             name: "FixtureSupport", dependencies: ["HDF5", "NeuralNetwork", "Tensors"], path: "Tests/FixtureSupport",
             swiftSettings: optimized),
+        .executableTarget(
+            name: "Interop",
+            dependencies: [
+                "ChapterSupport", "FixtureSupport", "NeuralNetwork", "HDF5", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/interop/Interop", swiftSettings: optimized),
         .testTarget(
             name: "NeuralNetworkTests",
             dependencies: [

@@ -23,7 +23,7 @@ import Testing
         #expect(prediction.isWithinTolerance, "\(name): \(prediction)")
 
         // One more step, with the optimizer's memory from the file and without dropout, as the fixture was made.
-        let undropped = try Self.withoutDropout(path, backend: backend)
+        let undropped = try model.withoutDropout()
         let labels = try io.integers("continued_step_labels")
         let classes = try io.tensor("prediction").shape[1]
         var targets = Tensor(repeating: 0, shape: [labels.count, classes])
@@ -39,20 +39,6 @@ import Testing
                 dataset, try #require(kernel).1, try io.tensor(dataset), absolute: 1e-4)
             #expect(difference.isWithinTolerance, "\(name): \(difference)")
         }
-    }
-
-    /// A copy of a model file with every dropout rate at 0.
-    private static func withoutDropout(_ path: String, backend: Int) throws -> Model {
-        let copy = temporaryPath()
-        defer { try? FileManager.default.removeItem(atPath: copy) }
-        try FileManager.default.copyItem(atPath: path, toPath: copy)
-        do {
-            let root = try HDF5File(updating: copy).root
-            let config = try root.attributes.string("model_config") ?? ""
-            try root.attributes.set(
-                "model_config", config.replacing(/"rate": [0-9.]+/, with: "\"rate\": 0.0"))
-        }
-        return try Model.load(copy, backend: backends[backend])
     }
 }
 
