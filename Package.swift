@@ -71,14 +71,15 @@ let package = Package(
 
         // Tests, a target a room.
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
-        .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], swiftSettings: optimized),
+        .testTarget(
+            name: "HDF5Tests", dependencies: ["HDF5"], exclude: ["Fixtures"], swiftSettings: optimized),
         .target(
             name: "FixtureSupport", dependencies: ["HDF5", "NeuralNetwork", "Tensors"], path: "Tests/FixtureSupport",
             swiftSettings: optimized),
         .executableTarget(
             name: "Interop",
             dependencies: [
-                "ChapterSupport", "FixtureSupport", "NeuralNetwork", "HDF5", "Tensors",
+                "ChapterSupport", "FixtureSupport", "NeuralNetwork", "PyImageSearch", "HDF5", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/interop/Interop", swiftSettings: optimized),

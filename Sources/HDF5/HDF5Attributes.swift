@@ -1,144 +1,124 @@
 import CHDF5
 
-/// The attributes of a group or dataset.
-public struct HDF5Attributes {
-    private let file: HDF5File
-    private let object: Handle
-    private let path: String
+/// The attributes of a group or dataset: short named values.
+public struct HDF5Attributes: Sendable {
+    let object: OpenObject
 
-    init(file: HDF5File, object: Handle, path: String) {
-        self.file = file
-        self.object = object
-        self.path = path
+    /// The names of all attributes, in their order.
+    public func names() throws -> [String] {
+        try object.use { owner in
+            let count = try object.checked(H5Aget_num_attrs(owner), "list the attributes of \(object.path)")
+            return try (0..<count).map { index in
+                try LibraryName.read("list the attributes of \(object.path)", file: object.filePath) { buffer, size in
+                    H5Aget_name_by_idx(
+                        owner, ".", H5_INDEX_NAME, H5_ITER_INC, hsize_t(index), buffer, size, CHDF5_default())
+                }
+            }
+        }
     }
 
-    public func contains(_ name: String) -> Bool { Library.locked { H5Aexists(object.id, name) > 0 } }
+    /// Whether there is an attribute of this name.
+    public func contains(_ name: String) -> Bool {
+        guard !name.isEmpty, !name.utf8.contains(0) else { return false }
+        return (try? object.use { owner in H5Aexists(owner, name) > 0 }) ?? false
+    }
 
-    // MARK: - Reading
-
-    /// A single string; `nil` where there is no such attribute.
+    /// A single string, nil when there is no such attribute. Fixed-length strings lose their padding, bad UTF-8 is
+    /// repaired.
     ///
-    /// - Throws: ``HDF5Error`` where it is something else.
+    /// - Throws: `HDF5Error.wrongType`, `.wrongShape` when there is not exactly one, `.library`.
     public func string(_ name: String) throws -> String? {
-        try Library.locked {
-            guard let attribute = try open(name) else { return nil }
-            guard let strings = try attribute.strings(), strings.count == 1 else {
-                throw wrongKind(name, "a string")
+        try read(name) { values in
+            let strings = try values.strings()
+            guard strings.count == 1, let string = strings.first else {
+                throw values.wrongShape(expected: "one string")
             }
-            return strings[0]
+            return string
         }
     }
 
-    /// A list of strings; `nil` where there is no such attribute. Keras writes an empty list as one of no numbers.
+    /// A list of strings, nil when there is no such attribute. An empty array of any type is an empty list: Keras
+    /// writes the names of no weights as float64 values of shape (0,).
     ///
-    /// - Throws: ``HDF5Error`` where it is something else.
+    /// - Throws: `HDF5Error.wrongType`, `.wrongShape` for more than one dimension, `.library`.
     public func strings(_ name: String) throws -> [String]? {
-        try Library.locked {
-            guard let attribute = try open(name) else { return nil }
-            if attribute.count == 0 { return [] }
-            guard let strings = try attribute.strings() else { throw wrongKind(name, "a list of strings") }
-            return strings
+        try read(name) { values in
+            guard values.extent.shape.count <= 1 else { throw values.wrongShape(expected: "a list of strings") }
+            return values.extent.count == 0 ? [] : try values.strings()
         }
     }
 
-    /// One number or a list of them, of whatever type; `nil` where there is no such attribute.
+    /// Numbers of any integer or floating-point type, a scalar as a list of one; nil when there is no such attribute.
+    /// Integers beyond 2^53 are rounded.
     ///
-    /// - Throws: ``HDF5Error`` where it is something else.
+    /// - Throws: `HDF5Error.wrongType`, `.wrongShape` for more than one dimension, `.library`.
     public func numbers(_ name: String) throws -> [Double]? {
-        try Library.locked {
-            guard let attribute = try open(name) else { return nil }
-            let kind = H5Tget_class(attribute.type.id)
-            guard kind == H5T_INTEGER || kind == H5T_FLOAT else { throw wrongKind(name, "a number") }
-            var values = [Double](repeating: 0, count: attribute.count)
-            guard values.isEmpty || H5Aread(attribute.handle.id, CHDF5_native_double(), &values) >= 0 else {
-                throw failure(name)
+        try read(name) { values in
+            guard values.extent.shape.count <= 1 else { throw values.wrongShape(expected: "a list of numbers") }
+            return try values.numbers()
+        }
+    }
+
+    private func read<Result>(_ name: String, _ body: (AttributeValues) throws -> Result) throws -> Result? {
+        try object.use { owner in
+            guard !name.isEmpty, !name.utf8.contains(0) else { return nil }
+            let description = "attribute \(name) of \(object.path)"
+            let exists = try object.checked(H5Aexists(owner, name), "look for \(description)")
+            guard exists > 0 else { return nil }
+            let attribute = try object.checked(H5Aopen(owner, name, CHDF5_default()), "open \(description)")
+            defer { H5Aclose(attribute) }
+            let type = try object.checked(H5Aget_type(attribute), "ask for the type of \(description)")
+            defer { H5Tclose(type) }
+            let space = try object.checked(H5Aget_space(attribute), "ask for the shape of \(description)")
+            defer { H5Sclose(space) }
+            let extent = try Extent(of: space, object: description, file: object.filePath)
+            let (size, overflow) = extent.count.multipliedReportingOverflow(by: H5Tget_size(type))
+            guard !overflow, UInt64(size) <= (try object.file.size()) else {
+                throw HDF5Error.tooLarge(
+                    object: description, file: object.filePath, reason: "impossible shape \(extent.shape)")
             }
-            return values
+            return try body(
+                AttributeValues(
+                    attribute: attribute, type: type, space: space, extent: extent, description: description,
+                    file: object.filePath))
+        }
+    }
+}
+
+/// An open attribute; its identifiers belong to the function that opened it.
+private struct AttributeValues {
+    let attribute: hid_t
+    let type: hid_t
+    let space: hid_t
+    let extent: Extent
+    let description: String
+    let file: String
+
+    func strings() throws -> [String] {
+        guard H5Tget_class(type) == H5T_STRING else { throw wrongType(expected: "strings") }
+        return try StoredStrings.read(
+            count: extent.count, type: type, space: space, object: description, file: file
+        ) { memoryType, memory in
+            H5Aread(attribute, memoryType, memory)
         }
     }
 
-    private struct Opened {
-        let handle: Handle
-        let type: Handle
-        let count: Int
-        let path: String
-        let file: String
-
-        /// `nil` where it is not strings.
-        func strings() throws -> [String]? {
-            guard H5Tget_class(type.id) == H5T_STRING else { return nil }
-            return try StringType.read(count: count, type: type, path: path, file: file) { memoryType, buffer in
-                H5Aread(handle.id, memoryType, buffer)
-            }
-        }
+    func numbers() throws -> [Double] {
+        guard StoredType.isNumber(type) else { throw wrongType(expected: "numbers") }
+        guard extent.count > 0 else { return [] }
+        var values = [Double](repeating: 0, count: extent.count)
+        try HDF5Library.checked(
+            H5Aread(attribute, CHDF5_native_double(), &values), "read \(description)", file: file)
+        return values
     }
 
-    private func open(_ name: String) throws -> Opened? {
-        guard H5Aexists(object.id, name) > 0 else { return nil }
-        guard let handle = Handle(H5Aopen(object.id, name, CHDF5_default()), close: H5Aclose),
-            let type = Handle(H5Aget_type(handle.id), close: H5Tclose),
-            let space = Handle(H5Aget_space(handle.id), close: H5Sclose)
-        else { throw failure(name) }
-        let count = H5Sget_simple_extent_npoints(space.id)
-        // What lies in an attribute lies in the file; this only bounds what a damaged one may declare.
-        guard count >= 0, count <= 1 << 24 else { throw failure(name) }
-        return Opened(handle: handle, type: type, count: Int(count), path: "\(path)@\(name)", file: file.path)
+    func wrongType(expected: String) -> HDF5Error {
+        .wrongType(object: description, file: file, expected: expected, found: StoredType.description(type))
     }
 
-    // MARK: - Writing
-
-    /// A string of variable length, which may be longer than the 64 KB that other attributes can have.
-    public func set(_ name: String, _ value: String) throws {
-        try Library.locked {
-            let type = try StringType.variableLength(file: file.path)
-            try write(name, type.id, H5Screate(H5S_SCALAR)) { attribute in
-                StringType.withPointers([value]) { H5Awrite(attribute, type.id, $0) }
-            }
-        }
-    }
-
-    /// A list of strings of variable length; an empty one as Keras writes it, a list of no numbers.
-    public func set(_ name: String, _ values: [String]) throws {
-        try Library.locked {
-            var size = hsize_t(values.count)
-            guard !values.isEmpty else {
-                return try write(name, CHDF5_float64_le(), H5Screate_simple(1, &size, nil)) { _ in 0 }
-            }
-            let type = try StringType.variableLength(file: file.path)
-            try write(name, type.id, H5Screate_simple(1, &size, nil)) { attribute in
-                StringType.withPointers(values) { H5Awrite(attribute, type.id, $0) }
-            }
-        }
-    }
-
-    public func set(_ name: String, _ value: Int) throws {
-        try Library.locked {
-            var value = Int64(value)
-            try write(name, CHDF5_int64_le(), H5Screate(H5S_SCALAR)) { H5Awrite($0, CHDF5_native_int64(), &value) }
-        }
-    }
-
-    public func set(_ name: String, _ value: Double) throws {
-        try Library.locked {
-            var value = value
-            try write(name, CHDF5_float64_le(), H5Screate(H5S_SCALAR)) { H5Awrite($0, CHDF5_native_double(), &value) }
-        }
-    }
-
-    private func write(_ name: String, _ type: hid_t, _ space: hid_t, _ body: (hid_t) -> herr_t) throws {
-        if H5Aexists(object.id, name) > 0, H5Adelete(object.id, name) < 0 { throw failure(name) }
-        guard let space = Handle(space, close: H5Sclose),
-            let attribute = Handle(
-                H5Acreate2(object.id, name, type, space.id, CHDF5_default(), CHDF5_default()), close: H5Aclose),
-            body(attribute.id) >= 0
-        else { throw failure(name) }
-    }
-
-    private func wrongKind(_ name: String, _ expected: String) -> HDF5Error {
-        .wrongKind("attribute \(name) of \(path)", file: file.path, expected: expected)
-    }
-
-    private func failure(_ name: String) -> HDF5Error {
-        .failed("attribute \(name) of \(path)", file: file.path, reason: Library.reason())
+    func wrongShape(expected: String) -> HDF5Error {
+        .wrongShape(
+            object: description, file: file, expected: expected,
+            found: extent.isNull ? "no value" : "shape \(extent.shape)")
     }
 }

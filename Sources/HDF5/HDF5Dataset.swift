@@ -1,159 +1,216 @@
 import CHDF5
-import Foundation
 
-/// An array of numbers or strings in an HDF5 file, row major.
-public final class HDF5Dataset {
-    private let file: HDF5File
-    private let object: Handle
-    public let path: String
-    /// `[]` for a scalar.
-    public let shape: [Int]
+/// An array in a file, row-major, of numbers or strings.
+public final class HDF5Dataset: Sendable {
+    let object: OpenObject
+    private let extent: Extent
+    private let layout: H5D_layout_t
 
-    init(file: HDF5File, object: Handle, path: String) throws {
-        self.file = file
+    /// - Throws: `HDF5Error.elsewhere` when the values lie in other files, `.tooLarge` for an impossible shape.
+    init(_ object: OpenObject) throws {
         self.object = object
-        self.path = path
-        guard let space = Handle(H5Dget_space(object.id), close: H5Sclose) else {
-            throw HDF5Error.failed(path, file: file.path, reason: Library.reason())
-        }
-        let rank = H5Sget_simple_extent_ndims(space.id)
-        var sizes = [hsize_t](repeating: 0, count: Int(max(rank, 0)))
-        guard rank >= 0, H5Sget_simple_extent_dims(space.id, &sizes, nil) >= 0 else {
-            throw HDF5Error.failed(path, file: file.path, reason: "its shape cannot be read")
-        }
-        var count = 1
-        for size in sizes {
-            guard let size = Int(exactly: size),
-                case let (product, overflow) = count.multipliedReportingOverflow(by: size),
-                !overflow
-            else { throw HDF5Error.failed(path, file: file.path, reason: "its shape is larger than any memory") }
-            count = product
-        }
-        shape = sizes.map { Int($0) }
-    }
-
-    public var attributes: HDF5Attributes { HDF5Attributes(file: file, object: object, path: path) }
-
-    private var count: Int { shape.reduce(1, *) }
-
-    /// All elements, converted to `type`.
-    ///
-    /// - Throws: ``HDF5Error`` where they are not numbers, or the file holds fewer than it says.
-    public func read<Scalar: HDF5Scalar>(as type: Scalar.Type) throws -> [Scalar] {
-        try Library.locked {
-            try checkNumbers()
-            try checkStorage()
-            return try read(count: count, memory: CHDF5_all(), selection: CHDF5_all())
-        }
-    }
-
-    /// Rows `rows` along the first axis, converted to `type`.
-    public func read<Scalar: HDF5Scalar>(as type: Scalar.Type, rows: Range<Int>) throws -> [Scalar] {
-        try Library.locked {
-            try checkNumbers()
-            let (memory, selection, count) = try select(rows)
-            return try read(count: count, memory: memory.id, selection: selection.id)
-        }
-    }
-
-    private func read<Scalar: HDF5Scalar>(count: Int, memory: hid_t, selection: hid_t) throws -> [Scalar] {
-        try [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
-            if count > 0 {
-                guard
-                    H5Dread(object.id, Scalar.memoryType, memory, selection, CHDF5_default(), buffer.baseAddress) >= 0
-                else { throw failure("reading") }
+        (extent, layout) = try object.use { dataset in
+            let properties = try object.checked(H5Dget_create_plist(dataset), "inspect \(object.path)")
+            defer { H5Pclose(properties) }
+            let layout = H5Pget_layout(properties)
+            guard layout != H5D_VIRTUAL, H5Pget_external_count(properties) <= 0 else {
+                throw HDF5Error.elsewhere(
+                    object: object.path, file: object.filePath, found: "a dataset that is kept in other files")
             }
-            initialized = count
+            let space = try object.checked(H5Dget_space(dataset), "ask for the shape of \(object.path)")
+            defer { H5Sclose(space) }
+            return (try Extent(of: space, object: object.path, file: object.filePath), layout)
         }
     }
 
-    /// All strings of a one-dimensional dataset.
+    /// Absolute path inside the file.
+    public var path: String { object.path }
+
+    /// The size of every dimension; empty for a scalar.
+    public var shape: [Int] { extent.shape }
+
+    /// The attributes of the dataset.
+    public var attributes: HDF5Attributes { HDF5Attributes(object: object) }
+
+    /// All values, in row-major order.
+    ///
+    /// - Throws: `HDF5Error.wrongType` when the elements are not numbers, `.tooLarge` when the file cannot hold as
+    ///   many as it declares, `.library` when they cannot be read.
+    public func read<Value: HDF5Scalar>(as type: Value.Type) throws -> [Value] {
+        try read(Selection(count: extent.count, rows: nil))
+    }
+
+    /// The values of some rows (indices along the first dimension), in row-major order.
+    ///
+    /// - Throws: what `read(as:)` throws, and `HDF5Error.wrongShape` for rows that do not exist.
+    public func read<Value: HDF5Scalar>(as type: Value.Type, rows: Range<Int>) throws -> [Value] {
+        try read(selection(of: rows))
+    }
+
+    /// All strings, of fixed or of variable length, in row-major order. Bad UTF-8 is repaired.
+    ///
+    /// - Throws: `HDF5Error.wrongType` when the elements are not strings, otherwise as `read(as:)`.
     public func readStrings() throws -> [String] {
-        try Library.locked {
-            guard let type = Handle(H5Dget_type(object.id), close: H5Tclose), H5Tget_class(type.id) == H5T_STRING else {
-                throw HDF5Error.wrongKind(path, file: file.path, expected: "a list of strings")
+        try object.use { dataset in
+            let type = try openType(dataset)
+            defer { H5Tclose(type) }
+            guard H5Tget_class(type) == H5T_STRING else {
+                throw HDF5Error.wrongType(
+                    object: path, file: object.filePath, expected: "strings", found: StoredType.description(type))
             }
-            return try StringType.read(count: count, type: type, path: path, file: file.path) { memoryType, buffer in
-                H5Dread(object.id, memoryType, CHDF5_all(), CHDF5_all(), CHDF5_default(), buffer)
+            try checkSize(dataset, type: type, count: extent.count)
+            let space = try object.checked(H5Dget_space(dataset), "ask for the shape of \(path)")
+            defer { H5Sclose(space) }
+            return try StoredStrings.read(
+                count: extent.count, type: type, space: space, object: path, file: object.filePath
+            ) { memoryType, memory in
+                H5Dread(dataset, memoryType, hid_t(H5S_ALL), hid_t(H5S_ALL), CHDF5_default(), memory)
             }
         }
     }
 
-    /// Replaces all elements.
+    /// Writes all values, in row-major order.
     ///
-    /// - Throws: ``HDF5Error`` where there are more or fewer, or the disk does not take them.
-    public func write<Scalar: HDF5Scalar>(_ values: [Scalar]) throws {
-        try Library.locked {
-            guard values.count == count else {
-                throw HDF5Error.failed(path, file: file.path, reason: "\(values.count) values do not fill \(shape)")
+    /// - Throws: `HDF5Error.wrongShape` when there are more or fewer values than elements, `.wrongType` when the
+    ///   elements are not numbers, `.library` when writing fails.
+    public func write<Value: HDF5Scalar>(_ values: [Value]) throws {
+        try write(values, to: Selection(count: extent.count, rows: nil))
+    }
+
+    /// Writes the values of some rows (indices along the first dimension), in row-major order.
+    ///
+    /// - Throws: what `write(_:)` throws, and `HDF5Error.wrongShape` for rows that do not exist.
+    public func write<Value: HDF5Scalar>(_ values: [Value], rows: Range<Int>) throws {
+        try write(values, to: selection(of: rows))
+    }
+}
+
+// MARK: - Selecting, checking, moving
+
+extension HDF5Dataset {
+    /// The part of the dataset that a call is about.
+    private struct Selection {
+        /// Number of elements.
+        let count: Int
+        /// nil for the whole dataset.
+        let rows: Range<Int>?
+    }
+
+    private func selection(of rows: Range<Int>) throws -> Selection {
+        guard let height = shape.first, rows.lowerBound >= 0, rows.upperBound <= height else {
+            throw HDF5Error.wrongShape(
+                object: path, file: object.filePath, expected: "rows \(rows)", found: "shape \(shape)")
+        }
+        // Cannot overflow: where there is a row at all, the count of the whole dataset is at least as large.
+        let rowCount = rows.isEmpty ? 0 : extent.count / height
+        return Selection(count: rows.count * rowCount, rows: rows.count == height ? nil : rows)
+    }
+
+    private func read<Value: HDF5Scalar>(_ selection: Selection) throws -> [Value] {
+        let memoryType = try memoryType(of: Value.self)
+        return try object.use { dataset in
+            let type = try openNumberType(dataset)
+            defer { H5Tclose(type) }
+            guard selection.count > 0 else { return [] }
+            try checkSize(dataset, type: type, count: selection.count, memorySize: MemoryLayout<Value>.stride)
+            return try withSpaces(dataset, selection) { memorySpace, fileSpace in
+                try [Value](unsafeUninitializedCapacity: selection.count) { memory, initialized in
+                    try object.checked(
+                        H5Dread(
+                            dataset, memoryType, memorySpace, fileSpace, CHDF5_default(), memory.baseAddress),
+                        "read \(path)")
+                    initialized = selection.count
+                }
             }
-            try write(values, memory: CHDF5_all(), selection: CHDF5_all())
         }
     }
 
-    /// Replaces rows `rows` along the first axis.
-    public func write<Scalar: HDF5Scalar>(_ values: [Scalar], rows: Range<Int>) throws {
-        try Library.locked {
-            let (memory, selection, count) = try select(rows)
-            guard values.count == count else {
-                throw HDF5Error.failed(path, file: file.path, reason: "\(values.count) values do not fill rows \(rows)")
+    private func write<Value: HDF5Scalar>(_ values: [Value], to selection: Selection) throws {
+        let memoryType = try memoryType(of: Value.self)
+        guard values.count == selection.count else {
+            throw HDF5Error.wrongShape(
+                object: path, file: object.filePath, expected: "\(selection.count) values",
+                found: "\(values.count)")
+        }
+        try object.use { dataset in
+            let type = try openNumberType(dataset)
+            defer { H5Tclose(type) }
+            guard selection.count > 0 else { return }
+            try withSpaces(dataset, selection) { memorySpace, fileSpace in
+                try values.withUnsafeBufferPointer { memory in
+                    _ = try object.checked(
+                        H5Dwrite(
+                            dataset, memoryType, memorySpace, fileSpace, CHDF5_default(), memory.baseAddress),
+                        "write \(path)")
+                }
             }
-            try write(values, memory: memory.id, selection: selection.id)
         }
     }
 
-    private func write<Scalar: HDF5Scalar>(_ values: [Scalar], memory: hid_t, selection: hid_t) throws {
-        guard !values.isEmpty else { return }
-        guard H5Dwrite(object.id, Scalar.memoryType, memory, selection, CHDF5_default(), values) >= 0 else {
-            throw failure("writing")
-        }
+    /// Predefined, not to be closed.
+    private func memoryType<Value: HDF5Scalar>(of type: Value.Type) throws -> hid_t {
+        // A conformance that is not this module's own may be wrong about its size, and libhdf5 would write past it.
+        precondition(MemoryLayout<Value>.stride == Value.elementType.size, "\(Value.self) is not its element type")
+        return HDF5Library.locked { Value.elementType.memoryType }
     }
 
-    // MARK: -
-
-    private func select(_ rows: Range<Int>) throws -> (memory: Handle, selection: Handle, count: Int) {
-        guard let all = shape.first, rows.lowerBound >= 0, rows.upperBound <= all else {
-            throw HDF5Error.failed(path, file: file.path, reason: "rows \(rows) are not among the \(shape.first ?? 0)")
-        }
-        var sizes = shape.map { hsize_t($0) }
-        sizes[0] = hsize_t(rows.count)
-        var start = [hsize_t](repeating: 0, count: shape.count)
-        start[0] = hsize_t(rows.lowerBound)
-        guard let selection = Handle(H5Dget_space(object.id), close: H5Sclose),
-            let memory = Handle(H5Screate_simple(Int32(sizes.count), sizes, nil), close: H5Sclose),
-            H5Sselect_hyperslab(selection.id, H5S_SELECT_SET, start, nil, sizes, nil) >= 0
-        else { throw failure("selecting rows") }
-        return (memory, selection, sizes.reduce(1) { $0 * Int($1) })
+    private func openType(_ dataset: hid_t) throws -> hid_t {
+        try object.checked(H5Dget_type(dataset), "ask for the type of \(path)")
     }
 
-    private func checkNumbers() throws {
-        guard let type = Handle(H5Dget_type(object.id), close: H5Tclose) else { throw failure("reading its type") }
-        let kind = H5Tget_class(type.id)
-        guard kind == H5T_INTEGER || kind == H5T_FLOAT || kind == H5T_ENUM else {
-            throw HDF5Error.wrongKind(path, file: file.path, expected: "an array of numbers")
+    private func openNumberType(_ dataset: hid_t) throws -> hid_t {
+        let type = try openType(dataset)
+        guard StoredType.isNumber(type) else {
+            defer { H5Tclose(type) }
+            throw HDF5Error.wrongType(
+                object: path, file: object.filePath, expected: "numbers", found: StoredType.description(type))
         }
+        return type
     }
 
-    /// A damaged file can declare more than it holds; nothing is allocated on its word alone. Data kept in one piece
-    /// and as it is must be in the file; compressed or chunked data may be larger than the file, but not than memory.
-    private func checkStorage() throws {
-        guard let type = Handle(H5Dget_type(object.id), close: H5Tclose),
-            let creation = Handle(H5Dget_create_plist(object.id), close: H5Pclose)
-        else { throw failure("reading its layout") }
-        let (bytes, overflow) = count.multipliedReportingOverflow(by: H5Tget_size(type.id))
-        let limit: UInt64
-        if H5Pget_layout(creation.id) == H5D_CONTIGUOUS, H5Dget_storage_size(object.id) > 0 {
-            let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
-            limit = (attributes?[.size] as? NSNumber)?.uint64Value ?? 0
+    /// Calls `body` with the spaces of memory and file that make up the selection.
+    private func withSpaces<Result>(
+        _ dataset: hid_t, _ selection: Selection, _ body: (_ memory: hid_t, _ file: hid_t) throws -> Result
+    ) throws -> Result {
+        guard let rows = selection.rows else { return try body(hid_t(H5S_ALL), hid_t(H5S_ALL)) }
+        let fileSpace = try object.checked(H5Dget_space(dataset), "select rows of \(path)")
+        defer { H5Sclose(fileSpace) }
+        var starts = [hsize_t](repeating: 0, count: shape.count)
+        starts[0] = hsize_t(rows.lowerBound)
+        var counts = shape.map { hsize_t($0) }
+        counts[0] = hsize_t(rows.count)
+        try object.checked(
+            H5Sselect_hyperslab(fileSpace, H5S_SELECT_SET, starts, nil, counts, nil), "select rows of \(path)")
+        let memorySpace = try object.checked(
+            H5Screate_simple(1, [hsize_t(selection.count)], nil), "select rows of \(path)")
+        defer { H5Sclose(memorySpace) }
+        return try body(memorySpace, fileSpace)
+    }
+
+    /// Refuses, before anything is allocated, a dataset that declares more than its file can hold.
+    private func checkSize(_ dataset: hid_t, type: hid_t, count: Int, memorySize: Int = 1) throws {
+        let (declared, overflow) = extent.count.multipliedReportingOverflow(by: H5Tget_size(type))
+        let (wanted, wantedOverflow) = count.multipliedReportingOverflow(by: max(H5Tget_size(type), memorySize))
+        guard !overflow, !wantedOverflow else {
+            throw HDF5Error.tooLarge(object: path, file: object.filePath, reason: "impossible shape \(shape)")
+        }
+        let fileSize = try object.file.size()
+        // Zero where nothing has been written yet.
+        let stored = layout == H5D_CHUNKED ? 0 : H5Dget_storage_size(dataset)
+        if stored > 0 {
+            guard UInt64(declared) <= stored, stored <= fileSize else {
+                throw HDF5Error.tooLarge(
+                    object: path, file: object.filePath,
+                    reason: "declares \(declared) bytes, the file has \(min(stored, fileSize)) for them")
+            }
         } else {
-            limit = ProcessInfo.processInfo.physicalMemory
+            // Deflate gets at most 1032 bytes out of one; the floor is for what is filled in, or not written yet.
+            let (limit, beyond) = fileSize.multipliedReportingOverflow(by: 1032)
+            guard beyond || UInt64(wanted) <= max(limit, 1 << 30) else {
+                throw HDF5Error.tooLarge(
+                    object: path, file: object.filePath,
+                    reason: "declares \(declared) bytes, the whole file has \(fileSize)")
+            }
         }
-        guard !overflow, UInt64(bytes) <= limit else {
-            throw HDF5Error.failed(path, file: file.path, reason: "it declares \(shape), more than there can be")
-        }
-    }
-
-    private func failure(_ what: String) -> HDF5Error {
-        .failed("\(what) \(path)", file: file.path, reason: Library.reason())
     }
 }

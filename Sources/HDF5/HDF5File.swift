@@ -1,65 +1,124 @@
 import CHDF5
 import Foundation
 
-/// An HDF5 file: a tree of groups and datasets, with attributes at each.
-///
-/// It is closed when neither the file nor anything in it is held any more.
-public final class HDF5File {
+/// An open HDF5 file. Groups and datasets keep their file open until they are gone, or until `close()`.
+// The lock of HDF5Library makes it Sendable: `open` is only touched under it.
+public final class HDF5File: @unchecked Sendable {
+    /// The path the file was opened with.
     public let path: String
-    private let handle: Handle
+    private let identifier: hid_t
+    private let rootIdentifier: HDF5Identifier
+    private var open = true
 
-    /// - Throws: ``HDF5Error`` where there is no such file, it is a folder, or not HDF5.
-    public convenience init(reading path: String) throws {
-        try self.init(opening: path, flags: CHDF5_read_only())
-    }
-
-    /// Opens an existing file to change it.
-    public convenience init(updating path: String) throws {
-        try self.init(opening: path, flags: CHDF5_read_write())
-    }
-
-    /// Makes an empty file; one that is there is replaced.
-    public init(creating path: String) throws {
-        self.path = path
-        handle = try Library.locked {
-            let id = H5Fcreate(path, CHDF5_truncate(), CHDF5_default(), CHDF5_default())
-            guard let handle = Handle(id, close: H5Fclose) else {
-                throw HDF5Error.cannotOpen(path, reason: Library.reason())
-            }
-            return handle
-        }
-    }
-
-    private init(opening path: String, flags: UInt32) throws {
-        self.path = path
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw HDF5Error.notFound(path)
-        }
-        guard !isFolder.boolValue else { throw HDF5Error.isFolder(path) }
-        guard FileManager.default.isReadableFile(atPath: path) else {
-            throw HDF5Error.cannotOpen(path, reason: "permission denied")
-        }
-        handle = try Library.locked {
-            guard H5Fis_hdf5(path) > 0 else { throw HDF5Error.notHDF5(path) }
-            guard let handle = Handle(H5Fopen(path, flags, CHDF5_default()), close: H5Fclose) else {
-                throw HDF5Error.cannotOpen(path, reason: Library.reason())
-            }
-            return handle
-        }
-    }
-
-    /// The group that everything is in.
-    public var root: HDF5Group { HDF5Group(file: self, object: handle, path: "/") }
-
-    /// Writes what is still in memory.
+    /// Opens an existing file for reading.
     ///
-    /// - Throws: ``HDF5Error`` where the disk does not take it.
-    public func flush() throws {
-        try Library.locked {
-            guard H5Fflush(handle.id, H5F_SCOPE_LOCAL) >= 0 else {
-                throw HDF5Error.cannotOpen(path, reason: Library.reason())
-            }
+    /// - Throws: `HDF5Error.notFound`, `.isFolder`, `.notHDF5`, or `.library` for a damaged or unreadable file.
+    public convenience init(reading path: String) throws {
+        try self.init(path) { access in
+            try Self.openExisting(path, CHDF5_read_only(), access)
         }
+    }
+
+    /// Creates a file; an existing one is emptied.
+    ///
+    /// - Throws: `HDF5Error.notFound` when its folder does not exist, `.isFolder`, or `.library`.
+    public convenience init(creating path: String) throws {
+        try self.init(path) { access in
+            let folder = (path as NSString).deletingLastPathComponent
+            if !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) { throw HDF5Error.notFound(folder) }
+            if Self.isFolder(path) { throw HDF5Error.isFolder(path) }
+            return try HDF5Library.checked(
+                H5Fcreate(path, CHDF5_truncate(), CHDF5_default(), access), "create the file", file: path)
+        }
+    }
+
+    /// Opens an existing file for reading and writing.
+    ///
+    /// - Throws: `HDF5Error.notFound`, `.isFolder`, `.notHDF5`, or `.library` for a damaged or unwritable file.
+    public convenience init(updating path: String) throws {
+        try self.init(path) { access in
+            try Self.openExisting(path, CHDF5_read_write(), access)
+        }
+    }
+
+    private init(_ path: String, opening: (hid_t) throws -> hid_t) throws {
+        self.path = path
+        guard !path.utf8.contains(0) else { throw HDF5Error.notFound(path) }
+        (identifier, rootIdentifier) = try HDF5Library.locked {
+            let access = try HDF5Library.checked(
+                H5Pcreate(CHDF5_file_access()), "prepare opening the file", file: path)
+            defer { H5Pclose(access) }
+            // Closing the file really closes it, even where groups and datasets of it are still held.
+            H5Pset_fclose_degree(access, H5F_CLOSE_STRONG)
+            _ = CHDF5_lock_if_possible(access)
+            let file = try opening(access)
+            let root = H5Gopen2(file, "/", CHDF5_default())
+            guard root >= 0 else {
+                let failure = HDF5Library.failure("open the root group", file: path)
+                H5Fclose(file)
+                throw failure
+            }
+            return (file, HDF5Identifier(root))
+        }
+    }
+
+    deinit {
+        try? close()
+    }
+
+    /// The group that holds all others.
+    public var root: HDF5Group {
+        HDF5Group(OpenObject(file: self, identifier: rootIdentifier, path: "/"))
+    }
+
+    /// Hands what has been written to the operating system.
+    public func flush() throws {
+        try HDF5Library.locked {
+            guard open else { throw HDF5Error.closed(file: path) }
+            try HDF5Library.checked(H5Fflush(identifier, H5F_SCOPE_GLOBAL), "write the file", file: path)
+        }
+    }
+
+    /// Writes what is pending and closes the file and everything opened in it. Closing twice does nothing.
+    public func close() throws {
+        try HDF5Library.locked {
+            guard open else { return }
+            open = false
+            try HDF5Library.checked(H5Fclose(identifier), "close the file", file: path)
+        }
+    }
+
+    /// To be asked under the library's lock.
+    var isOpen: Bool { open }
+
+    /// The size of the file in bytes, including what is not written yet; under the library's lock.
+    func size() throws -> UInt64 {
+        var size: hsize_t = 0
+        try HDF5Library.checked(H5Fget_filesize(identifier, &size), "ask for the size of the file", file: path)
+        return size
+    }
+
+    private static func openExisting(_ path: String, _ flags: UInt32, _ access: hid_t) throws -> hid_t {
+        guard FileManager.default.fileExists(atPath: path) else { throw HDF5Error.notFound(path) }
+        if isFolder(path) { throw HDF5Error.isFolder(path) }
+        // Opening a pipe would wait for its other end, and libhdf5 turns an empty file into one of its own.
+        guard isRegularAndNotEmpty(path) else { throw HDF5Error.notHDF5(path) }
+        let file = H5Fopen(path, flags, access)
+        if file >= 0 { return file }
+        let failure = HDF5Library.failure("open the file", file: path)
+        throw H5Fis_hdf5(path) == 0 ? HDF5Error.notHDF5(path) : failure
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var folder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
+    }
+
+    private static func isRegularAndNotEmpty(_ path: String) -> Bool {
+        // The type of a symbolic link itself says nothing about what it leads to.
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: target) else { return false }
+        return attributes[.type] as? FileAttributeType == .typeRegular
+            && (attributes[.size] as? NSNumber)?.uint64Value != 0
     }
 }

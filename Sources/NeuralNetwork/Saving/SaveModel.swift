@@ -15,7 +15,7 @@ extension Model {
         try WholeFile.write(to: path) { temporary in
             let file = try HDF5File(creating: temporary)
             try write(to: file.root)
-            try file.flush()
+            try file.close()
         }
     }
 

@@ -4,6 +4,7 @@ import FixtureSupport
 import Foundation
 import HDF5
 import NeuralNetwork
+import PyImageSearch
 import Tensors
 
 /// Writes what we make of a model file: predictions, and one more training step, for `check_keras.py` to compare.
@@ -17,6 +18,9 @@ struct Interop: ChapterCommand {
 
     @Argument(help: "The HDF5 file to write.")
     var probe: String
+
+    @Option(help: "Predict CIFAR-10's test images from this folder instead of made-up ones.")
+    var data: String?
 
     @OptionGroup var compute: ComputeOptions
 
@@ -32,7 +36,8 @@ struct Interop: ChapterCommand {
             for i in images.scalars.indices { images.scalars[i] *= 100 }
             return images
         }
-        let x = images("interop/x", 16), batch = images("interop/batch", 8)
+        let x = try testImages() ?? images("interop/x", 16)
+        let batch = images("interop/batch", 8)
         var targets = Tensor(repeating: 0, shape: [8, classes])
         for row in 0..<8 { targets.scalars[row * classes + (7 * row + 1) % classes] = 1 }
 
@@ -57,5 +62,13 @@ struct Interop: ChapterCommand {
         try write("after_first_kernel", first.1)
         try write("after_last_kernel", last.1)
         print("\(probe) holds our predictions and our next step from \(model)")
+    }
+
+    /// The test images as the chapter feeds them, the mean of the training images subtracted.
+    private func testImages() throws -> Tensor? {
+        guard let data else { return nil }
+        var dataset = try CIFAR10.load(from: data)
+        dataset.testImages.subtractFromRows(dataset.trainImages.meanOfRows())
+        return dataset.testImages
     }
 }

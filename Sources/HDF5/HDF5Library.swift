@@ -1,0 +1,57 @@
+import CHDF5
+import Foundation
+
+/// The one door to libhdf5, which may have been built without thread safety.
+enum HDF5Library {
+    /// Recursive, because a last reference may be dropped, and its identifier closed, in the midst of another call.
+    private static let lock = NSRecursiveLock()
+
+    /// Runs once, under the lock, before the first call.
+    private static let started: Void = {
+        H5open()
+        // A file must not make the process load a filter plugin, or open another file through an external link.
+        H5PLset_loading_state(0)
+        H5Lunregister(H5L_TYPE_EXTERNAL)
+    }()
+
+    /// Every call of libhdf5 is made inside the body of this function.
+    static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        started
+        // Messages belong into the error that is thrown, not onto the standard error stream. A thread-safe build
+        // keeps an error stack, and this setting of it, for every thread.
+        H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)
+        return try body()
+    }
+
+    /// The error for the call that has just failed; to be made before any other call, which would clear the stack.
+    static func failure(_ doing: String, file: String) -> HDF5Error {
+        .library(message: innermostMessage(), doing: doing, file: file)
+    }
+
+    /// Passes on an identifier or a status that libhdf5 returned; negative ones are failures.
+    @discardableResult
+    static func checked<Status: SignedInteger>(_ status: Status, _ doing: String, file: String) throws -> Status {
+        guard status >= 0 else { throw failure(doing, file: file) }
+        return status
+    }
+
+    /// The outer entries of the stack say "unable to ..." once a layer; the innermost one says what was found.
+    private static func innermostMessage() -> String {
+        var message = ""
+        withUnsafeMutablePointer(to: &message) { pointer in
+            _ = H5Ewalk2(
+                hid_t(H5E_DEFAULT), H5E_WALK_UPWARD,
+                { _, entry, found in
+                    guard let found = found?.assumingMemoryBound(to: String.self), found.pointee.isEmpty,
+                        let text = entry?.pointee.desc
+                    else { return 0 }
+                    found.pointee = String(cString: text)
+                    return 0
+                }, pointer)
+        }
+        let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return line.isEmpty ? "libhdf5 gives no reason" : line
+    }
+}
