@@ -44,7 +44,9 @@ import Testing
             * .zoom(rows: number("zx"), columns: number("zy"))
         if transform != .identity { transform = transform.centered(height: shape[0], width: shape[1]) }
         let exchanged = [transform.e, transform.d, transform.f, transform.b, transform.a, transform.c]
-        for (a, b) in zip(exchanged, numbers) { #expect(abs(a - b) < 1e-9, "case \(name): \(exchanged), not \(numbers)") }
+        for (a, b) in zip(exchanged, numbers) {
+            #expect(abs(a - b) < 1e-9, "case \(name): \(exchanged), not \(numbers)")
+        }
     }
 
     private func image(_ fixture: FixtureGroup) throws -> Tensor {
