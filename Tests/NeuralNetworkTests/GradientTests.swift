@@ -1,0 +1,138 @@
+import ComputeGraph
+import FixtureSupport
+import Tensors
+import Testing
+
+@testable import NeuralNetwork
+
+/// Every layer's gradients, on both backends, against finite differences of its own output.
+@Suite struct GradientTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let shape: Shape
+        let network: @Sendable (KerasTensor) -> KerasTensor
+    }
+
+    static let cases: [Case] = [
+        Case(testDescription: "Conv2D same", shape: [6, 5, 3]) { Conv2D(4, kernel: (3, 2), padding: .same)($0) },
+        Case(testDescription: "Conv2D strided", shape: [7, 8, 3]) {
+            Conv2D(18, kernel: (3, 3), strides: (2, 2), useBias: false)($0)
+        },
+        Case(testDescription: "Conv2D wide", shape: [6, 6, 16]) { Conv2D(32, kernel: (3, 3), padding: .same)($0) },
+        Case(testDescription: "Dense", shape: [7]) { Dense(5)($0) },
+        Case(testDescription: "Dense on an image", shape: [3, 2, 7]) { Dense(5)($0) },
+        Case(testDescription: "BatchNormalization", shape: [4, 3, 5]) { BatchNormalization()($0) },
+        Case(testDescription: "BatchNormalization and ReLU", shape: [4, 3, 16]) {
+            Activation(.relu)(BatchNormalization()($0))
+        },
+        Case(testDescription: "BatchNormalization, frozen", shape: [4, 3, 5]) {
+            BatchNormalization(isTrainable: false)(Conv2D(5, kernel: (1, 1))($0))
+        },
+        Case(testDescription: "ELU", shape: [4, 3, 5]) { ELU(alpha: 0.7)($0) },
+        Case(testDescription: "sigmoid", shape: [6]) { Activation(.sigmoid)($0) },
+        Case(testDescription: "tanh", shape: [6]) { Activation(.tanh)($0) },
+        Case(testDescription: "softmax", shape: [2, 2, 6]) { Activation(.softmax)($0) },
+        Case(testDescription: "MaxPooling2D", shape: [6, 7, 4]) {
+            MaxPooling2D((3, 3), strides: (2, 2), padding: .same)($0)
+        },
+        Case(testDescription: "AveragePooling2D", shape: [6, 7, 4]) {
+            AveragePooling2D((3, 3), strides: (2, 2), padding: .same)($0)
+        },
+        Case(testDescription: "GlobalAveragePooling2D", shape: [6, 7, 4]) { GlobalAveragePooling2D()($0) },
+        Case(testDescription: "LocalResponseNormalization", shape: [3, 3, 9]) {
+            LocalResponseNormalization(depthRadius: 2, bias: 1, alpha: 0.5, beta: 0.75)($0)
+        },
+        Case(testDescription: "ZeroPadding2D", shape: [3, 4, 5]) {
+            ZeroPadding2D(top: 1, bottom: 2, left: 0, right: 3)($0)
+        },
+        Case(testDescription: "Flatten", shape: [3, 4, 5]) { Dense(3)(Flatten()($0)) },
+        Case(testDescription: "Concatenate", shape: [4, 4, 6]) { x in
+            Concatenate()([Conv2D(16, kernel: (1, 1))(x), x, Conv2D(5, kernel: (1, 1))(x)])
+        },
+        Case(testDescription: "one tensor used twice", shape: [4, 4, 6]) { x in
+            let y = Activation(.tanh)(Conv2D(6, kernel: (3, 3), padding: .same)(x))
+            return Add()([y, y, x])
+        },
+        Case(testDescription: "inception module", shape: [6, 6, 8]) { x in
+            func conv(_ x: KerasTensor, _ filters: Int, _ side: Int) -> KerasTensor {
+                Activation(.elu(alpha: 1))(
+                    BatchNormalization()(Conv2D(filters, kernel: (side, side), padding: .same)(x)))
+            }
+            let pool = MaxPooling2D((3, 3), strides: (1, 1), padding: .same)(x)
+            return Concatenate()([conv(x, 16, 1), conv(conv(x, 4, 1), 16, 3), conv(pool, 16, 1)])
+        },
+    ]
+
+    @Test(arguments: cases, [0, 1])
+    func gradients(_ gradientCase: Case, backend: Int) throws {
+        let input = Input(shape: gradientCase.shape)
+        let graph = Model(inputs: input, outputs: gradientCase.network(input)).graph
+        let loaded = try backends[backend].load(graph)
+        let name = gradientCase.testDescription
+        for (index, parameter) in graph.parameters.enumerated() {
+            let isVariance = parameter.name.hasSuffix("variance") || parameter.name.hasSuffix("gamma")
+            loaded.parameters.setWeight(
+                index,
+                to: hashUniform(parameter.name, shape: parameter.shape, isVariance ? 0.5 : -0.5, isVariance ? 1.5 : 0.5)
+            )
+        }
+        let batch = 3
+        let plan = try loaded.plan(batchSize: batch, mode: .training(outputs: graph.outputs, inputGradients: true))
+        let x = hashUniform("\(name)/x", shape: gradientCase.shape.batched(batch), -1, 1)
+        let dy = hashUniform("\(name)/dy", shape: graph.nodes[graph.outputs[0]].shape.batched(batch), -1, 1)
+        _ = try plan.forward([x], dropout: nil)
+        let dx = try plan.backward([dy])[0]
+
+        /// Sum of y * dy, in double precision.
+        func objective(_ x: Tensor) throws -> Double {
+            let y = try plan.forward([x], dropout: nil)[0]
+            return zip(y.scalars, dy.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
+        /// The slope along a random direction, which every element has a part in.
+        func check(_ what: String, _ gradient: Tensor, _ value: Tensor, _ move: (Tensor) throws -> Double) throws {
+            let direction = hashUniform("\(name)/\(what)", shape: value.shape, -1, 1)
+            let step: Float = 2e-3
+            func moved(_ sign: Float) -> Tensor {
+                Tensor(shape: value.shape, scalars: zip(value.scalars, direction.scalars).map { $0 + sign * step * $1 })
+            }
+            let numeric = (try move(moved(1)) - move(moved(-1))) / (2 * Double(step))
+            let analytic = zip(gradient.scalars, direction.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+            let size = zip(gradient.scalars, direction.scalars).reduce(0) { $0 + abs(Double($1.0) * Double($1.1)) }
+            #expect(
+                abs(numeric - analytic) <= 0.01 * size + 2e-3,
+                "\(name), \(what): \(analytic), but the slope is \(numeric)")
+        }
+
+        try check("input", dx, x) { try objective($0) }
+        for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
+            let value = loaded.parameters.weight(index)
+            try check(parameter.name, loaded.parameters.gradient(index), value) { moved in
+                loaded.parameters.setWeight(index, to: moved)
+                defer { loaded.parameters.setWeight(index, to: value) }
+                return try objective(x)
+            }
+        }
+    }
+
+    /// The losses' own gradients.
+    @Test(arguments: [
+        (Loss.categoricalCrossentropy, true), (.categoricalCrossentropy, false), (.binaryCrossentropy, true),
+        (.binaryCrossentropy, false), (.meanSquaredError, false),
+    ])
+    func losses(loss: Loss, fromLogits: Bool) {
+        let output = hashUniform("loss/output", shape: [4, 5], fromLogits ? -3 : 0.1, fromLogits ? 3 : 0.9)
+        var target = Tensor(repeating: 0, shape: [4, 5])
+        for row in 0..<4 { target.scalars[row * 5 + row] = 1 }
+        let gradient = loss(output, target: target, fromLogits: fromLogits).gradient
+        for i in output.scalars.indices {
+            var up = output, down = output
+            up.scalars[i] += 1e-3
+            down.scalars[i] -= 1e-3
+            let difference =
+                loss(up, target: target, fromLogits: fromLogits).sum
+                - loss(down, target: target, fromLogits: fromLogits).sum
+            let numeric = difference / 4 / 2e-3
+            #expect(abs(numeric - Double(gradient.scalars[i])) < 1e-3)
+        }
+    }
+}
