@@ -93,6 +93,10 @@ let package = Package(
             name: "PyImageSearchTests",
             dependencies: ["FixtureSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "HDF5", "Tensors"],
             swiftSettings: optimized),
+        .testTarget(
+            name: "ChapterTests",
+            dependencies: ["Chapter11MiniGoogLeNet", "Benchmark", "FixtureSupport", "NeuralNetwork"],
+            swiftSettings: optimized),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"], swiftSettings: optimized),
     ],
     swiftLanguageModes: [.v6]

@@ -85,8 +85,8 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
     @Option(help: "Train on the first N images only.")
     var limit: Int?
 
-    @Option(help: "Everything random follows from it.")
-    var seed: UInt64 = 42
+    @Option(help: "Everything random follows from it (default: 42; with --start-epoch, the model file's).")
+    var seed: UInt64?
 
     @Option(
         name: [.long, .customLong("start_epoch")], help: "Epochs that the model file has behind it: go on from there.")
@@ -117,6 +117,11 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         try WholeFile.checkWritable("\(output)/\(name).json")
         try WholeFile.checkWritable(model)
 
+        //: With `--start-epoch`, the model that an earlier run left goes on, with its optimizer and its seed.
+
+        let trained = startEpoch > 0 ? try loadTrainedModel() : nil
+        let seed = self.seed ?? trained?.seed ?? 42
+
         //: ## The data
         //:
         //: Images come as numbers from 0 to 255. The only preprocessing is the book's: the mean of all training images,
@@ -124,7 +129,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: normalization behind the first convolution makes that superfluous.
 
         info("loading \(chosenDataset) data...")
-        var data = try loadDataset()
+        var data = try loadDataset(seed: seed)
         if let limit { data.limitTraining(to: limit) }
         let mean = data.trainImages.meanOfRows()
         data.trainImages.subtractFromRows(mean)
@@ -150,10 +155,16 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
 
         //: ## The network
         //:
-        //: A new one, or with `--start-epoch` the one that an earlier run left in the model file, optimizer and all.
+        //: SGD with momentum 0.9, and the loss that goes with one-hot labels.
 
         info("compiling model...")
-        let network = try compiledModel(width: 32, height: 32, classes: data.classNames.count)
+        let network = trained ?? Self.buildNetwork()
+        network.seed = seed
+        if trained == nil {
+            try network.move(to: compute.backend)
+            network.compile(
+                loss: .categoricalCrossentropy, optimizer: SGD(learningRate: chosenLearningRate, momentum: 0.9))
+        }
 
         //: ## Training
         //:
@@ -188,25 +199,18 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         info("model in \(model); history, plot and report in \(output)/\(name).*")
     }
 
-    private func loadDataset() throws -> ImageDataset {
+    private static func buildNetwork() -> Model { MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10) }
+
+    private func loadDataset(seed: UInt64) throws -> ImageDataset {
         switch chosenDataset {
         case .cifar10: try CIFAR10.load(from: data)
         case .shapes10: Shapes10.load(seed: seed)
         }
     }
 
-    private func compiledModel(width: Int, height: Int, classes: Int) throws -> Model {
-        let new = MiniGoogLeNet.build(width: width, height: height, depth: 3, classes: classes)
-        guard startEpoch > 0 else {
-            new.seed = seed
-            try new.move(to: compute.backend)
-            new.compile(
-                loss: .categoricalCrossentropy, optimizer: SGD(learningRate: chosenLearningRate, momentum: 0.9))
-            return new
-        }
+    private func loadTrainedModel() throws -> Model {
         let trained = try Model.load(model, backend: compute.backend)
-        try trained.checkContinues(new, from: startEpoch, path: model)
-        trained.seed = seed
+        try trained.checkContinues(Self.buildNetwork(), from: startEpoch, path: model)
         return trained
     }
 }

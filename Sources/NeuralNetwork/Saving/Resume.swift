@@ -13,7 +13,8 @@ extension Model {
             guard isSame else {
                 throw ModelFileError(
                     "\(path) holds another network: its layer \"\(own.name)\" (\(own.className), \(own.outputShape)) "
-                        + "stands where \"\(other.name)\" (\(other.className), \(other.outputShape)) should")
+                        + "stands where \"\(other.name)\" (\(other.className), \(other.outputShape)) should; name another file, "
+                        + "or begin a new model with --start-epoch 0")
             }
         }
         guard layers.count == description.layers.count else {

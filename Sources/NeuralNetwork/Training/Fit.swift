@@ -87,8 +87,8 @@ extension Model {
         let loss = try gradients(of: batch, epoch: epoch, step: step, metrics: &metrics)
         guard loss.isFinite else {
             throw TrainingError(
-                "the loss became \(loss) in epoch \(epoch + 1), step \(step + 1), at learning rate \(learningRate); "
-                    + "a smaller --learning-rate may help")
+                "the loss became \(loss.isNaN ? "not a number" : "infinite") in epoch \(epoch + 1), step \(step + 1), at "
+                    + "learning rate \(learningRate); a smaller one may help")
         }
         try parameters().update(compilation.optimizer.rule(iteration: iterations))
         iterations += 1

@@ -1,0 +1,57 @@
+import Foundation
+
+/// One of the package's programs, run as from a terminal.
+struct Command {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// One line, and nothing else, on standard error.
+    var isOneClearLine: Bool { errors.hasPrefix("error: ") && errors.split(separator: "\n").count == 1 }
+
+    static func run(_ name: String, _ arguments: [String]) throws -> Command {
+        let process = start(name, arguments)
+        try process.run()
+        return try finish(process)
+    }
+
+    /// Runs a program, and kills it when `line` has been printed.
+    static func kill(_ name: String, _ arguments: [String], after line: String) throws {
+        let process = start(name, arguments)
+        guard let pipe = process.standardOutput as? Pipe else { return }
+        try process.run()
+        var output = ""
+        while !output.contains(line) {
+            let data = pipe.fileHandleForReading.availableData
+            if data.isEmpty { break }
+            output += String(decoding: data, as: UTF8.self)
+        }
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    private static func start(_ name: String, _ arguments: [String]) -> Process {
+        let process = Process()
+        // The programs are built beside the tests.
+        process.executableURL = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
+            .appendingPathComponent(name)
+        process.arguments = arguments
+        process.standardOutput = Pipe()
+        process.standardError = Pipe()
+        process.standardInput = FileHandle.nullDevice
+        return process
+    }
+
+    private static func finish(_ process: Process) throws -> Command {
+        guard let out = process.standardOutput as? Pipe, let err = process.standardError as? Pipe else {
+            return Command(status: -1, output: "", errors: "")
+        }
+        // Little is written to standard error, which fits into the pipe while standard output is read.
+        let output = out.fileHandleForReading.readDataToEndOfFile()
+        let errors = err.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Command(
+            status: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
+            errors: String(decoding: errors, as: UTF8.self))
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import NeuralNetwork
+import PyImageSearch
+import Tensors
+import Testing
+
+@Suite struct CallbackTests {
+    private let model: Model = {
+        let input = Input(shape: [2])
+        let model = Model(inputs: input, outputs: Dense(1)(input))
+        model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.25))
+        return model
+    }()
+
+    private func monitor(_ folder: TemporaryFolder, startAt: Int = 0) throws -> TrainingMonitor {
+        let monitor = TrainingMonitor(
+            figurePath: "\(folder.path)/plots/run.png", jsonPath: "\(folder.path)/run.json", startAt: startAt)
+        try model.fit(
+            Tensor(repeating: 1, shape: [4, 2]), Tensor(repeating: 1, shape: [4, 1]), epochs: startAt + 2,
+            initialEpoch: startAt, callbacks: [monitor], verbose: false)
+        return monitor
+    }
+
+    private func history(_ folder: TemporaryFolder) throws -> JSON {
+        try JSON(parsing: String(contentsOfFile: "\(folder.path)/run.json", encoding: .utf8))
+    }
+
+    @Test func theMonitorKeepsHistoryAndPlots() throws {
+        let folder = try TemporaryFolder()
+        let monitor = try monitor(folder)
+        #expect(monitor.history["loss"]?.count == 2)
+        #expect(try history(folder)["lr"] == [0.25, 0.25])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/plots").sorted() == ["run.png", "run.svg"])
+    }
+
+    @Test func aResumedMonitorCutsAndGoesOn() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Array("{\"loss\": [9, 8, 7, 6], \"accuracy\": [0.1, 0.2, 0.3, 0.4]}".utf8), to: "run.json")
+        _ = try monitor(folder, startAt: 3)
+        let loss = try history(folder)["loss"]?.array
+        #expect(loss?.prefix(3) == [9, 8, 7] && loss?.count == 5)
+        // Keras 3's name becomes ours, and what an epoch lacks is left open.
+        let accuracy = try history(folder)["acc"]?.array
+        #expect(accuracy?.prefix(3) == [0.1, 0.2, 0.3])
+        #expect(try history(folder)["lr"]?.array?.prefix(3) == [nil, nil, nil])
+    }
+
+    @Test func aNewRunBeginsANewHistory() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Array("{\"loss\": [9, 8, 7, 6]}".utf8), to: "run.json")
+        _ = try monitor(folder)
+        #expect(try history(folder)["loss"]?.array?.count == 2)
+    }
+
+    @Test func aHistoryThatIsNoneIsTold() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Array("[1, 2".utf8), to: "run.json")
+        #expect { try monitor(folder, startAt: 1) } throws: { "\($0)".contains("is not a training history") }
+    }
+
+    @Test func aPlotThatFailsDoesNotStopTraining() throws {
+        let folder = try TemporaryFolder()
+        try folder.write([], to: "plots")
+        #expect(try monitor(folder).history["loss"]?.count == 2)
+    }
+
+    @Test func checkpointsAreNumberedOn() throws {
+        let folder = try TemporaryFolder()
+        func run(from first: Int, to last: Int) throws -> [String] {
+            try model.fit(
+                Tensor(repeating: 1, shape: [4, 2]), Tensor(repeating: 1, shape: [4, 1]), epochs: last,
+                initialEpoch: first, callbacks: [EpochCheckpoint("\(folder.path)/c", every: 5, startAt: first)],
+                verbose: false)
+            return try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/c").sorted()
+        }
+        #expect(try run(from: 0, to: 7) == ["epoch_5.hdf5"])
+        #expect(try run(from: 7, to: 15) == ["epoch_10.hdf5", "epoch_15.hdf5", "epoch_5.hdf5"])
+        #expect(try Model.load("\(folder.path)/c/epoch_10.hdf5").epochsTrained == 10)
+    }
+}
