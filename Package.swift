@@ -97,6 +97,9 @@ let package = Package(
             name: "ChapterTests",
             dependencies: ["Chapter11MiniGoogLeNet", "Benchmark", "FixtureSupport", "NeuralNetwork"],
             swiftSettings: optimized),
+        .testTarget(
+            name: "OpenBLASBackendTests", dependencies: ["OpenBLASBackend", "ComputeGraph", "Tensors"],
+            swiftSettings: optimized),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"], swiftSettings: optimized),
     ],
     swiftLanguageModes: [.v6]

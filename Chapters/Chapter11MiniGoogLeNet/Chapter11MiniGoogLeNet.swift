@@ -139,9 +139,9 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: small `--limit` leaves out still has its column.
 
         var binarizer = LabelBinarizer<Int>()
-        binarizer.fit(Array(data.classNames.indices))
-        let trainY = binarizer.transform(data.trainLabels)
-        let testY = binarizer.transform(data.testLabels)
+        try binarizer.fit(Array(data.classNames.indices))
+        let trainY = try binarizer.transform(data.trainLabels)
+        let testY = try binarizer.transform(data.testLabels)
 
         //: ## Augmentation
         //:
@@ -187,12 +187,13 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: other's places, and precision and recall of both are the lowest of the ten.
 
         info("evaluating network...")
-        let predictions = try network.predict(data.testImages, batchSize: batchSize)
-        let report = try ClassificationReport(
-            truth: data.testLabels, predictions: argmax(predictions), classNames: data.classNames)
+        let predictions = argmax(try network.predict(data.testImages, batchSize: batchSize))
+        let report = try classificationReport(
+            truth: data.testLabels, predictions: predictions, targetNames: data.classNames)
         print(report)
-        try WholeFile.write(Data(report.description.utf8), to: "\(output)/\(name).txt")
-        info("val_acc: \(String(format: "%.4f", report.accuracy))")
+        try WholeFile.write(Data(report.utf8), to: "\(output)/\(name).txt")
+        let correct = zip(data.testLabels, predictions).count { $0 == $1 }
+        info("val_acc: \(String(format: "%.4f", Double(correct) / Double(data.testLabels.count)))")
 
         info("serializing network...")
         try network.save(model)

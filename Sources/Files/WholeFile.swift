@@ -42,6 +42,7 @@ public enum WholeFile {
 
     /// An empty file beside `path`: a place that cannot be written to is told in the system's words.
     private static func makeTemporary(for path: String) throws -> String {
+        guard !path.utf8.contains(0) else { throw FileError("cannot write a file whose name holds a NUL character") }
         let folder = (path as NSString).deletingLastPathComponent
         if !folder.isEmpty { try makeFolder(folder) }
         var isFolder: ObjCBool = false

@@ -1,44 +1,45 @@
 import COpenBLAS
 import ComputeGraph
-import Foundation
-import Tensors
 
-/// The readable backend: every layer as its formula, channels last, convolution as a matrix product by OpenBLAS.
+/// The reference backend: plain loops, and matrix products by OpenBLAS. It runs anywhere BLAS does.
 ///
-/// It is what the fast backend is held against, and runs wherever there is a BLAS.
+/// To read it, start at ``OpenBLASPlan``, which walks the graph; every operation then has a file of its own,
+/// forward and backward side by side.
 public struct OpenBLASBackend: Backend {
-    public let name = "openblas"
     public let threads: Int
 
-    /// - Parameter threads: processor threads that matrix products are divided over; all that the machine has where
-    ///   not given.
-    public init(threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
-        self.threads = max(1, threads)
-    }
+    public init(threads: Int) { self.threads = max(threads, 1) }
 
+    public var name: String { "openblas" }
+
+    /// For example `OpenBLAS 0.3.21 (Haswell)`: its version, and the processor that it picked its kernels for.
     public var version: String {
-        guard let config = openblas_get_config() else { return "OpenBLAS" }
-        return String(cString: config)
+        let configuration = openblas_get_config().map { String(cString: $0) } ?? "OpenBLAS"
+        let processor = openblas_get_corename().map { String(cString: $0) } ?? "unknown"
+        return configuration.split(separator: " ").prefix(2).joined(separator: " ") + " (\(processor))"
     }
 
-    public func load(_ graph: Graph) throws -> any LoadedGraph { OpenBLASGraph(graph: graph, threads: threads) }
+    public func load(_ graph: Graph) throws -> any LoadedGraph {
+        try graph.validate()
+        return OpenBLASLoadedGraph(graph: graph, workers: Workers(threads: threads))
+    }
 }
 
-final class OpenBLASGraph: LoadedGraph {
+/// A graph with its parameters in host memory.
+final class OpenBLASLoadedGraph: LoadedGraph {
     private let graph: Graph
-    private let threads: Int
-    private let storage: HostParameters
-    var parameters: any ParameterStorage { storage }
+    private let workers: Workers
+    private let hostParameters: HostParameters
 
-    init(graph: Graph, threads: Int) {
+    init(graph: Graph, workers: Workers) {
         self.graph = graph
-        self.threads = threads
-        storage = HostParameters(graph)
+        self.workers = workers
+        hostParameters = HostParameters(graph)
     }
 
+    var parameters: any ParameterStorage { hostParameters }
+
     func plan(batchSize: Int, mode: PlanMode) throws -> any Plan {
-        guard batchSize > 0 else { throw BackendError("a batch needs at least one sample") }
-        return try OpenBLASPlan(
-            graph: graph, parameters: storage, batchSize: batchSize, mode: mode, threads: threads)
+        try OpenBLASPlan(graph: graph, parameters: hostParameters, batchSize: batchSize, mode: mode, workers: workers)
     }
 }

@@ -1,156 +1,148 @@
-import COpenBLAS
 import ComputeGraph
 import Tensors
 
-/// A graph at one batch size: its nodes in order, each with a kernel, and memory for what they compute.
+/// A graph with memory for batches of one size: the walk through its nodes, forward in order and backward in reverse.
 final class OpenBLASPlan: Plan {
-    private struct Step {
-        let node: Int
-        let inputs: [Int]
-        let kernel: any Kernel
-        let needsGradient: Bool
-    }
-
     private let graph: Graph
     private let parameters: HostParameters
+    private let workers: Workers
     private let batchSize: Int
-    private let outputs: [Int]
-    private let isTraining: Bool
-    private let wantsInputGradients: Bool
-    private let threads: Int
-    private let randomness = Randomness()
-    private var steps: [Step] = []
-    private var values: [Int: Floats] = [:]
-    private var gradients: [Int: Floats] = [:]
 
-    init(graph: Graph, parameters: HostParameters, batchSize: Int, mode: PlanMode, threads: Int) throws {
+    private let isTraining: Bool
+    private let returnsInputGradients: Bool
+    private let outputs: [Int]
+
+    /// By node; `nil` for one that no output needs.
+    private let signals: [Signal?]
+    /// In the order of the nodes.
+    private let layers: [any Layer]
+    /// Those of `layers` that want random numbers, and those that backward has to visit.
+    private let dropouts: [Dropout], backwardLayers: [any Layer]
+    /// Whether there are outputs to go backward from.
+    private var hasRun = false
+
+    init(graph: Graph, parameters: HostParameters, batchSize: Int, mode: PlanMode, workers: Workers) throws {
+        guard batchSize > 0 else { throw BackendError("expected a batch size of 1 or more, found \(batchSize)") }
         self.graph = graph
         self.parameters = parameters
+        self.workers = workers
         self.batchSize = batchSize
-        self.threads = threads
         switch mode {
         case .inference(let outputs):
-            (self.outputs, isTraining, wantsInputGradients) = (outputs, false, false)
+            isTraining = false
+            returnsInputGradients = false
+            self.outputs = outputs
         case .training(let outputs, let inputGradients):
-            (self.outputs, isTraining, wantsInputGradients) = (outputs, true, inputGradients)
+            isTraining = true
+            returnsInputGradients = inputGradients
+            self.outputs = outputs
+        }
+        guard outputs.allSatisfy(graph.nodes.indices.contains) else {
+            throw BackendError("expected outputs among \(graph.nodes.count) nodes, found \(outputs)")
         }
 
-        let needed = Self.needed(for: outputs, in: graph)
-        var dependsOnTrainable = [Bool](repeating: false, count: graph.nodes.count)
-        for index in needed.sorted() {
-            let node = graph.nodes[index]
-            dependsOnTrainable[index] =
-                node.parameters.contains { graph.parameters[$0].isTrainable }
-                || node.inputs.contains { dependsOnTrainable[$0] }
-                || (wantsInputGradients && node.operation == .input)
-            let needsGradient = isTraining && dependsOnTrainable[index]
-            values[index] = Floats(batchSize * node.shape.count)
-            if needsGradient { gradients[index] = Floats(batchSize * node.shape.count) }
-            if node.operation == .input { continue }
-            let context = Context(
-                node: node, index: index, inputShapes: node.inputs.map { graph.nodes[$0].shape },
-                batchSize: batchSize, isTraining: isTraining, parameters: parameters, graph: graph,
-                randomness: randomness)
-            steps.append(
-                Step(
-                    node: index, inputs: node.inputs, kernel: Self.kernel(context), needsGradient: needsGradient))
+        // Back from the outputs: what they need. Inputs are earlier nodes, so a node comes after all that consume it.
+        var isNeeded = [Bool](repeating: false, count: graph.nodes.count)
+        for output in outputs { isNeeded[output] = true }
+        for (index, node) in graph.nodes.enumerated().reversed() where isNeeded[index] {
+            for input in node.inputs { isNeeded[input] = true }
         }
+
+        // Forward: a node needs its gradient if it has a trainable parameter, or if one of its inputs needs its own.
+        let context = LayerContext(isTraining: isTraining, workers: workers, scratch: Scratch())
+        var signals = [Signal?](repeating: nil, count: graph.nodes.count)
+        var layers: [any Layer] = [], dropouts: [Dropout] = [], backwardLayers: [any Layer] = []
+        for (index, node) in graph.nodes.enumerated() where isNeeded[index] {
+            let inputs = node.inputs.compactMap { signals[$0] }
+            let weights = node.parameters.map { index in
+                let parameter = graph.parameters[index]
+                return Weights(
+                    values: parameters.weightPointer(index),
+                    gradient: context.isTraining && parameter.isTrainable ? parameters.gradientPointer(index) : nil,
+                    count: parameter.shape.count)
+            }
+            let needsGradient =
+                weights.contains { $0.gradient != nil } || inputs.contains { $0.gradient != nil }
+                || returnsInputGradients && node.operation == .input
+            let output = Signal(shape: node.shape.batched(batchSize), needsGradient: needsGradient)
+            signals[index] = output
+
+            let layer = makeLayer(
+                node.operation, node: index, inputs: inputs, output: output, weights: weights, context: context)
+            guard let layer else { continue }
+            layers.append(layer)
+            if needsGradient { backwardLayers.append(layer) }
+            if let dropout = layer as? Dropout { dropouts.append(dropout) }
+        }
+        self.signals = signals
+        self.layers = layers
+        self.dropouts = dropouts
+        self.backwardLayers = backwardLayers
     }
-
-    /// Everything that `outputs` depend on.
-    private static func needed(for outputs: [Int], in graph: Graph) -> Set<Int> {
-        var needed: Set<Int> = []
-        var stack = outputs
-        while let node = stack.popLast() {
-            if needed.insert(node).inserted { stack += graph.nodes[node].inputs }
-        }
-        return needed
-    }
-
-    private static func kernel(_ context: Context) -> any Kernel {
-        switch context.node.operation {
-        case .input, .activation(.linear), .flatten: Identity(context)
-        case .conv2D(let window, _, _): Convolution(context, window)
-        case .batchNormalization(let epsilon, let momentum, let isFrozen):
-            BatchNormalization(context, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen)
-        case .activation(.softmax): Softmax(context)
-        case .activation(let function): Elementwise(context, function)
-        case .maxPooling2D(let window): MaxPooling(context, window)
-        case .averagePooling2D(let window): AveragePooling(context, window)
-        case .globalAveragePooling2D:
-            AveragePooling(
-                context,
-                SlidingWindow(
-                    kernel: Size2D(context.inputShapes[0][0], context.inputShapes[0][1]), strides: Size2D(1, 1),
-                    padding: .valid))
-        case .localResponseNormalization(let depthRadius, let bias, let alpha, let beta):
-            LocalResponseNormalization(context, depthRadius: depthRadius, bias: bias, alpha: alpha, beta: beta)
-        case .concatenate: Concatenation(context)
-        case .add: Addition(context)
-        case .zeroPadding2D(let top, _, let left, _): ZeroPadding(context, top: top, left: left)
-        case .dropout(let rate): context.isTraining && rate > 0 ? Dropout(context, rate: rate) : Identity(context)
-        case .dense: Dense(context)
-        }
-    }
-
-    // MARK: - Plan
 
     func forward(_ inputs: [Tensor], dropout: RandomStream?) throws -> [Tensor] {
-        guard inputs.count == graph.inputs.count else {
-            throw BackendError("the graph has \(graph.inputs.count) inputs, but the batch has \(inputs.count)")
+        try check(inputs, for: graph.inputs, what: "input")
+        if !dropouts.isEmpty {
+            guard let dropout else { throw BackendError("a graph with dropout needs random numbers to train") }
+            for layer in dropouts { layer.stream = dropout }
         }
-        openblas_set_num_threads(Int32(threads))
-        randomness.stream = dropout
-        for (node, input) in zip(graph.inputs, inputs) {
-            let expected = graph.nodes[node].shape.batched(batchSize)
-            guard input.shape == expected else {
-                throw BackendError("an input of shape \(input.shape) does not fit the expected \(expected)")
+        for (tensor, index) in zip(inputs, graph.inputs) {
+            guard let signal = signals[index] else { continue }
+            tensor.scalars.withUnsafeBufferPointer { scalars in
+                guard let scalars = scalars.baseAddress else { return }
+                signal.values.update(from: scalars, count: signal.count)
             }
-            values[node]?.pointer.update(from: input.scalars, count: input.count)
         }
-        for step in steps { try step.kernel.forward(pointers(step.inputs), value(step.node)) }
-        return outputs.map { tensor(value($0), $0) }
+
+        useOneThreadPerProduct()
+        for layer in layers { layer.forward() }
+        // Batch normalisation has moved its statistics.
+        if isTraining { parameters.weightsDidChange() }
+        hasRun = true
+        return outputs.compactMap { signals[$0] }.map { tensor($0.values, $0.shape) }
     }
 
     func backward(_ outputGradients: [Tensor]) throws -> [Tensor] {
-        guard isTraining else { throw BackendError("a plan for inference has no backward pass") }
-        guard outputGradients.count == outputs.count else {
-            throw BackendError("there are \(outputs.count) outputs, but \(outputGradients.count) gradients")
-        }
-        openblas_set_num_threads(Int32(threads))
+        guard isTraining else { throw BackendError("a plan for inference cannot go backward") }
+        guard hasRun else { throw BackendError("expected a forward pass before the backward pass") }
+        try check(outputGradients, for: outputs, what: "gradient")
+
+        // Layers add to gradients, so all of them start at zero, also those that no path leads to.
         for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
             parameters.gradientPointer(index).update(repeating: 0, count: parameter.shape.count)
         }
-        for gradient in gradients.values { gradient.pointer.update(repeating: 0, count: gradient.count) }
-        for (node, gradient) in zip(outputs, outputGradients) {
-            let expected = graph.nodes[node].shape.batched(batchSize)
-            guard gradient.shape == expected else {
-                throw BackendError("a gradient of shape \(gradient.shape) does not fit the output \(expected)")
+        for signal in signals { if let signal { signal.gradient?.update(repeating: 0, count: signal.count) } }
+        for (tensor, index) in zip(outputGradients, outputs) {
+            guard let gradient = signals[index]?.gradient else { continue }
+            for (i, scalar) in tensor.scalars.enumerated() { gradient[i] += scalar }
+        }
+
+        useOneThreadPerProduct()
+        for layer in backwardLayers.reversed() { layer.backward() }
+        guard returnsInputGradients else { return [] }
+        return graph.inputs.map { index in
+            let shape = graph.nodes[index].shape.batched(batchSize)
+            guard let gradient = signals[index]?.gradient else { return Tensor(shape: shape) }
+            return tensor(gradient, shape)
+        }
+    }
+
+    /// Refuses tensors that are not one for each of `nodes`, each of the shape of its batch.
+    private func check(_ tensors: [Tensor], for nodes: [Int], what: String) throws {
+        guard tensors.count == nodes.count else {
+            throw BackendError("expected \(nodes.count) tensors as \(what), found \(tensors.count)")
+        }
+        for (tensor, index) in zip(tensors, nodes) {
+            let node = graph.nodes[index], shape = node.shape.batched(batchSize)
+            guard tensor.shape == shape, tensor.count == shape.count else {
+                throw BackendError(
+                    "expected a tensor of shape \(shape) as \(what) of node \(index) '\(node.name)', "
+                        + "found \(tensor.shape)")
             }
-            guard let sum = gradients[node]?.pointer else { continue }
-            for i in 0..<gradient.count { sum[i] += gradient.scalars[i] }
-        }
-        for step in steps.reversed() where step.needsGradient {
-            guard let gradient = gradients[step.node] else { continue }
-            try step.kernel.backward(
-                pointers(step.inputs), value(step.node), gradient.pointer, step.inputs.map { gradients[$0]?.pointer })
-        }
-        guard wantsInputGradients else { return [] }
-        return graph.inputs.map { node in
-            gradients[node].map { tensor($0.pointer, node) }
-                ?? Tensor(repeating: 0, shape: graph.nodes[node].shape.batched(batchSize))
         }
     }
 
-    private func value(_ node: Int) -> Output {
-        guard let value = values[node] else { preconditionFailure("every needed node has a value") }
-        return value.pointer
-    }
-
-    private func pointers(_ nodes: [Int]) -> [Input] { nodes.map { Input(value($0)) } }
-
-    private func tensor(_ pointer: Output, _ node: Int) -> Tensor {
-        let shape = graph.nodes[node].shape.batched(batchSize)
-        return Tensor(shape: shape, scalars: Array(UnsafeBufferPointer(start: pointer, count: shape.count)))
+    private func tensor(_ floats: Floats, _ shape: Shape) -> Tensor {
+        Tensor(shape: shape, scalars: Array(UnsafeBufferPointer(start: floats, count: shape.count)))
     }
 }

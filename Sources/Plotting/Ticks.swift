@@ -1,39 +1,59 @@
-import Foundation
+/// A round distance between ticks: 1, 2, 2.5 or 5 times a power of ten.
+struct TickStep: Equatable, Sendable {
+    /// Ten times the leading digits, hence whole: 10, 20, 25 or 50.
+    var tenths: Double
+    /// `tenths` is to be multiplied by ten to this power.
+    var exponent: Int
 
-/// Round numbers along an axis.
-public struct Ticks: Sendable, Equatable {
-    public let values: [Double]
-    public let labels: [String]
-
-    /// Multiples of 1, 2, 2.5 or 5 times a power of ten within `range`, at most `limit` of them.
-    ///
-    /// - Parameter integers: only whole numbers, as on an axis of epochs.
-    public init(in range: ClosedRange<Double>, limit: Int = 8, integers: Bool = false) {
-        let span = range.upperBound - range.lowerBound
-        guard span > 0, span.isFinite else {
-            values = [range.lowerBound]
-            labels = [Self.label(range.lowerBound, decimals: 2)]
-            return
-        }
-        let rough = span / Double(max(limit, 1))
-        let power = pow(10, floor(log10(rough)))
-        let steps = integers ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]
-        var step = (steps.first { $0 * power >= rough * (1 - 1e-9) } ?? 10) * power
-        if integers { step = max(step.rounded(), 1) }
-        // Counted in whole steps, so that 0.1 + 0.2 is 0.3.
-        let first = Int((range.lowerBound / step - 1e-9).rounded(.up))
-        let last = Int((range.upperBound / step + 1e-9).rounded(.down))
-        values = first <= last ? (first...last).map { Double($0) * step } : []
-        // As many decimals as the step has: 2.5 needs one more than its power of ten.
-        var decimals = max(0, Int(-floor(log10(step))))
-        if decimals < 12, abs((step * pow(10, Double(decimals))).rounded() - step * pow(10, Double(decimals))) > 1e-6 {
-            decimals += 1
-        }
-        labels = values.map { Self.label($0, decimals: decimals) }
+    /// `count` steps. Whole numbers are only multiplied or divided once, so 3 steps of 0.1 are 0.3 to the last bit.
+    func multiple(_ count: Double) -> Double {
+        exponent < 0 ? count * tenths / powerOfTen(-exponent) : count * tenths * powerOfTen(exponent)
     }
 
-    private static func label(_ value: Double, decimals: Int) -> String {
-        if value != 0, abs(value) >= 1e6 || abs(value) < 1e-4 { return String(format: "%.3g", value) }
-        return String(format: "%.\(decimals)f", value == 0 ? 0 : value)
+    var value: Double { multiple(1) }
+
+    /// Digits after the decimal point that tell all multiples apart.
+    var decimals: Int {
+        let needed = tenths == 25 ? -exponent : -exponent - 1
+        return max(0, needed)
     }
+
+    /// The smallest round step that is at least `distance`, and whole if `wholeNumbers`.
+    static func atLeast(_ distance: Double, wholeNumbers: Bool = false) -> TickStep {
+        var exponent = -1
+        // Both loops end: `AxisRange` keeps distances well within the powers of ten that a Double has.
+        while exponent > -300, TickStep(tenths: 10, exponent: exponent).value > distance { exponent -= 1 }
+        while exponent < 300, TickStep(tenths: 10, exponent: exponent + 1).value <= distance { exponent += 1 }
+        let candidates = [10.0, 20, 25, 50].map { TickStep(tenths: $0, exponent: exponent) }
+        let round = candidates.first { $0.value >= distance } ?? TickStep(tenths: 10, exponent: exponent + 1)
+        guard wholeNumbers else { return round }
+        if round.exponent < -1 { return TickStep(tenths: 10, exponent: -1) }
+        // 2.5 is the one round step above 1 that is not whole.
+        return round.decimals > 0 ? TickStep(tenths: 50, exponent: -1) : round
+    }
+}
+
+/// Round numbers that lie on an axis, at most `maximumIntervals` intervals of them.
+struct Ticks: Equatable, Sendable {
+    var values: [Double]
+    var step: TickStep
+
+    init(in range: AxisRange, maximumIntervals: Int, wholeNumbers: Bool = false) {
+        step = TickStep.atLeast(range.span / Double(max(1, maximumIntervals)), wholeNumbers: wholeNumbers)
+        let first = (range.low / step.value).rounded(.up), last = (range.high / step.value).rounded(.down)
+        values = []
+        var count = first
+        // A range has far fewer steps than 2^53 on either side of zero, so counting by one always moves on.
+        while count <= last, values.count <= 100 {
+            values.append(step.multiple(count) + 0)  // Plus zero turns -0 into 0.
+            count += 1
+        }
+    }
+}
+
+private func powerOfTen(_ exponent: Int) -> Double {
+    // Up to 10^22 these products are exact.
+    var power = 1.0
+    for _ in 0..<exponent { power *= 10 }
+    return power
 }

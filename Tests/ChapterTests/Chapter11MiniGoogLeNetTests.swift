@@ -27,13 +27,14 @@ import Testing
         for key in ["loss", "acc", "val_loss", "val_acc", "lr"] { #expect(history[key]?.array?.count == 1, "\(key)") }
     }
 
-    /// Killed in the second epoch and resumed: the bits of the run that nobody killed.
+    /// Killed after the first epoch and resumed: the bits of the run that nobody killed.
     @Test func aKilledRunGoesOnToTheSameBits() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let straight = try Command.run("Chapter11MiniGoogLeNet", arguments("straight", "--epochs", "2", "--seed", "3"))
         #expect(straight.status == 0, "\(straight.errors)")
         try Command.kill(
-            "Chapter11MiniGoogLeNet", arguments("killed", "--epochs", "2", "--seed", "3"), after: "Epoch 1/2")
+            "Chapter11MiniGoogLeNet", arguments("killed", "--epochs", "2", "--seed", "3"),
+            when: "\(folder)/killed/m.hdf5")
         let resumed = try Command.run(
             "Chapter11MiniGoogLeNet", arguments("killed", "--epochs", "2", "--start-epoch", "1"))
         #expect(resumed.status == 0, "\(resumed.errors)")

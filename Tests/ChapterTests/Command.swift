@@ -15,17 +15,11 @@ struct Command {
         return try finish(process)
     }
 
-    /// Runs a program, and kills it when `line` has been printed.
-    static func kill(_ name: String, _ arguments: [String], after line: String) throws {
+    /// Runs a program, and kills it as soon as `file` is there.
+    static func kill(_ name: String, _ arguments: [String], when file: String) throws {
         let process = start(name, arguments)
-        guard let pipe = process.standardOutput as? Pipe else { return }
         try process.run()
-        var output = ""
-        while !output.contains(line) {
-            let data = pipe.fileHandleForReading.availableData
-            if data.isEmpty { break }
-            output += String(decoding: data, as: UTF8.self)
-        }
+        while process.isRunning, !FileManager.default.fileExists(atPath: file) { usleep(2_000) }
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }

@@ -30,7 +30,10 @@ import Testing
         let monitor = try monitor(folder)
         #expect(monitor.history["loss"]?.count == 2)
         #expect(try history(folder)["lr"] == [0.25, 0.25])
-        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/plots").sorted() == ["run.png", "run.svg"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/plots").sorted() == [
+                "run.png", "run.svg",
+            ])
     }
 
     @Test func aResumedMonitorCutsAndGoesOn() throws {

@@ -68,7 +68,7 @@ public final class TrainingMonitor: Callback {
         func series(_ name: String, _ label: String) -> LineChart.Series? {
             guard let values = history[name] else { return nil }
             return LineChart.Series(
-                label, x: values.indices.map { Double($0 + 1) }, y: values.map { $0 ?? .nan })
+                label: label, x: values.indices.map { Double($0 + 1) }, y: values.map { $0 ?? .nan })
         }
         let chart = LineChart(
             title: "Training Loss and Accuracy [Epoch \(epoch)]", xLabel: "Epoch #", yLabel: "Loss/Accuracy",

@@ -1,44 +1,62 @@
 import Tensors
 
-/// Labels as one-hot rows, as scikit-learn's `LabelBinarizer`: a column for each class, classes in ascending order,
-/// but a single column of 0 and 1 where there are two. A label that was never seen gives a row of zeros.
-public struct LabelBinarizer<Label: LabelType>: Sendable {
-    public private(set) var classes: [Label] = []
+/// Turns labels into rows of zeros with a one in the column of their class, as scikit-learn does.
+///
+/// Two classes share a single column, which is one for the second of them; a single class has a column of zeros.
+public struct LabelBinarizer<Label: Comparable & Hashable> {
+    private var sorted: SortedClasses<Label>?
 
     public init() {}
 
-    /// Learns the classes of `labels`.
-    public mutating func fit(_ labels: [Label]) { classes = Label.sortedClasses(labels) }
+    /// The distinct labels in ascending order, strings by code point; empty before `fit`.
+    public var classes: [Label] { sorted?.labels ?? [] }
 
-    public mutating func fitTransform(_ labels: [Label]) -> Tensor {
-        fit(labels)
-        return transform(labels)
+    /// Columns of a row.
+    private var columns: Int { classes.count > 2 ? classes.count : 1 }
+
+    /// Learns the classes, and forgets those learnt before.
+    public mutating func fit(_ labels: [Label]) throws(LabelError) {
+        guard !labels.isEmpty else { throw .noLabels }
+        sorted = SortedClasses(of: labels)
     }
 
-    /// - Returns: `[labels, classes]`, or `[labels, 1]` for two classes.
-    public func transform(_ labels: [Label]) -> Tensor {
-        let positions = Dictionary(uniqueKeysWithValues: zip(classes, classes.indices))
-        let columns = classes.count == 2 ? 1 : classes.count
-        var rows = Tensor(repeating: 0, shape: [labels.count, columns])
+    /// A row `[columns]` for each label; a label that `fit` has not seen has a row of zeros.
+    public func transform(_ labels: [Label]) throws(LabelError) -> Tensor {
+        guard let sorted else { throw .notFitted }
+        let columns = columns
+        var rows = Tensor(shape: [labels.count, columns])
         for (row, label) in labels.enumerated() {
-            guard let position = positions[label] else { continue }
-            if classes.count == 2 {
-                rows.scalars[row] = Float(position)
-            } else {
-                rows.scalars[row * columns + position] = 1
+            guard let place = sorted.place(of: label) else { continue }
+            if columns > 1 {
+                rows.scalars[row * columns + place] = 1
+            } else if place == 1 {
+                rows.scalars[row] = 1
             }
         }
         return rows
     }
 
-    /// The label of each row: that of its largest element, or of a half or more where there is one column.
-    public func inverseTransform(_ rows: Tensor) -> [Label] {
-        let columns = rows.shape[1]
+    public mutating func fitTransform(_ labels: [Label]) throws(LabelError) -> Tensor {
+        try fit(labels)
+        return try transform(labels)
+    }
+
+    /// The label of each row: that of the first largest column, so that rows may be a network's predictions too.
+    /// Of two classes, the second is meant where the single column is above one half.
+    public func inverseTransform(_ rows: Tensor) throws(LabelError) -> [Label] {
+        guard let classes = sorted?.labels else { throw .notFitted }
+        let columns = columns
+        guard rows.shape.rank == 2, rows.shape[1] == columns else {
+            throw .wrongShape(rows.shape.description, columns: columns)
+        }
         return (0..<rows.shape[0]).map { row in
-            let values = rows.scalars[row * columns..<(row + 1) * columns]
-            if classes.count == 2 { return classes[(values.first ?? 0) >= 0.5 ? 1 : 0] }
-            let best = values.indices.max { values[$0] < values[$1] } ?? values.startIndex
-            return classes[best - values.startIndex]
+            let scores = rows.scalars[row * columns..<(row + 1) * columns]
+            guard columns > 1 else { return classes[classes.count == 2 && rows.scalars[row] > 0.5 ? 1 : 0] }
+            var best = scores.startIndex
+            for index in scores.indices where scores[index] > scores[best] { best = index }
+            return classes[best - scores.startIndex]
         }
     }
 }
+
+extension LabelBinarizer: Sendable where Label: Sendable {}

@@ -1,56 +1,43 @@
-/// What can label a sample: numbers, and strings, which are ordered by code point as in Python ("Z" before "a").
-public protocol LabelType: Hashable, Sendable {
-    static func sortedClasses(_ labels: [Self]) -> [Self]
-}
-
-extension Int: LabelType {
-    public static func sortedClasses(_ labels: [Int]) -> [Int] { Set(labels).sorted() }
-}
-
-extension String: LabelType {
-    // Python compares code points; Swift's own order follows Unicode's canonical equivalence.
-    public static func sortedClasses(_ labels: [String]) -> [String] {
-        Set(labels).sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
-    }
-}
-
-/// Labels as numbers 0, 1, ..., in ascending order of the labels, as scikit-learn's `LabelEncoder`.
-public struct LabelEncoder<Label: LabelType>: Sendable {
-    public private(set) var classes: [Label] = []
+/// Turns labels into the numbers 0, 1, ... of their classes, as scikit-learn does.
+public struct LabelEncoder<Label: Comparable & Hashable> {
+    private var sorted: SortedClasses<Label>?
 
     public init() {}
 
-    /// Learns the classes of `labels`.
-    public mutating func fit(_ labels: [Label]) { classes = Label.sortedClasses(labels) }
+    /// The distinct labels in ascending order, strings by code point; empty before `fit`.
+    public var classes: [Label] { sorted?.labels ?? [] }
 
-    public mutating func fitTransform(_ labels: [Label]) -> [Int] {
+    /// Learns the classes, and forgets those learnt before.
+    public mutating func fit(_ labels: [Label]) { sorted = SortedClasses(of: labels) }
+
+    /// The number of each label; throws for a label that `fit` has not seen.
+    public func transform(_ labels: [Label]) throws(LabelError) -> [Int] {
+        guard let sorted else { throw .notFitted }
+        var numbers: [Int] = []
+        numbers.reserveCapacity(labels.count)
+        for label in labels {
+            guard let number = sorted.place(of: label) else { throw .unseen(label: "\(label)") }
+            numbers.append(number)
+        }
+        return numbers
+    }
+
+    public mutating func fitTransform(_ labels: [Label]) throws(LabelError) -> [Int] {
         fit(labels)
-        let positions = Dictionary(uniqueKeysWithValues: zip(classes, classes.indices))
-        return labels.compactMap { positions[$0] }
+        return try transform(labels)
     }
 
-    /// - Throws: ``LabelError`` for a label that was never seen.
-    public func transform(_ labels: [Label]) throws -> [Int] {
-        let positions = Dictionary(uniqueKeysWithValues: zip(classes, classes.indices))
-        return try labels.map { label in
-            guard let position = positions[label] else { throw LabelError("the label \(label) was not seen in fit") }
-            return position
+    /// The label of each number.
+    public func inverseTransform(_ numbers: [Int]) throws(LabelError) -> [Label] {
+        guard let classes = sorted?.labels else { throw .notFitted }
+        var labels: [Label] = []
+        labels.reserveCapacity(numbers.count)
+        for number in numbers {
+            guard classes.indices.contains(number) else { throw .noSuchClass(number: number, classes: classes.count) }
+            labels.append(classes[number])
         }
-    }
-
-    /// - Throws: ``LabelError`` for a number that is no class.
-    public func inverseTransform(_ numbers: [Int]) throws -> [Label] {
-        try numbers.map { number in
-            guard classes.indices.contains(number) else {
-                throw LabelError("\(number) is no class; there are \(classes.count)")
-            }
-            return classes[number]
-        }
+        return labels
     }
 }
 
-/// Labels that do not fit what was learned.
-public struct LabelError: Error, CustomStringConvertible, Equatable {
-    public let description: String
-    init(_ description: String) { self.description = description }
-}
+extension LabelEncoder: Sendable where Label: Sendable {}

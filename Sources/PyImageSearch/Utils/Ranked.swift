@@ -1,37 +1,31 @@
 import Tensors
 
-/// How often the true label is the first guess, and how often it is among the first five.
+/// Shares of `labels` that are the best, and among the five best, of their row of `predictions` `[n, classes]`.
 ///
-/// Classes of equal probability are ranked highest index first. Labels without a prediction count as wrong, as in the
-/// book, whose generator leaves out a last partial batch.
-///
-/// - Parameters:
-///   - predictions: `[samples, classes]`.
-///   - labels: the true classes; the shares are of these.
-public func rank5Accuracy(_ predictions: Tensor, _ labels: [Int]) -> (rank1: Double, rank5: Double) {
+/// Labels without a row, as labels that are no class, count as wrong; rows without a label are ignored. No labels
+/// at all give 0.
+/// - Precondition: `predictions` has two axes.
+public func rank5Accuracy(predictions: Tensor, labels: [Int]) -> (rank1: Double, rank5: Double) {
+    precondition(predictions.shape.rank == 2, "predictions of shape \(predictions.shape) are not [n, classes]")
+    guard !labels.isEmpty else { return (0, 0) }
     let classes = predictions.shape[1]
-    var first = 0, five = 0
-    for (row, label) in labels.prefix(predictions.shape[0]).enumerated() {
-        guard (0..<classes).contains(label) else { continue }
-        let scores = predictions.scalars[row * classes..<(row + 1) * classes]
-        let own = scores[scores.startIndex + label]
-        // The rank of the label is the number of classes before it.
-        var rank = 0
-        for (other, score) in scores.enumerated() where score > own || (score == own && other > label) { rank += 1 }
-        if rank == 0 { first += 1 }
-        if rank < 5 { five += 1 }
+    var rank1 = 0, rank5 = 0
+    for (row, label) in zip(0..<predictions.shape[0], labels) {
+        let best = classesByScore(predictions.scalars[row * classes..<(row + 1) * classes]).prefix(5)
+        if best.first == label { rank1 += 1 }
+        if best.contains(label) { rank5 += 1 }
     }
-    let count = Double(max(labels.count, 1))
-    return (Double(first) / count, Double(five) / count)
+    return (Double(rank1) / Double(labels.count), Double(rank5) / Double(labels.count))
 }
 
-/// The most probable class of every row of `[samples, classes]`; of equals, the first, as NumPy's `argmax`.
-public func argmax(_ predictions: Tensor) -> [Int] {
-    let classes = predictions.shape[1]
-    return (0..<predictions.shape[0]).map { row in
-        let scores = predictions.scalars[row * classes..<(row + 1) * classes]
-        var best = scores.startIndex
-        for i in scores.indices where scores[i] > scores[best] { best = i }
-        return best - scores.startIndex
+/// The classes from the highest score to the lowest; among equals the highest index comes first.
+///
+/// That is a stable ascending sort read backwards, also in that NaN is above everything.
+func classesByScore(_ scores: ArraySlice<Float>) -> [Int] {
+    let scores = Array(scores)
+    return scores.indices.sorted { one, other in
+        let (a, b) = (scores[one], scores[other])
+        if a.isNaN || b.isNaN { return a.isNaN && b.isNaN ? one > other : a.isNaN }
+        return a == b ? one > other : a > b
     }
 }

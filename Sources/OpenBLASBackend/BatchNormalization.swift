@@ -1,0 +1,147 @@
+import ComputeGraph
+
+/// Every channel shifted and scaled to mean 0 and variance 1, then to `beta` and `gamma`:
+/// `xhat = (x - mean) / sqrt(variance + epsilon)`, `y = gamma * xhat + beta`.
+///
+/// Statistics and sums are doubles: a sum over a batch has millions of terms, and the mean may be large.
+final class BatchNormalization: Layer {
+    private let input: Signal, output: Signal
+    private let gamma: Weights, beta: Weights, movingMean: Weights, movingVariance: Weights
+    private let epsilon: Double, momentum: Double
+    /// Of the batch, or else moving ones, which are constants to backward.
+    private let usesBatchStatistics: Bool
+    private let workers: Workers
+
+    private let channels: Int
+    /// Those that the last forward pass normalised with, per channel.
+    private var mean: [Double], deviationReciprocal: [Double]
+
+    init(
+        epsilon: Float, momentum: Float, usesBatchStatistics: Bool, input: Signal, output: Signal, weights: [Weights],
+        context: LayerContext
+    ) {
+        self.input = input
+        self.output = output
+        gamma = weights[0]
+        beta = weights[1]
+        movingMean = weights[2]
+        movingVariance = weights[3]
+        self.epsilon = Double(epsilon)
+        self.momentum = Double(momentum)
+        self.usesBatchStatistics = usesBatchStatistics
+        workers = context.workers
+        channels = input.channels
+        mean = [Double](repeating: 0, count: input.channels)
+        deviationReciprocal = mean
+    }
+
+    func forward() {
+        if usesBatchStatistics {
+            measureBatch()
+        } else {
+            for c in 0..<channels {
+                mean[c] = Double(movingMean.values[c])
+                deviationReciprocal[c] = 1 / (Double(movingVariance.values[c]) + epsilon).squareRoot()
+            }
+        }
+        let gamma = gamma.values, beta = beta.values
+        forEachRow { offset, mean, deviationReciprocal in
+            let x = input.values + offset, y = output.values + offset
+            for c in 0..<channels {
+                y[c] = gamma[c] * Float((Double(x[c]) - mean[c]) * deviationReciprocal[c]) + beta[c]
+            }
+        }
+    }
+
+    /// Mean and biased variance over everything but the channels, the mean first: the textbook's
+    /// `E[x^2] - E[x]^2` cancels where the mean is large. Both move the moving statistics.
+    private func measureBatch() {
+        let count = Double(input.rows)
+        let sums = sumOfRows(terms: 1) { offset, sums in
+            let x = input.values + offset
+            for c in 0..<channels { sums[c] += Double(x[c]) }
+        }
+        for c in 0..<channels { mean[c] = sums[c] / count }
+
+        let squares = mean.withUnsafeBufferPointer { mean in
+            sumOfRows(terms: 1) { offset, sums in
+                let x = input.values + offset
+                for c in 0..<channels {
+                    let distance = Double(x[c]) - mean[c]
+                    sums[c] += distance * distance
+                }
+            }
+        }
+        for c in 0..<channels {
+            let variance = squares[c] / count
+            deviationReciprocal[c] = 1 / (variance + epsilon).squareRoot()
+            movingMean.values[c] = Float(Double(movingMean.values[c]) * momentum + mean[c] * (1 - momentum))
+            movingVariance.values[c] = Float(Double(movingVariance.values[c]) * momentum + variance * (1 - momentum))
+        }
+    }
+
+    /// `dgamma = sum(dy * xhat)`, `dbeta = sum(dy)`, and with constant statistics `dx = dy * gamma / deviation`.
+    /// Those of the batch depend on `x`: what changes mean or variance has no effect, so of `dy` its mean and its
+    /// part along `xhat` are taken away, `dx = (dy - dbeta / n - xhat * dgamma / n) * gamma / deviation`.
+    func backward() {
+        guard let dy = output.gradient else { return }
+        let sums = mean.withUnsafeBufferPointer { mean in
+            deviationReciprocal.withUnsafeBufferPointer { deviationReciprocal in
+                sumOfRows(terms: 2) { offset, sums in
+                    let x = input.values + offset, dy = dy + offset
+                    for c in 0..<channels {
+                        sums[c] += Double(dy[c])
+                        sums[channels + c] += Double(dy[c]) * (Double(x[c]) - mean[c]) * deviationReciprocal[c]
+                    }
+                }
+            }
+        }
+        for c in 0..<channels {
+            beta.gradient?[c] += Float(sums[c])
+            gamma.gradient?[c] += Float(sums[channels + c])
+        }
+
+        guard let dx = input.gradient else { return }
+        let count = Double(input.rows)
+        let means = sums.map { usesBatchStatistics ? $0 / count : 0 }
+        let gamma = gamma.values
+        means.withUnsafeBufferPointer { means in
+            forEachRow { offset, mean, deviationReciprocal in
+                let x = input.values + offset, dy = dy + offset, dx = dx + offset
+                for c in 0..<channels {
+                    let normalized = (Double(x[c]) - mean[c]) * deviationReciprocal[c]
+                    let gradient = Double(dy[c]) - means[c] - normalized * means[channels + c]
+                    dx[c] += Float(gradient * deviationReciprocal[c]) * gamma[c]
+                }
+            }
+        }
+    }
+
+    /// Calls `body` with the offset of every row of channels, on several threads.
+    private func forEachRow(
+        _ body: (_ offset: Int, _ mean: UnsafePointer<Double>, _ deviationReciprocal: UnsafePointer<Double>) -> Void
+    ) {
+        mean.withUnsafeBufferPointer { mean in
+            deviationReciprocal.withUnsafeBufferPointer { deviationReciprocal in
+                guard let mean = mean.baseAddress, let reciprocal = deviationReciprocal.baseAddress else { return }
+                workers.forEachSlice(of: input.rows, grain: 64) { _, rows in
+                    for row in rows { body(row * channels, mean, reciprocal) }
+                }
+            }
+        }
+    }
+
+    /// Adds up `terms` sums per channel: `body` adds the terms of the row at an offset.
+    private func sumOfRows(
+        terms: Int, _ body: (_ offset: Int, _ sums: UnsafeMutablePointer<Double>) -> Void
+    ) -> [Double] {
+        let slices = workers.sliceCount(of: input.rows, grain: 64), count = terms * channels
+        let shares = UnsafeMutablePointer<Double>.allocate(capacity: slices * count)
+        shares.initialize(repeating: 0, count: slices * count)
+        defer { shares.deallocate() }
+        workers.forEachSlice(of: input.rows, grain: 64) { slice, rows in
+            for row in rows { body(row * channels, shares + slice * count) }
+        }
+        return (0..<count).map { i in (0..<slices).reduce(0) { $0 + shares[$1 * count + i] } }
+    }
+}

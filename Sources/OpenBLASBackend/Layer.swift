@@ -1,0 +1,89 @@
+import ComputeGraph
+
+/// A node's operation, tied to the memory of a plan.
+protocol Layer: AnyObject {
+    /// Computes the values of the output from those of the inputs.
+    func forward()
+    /// From the gradient of the output, computes those of the inputs and parameters where they have one, and *adds*
+    /// them there: a node that several nodes consume gets the sum of what each of them adds.
+    func backward()
+}
+
+/// What the layers of a plan have in common.
+struct LayerContext {
+    /// Batch statistics and dropout, or moving statistics and none.
+    let isTraining: Bool
+    let workers: Workers
+    let scratch: Scratch
+}
+
+/// Ties `operation` to its memory; an input has nothing to compute.
+func makeLayer(
+    _ operation: Operation, node: Int, inputs: [Signal], output: Signal, weights: [Weights], context: LayerContext
+) -> (any Layer)? {
+    switch operation {
+    case .input:
+        nil
+    case .conv2D(let window, _, let useBias):
+        Convolution(
+            window, input: inputs[0], output: output, kernel: weights[0], bias: useBias ? weights[1] : nil,
+            context: context)
+    case .batchNormalization(let epsilon, let momentum, let isFrozen):
+        BatchNormalization(
+            epsilon: epsilon, momentum: momentum, usesBatchStatistics: context.isTraining && !isFrozen,
+            input: inputs[0], output: output, weights: weights, context: context)
+    case .activation(.softmax):
+        Softmax(input: inputs[0], output: output, context: context)
+    case .activation(let activation):
+        ElementwiseActivation(activation, input: inputs[0], output: output, context: context)
+    case .maxPooling2D(let window):
+        MaxPooling(window, input: inputs[0], output: output, context: context)
+    case .averagePooling2D(let window):
+        AveragePooling(window, input: inputs[0], output: output, context: context)
+    case .globalAveragePooling2D:
+        GlobalAveragePooling(input: inputs[0], output: output, context: context)
+    case .localResponseNormalization(let depthRadius, let bias, let alpha, let beta):
+        LocalResponseNormalization(
+            depthRadius: depthRadius, bias: bias, alpha: alpha, beta: beta, input: inputs[0], output: output,
+            context: context)
+    case .concatenate:
+        Concatenation(inputs: inputs, output: output, context: context)
+    case .add:
+        Addition(inputs: inputs, output: output, context: context)
+    case .zeroPadding2D(let top, _, let left, _):
+        ZeroPadding(top: top, left: left, input: inputs[0], output: output, context: context)
+    case .dropout(let rate):
+        if context.isTraining, rate > 0 {
+            Dropout(rate: rate, node: node, input: inputs[0], output: output, context: context)
+        } else {
+            Identity(input: inputs[0], output: output, context: context)
+        }
+    case .flatten:
+        // Row major over height, width, channels is how images already lie in memory.
+        Identity(input: inputs[0], output: output, context: context)
+    case .dense(_, let useBias):
+        Dense(
+            input: inputs[0], output: output, kernel: weights[0], bias: useBias ? weights[1] : nil, context: context)
+    }
+}
+
+/// The same elements, perhaps under another shape.
+final class Identity: Layer {
+    private let input: Signal, output: Signal
+    private let workers: Workers
+
+    init(input: Signal, output: Signal, context: LayerContext) {
+        self.input = input
+        self.output = output
+        workers = context.workers
+    }
+
+    func forward() { output.values.update(from: input.values, count: output.count) }
+
+    func backward() {
+        guard let dy = output.gradient, let dx = input.gradient else { return }
+        workers.forEachSlice(ofElements: output.count) { elements in
+            add(dy + elements.lowerBound, to: dx + elements.lowerBound, count: elements.count)
+        }
+    }
+}

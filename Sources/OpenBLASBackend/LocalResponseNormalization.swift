@@ -1,0 +1,73 @@
+import ComputeGraph
+import Foundation
+
+/// A channel damped by its neighbours at the same position: `y = x / d^beta`, where
+/// `d[c] = bias + alpha * sum of x^2 over the channels c - depthRadius ... c + depthRadius`.
+final class LocalResponseNormalization: Layer {
+    private let depthRadius: Int
+    private let bias: Float, alpha: Float, beta: Float
+    private let input: Signal, output: Signal
+    private let workers: Workers
+    private let scratch: Scratch
+
+    init(
+        depthRadius: Int, bias: Float, alpha: Float, beta: Float, input: Signal, output: Signal, context: LayerContext
+    ) {
+        self.depthRadius = depthRadius
+        self.bias = bias
+        self.alpha = alpha
+        self.beta = beta
+        self.input = input
+        self.output = output
+        workers = context.workers
+        scratch = context.scratch
+        // A row of denominators and a row of quotients for every slice.
+        scratch.reserve(workers.sliceCount(of: input.rows, grain: 16) * 2 * input.channels)
+    }
+
+    private func neighbours(_ channel: Int) -> Range<Int> {
+        max(channel - depthRadius, 0)..<min(channel + depthRadius + 1, input.channels)
+    }
+
+    /// `d` of one row.
+    private func computeDenominators(of x: Floats, into d: Floats) {
+        for c in 0..<input.channels {
+            var sum: Float = 0
+            for n in neighbours(c) { sum += x[n] * x[n] }
+            d[c] = bias + alpha * sum
+        }
+    }
+
+    func forward() {
+        let channels = input.channels
+        workers.forEachSlice(of: input.rows, grain: 16) { slice, rows in
+            let d = scratch.floats + slice * 2 * channels
+            for row in rows {
+                let x = input.values + row * channels, y = output.values + row * channels
+                computeDenominators(of: x, into: d)
+                for c in 0..<channels { y[c] = x[c] * pow(d[c], -beta) }
+            }
+        }
+    }
+
+    /// `x[c]` is in its own numerator, and in the denominators of its neighbours:
+    /// `dx[c] = dy[c] / d[c]^beta - 2 alpha beta x[c] * sum of dy[n] * y[n] / d[n] over the neighbours n`.
+    func backward() {
+        guard let gradient = output.gradient, let inputGradient = input.gradient else { return }
+        let channels = input.channels
+        workers.forEachSlice(of: input.rows, grain: 16) { slice, rows in
+            let d = scratch.floats + slice * 2 * channels, quotients = d + channels
+            for row in rows {
+                let x = input.values + row * channels, y = output.values + row * channels
+                let dy = gradient + row * channels, dx = inputGradient + row * channels
+                computeDenominators(of: x, into: d)
+                for c in 0..<channels { quotients[c] = dy[c] * y[c] / d[c] }
+                for c in 0..<channels {
+                    var sum: Float = 0
+                    for n in neighbours(c) { sum += quotients[n] }
+                    dx[c] += dy[c] * pow(d[c], -beta) - 2 * alpha * beta * x[c] * sum
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+/// Draws a chart: first it finds how much room the labels leave the panel, then it paints from the back to the front.
+struct ChartRenderer {
+    let chart: LineChart
+    let canvas: Canvas
+    let style: ChartStyle
+
+    private let pieces: [[[Point]]]
+    private let xRange: AxisRange
+    private let yRange: AxisRange
+    private let xTicks: Ticks
+    private let yTicks: Ticks
+    private let panel: Rectangle
+    private let title: FittedText
+    private let xLabel: FittedText
+    private let yLabel: FittedText
+
+    init(chart: LineChart, canvas: Canvas) {
+        let style = ChartStyle(width: canvas.width, height: canvas.height)
+        let measure = { canvas.width(of: $0, size: $1) }
+        func height(_ size: Double) -> Double {
+            let extents = canvas.lineExtents(size: size)
+            return extents.ascent + extents.descent
+        }
+        self.chart = chart
+        self.canvas = canvas
+        self.style = style
+
+        let pieces = chart.series.map(\.pieces)
+        let points = pieces.joined().joined()
+        // Epochs are counted: there is no epoch 2.5, and so no tick.
+        let countsEpochs = points.allSatisfy { $0.x == $0.x.rounded() }
+        xRange = .showing(points.lazy.map(\.x), wholeNumbers: countsEpochs)
+        yRange = .showing(points.lazy.map(\.y))
+        self.pieces = pieces
+
+        // Height first: what stands above and below the panel does not depend on any number.
+        let titleHeight = chart.title.isEmpty ? 0 : height(style.titleSize) + style.gap
+        let xLabelHeight = chart.xLabel.isEmpty ? 0 : height(style.axisLabelSize) + style.gap
+        let tickLabelHeight = height(style.tickLabelSize)
+        let top = style.outerMargin + max(titleHeight, tickLabelHeight / 2)
+        let bottom =
+            canvas.height - style.outerMargin - xLabelHeight - tickLabelHeight - style.tickLength - style.gap / 2
+        let panelHeight = max(bottom - top, 1)
+
+        // Then the widest number on the y axis says how far right the panel begins.
+        yTicks = Ticks(
+            in: yRange, maximumIntervals: min(9, max(1, Int(panelHeight / (tickLabelHeight * 2)))))
+        let yNumbersWidth = yTicks.labels.map { measure($0, style.tickLabelSize) }.max() ?? 0
+        let yLabelWidth = chart.yLabel.isEmpty ? 0 : height(style.axisLabelSize) + style.gap
+        let left = style.outerMargin + yLabelWidth + yNumbersWidth + style.gap / 2 + style.tickLength
+        let right = canvas.width - style.outerMargin - style.gap
+        let panelWidth = max(right - left, 1)
+        panel = Rectangle(left: left, top: top, width: panelWidth, height: panelHeight)
+
+        xTicks = Self.ticksWithRoom(in: xRange, wholeNumbers: countsEpochs, width: panelWidth) {
+            measure($0, style.tickLabelSize) + 2 * style.gap
+        }
+
+        let sheet = canvas.width - 2 * style.outerMargin
+        title = FittedText(
+            chart.title, size: style.titleSize, smallest: style.smallestSize, width: sheet, measure: measure)
+        xLabel = FittedText(
+            chart.xLabel, size: style.axisLabelSize, smallest: style.smallestSize, width: panelWidth,
+            measure: measure)
+        yLabel = FittedText(
+            chart.yLabel, size: style.axisLabelSize, smallest: style.smallestSize, width: panelHeight,
+            measure: measure)
+    }
+
+    /// As many ticks, up to ten, as fit side by side with their numbers.
+    private static func ticksWithRoom(
+        in range: AxisRange, wholeNumbers: Bool, width: Double, labelWidth: (String) -> Double
+    ) -> Ticks {
+        var intervals = 9
+        while true {
+            let ticks = Ticks(in: range, maximumIntervals: intervals, wholeNumbers: wholeNumbers)
+            let distance = width * ticks.step.value / range.span
+            let widest = ticks.labels.map(labelWidth).max() ?? 0
+            if widest <= distance || intervals == 1 { return ticks }
+            intervals -= 1
+        }
+    }
+
+    func draw() {
+        canvas.fill(
+            Rectangle(left: 0, top: 0, width: canvas.width, height: canvas.height), with: ChartStyle.paper)
+        canvas.fill(panel, with: ChartStyle.panel)
+        drawAxes()
+        drawTitles()
+        let curves = pieces.map { $0.map { $0.map(position) } }
+        canvas.clipped(to: panel) {
+            for (index, curve) in curves.enumerated() { draw(curve, of: index) }
+        }
+        drawLegend(avoiding: curves.flatMap(\.self))
+    }
+
+    private func position(of point: Point) -> Point {
+        Point(
+            x: panel.left + xRange.fraction(of: point.x) * panel.width,
+            y: panel.bottom - yRange.fraction(of: point.y) * panel.height)
+    }
+
+    private func drawAxes() {
+        let size = style.tickLabelSize
+        let ascent = canvas.lineExtents(size: size).ascent
+        for (value, label) in zip(xTicks.values, xTicks.labels) {
+            let x = panel.left + xRange.fraction(of: value) * panel.width
+            canvas.stroke(
+                [Point(x: x, y: panel.top), Point(x: x, y: panel.bottom)], with: ChartStyle.grid,
+                lineWidth: style.gridWidth)
+            canvas.stroke(
+                [Point(x: x, y: panel.bottom), Point(x: x, y: panel.bottom + style.tickLength)],
+                with: ChartStyle.axis, lineWidth: style.tickWidth)
+            let baseline = panel.bottom + style.tickLength + style.gap / 4 + ascent
+            canvas.draw(
+                label, at: Point(x: x, y: baseline), size: size, color: ChartStyle.axis, alignment: 0.5)
+        }
+        for (value, label) in zip(yTicks.values, yTicks.labels) {
+            let y = panel.bottom - yRange.fraction(of: value) * panel.height
+            canvas.stroke(
+                [Point(x: panel.left, y: y), Point(x: panel.right, y: y)], with: ChartStyle.grid,
+                lineWidth: style.gridWidth)
+            canvas.stroke(
+                [Point(x: panel.left - style.tickLength, y: y), Point(x: panel.left, y: y)],
+                with: ChartStyle.axis, lineWidth: style.tickWidth)
+            // Digits have no descenders: centring them on the tick takes the height of a capital, about 0.73 em.
+            canvas.draw(
+                label, at: Point(x: panel.left - style.tickLength - style.gap / 2, y: y + 0.365 * size), size: size,
+                color: ChartStyle.axis, alignment: 1)
+        }
+    }
+
+    private func drawTitles() {
+        let middle = (panel.left + panel.right) / 2
+        // A title wider than the panel would leave the sheet if it kept to the panel's middle.
+        let half = canvas.width(of: title.text, size: title.size) / 2
+        let titleMiddle = max(
+            style.outerMargin + half, min(middle, canvas.width - style.outerMargin - half))
+        let titleDescent = canvas.lineExtents(size: title.size).descent
+        canvas.draw(
+            title.text, at: Point(x: titleMiddle, y: panel.top - style.gap - titleDescent), size: title.size,
+            color: ChartStyle.text, alignment: 0.5)
+        let xDescent = canvas.lineExtents(size: xLabel.size).descent
+        canvas.draw(
+            xLabel.text, at: Point(x: middle, y: canvas.height - style.outerMargin - xDescent), size: xLabel.size,
+            color: ChartStyle.axis, alignment: 0.5)
+        let yAscent = canvas.lineExtents(size: yLabel.size).ascent
+        canvas.draw(
+            yLabel.text, at: Point(x: style.outerMargin + yAscent, y: (panel.top + panel.bottom) / 2),
+            size: yLabel.size, color: ChartStyle.axis, alignment: 0.5, upwards: true)
+    }
+
+    private func draw(_ curve: [[Point]], of index: Int) {
+        let color = color(of: index)
+        for piece in curve {
+            if piece.count == 1 {
+                canvas.fillCircle(center: piece[0], radius: style.markRadius, with: color)
+            } else {
+                canvas.stroke(piece, with: color, lineWidth: style.curveWidth, dash: dash(of: index))
+            }
+        }
+    }
+
+    private func color(of index: Int) -> Color { chart.series[index].color ?? Palette.color(of: index) }
+
+    private func dash(of index: Int) -> [Double] {
+        Palette.dash(of: index, isDashed: chart.series[index].isDashed).map { $0 * style.curveWidth }
+    }
+
+    private func drawLegend(avoiding curves: [[Point]]) {
+        let entries = chart.series.indices.filter { !chart.series[$0].label.isEmpty }
+        guard !entries.isEmpty else { return }
+        let legend = Legend(
+            labels: entries.map { chart.series[$0].label }, style: style, panel: panel,
+            measure: { canvas.width(of: $0, size: $1) })
+        let frame = LegendPlacement.best(
+            width: legend.width, height: legend.height, in: panel, margin: style.gap, curves: curves,
+            marks: curves.filter { $0.count == 1 }.map { $0[0] }, markLength: 2 * style.markRadius)
+        canvas.fill(frame, with: ChartStyle.panel, opacity: 0.85)
+        canvas.outline(frame, with: ChartStyle.legendFrame, lineWidth: style.tickWidth)
+        for (row, index) in entries.enumerated() {
+            let middle = frame.top + legend.padding + (Double(row) + 0.5) * legend.rowHeight
+            let start = frame.left + legend.padding
+            canvas.stroke(
+                [Point(x: start, y: middle), Point(x: start + legend.sampleLength, y: middle)],
+                with: color(of: index), lineWidth: style.curveWidth, dash: dash(of: index))
+            let label = legend.labels[row]
+            canvas.draw(
+                label.text,
+                at: Point(
+                    x: start + legend.sampleLength + legend.padding, y: middle + 0.35 * label.size),
+                size: label.size, color: ChartStyle.text)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+extension LineChart.Series {
+    /// The unbroken stretches of the curve, cut wherever a coordinate is not finite.
+    var pieces: [[Point]] {
+        var pieces: [[Point]] = []
+        var piece: [Point] = []
+        for (x, y) in zip(x, y) {
+            if x.isFinite, y.isFinite {
+                piece.append(Point(x: x, y: y))
+            } else if !piece.isEmpty {
+                pieces.append(piece)
+                piece = []
+            }
+        }
+        if !piece.isEmpty { pieces.append(piece) }
+        return pieces
+    }
+}

@@ -1,0 +1,42 @@
+/// A place on the canvas; `y` grows downwards.
+struct Point: Equatable {
+    var x: Double
+    var y: Double
+}
+
+struct Rectangle: Equatable {
+    var left: Double
+    var top: Double
+    var width: Double
+    var height: Double
+
+    var right: Double { left + width }
+    var bottom: Double { top + height }
+
+    /// This rectangle grown by `margin` on every side.
+    func grown(by margin: Double) -> Rectangle {
+        Rectangle(left: left - margin, top: top - margin, width: width + 2 * margin, height: height + 2 * margin)
+    }
+
+    func contains(_ point: Point) -> Bool {
+        left...max(left, right) ~= point.x && top...max(top, bottom) ~= point.y
+    }
+
+    /// How much of the straight line from `start` to `end` lies inside.
+    func lengthInside(from start: Point, to end: Point) -> Double {
+        let dx = end.x - start.x, dy = end.y - start.y
+        // Each pair of sides leaves an interval of the line's parameter; what is inside is inside both.
+        var enter = 0.0, leave = 1.0
+        for (origin, delta, low, high) in [(start.x, dx, left, right), (start.y, dy, top, bottom)] {
+            if delta == 0 {
+                guard low <= origin, origin <= high else { return 0 }
+            } else {
+                let one = (low - origin) / delta, other = (high - origin) / delta
+                enter = max(enter, min(one, other))
+                leave = min(leave, max(one, other))
+            }
+        }
+        guard enter < leave else { return 0 }
+        return (leave - enter) * (dx * dx + dy * dy).squareRoot()
+    }
+}

@@ -1,0 +1,46 @@
+/// Where in the panel a legend may be, in the order of preference.
+enum LegendPlacement: CaseIterable {
+    case upperRight, upperLeft, lowerLeft, lowerRight, centerRight, centerLeft, lowerCenter, upperCenter, center
+
+    /// A legend of this size in `panel`, `margin` away from its edges.
+    func rectangle(width: Double, height: Double, in panel: Rectangle, margin: Double) -> Rectangle {
+        let left = panel.left + margin, right = panel.right - margin - width
+        let top = panel.top + margin, bottom = panel.bottom - margin - height
+        let middle = (left + right) / 2, halfway = (top + bottom) / 2
+        let (x, y) =
+            switch self {
+            case .upperRight: (right, top)
+            case .upperLeft: (left, top)
+            case .lowerLeft: (left, bottom)
+            case .lowerRight: (right, bottom)
+            case .centerRight: (right, halfway)
+            case .centerLeft: (left, halfway)
+            case .lowerCenter: (middle, bottom)
+            case .upperCenter: (middle, top)
+            case .center: (middle, halfway)
+            }
+        return Rectangle(left: x, top: y, width: width, height: height)
+    }
+
+    /// The place that hides the least of the `curves`; `marks` are dots, which count as `markLength` of a curve.
+    static func best(
+        width: Double, height: Double, in panel: Rectangle, margin: Double, curves: [[Point]], marks: [Point],
+        markLength: Double
+    ) -> Rectangle {
+        var best = LegendPlacement.upperRight.rectangle(width: width, height: height, in: panel, margin: margin)
+        var leastCovered = Double.infinity
+        for placement in allCases {
+            let candidate = placement.rectangle(width: width, height: height, in: panel, margin: margin)
+            // A curve that all but touches the frame reads as badly as one behind it.
+            let guarded = candidate.grown(by: markLength / 2)
+            var covered = Double(marks.count(where: guarded.contains)) * markLength
+            for curve in curves {
+                for (start, end) in zip(curve, curve.dropFirst()) {
+                    covered += guarded.lengthInside(from: start, to: end)
+                }
+            }
+            if covered < leastCovered { (best, leastCovered) = (candidate, covered) }
+        }
+        return best
+    }
+}
