@@ -1,0 +1,55 @@
+import FixtureSupport
+import NeuralNetwork
+import PyImageSearch
+import Testing
+
+/// The networks of models.json as their builders make them: the fixture's layers, one by one.
+///
+/// What they compute is tested from the fixture's own list of layers; that the builders make the same list is this.
+@Suite struct BuilderFixtureTests {
+    private static func fixtures() throws -> [JSON] {
+        let json = try Fixtures.json("models.json")
+        return (json["models"]?.array ?? []) + (json["training"]?.array ?? [])
+    }
+
+    @Test(arguments: try fixtures())
+    func builder(fixture: JSON) throws {
+        let name = "\(fixture["builder"]?.string ?? "?") (\(fixture["key"]?.string ?? "?"))"
+        guard let model = try build(fixture) else {
+            print("no builder here for \(name); it is run from its list of layers")
+            return
+        }
+        let layers = fixture["layers"]?.array ?? []
+        #expect(model.layers.count == layers.count, "\(name)")
+        for (layer, expected) in zip(model.layers, layers) {
+            #expect(layer.name == expected["name"]?.string, "\(name)")
+            #expect(layer.className == expected["class"]?.string, "\(layer.name)")
+            #expect(layer.inbound == (expected["inbound"]?.array ?? []).compactMap(\.string), "\(layer.name)")
+            let shape = (expected["output_shape"]?.array ?? []).compactMap(\.integer)
+            #expect(layer.outputShape.dimensions == shape, "\(layer.name)")
+            for key in [
+                "filters", "kernel_size", "strides", "padding", "use_bias", "activation", "pool_size", "rate",
+                "epsilon",
+                "momentum",
+            ] {
+                guard let value = expected["config"]?[key] else { continue }
+                #expect(layer.layer.config[key] == value, "\(layer.name): \(key)")
+            }
+        }
+        #expect(model.outputNames == (fixture["outputs"]?.array ?? []).compactMap(\.string))
+        #expect(model.name == fixture["model_name"]?.string)
+        #expect(model.parameterCount == fixture["total_params"]?.integer)
+        #expect(model.trainableParameterCount == fixture["trainable_params"]?.integer)
+    }
+
+    private func build(_ fixture: JSON) throws -> Model? {
+        func number(_ key: String) throws -> Int { try #require(fixture["arguments"]?[key]?.integer, "\(key)") }
+        switch fixture["builder"]?.string {
+        case "MiniGoogLeNet.build":
+            return MiniGoogLeNet.build(
+                width: try number("width"), height: try number("height"), depth: try number("depth"),
+                classes: try number("classes"), dropout: fixture["arguments"]?["dropout"]?.number ?? 0.5)
+        default: return nil
+        }
+    }
+}
