@@ -214,6 +214,12 @@ public struct Nadam: Optimizer {
             varianceScale: Float(1 / (1 - pow(beta2, Double(t)))))
     }
 
+    /// What Keras 2 keeps beside the slots: the product of its moments so far. Its schedule falls 250 times more
+    /// slowly than Keras 3's, which is the one followed here; ours follows from the step alone and is not kept.
+    func keras2MomentumCache(iterations: Int) -> Double {
+        (0..<iterations).reduce(1) { $0 * beta1 * (1 - 0.5 * pow(0.96, 0.004 * Double($1 + 1))) }
+    }
+
     public var config: [String: JSON] {
         ["beta_1": .number(beta1), "beta_2": .number(beta2), "epsilon": .number(epsilon)]
     }

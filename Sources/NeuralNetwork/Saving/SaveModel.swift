@@ -45,10 +45,10 @@ extension Model {
         let state = try root.createGroup(KerasFile.optimizerGroup)
         var names = ["\(optimizer)/iter:0"]
         try state.createDataset(names[0], shape: [], type: .int64).write([Int64(iterations)])
-        if compilation.optimizer is Nadam {
-            // Keras 2 keeps the product of its moments; from step to step it is what our rule works out.
+        if let nadam = compilation.optimizer as? Nadam {
             names.append("\(optimizer)/momentum_cache:0")
-            try state.createDataset(names[1], shape: [], type: .float32).write([Float(1)])
+            try state.createDataset(names[1], shape: [], type: .float32)
+                .write([Float(nadam.keras2MomentumCache(iterations: iterations))])
         }
         for (slot, slotName) in compilation.optimizer.slotNames.enumerated() {
             for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
