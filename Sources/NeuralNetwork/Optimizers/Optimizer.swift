@@ -217,7 +217,11 @@ public struct Nadam: Optimizer {
     /// What Keras 2 keeps beside the slots: the product of its moments so far. Its schedule falls 250 times more
     /// slowly than Keras 3's, which is the one followed here; ours follows from the step alone and is not kept.
     func keras2MomentumCache(iterations: Int) -> Double {
-        (0..<iterations).reduce(1) { $0 * beta1 * (1 - 0.5 * pow(0.96, 0.004 * Double($1 + 1))) }
+        var product = 1.0
+        for step in stride(from: 1, through: iterations, by: 1) {
+            product *= beta1 * (1 - 0.5 * pow(0.96, 0.004 * Double(step)))
+        }
+        return product
     }
 
     public var config: [String: JSON] {
