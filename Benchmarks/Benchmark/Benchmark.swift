@@ -42,7 +42,9 @@ struct Benchmark: ChapterCommand {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
-        guard batchSize > 0, steps > 0 else { throw ValidationError("--batch-size and --steps must be at least 1") }
+        guard (1...65_536).contains(batchSize), (1...1_000_000).contains(steps) else {
+            throw ValidationError("--batch-size must be from 1 to 65536, and --steps from 1 to 1000000")
+        }
     }
 
     func run() throws {
@@ -85,6 +87,7 @@ struct Benchmark: ChapterCommand {
                 "min": .number(seconds[0]), "median": .number(median), "max": .number(seconds[seconds.count - 1]),
             ],
             "peak_rss_bytes": JSON(peakMemory()), "backend": .string(compute.library.rawValue),
+            "layout": compute.library == .onednn ? "blocked" : "channels_last", "compile": false,
         ]
         return try json.text()
     }

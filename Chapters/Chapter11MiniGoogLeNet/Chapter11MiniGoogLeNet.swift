@@ -100,7 +100,10 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
 
     func validate() throws {
         guard chosenEpochs > 0 else { throw ValidationError("--epochs must be at least 1, not \(chosenEpochs)") }
-        guard batchSize > 0 else { throw ValidationError("--batch-size must be at least 1, not \(batchSize)") }
+        guard (1...65_536).contains(batchSize) else {
+            throw ValidationError("--batch-size must be from 1 to 65536, not \(batchSize)")
+        }
+        guard !output.isEmpty, !model.isEmpty else { throw ValidationError("--output and --model must not be empty") }
         guard chosenLearningRate > 0, chosenLearningRate.isFinite else {
             throw ValidationError("--learning-rate must be above 0, not \(chosenLearningRate)")
         }
@@ -114,7 +117,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
 
     func run() throws {
         let name = "minigooglenet_cifar10"
-        try WholeFile.checkWritable("\(output)/\(name).json")
+        for file in ["json", "png", "svg", "txt"] { try WholeFile.checkWritable("\(output)/\(name).\(file)") }
         try WholeFile.checkWritable(model)
 
         //: With `--start-epoch`, the model that an earlier run left goes on, with its optimizer and its seed.

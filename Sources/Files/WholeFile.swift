@@ -19,7 +19,8 @@ public enum WholeFile {
             try body(temporary)
             try flush(temporary, path)
             try check(rename(temporary, path), "cannot write \(path)")
-            try flush(folder.isEmpty ? "." : folder, path)
+            // The file is in its place; a file system that cannot flush a folder takes nothing away from that.
+            try? flush(folder.isEmpty ? "." : folder, path)
         } catch {
             unlink(temporary)
             throw error
@@ -58,14 +59,16 @@ public enum WholeFile {
     ///
     /// - Throws: ``FileError`` where a file is in the way, or the place is read-only.
     public static func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for component in path.split(separator: "/") {
+            made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + component
+            guard mkdir(made, 0o777) != 0 else { continue }
+            let code = errno
             var isFolder: ObjCBool = false
-            let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            if isThere, isFolder.boolValue { return }
-            let reason = isThere ? "a file of that name is in the way" : String(cString: strerror(errno))
-            throw FileError("cannot make the folder \(path): \(reason)")
+            let isThere = FileManager.default.fileExists(atPath: made, isDirectory: &isFolder)
+            if isThere, isFolder.boolValue { continue }
+            let reason = isThere ? "a file of that name is in the way" : String(cString: strerror(code))
+            throw FileError("cannot make the folder \(made): \(reason)")
         }
     }
 

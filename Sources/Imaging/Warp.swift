@@ -74,7 +74,11 @@ private struct Axis {
 
     /// A coordinate inside the image for one outside it.
     private func fold(_ coordinate: Double) -> Double? {
-        guard coordinate.isFinite else { return nil }
+        // A coordinate that is no number reads the first pixel: every pixel of the result is written.
+        guard coordinate.isFinite else {
+            if case .constant = mode { return nil }
+            return 0
+        }
         switch mode {
         case .constant: return nil
         case .nearest: return coordinate < 0 ? 0 : last
@@ -87,9 +91,11 @@ private struct Axis {
             return min(max(folded - 0.5, 0), last)
         case .wrap:
             guard last > 0 else { return 0 }
-            return coordinate < 0
+            let wrapped =
+                coordinate < 0
                 ? coordinate + last * ((-coordinate / last).rounded(.towardZero) + 1)
                 : coordinate - last * (coordinate / last).rounded(.towardZero)
+            return min(max(wrapped, 0), last)
         }
     }
 }

@@ -60,7 +60,10 @@ import Testing
         (["--learning-rate", "nan"], "--learning-rate must be above 0"),
         (["--backend", "cuda"], "'onednn' and 'openblas'"),
         (["--threads", "0"], "--threads must be from 1"),
-        (["--batch-size", "0"], "--batch-size must be at least 1"),
+        (["--batch-size", "0"], "--batch-size must be from 1"),
+        (["--batch-size", "9223372036854775807"], "--batch-size must be from 1"),
+        (["--model", ""], "must not be empty"),
+        (["--start-epoch", "1", "--model", "/nowhere.hdf5"], "/nowhere.hdf5"),
         (["--limit", "0"], "--limit must be at least 1"),
         (["--experiment", "4"], "'4' is invalid"),
         (["--start-epoch", "5", "--epochs", "5"], "--start-epoch must be from 0 to 4"),
@@ -89,6 +92,12 @@ import Testing
         let lines = run.output.split(separator: "\n")
         #expect(lines.count == 1)
         let json = try JSON(parsing: run.output)
+        guard case .object(let members) = json else { return }
+        #expect(
+            Set(members.keys) == [
+                "system", "mode", "model", "batch_size", "threads", "images_per_second", "step_seconds",
+                "peak_rss_bytes", "layout", "compile", "backend",
+            ])
         #expect(json["mode"] == "train" && json["model"] == "minigooglenet" && json["batch_size"] == 4)
         #expect((json["images_per_second"]?.number ?? 0) > 0)
         #expect((json["step_seconds"]?["median"]?.number ?? 0) > 0)

@@ -132,6 +132,19 @@ private let samples: (x: Tensor, y: Tensor) = {
         }
     }
 
+    /// One step, finite before its update: only the validation shows what the weights have become.
+    @Test func aValidationLossThatIsNoNumberKeepsTheLastGoodFile() throws {
+        let path = temporaryPath()
+        let model = try network()
+        model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 1e38))
+        #expect {
+            try model.fit(
+                samples.x, samples.y, batchSize: 70, validation: samples, callbacks: [ModelCheckpoint(path)],
+                verbose: false)
+        } throws: { "\($0)".contains("validation loss became") }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
     @Test func whatDoesNotFitIsTold() throws {
         let model = try network()
         let few = samples.y[rows: 0..<3]

@@ -10,7 +10,12 @@ import Testing
     @Test(arguments: try Fixtures.groups(in: "optimizers.hdf5"))
     func optimizer(name: String) throws {
         let fixture = try Fixtures.group(name, in: "optimizers.hdf5")
-        guard fixture.config["flavor"]?.string == "keras3" else { return }
+        let flavor = fixture.config["flavor"]?.string ?? "none"
+        guard flavor == "keras3" else {
+            print("\(name) is of \(flavor), which is there to read and not followed here")
+            #expect(flavor == "keras2.2.4")
+            return
+        }
         var entries = fixture.config
         if case .object(var members) = entries {
             // Its own decay is not in the optimizer's configuration, only in the case's.

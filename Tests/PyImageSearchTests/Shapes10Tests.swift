@@ -19,7 +19,7 @@ import Testing
         #expect(data.trainImages.scalars.allSatisfy { (0...255).contains($0) && $0 == $0.rounded() })
     }
 
-    /// Softmax regression on the pixels, trained until it no longer gains, must not get far.
+    /// Softmax regression on the pixels, ten times over the training images, must not get far.
     @Test func aLinearClassifierStaysUnderSixtyPercent() {
         var data = Shapes10.load()
         let mean = data.trainImages.meanOfRows()

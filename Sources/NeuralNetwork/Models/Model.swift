@@ -36,14 +36,14 @@ public final class Model {
 
     /// What computes.
     public private(set) var backend: any Backend = OneDNNBackend()
-    /// What the initial weights, the order of samples and dropout follow from.
+    /// What the initial weights (until they are first needed), the order of samples and dropout follow from.
     public var seed: UInt64 = 42
 
     /// What ``compile(loss:lossWeights:optimizer:)`` set, `nil` before.
     public internal(set) var compilation: Compilation?
     /// Number of updates so far; the optimizer's step counter.
     public internal(set) var iterations = 0
-    /// Number of epochs that training has finished, over all runs.
+    /// Number of epochs behind it, counted as ``fit(_:epochs:initialEpoch:validation:callbacks:workers:verbose:)`` does.
     public internal(set) var epochsTrained = 0
 
     private var loaded: (any LoadedGraph)?

@@ -76,7 +76,7 @@ extension JSON: Codable {
         switch self {
         case .null: try container.encodeNil()
         case .bool(let value): try container.encode(value)
-        // Keras reads 3 as a count and 3.0 as a measure; ours are told apart by being whole.
+        // Whole numbers without a point: Keras takes no 3.0 for a count.
         case .number(let value):
             if let whole = Int(exactly: value) { try container.encode(whole) } else { try container.encode(value) }
         case .string(let value): try container.encode(value)

@@ -108,9 +108,15 @@ extension Model {
         }
         guard file.root.contains(KerasFile.resumeGroup) else { return }
         let resume = try file.root.group(KerasFile.resumeGroup).attributes
-        if let epochs = try resume.numbers("epochs_trained")?.first { epochsTrained = Int(epochs) }
+        if let epochs = try resume.numbers("epochs_trained")?.first {
+            guard let whole = Int(exactly: epochs), whole >= 0 else {
+                throw ModelFileError(
+                    "\(path): epochs_trained is \(epochs), not a number of epochs; the file is damaged")
+            }
+            epochsTrained = whole
+        }
         if let text = try resume.string("seed"), let seed = UInt64(text) { self.seed = seed }
-        if let rate = try resume.numbers("learning_rate")?.first { learningRate = rate }
+        if let rate = try resume.numbers("learning_rate")?.first, rate.isFinite { learningRate = rate }
     }
 
     private func readSlots(from group: HDF5Group, path: String) throws {
@@ -126,7 +132,9 @@ extension Model {
             // Scalars are the step counter, and what the generations of Keras keep beside it.
             let last = name.split(separator: "/").last.map(String.init) ?? name
             if last.hasPrefix("iter") {
-                guard let count = try dataset.read(as: Int64.self).first, count >= 0 else { continue }
+                guard let count = try dataset.read(as: Int64.self).first, (0..<1 << 48).contains(count) else {
+                    continue
+                }
                 iterations = Int(count)
             } else if last.hasPrefix("learning_rate") {
                 // Keras 3, and Keras 2's last optimizers, keep the slots of each weight together.
@@ -138,7 +146,13 @@ extension Model {
         }
         let trainable = graph.parameters.indices.filter { graph.parameters[$0].isTrainable }
         let slots = compilation.optimizer.slotNames.count
-        guard !arrays.isEmpty || slots == 0 else { return }
+        // Keras 2.2 keeps a momentum even where it is 0, and Adam an array of one element for each weight that it does
+        // not use.
+        guard !arrays.isEmpty, slots > 0 else { return }
+        if arrays.count > slots * trainable.count, arrays[(slots * trainable.count)...].allSatisfy({ $0.shape == [1] })
+        {
+            arrays.removeLast(arrays.count - slots * trainable.count)
+        }
         guard arrays.count == slots * trainable.count else {
             throw ModelFileError(
                 "\(path): the optimizer's state has \(arrays.count) arrays, but \(trainable.count) weights of "

@@ -14,7 +14,7 @@ extension Model {
                 throw ModelFileError(
                     "\(path) holds another network: its layer \"\(own.name)\" (\(own.className), \(own.outputShape)) "
                         + "stands where \"\(other.name)\" (\(other.className), \(other.outputShape)) should; name another file, "
-                        + "or begin a new model with --start-epoch 0")
+                        + "or begin a new model in another one")
             }
         }
         guard layers.count == description.layers.count else {

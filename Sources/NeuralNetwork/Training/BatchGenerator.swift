@@ -29,5 +29,5 @@ public protocol BatchGenerator: Sendable {
 
 extension BatchGenerator {
     /// Steps that cover every sample once: the last batch may be partial.
-    public var stepsPerEpoch: Int { (sampleCount + batchSize - 1) / batchSize }
+    public var stepsPerEpoch: Int { sampleCount == 0 ? 0 : (sampleCount - 1) / batchSize + 1 }
 }

@@ -63,6 +63,8 @@ extension Model {
                 let evaluated = try evaluate(
                     validation.0, validation.1, batchSize: generator.batchSize, prefix: "val_")
                 logs.merge(evaluated) { _, new in new }
+                // Checked before any callback replaces a good model by this one.
+                try checkFinite(evaluated["val_loss"] ?? 0, "validation loss", epoch: epoch, step: nil)
             }
             epochsTrained = epoch + 1
             history.append(logs)
@@ -85,13 +87,17 @@ extension Model {
     private func trainStep(_ batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws {
         guard let compilation else { throw TrainingError("compile the model before training it") }
         let loss = try gradients(of: batch, epoch: epoch, step: step, metrics: &metrics)
-        guard loss.isFinite else {
-            throw TrainingError(
-                "the loss became \(loss.isNaN ? "not a number" : "infinite") in epoch \(epoch + 1), step \(step + 1), at "
-                    + "learning rate \(learningRate); a smaller one may help")
-        }
+        try checkFinite(loss, "loss", epoch: epoch, step: step)
         try parameters().update(compilation.optimizer.rule(iteration: iterations))
         iterations += 1
+    }
+
+    private func checkFinite(_ loss: Double, _ what: String, epoch: Int, step: Int?) throws {
+        guard !loss.isFinite else { return }
+        let place = "epoch \(epoch + 1)" + (step.map { ", step \($0 + 1)" } ?? "")
+        throw TrainingError(
+            "the \(what) became \(loss.isNaN ? "not a number" : "infinite") in \(place), at learning rate "
+                + "\(learningRate); a smaller one may help")
     }
 
     /// Forward, loss and backward; the gradients are then in ``ParameterStorage``.

@@ -49,7 +49,8 @@ public final class TrainingMonitor: Callback {
             var values = history[name] ?? []
             // Epochs of which nothing is known leave a gap.
             while values.count < epoch { values.append(nil) }
-            values.append(logs[name])
+            // JSON has no word for what is not a number.
+            values.append(logs[name].flatMap { $0.isFinite ? $0 : nil })
             history[name] = values
         }
         if let jsonPath {

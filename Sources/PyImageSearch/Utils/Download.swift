@@ -30,7 +30,7 @@ public struct Download: Sendable {
             do {
                 try transfer()
                 guard rename(partial, path) == 0 else {
-                    throw DownloadError("cannot write \(path): \(String(cString: strerror(errno)))")
+                    throw DownloadError("cannot write \(path): \(String(cString: strerror(errno)))", isFinal: true)
                 }
                 return
             } catch let error as DownloadError where error.isFinal {
