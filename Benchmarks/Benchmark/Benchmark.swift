@@ -11,11 +11,12 @@ enum Mode: String, CaseIterable, ExpressibleByArgument {
 }
 
 enum Network: String, CaseIterable, ExpressibleByArgument {
-    case minigooglenet
+    case minigooglenet, deepergooglenet
 
     func build() -> (model: Model, side: Int, classes: Int) {
         switch self {
         case .minigooglenet: (MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10), 32, 10)
+        case .deepergooglenet: (DeeperGoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200), 64, 200)
         }
     }
 }

@@ -106,13 +106,24 @@ final class PlanBuilder {
 
     /// The weights of a parameter, kept from `plain` in the layout `wanted`, and packed anew when they change.
     func packedWeights(_ parameter: Int, _ plain: Layout, as wanted: Layout) throws -> Memory {
-        let kept = try weights(parameter, plain)
-        guard plain != wanted else { return kept }
+        try packed(weights(parameter, plain), as: wanted)
+    }
+
+    /// `kept` in the layout `wanted`, packed anew when weights change.
+    func packed(_ kept: Memory, as wanted: Layout) throws -> Memory {
+        guard kept.layout != wanted else { return kept }
         let packed = try memory(wanted, in: Buffer(keeping: wanted.size))
+        try whenWeightsChange {
+            try add(primitives.reorder(from: kept.layout, to: wanted), [(.source, kept), (.destination, packed)])
+        }
+        return packed
+    }
+
+    /// The steps that `body` adds run before the first forward pass, and again only when weights have changed.
+    func whenWeightsChange(_ body: () throws -> Void) rethrows {
         isPacking = true
         defer { isPacking = false }
-        try add(primitives.reorder(from: plain, to: wanted), [(.source, kept), (.destination, packed)])
-        return packed
+        try body()
     }
 
     /// `memory` in the layout `wanted`: itself, or a copy, made once however many ask.
@@ -186,16 +197,12 @@ final class PlanBuilder {
             inputs.append(input)
         }
 
-        let fused = fusedActivations(needed)
+        let fusions = graph.fusions(of: needed, outputs: outputs, isTraining: isTraining)
         for node in needed.sorted() where values[node] == nil {
-            // The activation that a normalization has taken over is its value.
-            if let normalization = fused.first(where: { $0.value == node })?.key {
-                values[node] = try value(normalization)
-                continue
-            }
-            let (value, backward) = try compute(node, fusedActivation: fused[node])
-            values[node] = value
-            backwards[fused[node] ?? node] = backward
+            let fusion = fusions[node] ?? Fusion()
+            let (value, backward) = try compute(node, fusion)
+            for fused in [node, fusion.normalization, fusion.activation].compactMap(\.self) { values[fused] = value }
+            backwards[fusion.last(after: node)] = backward
         }
 
         var results: [Memory] = []
@@ -262,32 +269,16 @@ final class PlanBuilder {
         }
     }
 
-    /// Normalizations whose only consumer is a ReLU: oneDNN does both in one pass.
-    private func fusedActivations(_ needed: Set<Int>) -> [Int: Int] {
-        var consumers: [Int: [Int]] = [:]
-        for node in needed {
-            for input in graph.nodes[node].inputs { consumers[input, default: []].append(node) }
-        }
-        var fused: [Int: Int] = [:]
-        for node in needed where !outputs.contains(node) {
-            guard case .batchNormalization = graph.nodes[node].operation, let consumer = consumers[node],
-                consumer.count == 1, graph.nodes[consumer[0]].operation == .activation(.relu)
-            else { continue }
-            fused[node] = consumer[0]
-        }
-        return fused
-    }
-
-    private func compute(_ index: Int, fusedActivation: Int?) throws -> (Memory, Backward?) {
+    private func compute(_ index: Int, _ fusion: Fusion) throws -> (Memory, Backward?) {
         let node = graph.nodes[index]
         switch node.operation {
         case .input:
             throw BackendError("the input \(node.name) is not among the graph's inputs")
         case .conv2D(let window, _, _):
-            return try convolution(index, window)
+            return try convolution(index, window, fusion)
         case .batchNormalization(let epsilon, let momentum, let isFrozen):
             return try batchNormalization(
-                index, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen, fusesReLU: fusedActivation != nil)
+                index, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen, fusesReLU: fusion.activation != nil)
         case .activation(let function):
             return try activation(index, function)
         case .maxPooling2D(let window):

@@ -29,11 +29,14 @@ import Testing
             #expect(layer.outputShape.dimensions == shape, "\(layer.name)")
             for key in [
                 "filters", "kernel_size", "strides", "padding", "use_bias", "activation", "pool_size", "rate",
-                "epsilon",
-                "momentum",
+                "epsilon", "momentum",
             ] {
                 guard let value = expected["config"]?[key] else { continue }
                 #expect(layer.layer.config[key] == value, "\(layer.name): \(key)")
+            }
+            if let penalty = expected["config"]?["kernel_l2"] {
+                let regularizer = layer.layer.config["kernel_regularizer"]?["config"]?["l2"]
+                #expect(regularizer == penalty, "\(layer.name): kernel_l2")
             }
         }
         #expect(model.outputNames == (fixture["outputs"]?.array ?? []).compactMap(\.string))
@@ -43,12 +46,19 @@ import Testing
     }
 
     private func build(_ fixture: JSON) throws -> Model? {
-        func number(_ key: String) throws -> Int { try #require(fixture["arguments"]?[key]?.integer, "\(key)") }
+        let arguments = fixture["arguments"]
+        func number(_ key: String) throws -> Int { try #require(arguments?[key]?.integer, "\(key)") }
         switch fixture["builder"]?.string {
         case "MiniGoogLeNet.build":
             return MiniGoogLeNet.build(
                 width: try number("width"), height: try number("height"), depth: try number("depth"),
-                classes: try number("classes"), dropout: fixture["arguments"]?["dropout"]?.number ?? 0.5)
+                classes: try number("classes"), dropout: arguments?["dropout"]?.number ?? 0.5)
+        case "DeeperGoogLeNet.build":
+            return DeeperGoogLeNet.build(
+                width: try number("width"), height: try number("height"), depth: try number("depth"),
+                classes: try number("classes"), reg: arguments?["reg"]?.number ?? 0.0005,
+                order: try #require(ModuleOrder(rawValue: arguments?["order"]?.string ?? "bn_relu")),
+                shallow: arguments?["shallow"]?.bool ?? false, dropout: arguments?["dropout"]?.number ?? 0.4)
         default: return nil
         }
     }

@@ -2,7 +2,7 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    func convolution(_ index: Int, _ window: SlidingWindow) throws -> (Memory, Backward?) {
+    func convolution(_ index: Int, _ window: SlidingWindow, _ fusion: Fusion) throws -> (Memory, Backward?) {
         let node = graph.nodes[index]
         let input = node.inputs[0]
         let kernel = node.parameters[0]
@@ -14,10 +14,14 @@ extension PlanBuilder {
         let plainKernel = try Layout(kernelDimensions, tag: dnnl_cdba)  // [kh, kw, in, filters] in memory
         let anyKernel = try Layout(kernelDimensions, tag: dnnl_format_tag_any)
         let biasLayout = try bias.map { _ in try Layout([shape[3]], tag: dnnl_a) }
+        guard isTraining else {
+            let output = try fusedConvolution(index, fusion, geometry, plainKernel: plainKernel, anyKernel: anyKernel)
+            return (output, nil)
+        }
 
         let source = try value(input)
         let descriptor = try primitives.convolution(
-            training: isTraining, source: anyLayout(input), weights: anyKernel, bias: biasLayout,
+            source: anyLayout(input), weights: anyKernel, bias: biasLayout,
             destination: anyLayout(index), geometry)
         let packedKernel = try packedWeights(kernel, plainKernel, as: descriptor.weights())
         let output = try memory(descriptor.destination())

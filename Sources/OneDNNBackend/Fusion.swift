@@ -1,0 +1,50 @@
+import ComputeGraph
+
+/// What the primitive of a convolution or a normalization does besides its own work.
+struct Fusion {
+    /// A normalization with fixed statistics, which is no more than another kernel and bias of the convolution.
+    var normalization: Int?
+    /// A ReLU over the result.
+    var activation: Int?
+
+    /// The last of the nodes that are computed in one, beginning with `head`.
+    func last(after head: Int) -> Int { activation ?? normalization ?? head }
+}
+
+extension Graph {
+    /// Which of the `needed` nodes are computed together, by the first of them.
+    ///
+    /// A node's value is never seen, and need not exist, where its only consumer is fused with it.
+    func fusions(of needed: Set<Int>, outputs: [Int], isTraining: Bool) -> [Int: Fusion] {
+        var consumers: [Int: [Int]] = [:]
+        for node in needed {
+            for input in nodes[node].inputs { consumers[input, default: []].append(node) }
+        }
+        func onlyConsumer(of node: Int) -> Int? {
+            guard !outputs.contains(node), let consumers = consumers[node], consumers.count == 1 else { return nil }
+            return consumers[0]
+        }
+        func activation(after node: Int) -> Int? {
+            onlyConsumer(of: node).flatMap { nodes[$0].operation == .activation(.relu) ? $0 : nil }
+        }
+
+        var fusions: [Int: Fusion] = [:]
+        var folded: Set<Int> = []
+        for node in needed.sorted() where !folded.contains(node) {
+            switch nodes[node].operation {
+            case .conv2D where !isTraining:
+                let next = onlyConsumer(of: node)
+                let normalization = next.flatMap { next in
+                    if case .batchNormalization = nodes[next].operation { next } else { nil }
+                }
+                if let normalization { folded.insert(normalization) }
+                fusions[node] = Fusion(
+                    normalization: normalization, activation: activation(after: normalization ?? node))
+            case .batchNormalization:
+                fusions[node] = Fusion(activation: activation(after: node))
+            default: break
+            }
+        }
+        return fusions
+    }
+}

@@ -1,0 +1,61 @@
+import CDNNL
+import ComputeGraph
+
+extension PlanBuilder {
+    /// For inference: a normalization and a ReLU behind the convolution cost nothing there.
+    func fusedConvolution(
+        _ index: Int, _ fusion: Fusion, _ geometry: Geometry, plainKernel: Layout, anyKernel: Layout
+    ) throws -> Memory {
+        let node = graph.nodes[index]
+        let input = node.inputs[0]
+        let filters = graph.parameters[node.parameters[0]].shape[3]
+        let perFilter = try Layout([filters], tag: dnnl_a)
+
+        var kernel = try weights(node.parameters[0], plainKernel)
+        var bias = node.parameters.count > 1 ? try weights(node.parameters[1], perFilter) : nil
+        if let normalization = fusion.normalization {
+            (kernel, bias) = try folded(graph.nodes[normalization], into: kernel, bias)
+        }
+
+        let descriptor = try primitives.convolution(
+            source: anyLayout(input), weights: anyKernel,
+            bias: bias?.layout, destination: anyLayout(index), geometry, fusesReLU: fusion.activation != nil)
+        let output = try memory(descriptor.destination())
+        var arguments: [(Argument, Memory)] = [
+            (.source, try arranged(value(input), as: descriptor.source())),
+            (.weights, try packed(kernel, as: descriptor.weights())), (.destination, output),
+        ]
+        if let bias { arguments.append((.bias, bias)) }
+        try add(descriptor, arguments)
+        return output
+    }
+
+    /// The kernel and bias of a convolution that normalises with moving statistics as well:
+    /// `scale = gamma / sqrt(variance + epsilon)`, `kernel * scale` and `(bias - mean) * scale + beta`.
+    private func folded(_ normalization: Graph.Node, into kernel: Memory, _ bias: Memory?) throws -> (Memory, Memory) {
+        guard case .batchNormalization(let epsilon, _, _) = normalization.operation else {
+            throw BackendError("\(normalization.name) is no normalization")
+        }
+        let filters = normalization.shape[normalization.shape.rank - 1]
+        let rows = kernel.layout.size / 4 / filters
+        let foldedKernel = try memory(kernel.layout, in: Buffer(keeping: kernel.layout.size))
+        let perFilter = try Layout([filters], tag: dnnl_a)
+        let foldedBias = try memory(perFilter, in: Buffer(keeping: perFilter.size))
+        let statistics = normalization.parameters.map(parameters.weightPointer)
+        whenWeightsChange {
+            add([]) {
+                let (gamma, beta, mean, variance) = (statistics[0], statistics[1], statistics[2], statistics[3])
+                let scales = (0..<filters).map { gamma[$0] / (variance[$0] + epsilon).squareRoot() }
+                for row in 0..<rows {
+                    let from = kernel.floats + row * filters, to = foldedKernel.floats + row * filters
+                    for filter in 0..<filters { to[filter] = from[filter] * scales[filter] }
+                }
+                for filter in 0..<filters {
+                    foldedBias.floats[filter] =
+                        ((bias?.floats[filter] ?? 0) - mean[filter]) * scales[filter] + beta[filter]
+                }
+            }
+        }
+        return (foldedKernel, foldedBias)
+    }
+}
