@@ -7,7 +7,7 @@ import PyImageSearch
 import Tensors
 
 enum Mode: String, CaseIterable, ExpressibleByArgument {
-    case train, predict
+    case train, predict, augment
 }
 
 enum Network: String, CaseIterable, ExpressibleByArgument {
@@ -22,13 +22,14 @@ enum Network: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// Times the bare work of a step: forward, softmax cross-entropy, backward, SGD with momentum 0.9, on one resident
-/// batch, or forward in inference mode. No input pipeline, no augmentation. One JSON line comes out.
+/// batch, or forward in inference mode. No input pipeline, no augmentation. Or times the augmentation alone, with all
+/// that train.py asks of it, on one thread, for images as large as the network's. One JSON line comes out.
 @main
 struct Benchmark: ChapterCommand {
     static let configuration = CommandConfiguration(
         commandName: "Benchmark", abstract: "Images per second of a network, as one JSON line.")
 
-    @Argument(help: "train or predict.")
+    @Argument(help: "train, predict or augment.")
     var mode: Mode
 
     @Option(help: "The network.")
@@ -61,8 +62,14 @@ struct Benchmark: ChapterCommand {
         for row in 0..<batchSize { labels.scalars[row * classes + (7 * row) % classes] = 1 }
         let batch = Batch(inputs: [images], targets: [labels])
 
+        let generator = ImageDataGenerator(
+            rotationRange: 18, widthShiftRange: 0.2, heightShiftRange: 0.2, shearRange: 0.15, zoomRange: 0.15,
+            horizontalFlip: true)
+        let augmented = generator.flow(images, labels, batchSize: batchSize)
+
         func step(_ number: Int) throws {
             switch mode {
+            case .augment: _ = try augmented.batch(epoch: number, step: 0)
             case .train: try network.trainOnBatch(batch, step: number)
             case .predict: _ = try network.predict(images, batchSize: batchSize)
             }
@@ -82,7 +89,8 @@ struct Benchmark: ChapterCommand {
         let median = seconds.count % 2 == 1 ? seconds[middle] : (seconds[middle - 1] + seconds[middle]) / 2
         let json: JSON = [
             "system": .string(compute.backend.version), "mode": .string(mode.rawValue),
-            "model": .string(model.rawValue), "batch_size": JSON(batchSize), "threads": JSON(compute.threads),
+            "model": .string(model.rawValue), "batch_size": JSON(batchSize),
+            "threads": JSON(mode == .augment ? 1 : compute.threads),
             "images_per_second": .number((Double(batchSize) / median * 10).rounded() / 10),
             "step_seconds": [
                 "min": .number(seconds[0]), "median": .number(median), "max": .number(seconds[seconds.count - 1]),

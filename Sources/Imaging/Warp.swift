@@ -12,7 +12,7 @@ public enum FillMode: Sendable, Equatable {
 
 /// Resamples `image` (height x width x channels, row major) into `result` of the same size, bilinearly.
 ///
-/// The numbers are those of `scipy.ndimage.affine_transform` with order 1: coordinates in double precision.
+/// The numbers are those of `scipy.ndimage.affine_transform` with order 1, to single precision.
 public func warp(
     _ image: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int,
     by transform: AffineTransform, fillMode: FillMode
@@ -23,27 +23,101 @@ public func warp(
     }
     let rows = Axis(size: height, channels: channels * width, mode: fillMode)
     let columns = Axis(size: width, channels: channels, mode: fillMode)
-    var output = result
     for row in 0..<height {
+        let output = result + row * width * channels
         let rowStart = transform.a * Double(row) + transform.c
         let columnStart = transform.d * Double(row) + transform.f
-        for column in 0..<width {
+
+        // Most of a row reads well inside the image and needs no care; of `nearest` all does, after clamping.
+        var quick = 0..<0
+        if let y = FixedPointLine(start: rowStart, slope: transform.b, count: width),
+            let x = FixedPointLine(start: columnStart, slope: transform.e, count: width)
+        {
+            if fillMode == .nearest {
+                quick = 0..<width
+                blend(quick, of: image, into: output, y, x, rows, columns, clamps: true)
+            } else {
+                quick = y.inside(height, of: width).clamped(to: x.inside(width, of: width))
+                blend(quick, of: image, into: output, y, x, rows, columns, clamps: false)
+            }
+        }
+
+        for column in 0..<width where !quick.contains(column) {
+            let output = output + column * channels
             let y = rows.map(rowStart + transform.b * Double(column))
             let x = columns.map(columnStart + transform.e * Double(column))
             if let y, let x {
                 let upper = image + y.near, lower = image + y.far
-                let weight = (y.fraction, x.fraction)
                 for channel in 0..<channels {
-                    let top = upper[x.near + channel] + (upper[x.far + channel] - upper[x.near + channel]) * weight.1
-                    let bottom = lower[x.near + channel] + (lower[x.far + channel] - lower[x.near + channel]) * weight.1
-                    output[channel] = top + (bottom - top) * weight.0
+                    let top = upper[x.near + channel] + (upper[x.far + channel] - upper[x.near + channel]) * x.fraction
+                    let bottom =
+                        lower[x.near + channel] + (lower[x.far + channel] - lower[x.near + channel]) * x.fraction
+                    output[channel] = top + (bottom - top) * y.fraction
                 }
             } else if case .constant(let value) = fillMode {
                 for channel in 0..<channels { output[channel] = value }
             }
-            output += channels
         }
     }
+}
+
+/// Coordinates along a row of the output in units of 2^-32 pixels: whole numbers need neither checks nor conversions,
+/// and a straight line of them is known to be inside when its ends are.
+private struct FixedPointLine {
+    static let one = 0x1p32
+    let start: Int
+    let slope: Int
+
+    /// `nil` where numbers grow too large.
+    init?(start: Double, slope: Double, count: Int) {
+        let limit = 0x1p30
+        guard abs(start) < limit, abs(slope) * Double(count) < limit else { return nil }
+        self.start = Int((start * Self.one).rounded())
+        self.slope = Int((slope * Self.one).rounded())
+    }
+
+    /// The columns, of `count`, whose coordinates lie between the first and the last of `size` pixels, and on neither.
+    func inside(_ size: Int, of count: Int) -> Range<Int> {
+        let last = (size - 1) << 32
+        func divided(_ a: Int, _ b: Int) -> Int { a >= 0 ? a / b : -((b - 1 - a) / b) }  // rounded down
+        guard slope != 0 else { return start > 0 && start < last ? 0..<count : 0..<0 }
+        // 1 <= start + slope * column <= last - 1
+        let (low, high) = slope > 0 ? (1 - start, last - 1 - start) : (start - last + 1, start - 1)
+        let first = divided(low + abs(slope) - 1, abs(slope)), end = divided(high, abs(slope)) + 1
+        return first < end ? (first..<end).clamped(to: 0..<count) : 0..<0
+    }
+}
+
+/// Fills the columns of one row. Without `clamps`, all four neighbours of every pixel must lie in the image.
+@inline(__always)
+private func blend(
+    _ range: Range<Int>, of image: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
+    _ y: FixedPointLine, _ x: FixedPointLine, _ rows: Axis, _ columns: Axis, clamps: Bool
+) {
+    let channels = columns.stride, rowStride = rows.stride
+    let lastRow = (rows.size - 1) << 32, lastColumn = (columns.size - 1) << 32
+    @inline(__always) func fill(channels: Int) {
+        for column in range {
+            var row = y.start &+ y.slope &* column, place = x.start &+ x.slope &* column
+            if clamps {
+                row = max(0, min(row, lastRow))
+                place = max(0, min(place, lastColumn))
+            }
+            let upper = image + ((row >> 32) &* rowStride &+ (place >> 32) &* channels)
+            let lower = upper + (clamps && row == lastRow ? 0 : rowStride)
+            let right = clamps && place == lastColumn ? 0 : channels
+            let rowFraction = Float(UInt32(truncatingIfNeeded: row) >> 8) * 0x1p-24
+            let columnFraction = Float(UInt32(truncatingIfNeeded: place) >> 8) * 0x1p-24
+            let pixel = output + column &* channels
+            for channel in 0..<channels {
+                let top = upper[channel] + (upper[channel &+ right] - upper[channel]) * columnFraction
+                let bottom = lower[channel] + (lower[channel &+ right] - lower[channel]) * columnFraction
+                pixel[channel] = top + (bottom - top) * rowFraction
+            }
+        }
+    }
+    // Three channels, the usual case, are unrolled.
+    if channels == 3 { fill(channels: 3) } else { fill(channels: channels) }
 }
 
 /// One axis of an image: which two pixels a coordinate lies between.
