@@ -36,7 +36,10 @@ let package = Package(
         .target(name: "Plotting", dependencies: ["CCairo", "Files"], swiftSettings: optimized),
         .target(
             name: "OpenBLASBackend", dependencies: ["ComputeGraph", "Tensors", "COpenBLAS"], swiftSettings: optimized),
-        .target(name: "OneDNNBackend", dependencies: ["ComputeGraph", "Tensors", "CDNNL"], swiftSettings: optimized),
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(
+            name: "OneDNNBackend", dependencies: ["ComputeGraph", "Tensors", "CDNNL", "CKernels"],
+            swiftSettings: optimized),
         .target(
             name: "NeuralNetwork",
             dependencies: ["Tensors", "ComputeGraph", "Files", "HDF5", "OpenBLASBackend", "OneDNNBackend"],

@@ -7,7 +7,7 @@ import PyImageSearch
 import Tensors
 
 enum Mode: String, CaseIterable, ExpressibleByArgument {
-    case train, predict, augment
+    case train, fit, predict, augment
 }
 
 enum Network: String, CaseIterable, ExpressibleByArgument {
@@ -22,14 +22,17 @@ enum Network: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// Times the bare work of a step: forward, softmax cross-entropy, backward, SGD with momentum 0.9, on one resident
-/// batch, or forward in inference mode. No input pipeline, no augmentation. Or times the augmentation alone, with all
-/// that train.py asks of it, on one thread, for images as large as the network's. One JSON line comes out.
+/// batch, or forward in inference mode. No input pipeline, no augmentation.
+///
+/// `fit` times the same step as training really takes it: batches augmented with all that train.py asks for, on
+/// threads beside it, and a progress bar. `augment` times that augmentation alone, on one thread. The last line that
+/// comes out is JSON.
 @main
 struct Benchmark: ChapterCommand {
     static let configuration = CommandConfiguration(
         commandName: "Benchmark", abstract: "Images per second of a network, as one JSON line.")
 
-    @Argument(help: "train, predict or augment.")
+    @Argument(help: "train, fit, predict or augment.")
     var mode: Mode
 
     @Option(help: "The network.")
@@ -38,7 +41,7 @@ struct Benchmark: ChapterCommand {
     @Option(help: "Images in a step.")
     var batchSize = 64
 
-    @Option(help: "Steps that are timed, after three that are not.")
+    @Option(help: "Steps that are timed, after \(Self.warmUp) that are not.")
     var steps = 20
 
     @OptionGroup var compute: ComputeOptions
@@ -55,33 +58,43 @@ struct Benchmark: ChapterCommand {
         network.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.005, momentum: 0.9))
 
         let random = RandomStream(seed: 0, purpose: .drawing)
+        let count = mode == .fit ? batchSize * (Self.warmUp + steps) : batchSize
         let images = Tensor(
-            shape: [batchSize, side, side, 3],
-            scalars: (0..<batchSize * side * side * 3).map { random.uniform($0) * 4 - 2 })
-        var labels = Tensor(repeating: 0, shape: [batchSize, classes])
-        for row in 0..<batchSize { labels.scalars[row * classes + (7 * row) % classes] = 1 }
-        let batch = Batch(inputs: [images], targets: [labels])
-
+            shape: [count, side, side, 3],
+            scalars: (0..<count * side * side * 3).map { random.uniform($0) * 4 - 2 })
+        var labels = Tensor(repeating: 0, shape: [count, classes])
+        for row in 0..<count { labels.scalars[row * classes + (7 * row) % classes] = 1 }
         let generator = ImageDataGenerator(
             rotationRange: 18, widthShiftRange: 0.2, heightShiftRange: 0.2, shearRange: 0.15, zoomRange: 0.15,
             horizontalFlip: true)
         let augmented = generator.flow(images, labels, batchSize: batchSize)
+        let batch = Batch(inputs: [images], targets: [labels])
 
-        func step(_ number: Int) throws {
+        let seconds =
             switch mode {
-            case .augment: _ = try augmented.batch(epoch: number, step: 0)
-            case .train: try network.trainOnBatch(batch, step: number)
-            case .predict: _ = try network.predict(images, batchSize: batchSize)
+            case .train: try time { try network.trainOnBatch(batch, step: $0) }
+            case .predict: try time { _ in _ = try network.predict(images, batchSize: batchSize) }
+            case .augment: try time { _ = try augmented.batch(epoch: $0, step: 0) }
+            case .fit: try timeSteps { _ = try network.fit(augmented, epochs: 1, callbacks: [$0]) }
             }
-        }
-        for number in 0..<3 { try step(number) }
-        var seconds: [Double] = []
-        for number in 0..<steps {
-            let start = ContinuousClock.now
-            try step(3 + number)
-            seconds.append((ContinuousClock.now - start) / .seconds(1))
-        }
         try print(report(seconds.sorted()))
+    }
+
+    private static let warmUp = 3
+
+    private func time(_ step: (Int) throws -> Void) rethrows -> [Double] {
+        for number in 0..<Self.warmUp { try step(number) }
+        return try (0..<steps).map { number in
+            let start = ContinuousClock.now
+            try step(Self.warmUp + number)
+            return (ContinuousClock.now - start) / .seconds(1)
+        }
+    }
+
+    private func timeSteps(_ training: (StepTimer) throws -> Void) rethrows -> [Double] {
+        let timer = StepTimer()
+        try training(timer)
+        return Array(timer.seconds.dropFirst(Self.warmUp))
     }
 
     private func report(_ seconds: [Double]) throws -> String {
@@ -110,5 +123,19 @@ struct Benchmark: ChapterCommand {
             getrusage(RUSAGE_SELF, &usage)
             return usage.ru_maxrss
         #endif
+    }
+}
+
+/// From the end of one step to the end of the next: waiting for data counts.
+final class StepTimer: Callback {
+    private(set) var seconds: [Double] = []
+    private var last = ContinuousClock.now
+
+    func onEpochBegin(_ epoch: Int, model: Model) { last = .now }
+
+    func onBatchEnd(_ step: Int, logs: Logs, model: Model) {
+        let now = ContinuousClock.now
+        seconds.append((now - last) / .seconds(1))
+        last = now
     }
 }

@@ -85,10 +85,15 @@ public final class HostParameters: ParameterStorage {
     public func l2Penalty() -> Double {
         var penalty = 0.0
         for (index, parameter) in parameters.enumerated() where parameter.l2 != 0 {
-            let w = weightPointer(index)
-            var sum = 0.0
-            for i in 0..<parameter.shape.count { sum += Double(w[i]) * Double(w[i]) }
-            penalty += Double(parameter.l2) * sum
+            // Eight sums side by side, which the processor need not wait for one after the other.
+            let w = weightPointer(index), count = parameter.shape.count
+            var sums = SIMD8<Double>.zero
+            for i in stride(from: 0, to: count - 7, by: 8) {
+                let weights = SIMD8<Double>(UnsafeRawPointer(w + i).loadUnaligned(as: SIMD8<Float>.self))
+                sums += weights * weights
+            }
+            for i in count / 8 * 8..<count { sums[0] += Double(w[i]) * Double(w[i]) }
+            penalty += Double(parameter.l2) * sums.sum()
         }
         return penalty
     }

@@ -6,7 +6,7 @@ import Foundation
 final class Engine {
     let handle: dnnl_engine_t
     let stream: dnnl_stream_t
-    private let threads: Int
+    let threads: Int
 
     init(threads: Int) throws {
         self.threads = threads
@@ -27,13 +27,64 @@ final class Engine {
 
     /// Debian's oneDNN computes with OpenMP, whose number of threads belongs to the calling thread: it is set before
     /// plans are compiled (primitives divide their work then) and before they run.
-    func useThreads() { Self.setNumberOfThreads?(Int32(threads)) }
+    func useThreads() { OpenMP.shared?.setNumberOfThreads(Int32(threads)) }
 
-    /// OpenMP comes with oneDNN; which of its implementations is oneDNN's choice, so it is looked up, not linked.
-    private static let setNumberOfThreads: (@convention(c) (Int32) -> Void)? = {
-        guard let symbol = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "omp_set_num_threads") else { return nil }
-        return unsafeBitCast(symbol, to: (@convention(c) (Int32) -> Void).self)
-    }()
+    /// Runs `body` on every thread of oneDNN's own team, which is awake already, with the thread's number and their
+    /// count.
+    func parallel(_ body: (_ thread: Int, _ threads: Int) -> Void) {
+        guard let openMP = OpenMP.shared, threads > 1 else { return body(0, 1) }
+        withoutActuallyEscaping(body) { body in
+            let team = Team(body: body, openMP: openMP)
+            openMP.parallel(
+                { team in
+                    guard let team else { return }
+                    let here = Unmanaged<Team>.fromOpaque(team).takeUnretainedValue()
+                    here.body(Int(here.openMP.threadNumber()), Int(here.openMP.numberOfThreads()))
+                }, Unmanaged.passUnretained(team).toOpaque(), UInt32(threads), 0)
+        }
+    }
+
+    private final class Team {
+        let body: (Int, Int) -> Void
+        let openMP: OpenMP
+
+        init(body: @escaping (Int, Int) -> Void, openMP: OpenMP) {
+            self.body = body
+            self.openMP = openMP
+        }
+    }
+}
+
+/// OpenMP comes with oneDNN; which of its implementations is oneDNN's choice, so it is looked up, not linked. GNU's and
+/// LLVM's both have these functions; a oneDNN that is built without OpenMP has its own threads.
+private struct OpenMP: Sendable {
+    let setNumberOfThreads: @convention(c) @Sendable (Int32) -> Void
+    let threadNumber: @convention(c) @Sendable () -> Int32
+    let numberOfThreads: @convention(c) @Sendable () -> Int32
+    let parallel:
+        @convention(c) @Sendable (
+            @convention(c) (UnsafeMutableRawPointer?) -> Void, UnsafeMutableRawPointer?, UInt32, UInt32
+        ) -> Void
+
+    static let shared = OpenMP()
+
+    private init?() {
+        let program = dlopen(nil, RTLD_NOW)
+        guard let setNumberOfThreads = dlsym(program, "omp_set_num_threads"),
+            let threadNumber = dlsym(program, "omp_get_thread_num"),
+            let numberOfThreads = dlsym(program, "omp_get_num_threads"),
+            let parallel = dlsym(program, "GOMP_parallel")
+        else { return nil }
+        self.setNumberOfThreads = unsafeBitCast(
+            setNumberOfThreads, to: (@convention(c) @Sendable (Int32) -> Void).self)
+        self.threadNumber = unsafeBitCast(threadNumber, to: (@convention(c) @Sendable () -> Int32).self)
+        self.numberOfThreads = unsafeBitCast(numberOfThreads, to: (@convention(c) @Sendable () -> Int32).self)
+        self.parallel = unsafeBitCast(
+            parallel,
+            to: (@convention(c) @Sendable (
+                @convention(c) (UnsafeMutableRawPointer?) -> Void, UnsafeMutableRawPointer?, UInt32, UInt32
+            ) -> Void).self)
+    }
 }
 
 /// - Throws: `BackendError` where oneDNN reports anything but success.

@@ -6,6 +6,8 @@ struct Fusion {
     var normalization: Int?
     /// A ReLU over the result.
     var activation: Int?
+    /// A ReLU over what a normalization reads.
+    var rectifiedInput: Int?
 
     /// The last of the nodes that are computed in one, beginning with `head`.
     func last(after head: Int) -> Int { activation ?? normalization ?? head }
@@ -30,6 +32,7 @@ extension Graph {
 
         var fusions: [Int: Fusion] = [:]
         var folded: Set<Int> = []
+        var rectifiedInputs: [Int: Int] = [:]
         for node in needed.sorted() where !folded.contains(node) {
             switch nodes[node].operation {
             case .conv2D where !isTraining:
@@ -40,8 +43,17 @@ extension Graph {
                 if let normalization { folded.insert(normalization) }
                 fusions[node] = Fusion(
                     normalization: normalization, activation: activation(after: normalization ?? node))
+            case .activation(.relu) where isTraining:
+                guard let next = onlyConsumer(of: node), case .batchNormalization(_, _, false) = nodes[next].operation
+                else { continue }
+                rectifiedInputs[next] = node
             case .batchNormalization:
-                fusions[node] = Fusion(activation: activation(after: node))
+                fusions[node] =
+                    if let rectified = rectifiedInputs[node] {
+                        Fusion(rectifiedInput: rectified)
+                    } else {
+                        Fusion(activation: activation(after: node))
+                    }
             default: break
             }
         }

@@ -1,5 +1,6 @@
 import CDNNL
 import ComputeGraph
+import Foundation
 
 /// A stretch of bytes that a plan needs from one of its steps to another. Buffers whose times do not overlap share
 /// memory (see ``Arena``); one that outlives a run, or belongs to the parameters, has its place from the start.
@@ -94,7 +95,10 @@ final class Arena {
             placed.insert((buffer, start, end), at: position)
         }
         size = placed.reduce(0) { max($0, $1.end) }
-        base = UnsafeMutableRawPointer.allocate(byteCount: max(size, alignment), alignment: alignment)
+        base = UnsafeMutableRawPointer.allocate(byteCount: max(size, alignment), alignment: 1 << 21)
+        #if os(Linux)
+            madvise(base, max(size, alignment), MADV_HUGEPAGE)
+        #endif
         for (buffer, start, _) in placed { buffer.address = base + start }
     }
 

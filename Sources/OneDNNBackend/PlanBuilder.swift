@@ -8,8 +8,11 @@ import Tensors
 /// when the whole forward pass is known. Nothing has an address before ``build()`` has seen all steps: then buffers
 /// whose times do not overlap are laid over each other.
 final class PlanBuilder {
-    /// Adds the backward steps of one operation, given the gradient of its output.
+    /// Adds the backward steps of one operation, given the gradient of its output, in the layout of the output.
     typealias Backward = (_ gradient: Memory) throws -> Void
+    /// The same for an operation that takes the gradient in parts, one from each consumer, in any layouts, and sums
+    /// them itself while it reads them.
+    typealias BackwardOfParts = (_ parts: [Memory]) throws -> Void
 
     let graph: Graph
     let batchSize: Int
@@ -32,7 +35,11 @@ final class PlanBuilder {
     private var values: [Int: Memory] = [:]
     /// Copies of values in other layouts.
     private var copies: [ObjectIdentifier: [Memory]] = [:]
-    private var backwards: [Int: Backward] = [:]
+    private var backwards: [Int: BackwardOfParts] = [:]
+    /// The outputs of concatenations whose inputs are written in place.
+    private var concatenations: [Int: Memory] = [:]
+    /// For each node that only a concatenation consumes: which one, and its first channel there.
+    private var placesInConcatenations: [Int: (concatenation: Int, channel: Int)] = [:]
     /// For each node, the gradients that its consumers have computed so far.
     private var contributions: [Int: [Memory]] = [:]
     private var dependsOnTrainable: [Bool] = []
@@ -168,16 +175,42 @@ final class PlanBuilder {
     /// One consumer's part of the gradient of `node`.
     func contribute(_ gradient: Memory, to node: Int) { contributions[node, default: []].append(gradient) }
 
-    /// The gradient of `node`, all consumers' parts summed; `nil` where no output depends on it.
-    private func gradient(of node: Int) throws -> Memory? {
-        guard let parts = contributions.removeValue(forKey: node), let first = parts.first else { return nil }
-        if parts.count == 1 { return first }
-        let total = try memory(first.layout)
+    /// The sum of `parts` in the layout `wanted`.
+    func total(_ parts: [Memory], as wanted: Layout) throws -> Memory {
+        if parts.count == 1 { return try arranged(parts[0], as: wanted) }
+        let total = try memory(wanted)
         let arguments = parts.enumerated().map { (Argument.sources($0.offset), $0.element) }
-        try add(
-            primitives.sum(parts.map(\.layout), destination: total.layout), arguments + [(.destination, total)])
+        try add(primitives.sum(parts.map(\.layout), destination: wanted), arguments + [(.destination, total)])
         return total
     }
+
+    // MARK: - Concatenations in place
+
+    /// Memory for the output of `node`: in its place in a concatenation, where that needs no other layout, else its own.
+    func destination(of node: Int, _ layout: Layout) throws -> Memory {
+        guard let (concatenation, channel) = placesInConcatenations[node], let block = Planes(layout)?.block,
+            graph.nodes[concatenation].inputs.allSatisfy({ (shape(of: $0).dimensions.last ?? 0) % block == 0 })
+        else { return try memory(layout) }
+        let whole: Memory
+        if let begun = concatenations[concatenation] {
+            whole = begun
+        } else {
+            let dimensions = Layout.dimensions(shape(of: concatenation), batchSize: batchSize)
+            whole = try memory(Layout(dimensions, tag: block == 16 ? dnnl_nChw16c : dnnl_nChw8c))
+            concatenations[concatenation] = whole
+        }
+        return try slice(of: whole, channel: channel, node) ?? memory(layout)
+    }
+
+    /// The channels of `node` in a memory of more; `nil` where blocks of channels would be cut.
+    func slice(of whole: Memory, channel: Int, _ node: Int) throws -> Memory? {
+        let dimensions = Layout.dimensions(shape(of: node), batchSize: batchSize)
+        let offsets = dimensions.indices.map { $0 == 1 ? channel : 0 }
+        return try whole.layout.slice(dimensions, at: offsets).map { try memory($0, in: whole.buffer) }
+    }
+
+    /// What has been written of this concatenation, if anything.
+    func begunConcatenation(_ index: Int) -> Memory? { concatenations[index] }
 
     // MARK: - Building
 
@@ -197,12 +230,11 @@ final class PlanBuilder {
             inputs.append(input)
         }
 
+        placesInConcatenations = isTraining ? places(needed) : [:]
         let fusions = graph.fusions(of: needed, outputs: outputs, isTraining: isTraining)
-        for node in needed.sorted() where values[node] == nil {
-            let fusion = fusions[node] ?? Fusion()
-            let (value, backward) = try compute(node, fusion)
-            for fused in [node, fusion.normalization, fusion.activation].compactMap(\.self) { values[fused] = value }
-            backwards[fusion.last(after: node)] = backward
+        let rectifiedInputs = Set(fusions.values.compactMap(\.rectifiedInput))
+        for node in needed.sorted() where values[node] == nil && !rectifiedInputs.contains(node) {
+            try add(node, fusions[node] ?? Fusion())
         }
 
         var results: [Memory] = []
@@ -223,13 +255,14 @@ final class PlanBuilder {
             }
             let inputNodes = Set(graph.inputs)
             for node in needed.sorted(by: >) where !inputNodes.contains(node) && needsGradient(node) {
-                guard let backward = backwards[node], let gradient = try gradient(of: node) else { continue }
-                // Backward steps work in the layout of the value.
-                try backward(arranged(gradient, as: value(node).layout))
+                guard let backward = backwards[node], let parts = contributions.removeValue(forKey: node) else {
+                    continue
+                }
+                try backward(parts)
             }
             if wantsInputGradients {
                 for node in graph.inputs {
-                    inputGradients.append(try gradient(of: node).map { try arranged($0, as: plainLayout(node)) })
+                    inputGradients.append(try contributions[node].map { try total($0, as: plainLayout(node)) })
                 }
                 for memory in inputGradients { memory?.buffer.isUsed(at: steps.count) }
             }
@@ -269,16 +302,50 @@ final class PlanBuilder {
         }
     }
 
-    private func compute(_ index: Int, _ fusion: Fusion) throws -> (Memory, Backward?) {
+    private func places(_ needed: Set<Int>) -> [Int: (concatenation: Int, channel: Int)] {
+        var consumers: [Int: Int] = [:]
+        for node in needed { for input in graph.nodes[node].inputs { consumers[input, default: 0] += 1 } }
+        var places: [Int: (concatenation: Int, channel: Int)] = [:]
+        for node in needed where graph.nodes[node].operation == .concatenate {
+            var channel = 0
+            for input in graph.nodes[node].inputs {
+                if consumers[input] == 1, !outputs.contains(input) { places[input] = (node, channel) }
+                channel += shape(of: input).dimensions.last ?? 0
+            }
+        }
+        return places
+    }
+
+    /// Adds the forward steps of a node and of what is fused with it.
+    func add(_ node: Int, _ fusion: Fusion) throws {
+        let (value, backward) = try compute(node, fusion)
+        for fused in [node, fusion.normalization, fusion.activation].compactMap(\.self) { values[fused] = value }
+        backwards[fusion.last(after: node)] = backward
+    }
+
+    private func compute(_ index: Int, _ fusion: Fusion) throws -> (Memory, BackwardOfParts?) {
+        switch graph.nodes[index].operation {
+        case .batchNormalization(let epsilon, let momentum, let isFrozen):
+            return try batchNormalization(
+                index, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen, fusion)
+        case .concatenate:
+            return try concatenation(index)
+        default:
+            let (value, backward) = try computeWhole(index, fusion)
+            guard let backward else { return (value, nil) }
+            return (value, { [unowned self] parts in try backward(total(parts, as: value.layout)) })
+        }
+    }
+
+    private func computeWhole(_ index: Int, _ fusion: Fusion) throws -> (Memory, Backward?) {
         let node = graph.nodes[index]
         switch node.operation {
         case .input:
             throw BackendError("the input \(node.name) is not among the graph's inputs")
+        case .batchNormalization, .concatenate:
+            throw BackendError("\(node.name) takes its gradient in parts")
         case .conv2D(let window, _, _):
             return try convolution(index, window, fusion)
-        case .batchNormalization(let epsilon, let momentum, let isFrozen):
-            return try batchNormalization(
-                index, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen, fusesReLU: fusion.activation != nil)
         case .activation(let function):
             return try activation(index, function)
         case .maxPooling2D(let window):
@@ -290,8 +357,6 @@ final class PlanBuilder {
         case .localResponseNormalization(let depthRadius, let bias, let alpha, let beta):
             return try responseNormalization(
                 index, .init(depthRadius: depthRadius, bias: bias, alpha: alpha, beta: beta))
-        case .concatenate:
-            return try concatenation(index)
         case .add:
             return try addition(index)
         case .zeroPadding2D(let top, _, let left, _):

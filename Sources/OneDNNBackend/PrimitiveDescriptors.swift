@@ -51,20 +51,21 @@ struct Primitives {
     /// oneDNN picks Winograd's algorithm where it is faster, else the direct one.
     private var convolutionAlgorithm: dnnl_alg_kind_t { dnnl_convolution_auto }
 
-    /// Training and inference alike.
     func convolution(
-        source: Layout, weights: Layout, bias: Layout?, destination: Layout, _ geometry: Geometry,
+        training: Bool, source: Layout, weights: Layout, bias: Layout?, destination: Layout, _ geometry: Geometry,
         fusesReLU: Bool = false
     ) throws -> PrimitiveDescriptor {
         var description = dnnl_convolution_desc_t()
         var (source, weights, destination) = (source.descriptor, weights.descriptor, destination.descriptor)
-        // For inference, oneDNN 2.6 prefers its newest kernels to Winograd's algorithm, and they take half as long
-        // again, but for an image of few channels, where a third of the time will do: measured, see Benchmarks.
-        let kind = source.dims.1 < 16 ? dnnl_forward_inference : dnnl_forward_training
+        // Winograd's algorithm wastes its time on an image of few channels. For inference, oneDNN 2.6 prefers its
+        // newest kernels to Winograd's algorithm, and they take half as long again, but for such an image.
+        let hasFewChannels = source.dims.1 < 16
+        let algorithm = hasFewChannels ? dnnl_convolution_direct : convolutionAlgorithm
+        let kind = hasFewChannels && !training ? dnnl_forward_inference : dnnl_forward_training
         try check(
             withOptionalDescriptor(bias) { bias in
                 dnnl_convolution_forward_desc_init(
-                    &description, kind, convolutionAlgorithm, &source, &weights, bias, &destination,
+                    &description, kind, algorithm, &source, &weights, bias, &destination,
                     geometry.strides, geometry.leading, geometry.trailing)
             }, "describing a convolution")
         return try descriptor("convolution", description, fusesReLU: fusesReLU)

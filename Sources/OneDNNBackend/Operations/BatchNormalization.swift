@@ -2,10 +2,27 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    /// - Parameter fusesReLU: whether the value is the normalization's or that of the ReLU behind it.
+    /// With batch statistics, on layouts in blocks, by kernels of our own, else by oneDNN's primitive.
     func batchNormalization(
-        _ index: Int, epsilon: Float, momentum: Float, isFrozen: Bool, fusesReLU: Bool
-    ) throws -> (Memory, Backward?) {
+        _ index: Int, epsilon: Float, momentum: Float, isFrozen: Bool, _ fusion: Fusion
+    ) throws -> (Memory, BackwardOfParts?) {
+        let usesMovingStatistics = isFrozen || !isTraining
+        if !usesMovingStatistics,
+            let normalization = try Normalization(index, epsilon: epsilon, momentum: momentum, fusion, self)
+        {
+            normalization.addForward(to: self)
+            return (normalization.output, { [unowned self] parts in try normalization.addBackward(parts, to: self) })
+        }
+        if let rectified = fusion.rectifiedInput { try add(rectified, Fusion()) }
+        let (output, backward) = try primitiveNormalization(
+            index, epsilon: epsilon, momentum: momentum, usesMovingStatistics: usesMovingStatistics,
+            fusesReLU: fusion.activation != nil)
+        return (output, { [unowned self] parts in try backward(total(parts, as: output.layout)) })
+    }
+
+    private func primitiveNormalization(
+        _ index: Int, epsilon: Float, momentum: Float, usesMovingStatistics: Bool, fusesReLU: Bool
+    ) throws -> (Memory, Backward) {
         let node = graph.nodes[index]
         let input = node.inputs[0]
         let (gamma, beta, movingMean, movingVariance) = (
@@ -13,7 +30,6 @@ extension PlanBuilder {
         )
         let channels = graph.parameters[gamma].shape.count
         let perChannel = try Layout([channels], tag: dnnl_a)
-        let usesMovingStatistics = isFrozen || !isTraining
         let flags = Primitives.NormalizationFlags(usesMovingStatistics: usesMovingStatistics, fusesReLU: fusesReLU)
 
         let source = try value(input)

@@ -21,7 +21,7 @@ extension PlanBuilder {
 
         let source = try value(input)
         let descriptor = try primitives.convolution(
-            source: anyLayout(input), weights: anyKernel, bias: biasLayout,
+            training: isTraining, source: anyLayout(input), weights: anyKernel, bias: biasLayout,
             destination: anyLayout(index), geometry)
         let packedKernel = try packedWeights(kernel, plainKernel, as: descriptor.weights())
         let output = try memory(descriptor.destination())

@@ -18,7 +18,7 @@ extension PlanBuilder {
         }
 
         let descriptor = try primitives.convolution(
-            source: anyLayout(input), weights: anyKernel,
+            training: isTraining, source: anyLayout(input), weights: anyKernel,
             bias: bias?.layout, destination: anyLayout(index), geometry, fusesReLU: fusion.activation != nil)
         let output = try memory(descriptor.destination())
         var arguments: [(Argument, Memory)] = [

@@ -1,0 +1,255 @@
+import CKernels
+import ComputeGraph
+
+/// Batch normalization with the statistics of the batch, and a ReLU behind or before it, in our own kernels.
+///
+/// oneDNN's primitive takes and gives whole images in one layout. These kernels write straight into a branch's place
+/// in a concatenation, and sum the gradients of all consumers while they read them: the copies and sums between
+/// normalizations are gone. Every plane is read from memory twice in each direction, as little as can be.
+final class Normalization {
+    let output: Memory
+    private let source: Memory
+    private let input: Int
+    private let planes: Planes
+    private let outputPlanes: Planes
+    private let rectify: rectification
+    private let epsilon: Float
+    private let momentum: Float
+    /// Positions of gamma, beta, moving mean and moving variance.
+    private let weights: [Int]
+    private let parameters: HostParameters
+    private let engine: Engine
+    private let perChannel: PerChannel
+
+    /// Per channel: what forward leaves for backward, and what backward works out before it writes.
+    private final class PerChannel {
+        let mean, variance, scale, gradientMean, slope: UnsafeMutablePointer<Float>
+
+        init(_ channels: Int) {
+            mean = .allocate(capacity: 5 * channels)
+            mean.initialize(repeating: 0, count: 5 * channels)
+            variance = mean + channels
+            scale = variance + channels
+            gradientMean = scale + channels
+            slope = gradientMean + channels
+        }
+
+        deinit { mean.deallocate() }
+    }
+
+    /// `nil` where the layout is not in blocks of channels.
+    init?(_ index: Int, epsilon: Float, momentum: Float, _ fusion: Fusion, _ builder: PlanBuilder) throws {
+        let node = builder.graph.nodes[index]
+        input = fusion.rectifiedInput.map { builder.graph.nodes[$0].inputs[0] } ?? node.inputs[0]
+        source = try builder.value(input)
+        guard let planes = Planes(source.layout) else { return nil }
+        output = try builder.destination(of: fusion.last(after: index), source.layout)
+        guard let outputPlanes = Planes(output.layout) else { return nil }
+        self.planes = planes
+        self.outputPlanes = outputPlanes
+        rectify =
+            if fusion.rectifiedInput != nil {
+                RECTIFY_INPUT
+            } else if fusion.activation != nil {
+                RECTIFY_OUTPUT
+            } else {
+                RECTIFY_NOTHING
+            }
+        weights = node.parameters
+        parameters = builder.parameters
+        engine = builder.engine
+        perChannel = PerChannel(planes.channels)
+        self.epsilon = epsilon
+        self.momentum = momentum
+    }
+
+    // MARK: - Forward
+
+    func addForward(to builder: PlanBuilder) {
+        let chunks = chunks(reading: 1)
+        builder.add([source, output]) { [self] in
+            for blocks in chunks {
+                computeStatistics(blocks)
+                normalize(blocks)
+            }
+            moveStatistics()
+        }
+    }
+
+    /// Planes are summed in single precision, their sums in double.
+    private func computeStatistics(_ blocks: Range<Int>) {
+        let (channels, block, pixels) = (planes.channels, planes.block, planes.pixels)
+        let x = UnsafePointer(source.floats)
+        // Over all planes: of the means, of their squares, of the squared differences inside.
+        let sums = sums(3, blocks) { start, _, mean, squares, sums in
+            plane_moments(x + start, pixels, Int32(block), rectify, mean, squares)
+            for c in 0..<block {
+                let m = Double(mean[c])
+                sums[c] += m
+                sums[channels + c] += m * m
+                sums[2 * channels + c] += Double(squares[c])
+            }
+        }
+        let samples = Double(planes.samples)
+        let gamma = parameters.weightPointer(weights[0])
+        for channel in blocks.lowerBound * block..<blocks.upperBound * block {
+            let mean = sums[channel] / samples
+            let between = max(0, sums[channels + channel] / samples - mean * mean)
+            let variance = Float(sums[2 * channels + channel] / (samples * Double(pixels)) + between)
+            perChannel.mean[channel] = Float(mean)
+            perChannel.variance[channel] = variance
+            perChannel.scale[channel] = gamma[channel] / (variance + epsilon).squareRoot()
+        }
+    }
+
+    private func moveStatistics() {
+        let mean = parameters.weightPointer(weights[2]), variance = parameters.weightPointer(weights[3])
+        for channel in 0..<planes.channels {
+            mean[channel] = mean[channel] * momentum + perChannel.mean[channel] * (1 - momentum)
+            variance[channel] = variance[channel] * momentum + perChannel.variance[channel] * (1 - momentum)
+        }
+        parameters.weightsDidChange()
+    }
+
+    private func normalize(_ blocks: Range<Int>) {
+        let x = source.floats, y = output.floats, beta = parameters.weightPointer(weights[1])
+        forEveryPlane(of: blocks) { sample, index in
+            let channel = index * planes.block
+            plane_normalize(
+                x + planes.start(sample: sample, block: index), y + outputPlanes.start(sample: sample, block: index),
+                planes.pixels, Int32(planes.block), rectify, perChannel.mean + channel, perChannel.scale + channel,
+                beta + channel)
+        }
+    }
+
+    // MARK: - Backward
+
+    func addBackward(_ parts: [Memory], to builder: PlanBuilder) throws {
+        let isReadable = parts.allSatisfy { Planes($0.layout)?.block == planes.block }
+        let parts = try isReadable ? parts : [builder.total(parts, as: output.layout)]
+        let inputGradient = try builder.memory(source.layout)
+        let places = parts.compactMap { Planes($0.layout) }
+        let trains = weights[0..<2].map(builder.isTrainable)
+        let chunks = chunks(reading: 1 + parts.count)
+        builder.add([source, inputGradient] + parts) { [self] in
+            let gradients = zip(parts, places).map { (UnsafePointer($0.floats), $1) }
+            for blocks in chunks {
+                computeGradientSums(blocks, gradients, trains)
+                computeInputGradient(blocks, gradients, into: inputGradient)
+            }
+        }
+        if builder.needsGradient(input) { builder.contribute(inputGradient, to: input) }
+    }
+
+    /// The gradients of gamma and beta, and what the gradient of the input needs of them.
+    private func computeGradientSums(
+        _ blocks: Range<Int>, _ gradients: [(UnsafePointer<Float>, Planes)], _ trains: [Bool]
+    ) {
+        let (channels, block) = (planes.channels, planes.block)
+        let x = UnsafePointer(source.floats), beta = parameters.weightPointer(weights[1])
+        let sums = sums(2, blocks) { start, plane, sum, product, sums in
+            let channel = plane.block * block
+            withPlanes(gradients, plane) {
+                plane_gradient_sums(
+                    x + start, $0, Int32(gradients.count), planes.pixels, Int32(block), rectify,
+                    perChannel.mean + channel, perChannel.scale + channel, beta + channel, sum, product)
+            }
+            for c in 0..<block {
+                sums[c] += Double(sum[c])
+                sums[channels + c] += Double(product[c])
+            }
+        }
+        let count = Double(planes.samples * planes.pixels)
+        let gradientOfGamma = trains[0] ? parameters.gradientPointer(weights[0]) : nil
+        let gradientOfBeta = trains[1] ? parameters.gradientPointer(weights[1]) : nil
+        for channel in blocks.lowerBound * block..<blocks.upperBound * block {
+            let inverse = 1 / (Double(perChannel.variance[channel]) + Double(epsilon))
+            gradientOfGamma?[channel] = Float(sums[channels + channel] * inverse.squareRoot())
+            gradientOfBeta?[channel] = Float(sums[channel])
+            perChannel.gradientMean[channel] = Float(sums[channel] / count)
+            perChannel.slope[channel] = Float(sums[channels + channel] * inverse / count)
+        }
+    }
+
+    private func computeInputGradient(
+        _ blocks: Range<Int>, _ gradients: [(UnsafePointer<Float>, Planes)], into result: Memory
+    ) {
+        let x = source.floats, dx = result.floats, beta = parameters.weightPointer(weights[1])
+        forEveryPlane(of: blocks) { sample, index in
+            let channel = index * planes.block, start = planes.start(sample: sample, block: index)
+            withPlanes(gradients, (sample, index)) {
+                plane_input_gradient(
+                    x + start, $0, Int32(gradients.count), dx + start, planes.pixels, Int32(planes.block), rectify,
+                    perChannel.mean + channel, perChannel.scale + channel, beta + channel,
+                    perChannel.gradientMean + channel, perChannel.slope + channel)
+            }
+        }
+    }
+
+    // MARK: - Over all planes
+
+    private typealias Plane = (sample: Int, block: Int)
+
+    /// Ranges of blocks small enough that what has been read for the sums is still in the cache when it is read again.
+    private func chunks(reading tensors: Int) -> [Range<Int>] {
+        let cache = 1 << 20
+        let bytes = tensors * planes.samples * planes.pixels * planes.block * 4 / engine.threads
+        let count = max(1, cache / max(bytes, 1))
+        return stride(from: 0, to: planes.blocks, by: count).map { $0..<min($0 + count, planes.blocks) }
+    }
+
+    /// Runs `body` for every plane of these blocks, each thread with samples of its own.
+    private func forEveryPlane(of blocks: Range<Int>, _ body: (_ sample: Int, _ block: Int) -> Void) {
+        engine.parallel { thread, threads in
+            for sample in planes.samples * thread / threads..<planes.samples * (thread + 1) / threads {
+                for block in blocks { body(sample, block) }
+            }
+        }
+    }
+
+    /// `count` sums for each channel over all planes. `body` is given where a plane starts, room for two results, and
+    /// the sums of its first channel to add to.
+    private func sums(
+        _ count: Int, _ blocks: Range<Int>,
+        _ body: (
+            _ start: Int, _ plane: Plane, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+            _ into: UnsafeMutablePointer<Double>
+        ) -> Void
+    ) -> [Double] {
+        let size = count * planes.channels
+        var sums = [Double](repeating: 0, count: engine.threads * size)
+        sums.withUnsafeMutableBufferPointer { sums in
+            guard let sums = sums.baseAddress else { return }
+            engine.parallel { thread, threads in
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * planes.block) { results in
+                    guard let first = results.baseAddress else { return }
+                    for sample in planes.samples * thread / threads..<planes.samples * (thread + 1) / threads {
+                        for block in blocks {
+                            body(
+                                planes.start(sample: sample, block: block), (sample, block), first,
+                                first + planes.block, sums + thread * size + block * planes.block)
+                        }
+                    }
+                }
+            }
+            // In the order of the threads: the sum is the same every time.
+            for thread in 1..<max(engine.threads, 1) {
+                for i in 0..<size { sums[i] += sums[thread * size + i] }
+            }
+        }
+        return sums
+    }
+
+    private func withPlanes(
+        _ gradients: [(UnsafePointer<Float>, Planes)], _ plane: Plane,
+        _ body: (UnsafePointer<UnsafePointer<Float>?>) -> Void
+    ) {
+        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: gradients.count) { pointers in
+            for (index, (base, planes)) in gradients.enumerated() {
+                pointers.initializeElement(
+                    at: index, to: base + planes.start(sample: plane.sample, block: plane.block))
+            }
+            if let first = pointers.baseAddress { body(first) }
+        }
+    }
+}

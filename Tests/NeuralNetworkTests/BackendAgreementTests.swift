@@ -1,0 +1,92 @@
+import ComputeGraph
+import FixtureSupport
+import OneDNNBackend
+import OpenBLASBackend
+import Tensors
+import Testing
+
+@testable import NeuralNetwork
+
+/// What the fast backend fuses, sums on the way and writes in place comes out as on the plain one: convolutions with
+/// normalizations and ReLUs in both orders, side by side in modules whose channels fill blocks, or do not.
+@Suite struct BackendAgreementTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let network: @Sendable (KerasTensor) -> KerasTensor
+    }
+
+    private static func bnReLU(_ x: KerasTensor, _ filters: Int, _ side: Int) -> KerasTensor {
+        Activation(.relu)(BatchNormalization()(Conv2D(filters, kernel: (side, side), padding: .same)(x)))
+    }
+
+    private static func reluBN(_ x: KerasTensor, _ filters: Int, _ side: Int) -> KerasTensor {
+        BatchNormalization()(Conv2D(filters, kernel: (side, side), padding: .same, activation: .relu)(x))
+    }
+
+    private static func modules(
+        _ x: KerasTensor, _ filters: [Int], _ conv: (KerasTensor, Int, Int) -> KerasTensor
+    ) -> KerasTensor {
+        var x = conv(x, 32, 3)
+        for _ in 0..<2 {
+            let pool = MaxPooling2D((3, 3), strides: (1, 1), padding: .same)(x)
+            x = Concatenate()([
+                conv(x, filters[0], 1), conv(conv(x, filters[1], 1), filters[2], 3), conv(pool, filters[3], 1),
+            ])
+        }
+        // The pooled branch is no normalization, and the concatenation is read three times.
+        let down = Concatenate()([
+            conv(x, 16, 3), MaxPooling2D((3, 3), strides: (1, 1), padding: .same)(x), BatchNormalization()(x),
+        ])
+        return GlobalAveragePooling2D()(down)
+    }
+
+    static let cases: [Case] = [
+        Case(testDescription: "BN, ReLU; full blocks") { modules($0, [16, 16, 32, 48], bnReLU) },
+        Case(testDescription: "ReLU, BN; full blocks") { modules($0, [16, 16, 32, 48], reluBN) },
+        Case(testDescription: "BN, ReLU; some full") { modules($0, [16, 24, 32, 16], bnReLU) },
+        Case(testDescription: "BN, ReLU; cut blocks") { modules($0, [24, 5, 40, 16], bnReLU) },
+        Case(testDescription: "ReLU, BN; cut blocks") { modules($0, [24, 5, 40, 16], reluBN) },
+        Case(testDescription: "BN, ReLU, twice in one sum") { x in
+            let a = bnReLU(x, 16, 3), b = bnReLU(x, 16, 1)
+            return GlobalAveragePooling2D()(Concatenate()([Add()([a, b]), a]))
+        },
+    ]
+
+    @Test(arguments: cases, [1, 2, 3])
+    func agreement(_ agreement: Case, threads: Int) throws {
+        let input = Input(shape: [7, 6, 16])
+        let graph = Model(inputs: input, outputs: agreement.network(input)).graph
+        let x = hashUniform("agreement/x", shape: [5, 7, 6, 16], -1, 1)
+        let dy = hashUniform("agreement/dy", shape: graph.nodes[graph.outputs[0]].shape.batched(5), -1, 1)
+
+        func run(on backend: any Backend) throws -> [(String, Tensor)] {
+            let loaded = try backend.load(graph)
+            for (index, parameter) in graph.parameters.enumerated() {
+                let isPositive = parameter.name.hasSuffix("variance") || parameter.name.hasSuffix("gamma")
+                loaded.parameters.setWeight(
+                    index,
+                    to: hashUniform(
+                        parameter.name, shape: parameter.shape, isPositive ? 0.5 : -0.3, isPositive ? 1.5 : 0.3))
+            }
+            let inference = try loaded.plan(batchSize: 5, mode: .inference(outputs: graph.outputs))
+            var results = [("prediction", try inference.forward([x], dropout: nil)[0])]
+            let plan = try loaded.plan(batchSize: 5, mode: .training(outputs: graph.outputs, inputGradients: true))
+            results.append(("output", try plan.forward([x], dropout: nil)[0]))
+            results.append(("input gradient", try plan.backward([dy])[0]))
+            for (index, parameter) in graph.parameters.enumerated() {
+                results.append(
+                    parameter.isTrainable
+                        ? ("gradient of \(parameter.name)", loaded.parameters.gradient(index))
+                        : (parameter.name, loaded.parameters.weight(index)))
+            }
+            results.append(("prediction after", try inference.forward([x], dropout: nil)[0]))
+            return results
+        }
+        let fast = try run(on: OneDNNBackend(threads: threads)), plain = try run(on: OpenBLASBackend(threads: 1))
+        for ((name, value), (_, expected)) in zip(fast, plain) {
+            let largest = expected.scalars.reduce(0.0) { max($0, Double(abs($1))) }
+            let difference = Difference(name, value, expected, absolute: 2e-4 * max(1, largest))
+            #expect(difference.isWithinTolerance, "\(agreement.testDescription): \(difference)")
+        }
+    }
+}
