@@ -6,6 +6,7 @@ public protocol ChapterCommand: ParsableCommand {}
 
 extension ChapterCommand {
     public static func main() {
+        ThreadWaiting.shorten()
         do {
             var command = try parseAsRoot()
             try command.run()
