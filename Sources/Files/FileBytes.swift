@@ -4,8 +4,9 @@ import Foundation
 public enum FileBytes {
     /// All bytes of the file at `path`.
     ///
+    /// - Parameter limit: of a larger file no byte is read.
     /// - Throws: ``FileError`` naming the file and the reason, also where it is no file but a folder or a device.
-    public static func read(_ path: String) throws -> [UInt8] {
+    public static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
         // A path with a NUL would be cut there, and another file be read.
         guard !path.utf8.contains(0) else { throw FileError("cannot read a file whose name holds a NUL character") }
         func failure() -> FileError { FileError("cannot read \(path): \(String(cString: strerror(errno)))") }
@@ -19,6 +20,9 @@ public enum FileBytes {
         guard status.st_mode & S_IFMT == S_IFREG else {
             let isFolder = status.st_mode & S_IFMT == S_IFDIR
             throw FileError("cannot read \(path): it is \(isFolder ? "a folder" : "no regular file")")
+        }
+        guard status.st_size <= limit else {
+            throw FileError("cannot read \(path): it has \(status.st_size) bytes, more than the \(limit) that are read")
         }
         return try [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
             while count < buffer.count {

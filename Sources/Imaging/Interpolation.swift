@@ -8,6 +8,10 @@ public enum Interpolation: String, Sendable, CaseIterable {
     case area
 }
 
+/// How many pixels of the old axis one of the new takes, rounded as OpenCV does: where a place is meant to be whole,
+/// that decides which pixel it is in.
+func scale(from old: Int, to new: Int) -> Double { 1 / (Double(new) / Double(old)) }
+
 /// Which two pixels of an axis a pixel of the new one lies between, and how far on the way from `near` to `far`.
 struct LinearTap {
     var near: Int
@@ -21,7 +25,7 @@ struct LinearTap {
     static func axis(
         from old: Int, to new: Int, interpolation: Interpolation, holdsEnds: Bool, isExact: Bool
     ) -> [LinearTap] {
-        let scale = Double(old) / Double(new)
+        let scale = Imaging.scale(from: old, to: new)
         return (0..<new).map { index in
             var near: Int
             var fraction: Float
@@ -50,7 +54,7 @@ struct AreaShare {
 
     /// All shares, in the order of both axes. The weights of each new pixel add up to 1.
     static func axis(from old: Int, to new: Int) -> [AreaShare] {
-        let scale = Double(old) / Double(new)
+        let scale = Imaging.scale(from: old, to: new)
         var shares: [AreaShare] = []
         for index in 0..<new {
             let start = Double(index) * scale

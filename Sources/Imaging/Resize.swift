@@ -94,8 +94,9 @@ private func resize<Scalar: Channel>(
             case .nearest: resizing.nearest()
             case .linear: resizing.linear(.linear)
             case .area where height > shape[0] || width > shape[1]: resizing.linear(.area)
-            case .area where shape[0] % height == 0 && shape[1] % width == 0: resizing.blocks()
-            case .area: resizing.area()
+            case .area:
+                let scales = (scale(from: shape[0], to: height), scale(from: shape[1], to: width))
+                if scales == (scales.0.rounded(), scales.1.rounded()) { resizing.blocks() } else { resizing.area() }
             }
         }
     }
@@ -111,10 +112,13 @@ private struct Resizing<Scalar: Channel> {
     let channels: Int
 
     func nearest() {
-        let columns = (0..<width).map { Int(Double($0) * (Double(oldWidth) / Double(width))) * channels }
+        func places(_ old: Int, _ new: Int) -> [Int] {
+            (0..<new).map { min(Int(Double($0) * scale(from: old, to: new)), old - 1) }
+        }
+        let columns = places(oldWidth, width).map { $0 * channels }
         var target = target
-        for row in 0..<height {
-            let old = source + Int(Double(row) * (Double(oldHeight) / Double(height))) * oldWidth * channels
+        for row in places(oldHeight, height) {
+            let old = source + row * oldWidth * channels
             for column in columns {
                 for channel in 0..<channels { target[channel] = old[column + channel] }
                 target += channels

@@ -107,7 +107,11 @@ import Testing
         try Data("not an image".utf8).write(to: URL(fileURLWithPath: path))
         #expect(throws: ImageError.inFile(path, .notAnImage(Array("not an i".utf8)))) { try Image(contentsOf: path) }
         let missing = "\(folder.path)/missing.jpg"
+        let huge = "\(folder.path)/huge.jpg"
+        try Data().write(to: URL(fileURLWithPath: huge))
+        try FileHandle(forWritingTo: URL(fileURLWithPath: huge)).truncate(atOffset: 1 << 40)
         for (path, reason) in [
+            (huge, "\(huge): it has \(1 << 40) bytes, more than the \(1 << 30) that are read"),
             (missing, "\(missing): No such file or directory"), (folder.path, "\(folder.path): it is a folder"),
             ("/dev/zero", "/dev/zero: it is no regular file"), ("a\0b", "a file whose name holds a NUL character"),
         ] {
