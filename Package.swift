@@ -26,13 +26,20 @@ let package = Package(
         .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+            providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .target(name: "CPNGReading", dependencies: ["CPNG"]),
 
         // The library, a room a target; a lower room never imports a higher one.
         .target(name: "Files", swiftSettings: optimized),
         .target(name: "Tensors", swiftSettings: optimized),
         .target(name: "ComputeGraph", dependencies: ["Tensors"], swiftSettings: optimized),
         .target(name: "HDF5", dependencies: ["CHDF5"], swiftSettings: optimized),
-        .target(name: "Imaging", dependencies: ["Tensors"], swiftSettings: optimized),
+        .target(
+            name: "Imaging", dependencies: ["Tensors", "Files", "CTurboJPEG", "CPNG", "CPNGReading"],
+            swiftSettings: optimized),
         .target(name: "Plotting", dependencies: ["CCairo", "Files"], swiftSettings: optimized),
         .target(
             name: "OpenBLASBackend", dependencies: ["ComputeGraph", "Tensors", "COpenBLAS"], swiftSettings: optimized),
@@ -102,6 +109,10 @@ let package = Package(
             swiftSettings: optimized),
         .testTarget(
             name: "OpenBLASBackendTests", dependencies: ["OpenBLASBackend", "ComputeGraph", "Tensors"],
+            swiftSettings: optimized),
+        .testTarget(
+            name: "ImagingTests", dependencies: ["FixtureSupport", "Imaging", "Files", "HDF5", "Tensors"],
+            exclude: ["Fixtures"],
             swiftSettings: optimized),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"], swiftSettings: optimized),
     ],

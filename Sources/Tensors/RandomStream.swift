@@ -1,6 +1,6 @@
 /// What a random number is for. Two purposes never see the same numbers, whatever the seed.
 public enum RandomPurpose: UInt32, Sendable {
-    case initialization, shuffling, augmentation, dropout, drawing
+    case initialization, shuffling, augmentation, dropout, drawing, preprocessing
 }
 
 /// The random numbers of one (seed, purpose, epoch, index), addressed by element.

@@ -1,0 +1,37 @@
+import Foundation
+
+/// What is in a file.
+public enum FileBytes {
+    /// All bytes of the file at `path`.
+    ///
+    /// - Parameter limit: of a larger file no byte is read.
+    /// - Throws: ``FileError`` naming the file and the reason, also where it is no file but a folder or a device.
+    public static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
+        // A path with a NUL would be cut there, and another file be read.
+        guard !path.utf8.contains(0) else { throw FileError("cannot read a file whose name holds a NUL character") }
+        func failure() -> FileError { FileError("cannot read \(path): \(String(cString: strerror(errno)))") }
+
+        // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure() }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure() }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            throw FileError("cannot read \(path): it is \(isFolder ? "a folder" : "no regular file")")
+        }
+        guard status.st_size <= limit else {
+            throw FileError("cannot read \(path): it has \(status.st_size) bytes, more than the \(limit) that are read")
+        }
+        return try [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
+            while count < buffer.count {
+                let more = Foundation.read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)
+                if more < 0 && errno == EINTR { continue }
+                guard more >= 0 else { throw failure() }
+                guard more > 0 else { break }
+                count += more
+            }
+        }
+    }
+}

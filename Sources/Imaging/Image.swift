@@ -1,0 +1,135 @@
+import Files
+import Foundation
+import Tensors
+
+/// A picture: 8 bits for each of red, green and blue, in this order, everywhere in this package (OpenCV's arrays, and
+/// so the book's, hold blue first).
+public struct Image: Sendable, Equatable {
+    public let height: Int
+    public let width: Int
+    /// `[height, width, 3]`, row major.
+    public var pixels: [UInt8]
+
+    /// - Precondition: `pixels.count == 3 * height * width`.
+    public init(height: Int, width: Int, pixels: [UInt8]) {
+        precondition(
+            height >= 0 && width >= 0 && pixels.count == 3 * height * width,
+            "\(pixels.count) bytes do not fill an image of \(height) rows and \(width) columns")
+        self.height = height
+        self.width = width
+        self.pixels = pixels
+    }
+
+    /// `[height, width, 3]`
+    public var shape: Shape { [height, width, 3] }
+
+    /// The mean of each channel, 0 to 255: OpenCV's `cv2.mean`.
+    public var mean: (red: Double, green: Double, blue: Double) {
+        var sums = (0, 0, 0)
+        for start in stride(from: 0, to: pixels.count, by: 3) {
+            sums.0 += Int(pixels[start])
+            sums.1 += Int(pixels[start + 1])
+            sums.2 += Int(pixels[start + 2])
+        }
+        let count = Double(height * width)
+        return (Double(sums.0) / count, Double(sums.1) / count, Double(sums.2) / count)
+    }
+}
+
+extension Image {
+    /// The image that a `[height, width, 3]` tensor holds, rounded (half to even) and cut to 0 to 255.
+    public init(_ tensor: Tensor) {
+        precondition(
+            tensor.shape.rank == 3 && tensor.shape[2] == 3, "an image is (height, width, 3), not \(tensor.shape)")
+        self.init(
+            height: tensor.shape[0], width: tensor.shape[1],
+            // max drops what is not a number.
+            pixels: tensor.scalars.map { UInt8(min(max(0, $0), 255).rounded(.toNearestOrEven)) })
+    }
+}
+
+extension Tensor {
+    /// `[height, width, 3]`, 0 to 255.
+    public init(_ image: Image) {
+        let count = image.pixels.count
+        let scalars = [Float](unsafeUninitializedCapacity: count) { target, filled in
+            // A plain loop is vectorised; `map` is not.
+            for i in 0..<count { target[i] = Float(image.pixels[i]) }
+            filled = count
+        }
+        self.init(shape: image.shape, scalars: scalars)
+    }
+}
+
+// MARK: - Files
+
+extension Image {
+    /// What larger headers claim is not believed, and no memory is asked for.
+    public static let largestSide = 1 << 16
+    public static let largestArea = 1 << 28
+
+    /// Reads a JPEG or PNG file; its bytes say which, not its name.
+    ///
+    /// - Throws: `FileError` where it cannot be read, ``ImageError/inFile(_:_:)`` where it is no whole image.
+    public init(contentsOf path: String) throws {
+        let bytes = try FileBytes.read(path)
+        do { try self.init(decoding: bytes) } catch let error as ImageError { throw ImageError.inFile(path, error) }
+    }
+
+    /// Decodes a JPEG or PNG file's bytes into the pixels that `cv2.imread` gives: gray becomes three equal channels,
+    /// CMYK loses its ink, alpha is dropped, 16 bits are cut to 8, and a photograph is turned as its EXIF says.
+    ///
+    /// Unlike there, an image whose data end early or are damaged is an error.
+    ///
+    /// - Throws: ``ImageError``.
+    public init(decoding bytes: [UInt8]) throws { self = try bytes.withUnsafeBytes { try Image(decoding: $0) } }
+
+    /// ``init(decoding:)-([UInt8])`` from memory of any kind.
+    public init(decoding bytes: UnsafeRawBufferPointer) throws {
+        guard !bytes.isEmpty else { throw ImageError.empty }
+        if bytes.starts(with: JPEG.magic) {
+            self = try JPEG.decode(bytes)
+        } else if bytes.starts(with: PNG.magic) {
+            self = try PNG.decode(bytes)
+        } else {
+            throw ImageError.notAnImage(Array(bytes.prefix(8)))
+        }
+    }
+
+    /// The bytes of a JPEG file, the colours at half resolution.
+    ///
+    /// - Parameter quality: 1 to 100, OpenCV's default.
+    /// - Throws: ``ImageError/cannotEncode(_:)``.
+    public func jpeg(quality: Int = 95) throws -> [UInt8] { try JPEG.encode(self, quality: quality) }
+
+    /// The bytes of a PNG file, without loss.
+    ///
+    /// - Throws: ``ImageError/cannotEncode(_:)``.
+    public func png() throws -> [UInt8] { try PNG.encode(self) }
+
+    /// Writes a file, whole or not at all: JPEG where the name ends in .jpg or .jpeg, PNG where in .png.
+    ///
+    /// - Throws: `FileError`, or ``ImageError/inFile(_:_:)``.
+    public func write(to path: String) throws {
+        let bytes: [UInt8]
+        do {
+            let name = path.lowercased()
+            if name.hasSuffix(".png") {
+                bytes = try png()
+            } else if name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") {
+                bytes = try jpeg()
+            } else {
+                throw ImageError.cannotEncode("its name ends in none of .jpg, .jpeg and .png")
+            }
+        } catch let error as ImageError { throw ImageError.inFile(path, error) }
+        try WholeFile.write(Data(bytes), to: path)
+    }
+
+    /// Refuses what a header says before memory is asked for it.
+    static func checkSize(width: Int, height: Int) throws {
+        guard width > 0, height > 0 else { throw ImageError.damaged("it has no pixels: \(width)x\(height)") }
+        guard width <= largestSide, height <= largestSide, width * height <= largestArea else {
+            throw ImageError.tooLarge(width: width, height: height)
+        }
+    }
+}

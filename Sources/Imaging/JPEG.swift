@@ -1,0 +1,84 @@
+import CTurboJPEG
+
+/// JPEG by libjpeg-turbo, with its defaults: the accurate integer transform and smooth upsampling, OpenCV's choice too.
+enum JPEG {
+    static let magic: [UInt8] = [0xFF, 0xD8]
+
+    static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Image {
+        let header = try JPEGHeader(bytes)
+        try Image.checkSize(width: header.width, height: header.height)
+        let isCMYK = header.components == 4
+        let stored = try decode(
+            bytes, width: header.width, height: header.height, channels: isCMYK ? 4 : 3,
+            format: isCMYK ? TJPF_CMYK : TJPF_RGB)
+        let image = Image(
+            height: header.height, width: header.width, pixels: isCMYK ? withoutInk(stored) : stored)
+        return image.upright(from: header.orientation)
+    }
+
+    private static func decode(
+        _ bytes: UnsafeRawBufferPointer, width: Int, height: Int, channels: Int, format: TJPF
+    ) throws -> [UInt8] {
+        // A decompressor keeps the tables of its last image and would use them for a file that lacks its own. A new
+        // one for each image costs less than a microsecond.
+        guard let decompressor = tjInitDecompress() else { throw ImageError.damaged(message(nil)) }
+        defer { tjDestroy(decompressor) }
+        return try [UInt8](unsafeUninitializedCapacity: width * height * channels) { pixels, count in
+            let status = tjDecompress2(
+                decompressor, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt(bytes.count),
+                pixels.baseAddress, Int32(width), 0, Int32(height), Int32(format.rawValue), TJFLAG_LIMITSCANS)
+            guard status == 0 || isHarmless(decompressor, bytes) else { throw failure(message(decompressor)) }
+            count = width * height * channels
+        }
+    }
+
+    /// Whether libjpeg only warns, and of something that costs no pixels. It tells its first warning alone, so the
+    /// file must also have its end marker.
+    private static func isHarmless(_ decompressor: tjhandle, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard tjGetErrorCode(decompressor) == Int32(TJERR_WARNING.rawValue) else { return false }
+        let message = message(decompressor)
+        let costsPixels = message.hasPrefix("Premature") || message.hasPrefix("Corrupt")
+        guard !costsPixels || message.contains("extraneous bytes") else { return false }
+        return zip(bytes, bytes.dropFirst()).contains { $0 == (0xFF, 0xD9) }
+    }
+
+    private static func failure(_ message: String) -> ImageError {
+        message.lowercased().contains("premature end") ? .truncated : .damaged(message)
+    }
+
+    private static func message(_ handle: tjhandle?) -> String { String(cString: tjGetErrorStr2(handle)) }
+
+    /// Red, green and blue of cyan, magenta, yellow and black, stored inverted as Adobe's programs do and OpenCV
+    /// takes for granted.
+    private static func withoutInk(_ inks: [UInt8]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: inks.count / 4 * 3) { pixels, count in
+            for start in stride(from: 0, to: inks.count, by: 4) {
+                let black = Int(inks[start + 3])
+                for ink in inks[start..<start + 3] {
+                    pixels[count] = UInt8(black - ((255 - Int(ink)) * black) >> 8)
+                    count += 1
+                }
+            }
+        }
+    }
+
+    static func encode(_ image: Image, quality: Int) throws -> [UInt8] {
+        guard 1...100 ~= quality else { throw ImageError.cannotEncode("a JPEG's quality is 1 to 100, not \(quality)") }
+        // JPEG counts sides in 16 bits.
+        guard 1...0xFFFF ~= image.width, 1...0xFFFF ~= image.height else {
+            throw ImageError.cannotEncode("\(image.width)x\(image.height) pixels do not fit a JPEG")
+        }
+        guard let compressor = tjInitCompress() else { throw ImageError.cannotEncode(message(nil)) }
+        defer { tjDestroy(compressor) }
+        let subsampling = Int32(TJSAMP_420.rawValue)
+        let capacity = tjBufSize(Int32(image.width), Int32(image.height), subsampling)
+        return try [UInt8](unsafeUninitializedCapacity: Int(capacity)) { buffer, count in
+            var (target, size) = (buffer.baseAddress, capacity)
+            let status = tjCompress2(
+                compressor, image.pixels, Int32(image.width), 0, Int32(image.height), Int32(TJPF_RGB.rawValue),
+                &target, &size, subsampling, Int32(quality), TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT)
+            guard status == 0 else { throw ImageError.cannotEncode(message(compressor)) }
+            count = Int(size)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Tensors
+
+/// A `[height, width, channels]` array that can be resized, cut and mirrored: an ``Image`` (8 bits, rounded as OpenCV
+/// rounds them) or a `Tensor` of rank 3.
+public protocol Pixels: Sendable {
+    associatedtype Scalar: Sendable
+    var shape: Shape { get }
+    /// Row major.
+    var scalars: [Scalar] { get }
+    init(shape: Shape, scalars: [Scalar])
+
+    /// OpenCV's `cv2.resize`; the same pixels where the size is the same.
+    ///
+    /// - Precondition: there is a pixel, and is to be one.
+    func resized(width: Int, height: Int, interpolation: Interpolation) -> Self
+
+    /// The rectangle of these rows and columns.
+    ///
+    /// - Precondition: it is inside the image.
+    func cropped(rows: Range<Int>, columns: Range<Int>) -> Self
+
+    /// Left and right exchanged: OpenCV's `cv2.flip(image, 1)`.
+    func mirrored() -> Self
+}
+
+extension Tensor: Pixels {
+    public func cropped(rows: Range<Int>, columns: Range<Int>) -> Tensor { crop(self, rows: rows, columns: columns) }
+    public func mirrored() -> Tensor { mirror(self) }
+}
+
+extension Image: Pixels {
+    public var scalars: [UInt8] { pixels }
+
+    /// - Precondition: three channels.
+    public init(shape: Shape, scalars: [UInt8]) {
+        self.init(height: shape[0], width: shape[1], pixels: scalars)
+    }
+
+    public func cropped(rows: Range<Int>, columns: Range<Int>) -> Image { crop(self, rows: rows, columns: columns) }
+    public func mirrored() -> Image { mirror(self) }
+}
+
+// In this file, and not methods of the protocol, so that they are compiled for each kind of scalar.
+
+private func crop<Picture: Pixels>(_ image: Picture, rows: Range<Int>, columns: Range<Int>) -> Picture {
+    let (width, channels) = (image.shape[1], image.shape[2])
+    precondition(
+        rows.lowerBound >= 0 && rows.upperBound <= image.shape[0] && columns.lowerBound >= 0
+            && columns.upperBound <= width, "rows \(rows), columns \(columns) are not inside an image \(image.shape)")
+    let scalars = image.scalars
+    var part: [Picture.Scalar] = []
+    part.reserveCapacity(rows.count * columns.count * channels)
+    for row in rows {
+        let start = (row * width + columns.lowerBound) * channels
+        part.append(contentsOf: scalars[start..<start + columns.count * channels])
+    }
+    return Picture(shape: [rows.count, columns.count, channels], scalars: part)
+}
+
+private func mirror<Picture: Pixels>(_ image: Picture) -> Picture {
+    let (height, width, channels) = (image.shape[0], image.shape[1], image.shape[2])
+    let scalars = [Picture.Scalar](unsafeUninitializedCapacity: height * width * channels) { target, count in
+        image.scalars.withUnsafeBufferPointer { source in
+            for row in 0..<height {
+                for column in 0..<width {
+                    let old = (row * width + column) * channels
+                    let new = (row * width + width - 1 - column) * channels
+                    for channel in 0..<channels {
+                        target.initializeElement(at: new + channel, to: source[old + channel])
+                    }
+                }
+            }
+        }
+        count = height * width * channels
+    }
+    return Picture(shape: image.shape, scalars: scalars)
+}

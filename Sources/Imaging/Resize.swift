@@ -1,0 +1,219 @@
+import Tensors
+
+extension Image {
+    public func resized(width: Int, height: Int, interpolation: Interpolation) -> Image {
+        guard (height, width) != (self.height, self.width) else { return self }
+        return Image(
+            height: height, width: width,
+            pixels: resize(pixels, shape, height: height, width: width, interpolation: interpolation))
+    }
+}
+
+extension Tensor {
+    /// `[height, width, channels]`; the numbers may be any.
+    public func resized(width: Int, height: Int, interpolation: Interpolation) -> Tensor {
+        precondition(shape.rank == 3, "an image is (height, width, channels), not \(shape)")
+        guard (height, width) != (shape[0], shape[1]) else { return self }
+        return Tensor(
+            shape: [height, width, shape[2]],
+            scalars: resize(scalars, shape, height: height, width: width, interpolation: interpolation))
+    }
+}
+
+// Everything generic is in this file: only so is it compiled for each kind of scalar when the module is not optimised
+// as a whole.
+
+/// A channel of a pixel, and OpenCV's arithmetic for it.
+private protocol Channel {
+    associatedtype Weight
+    /// What rows are blended in.
+    associatedtype Blend
+    static var zero: Blend { get }
+    static var hasExactPlaces: Bool { get }
+    static func weight(_ fraction: Float) -> Weight
+    static func blend(_ near: Self, _ far: Self, _ weight: Weight) -> Blend
+    static func blend(rows near: Blend, _ far: Blend, _ weight: Weight) -> Self
+    var float: Float { get }
+    init(nearest value: Float)
+    /// A quarter of the sum of four.
+    init(quarter sum: Float)
+}
+
+/// Fixed-point weights of both pixels with 11 bits after the point; sums lose 4 bits on the way and 18 at the end.
+extension UInt8: Channel {
+    static let zero: Int32 = 0
+    static let hasExactPlaces = false
+    static func weight(_ fraction: Float) -> (near: Int32, far: Int32) {
+        (
+            Int32(((1 - fraction) * 2048).rounded(.toNearestOrEven)),
+            Int32((fraction * 2048).rounded(.toNearestOrEven))
+        )
+    }
+    @inline(__always)
+    static func blend(_ near: UInt8, _ far: UInt8, _ weight: (near: Int32, far: Int32)) -> Int32 {
+        Int32(near) &* weight.near &+ Int32(far) &* weight.far
+    }
+    @inline(__always)
+    static func blend(rows near: Int32, _ far: Int32, _ weight: (near: Int32, far: Int32)) -> UInt8 {
+        let sum = ((weight.near &* (near &>> 4)) &>> 16) &+ ((weight.far &* (far &>> 4)) &>> 16)
+        return UInt8(truncatingIfNeeded: (sum &+ 2) &>> 2)
+    }
+    @inline(__always) var float: Float { Float(self) }
+    /// Half to even: so many binary places above the point leave none below it. Faster than `rounded`, a call of the C
+    /// library where the processor is taken to be an old one.
+    @inline(__always)
+    init(nearest value: Float) { self = UInt8(Swift.min((value + 0x1p23) - 0x1p23, 255)) }
+    @inline(__always) init(quarter sum: Float) { self = UInt8((Int32(sum) &+ 2) &>> 2) }
+}
+
+extension Float: Channel {
+    static let zero: Float = 0
+    static let hasExactPlaces = true
+    static func weight(_ fraction: Float) -> Float { fraction }
+    @inline(__always)
+    static func blend(_ near: Float, _ far: Float, _ weight: Float) -> Float { near + (far - near) * weight }
+    @inline(__always)
+    static func blend(rows near: Float, _ far: Float, _ weight: Float) -> Float { near + (far - near) * weight }
+    @inline(__always) var float: Float { self }
+    @inline(__always) init(nearest value: Float) { self = value }
+    @inline(__always) init(quarter sum: Float) { self = sum * 0.25 }
+}
+
+private func resize<Scalar: Channel>(
+    _ pixels: [Scalar], _ shape: Shape, height: Int, width: Int, interpolation: Interpolation
+) -> [Scalar] {
+    precondition(height > 0 && width > 0 && !pixels.isEmpty, "cannot resize \(shape) to \(height)x\(width)")
+    return [Scalar](unsafeUninitializedCapacity: height * width * shape[2]) { target, count in
+        count = height * width * shape[2]
+        pixels.withUnsafeBufferPointer { source in
+            guard let source = source.baseAddress, let target = target.baseAddress else { return }
+            let resizing = Resizing(
+                source: source, target: target, oldHeight: shape[0], oldWidth: shape[1], height: height, width: width,
+                channels: shape[2])
+            switch interpolation {
+            case .nearest: resizing.nearest()
+            case .linear: resizing.linear(.linear)
+            case .area where height > shape[0] || width > shape[1]: resizing.linear(.area)
+            case .area:
+                let scales = (scale(from: shape[0], to: height), scale(from: shape[1], to: width))
+                if scales == (scales.0.rounded(), scales.1.rounded()) { resizing.blocks() } else { resizing.area() }
+            }
+        }
+    }
+}
+
+private struct Resizing<Scalar: Channel> {
+    let source: UnsafePointer<Scalar>
+    let target: UnsafeMutablePointer<Scalar>
+    let oldHeight: Int
+    let oldWidth: Int
+    let height: Int
+    let width: Int
+    let channels: Int
+
+    func nearest() {
+        func places(_ old: Int, _ new: Int) -> [Int] {
+            (0..<new).map { min(Int(Double($0) * scale(from: old, to: new)), old - 1) }
+        }
+        let columns = places(oldWidth, width).map { $0 * channels }
+        var target = target
+        for row in places(oldHeight, height) {
+            let old = source + row * oldWidth * channels
+            for column in columns {
+                for channel in 0..<channels { target[channel] = old[column + channel] }
+                target += channels
+            }
+        }
+    }
+
+    func linear(_ interpolation: Interpolation) {
+        func axis(_ old: Int, _ new: Int, holdsEnds: Bool) -> [LinearTap] {
+            LinearTap.axis(
+                from: old, to: new, interpolation: interpolation, holdsEnds: holdsEnds, isExact: Scalar.hasExactPlaces)
+        }
+        let columns = axis(oldWidth, width, holdsEnds: true)
+            .map { (near: $0.near * channels, far: $0.far * channels, weight: Scalar.weight($0.fraction)) }
+        let rows = axis(oldHeight, height, holdsEnds: false)
+        let count = width * channels
+        // The two old rows in use, stretched already; neighbours differ in the last bit of their number.
+        withUnsafeTemporaryAllocation(of: Scalar.Blend.self, capacity: 2 * count) { stretched in
+            guard let stretched = stretched.baseAddress else { return }
+            stretched.initialize(repeating: Scalar.zero, count: 2 * count)
+            var held = (-1, -1)
+            func row(_ number: Int) -> UnsafeMutablePointer<Scalar.Blend> {
+                let isOdd = number & 1 == 1
+                let result = isOdd ? stretched + count : stretched
+                guard (isOdd ? held.1 : held.0) != number else { return result }
+                if isOdd { held.1 = number } else { held.0 = number }
+                let old = source + number * oldWidth * channels
+                var next = result
+                for column in columns {
+                    for channel in 0..<channels {
+                        next[channel] = Scalar.blend(
+                            old[column.near + channel], old[column.far + channel], column.weight)
+                    }
+                    next += channels
+                }
+                return result
+            }
+            var target = target
+            for tap in rows {
+                let (near, far, weight) = (row(tap.near), row(tap.far), Scalar.weight(tap.fraction))
+                for i in 0..<count { target[i] = Scalar.blend(rows: near[i], far[i], weight) }
+                target += count
+            }
+        }
+    }
+
+    /// Means over what each new pixel covers: columns first, then rows, in 32-bit floats.
+    func area() {
+        let columns = AreaShare.axis(from: oldWidth, to: width)
+            .map { AreaShare(old: $0.old * channels, new: $0.new * channels, weight: $0.weight) }
+        let rows = AreaShare.axis(from: oldHeight, to: height)
+        let count = width * channels
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * count) { buffer in
+            guard let shrunk = buffer.baseAddress else { return }
+            buffer.initialize(repeating: 0)
+            let sums = shrunk + count
+            var held = -1
+            for (number, row) in rows.enumerated() {
+                if held != row.old {
+                    held = row.old
+                    shrunk.update(repeating: 0, count: count)
+                    let old = source + row.old * oldWidth * channels
+                    for column in columns {
+                        for channel in 0..<channels {
+                            shrunk[column.new + channel] += old[column.old + channel].float * column.weight
+                        }
+                    }
+                }
+                for i in 0..<count { sums[i] += shrunk[i] * row.weight }
+                if number == rows.count - 1 || rows[number + 1].new != row.new {
+                    for i in 0..<count { target[row.new * count + i] = Scalar(nearest: sums[i]) }
+                    sums.update(repeating: 0, count: count)
+                }
+            }
+        }
+    }
+
+    /// Means of blocks of whole pixels; 8-bit halves are rounded up where the blocks are 2x2, to even elsewhere.
+    func blocks() {
+        let (rows, columns) = (oldHeight / height, oldWidth / width)
+        let scale = 1 / Float(rows * columns)
+        let areHalves = rows == 2 && columns == 2
+        var target = target
+        for row in 0..<height {
+            for column in 0..<width {
+                for channel in 0..<channels {
+                    var sum: Float = 0
+                    for i in 0..<rows {
+                        let old = source + ((row * rows + i) * oldWidth + column * columns) * channels + channel
+                        for j in 0..<columns { sum += old[j * channels].float }
+                    }
+                    target[channel] = areHalves ? Scalar(quarter: sum) : Scalar(nearest: sum * scale)
+                }
+                target += channels
+            }
+        }
+    }
+}

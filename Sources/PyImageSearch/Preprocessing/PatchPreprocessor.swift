@@ -1,0 +1,25 @@
+import Imaging
+import Tensors
+
+/// Cuts out a rectangle of a fixed size at a random place, all places being equally likely.
+public struct PatchPreprocessor: Preprocessor {
+    public let width: Int
+    public let height: Int
+
+    public init(width: Int, height: Int) {
+        precondition(width > 0 && height > 0, "an image needs pixels")
+        self.width = width
+        self.height = height
+    }
+
+    public func preprocess(_ image: Tensor, random: RandomStream) throws -> Tensor {
+        try checkImage(image.shape)
+        guard image.shape[0] >= height, image.shape[1] >= width else {
+            throw PreprocessingError.tooSmall(width: width, height: height, image.shape)
+        }
+        func place(_ element: Int, _ places: Int) -> Int { Int((UInt64(random.word(element)) * UInt64(places)) >> 32) }
+        let row = place(0, image.shape[0] - height + 1)
+        let column = place(1, image.shape[1] - width + 1)
+        return image.cropped(rows: row..<row + height, columns: column..<column + width)
+    }
+}

@@ -1,0 +1,122 @@
+import FixtureSupport
+import Foundation
+import HDF5
+import Imaging
+import Tensors
+import Testing
+
+@Suite struct DecodingFixtureTests {
+    private static func photographs() throws -> [String] {
+        try HDF5File(reading: Fixtures.path("images.hdf5")).root.group("jpeg").names()
+    }
+
+    /// Tiny ImageNet's own files, three of them gray, to the last bit.
+    @Test(arguments: try photographs())
+    func tinyImageNet(name: String) throws {
+        let group = try HDF5File(reading: Fixtures.path("images.hdf5")).root.group("jpeg/\(name)")
+        let file = try #require(try group.attributes.string("file"))
+        let image = try Image(contentsOf: Fixtures.path("images/\(file)"))
+        #expect(try image == group.image(bgr: "bgr"))
+        let mean = try group.dataset("cv2_mean_bgr").read(as: Float.self)
+        #expect([Float(image.mean.blue), Float(image.mean.green), Float(image.mean.red)] == mean)
+    }
+
+    /// Every kind of JPEG and PNG, to the last bit.
+    @Test(arguments: try OpenCV.group("files").names())
+    func everyKind(name: String) throws {
+        let group = try OpenCV.group("files/\(name)")
+        #expect(try Image(decoding: group.bytes("file")) == group.image(rgb: "rgb"))
+    }
+}
+
+@Suite struct DecodingFaultTests {
+    @Test func nothing() {
+        #expect(throws: ImageError.empty) { try Image(decoding: []) }
+    }
+
+    @Test func noImage() {
+        #expect(throws: ImageError.notAnImage(Array("GIF89a..".utf8))) {
+            try Image(decoding: Array("GIF89a......".utf8))
+        }
+        #expect(throws: ImageError.notAnImage([0xFF])) { try Image(decoding: [0xFF]) }
+        var state = RandomStream(seed: 1, purpose: .drawing).words(block: 0)
+        for _ in 0..<200 {
+            state = state &* 1_664_525 &+ 1_013_904_223
+            let bytes = (0..<64).map { UInt8(truncatingIfNeeded: state[0] >> ($0 % 24)) ^ UInt8($0) }
+            #expect(throws: ImageError.self) { try Image(decoding: bytes) }
+        }
+    }
+
+    /// Wherever a file is cut, it is an error; a JPEG's decoder would only warn.
+    @Test(arguments: [
+        "sampled_420.jpg", "gray.jpg", "cmyk.jpg", "progressive.jpg", "restarts.jpg", "orientation_6_big.jpg",
+        "bytes_before_the_end.jpg", "rgb_8.png", "palette_8.png", "interlaced.png",
+    ])
+    func truncated(name: String) throws {
+        let bytes = try OpenCV.file(name)
+        for count in 1..<bytes.count {
+            #expect(throws: ImageError.self, "\(name) cut to \(count) bytes") {
+                try Image(decoding: Array(bytes[..<count]))
+            }
+        }
+        #expect(throws: ImageError.truncated) { try Image(decoding: Array(bytes[..<(bytes.count - 5)])) }
+        #expect(throws: ImageError.truncated) { try Image(decoding: Array(bytes[..<10])) }
+    }
+
+    /// A damaged file gives an image of its size or an error, and stops nothing.
+    @Test(arguments: ["sampled_420.jpg", "progressive.jpg", "cmyk.jpg", "orientation_8_little.jpg", "palette_8.png"])
+    func damaged(name: String) throws {
+        let bytes = try OpenCV.file(name)
+        for position in bytes.indices {
+            for value in [0, 0xFF, bytes[position] ^ 0x10] {
+                var damaged = bytes
+                damaged[position] = value
+                // A size that memory has no room for is refused, as any that is merely wrong is by the decoder.
+                do { _ = try Image(decoding: damaged) } catch { #expect(error is ImageError) }
+            }
+        }
+    }
+
+    @Test func hugeHeaders() throws {
+        var png = try OpenCV.file("rgb_8.png")
+        png.replaceSubrange(16..<24, with: [0x7F, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF])
+        #expect(throws: ImageError.tooLarge(width: 0x7FFF_FFFF, height: 0x7FFF_FFFF)) { try Image(decoding: png) }
+        png.replaceSubrange(16..<24, with: [UInt8](repeating: 0, count: 8))
+        #expect(throws: ImageError.damaged("it has no pixels: 0x0")) { try Image(decoding: png) }
+
+        var jpeg = try OpenCV.file("sampled_444.jpg")
+        let frame = try #require(jpeg.indices.first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC0 })
+        jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0xFF, 0xFF, 0xFF, 0xFF])
+        #expect(throws: ImageError.tooLarge(width: 0xFFFF, height: 0xFFFF)) { try Image(decoding: jpeg) }
+    }
+
+    /// A decoder that is used again would take the tables of the image before.
+    @Test func aFileWithoutTablesIsAnError() throws {
+        let whole = try OpenCV.file("gray.jpg")
+        _ = try Image(decoding: whole)
+        let table = try #require(whole.indices.first { whole[$0] == 0xFF && whole[$0 + 1] == 0xDB })
+        let length = Int(whole[table + 2]) << 8 | Int(whole[table + 3])
+        var without = whole
+        without.removeSubrange(table..<table + 2 + length)
+        #expect(throws: ImageError.self) { try Image(decoding: without) }
+    }
+
+    @Test func errorsNameTheFile() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/notes.jpg"
+        try Data("not an image".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(throws: ImageError.inFile(path, .notAnImage(Array("not an i".utf8)))) { try Image(contentsOf: path) }
+        let missing = "\(folder.path)/missing.jpg"
+        let huge = "\(folder.path)/huge.jpg"
+        try Data().write(to: URL(fileURLWithPath: huge))
+        try FileHandle(forWritingTo: URL(fileURLWithPath: huge)).truncate(atOffset: 1 << 40)
+        for (path, reason) in [
+            (huge, "\(huge): it has \(1 << 40) bytes, more than the \(1 << 30) that are read"),
+            (missing, "\(missing): No such file or directory"), (folder.path, "\(folder.path): it is a folder"),
+            ("/dev/zero", "/dev/zero: it is no regular file"), ("a\0b", "a file whose name holds a NUL character"),
+        ] {
+            let error = #expect(throws: (any Error).self) { try Image(contentsOf: path) }
+            #expect(error.map { "\($0)" } == "cannot read \(reason)")
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import FixtureSupport
+import HDF5
+import Imaging
+import Tensors
+import Testing
+
+@Suite struct ResizeFixtureTests {
+    /// The reference cases: photographs `j0`, ... and synthetic pictures `s0`, ...; as all channels are alike to a
+    /// resize, blue stays first.
+    @Test(arguments: try HDF5File(reading: Fixtures.path("images.hdf5")).root.group("resize").names())
+    func reference(name: String) throws {
+        let root = try HDF5File(reading: Fixtures.path("images.hdf5")).root
+        let group = try root.group("resize/\(name)")
+        let source = try #require(try group.attributes.string("source"))
+        let number = source.last ?? "?"
+        let interpolation = try #require(try group.attributes.string("interpolation"))
+        try check(
+            root.dataset(source.hasPrefix("j") ? "jpeg/0\(number)/bgr" : "synthetic/0\(number)"),
+            becomes: group.dataset("result"),
+            by: #require(["INTER_AREA": .area, "INTER_LINEAR": .linear][interpolation]),
+            isFloat: group.attributes.string("dtype") == "float32")
+    }
+
+    /// Shrinking, growing, one of each, whole factors, sides of one pixel.
+    @Test(arguments: try OpenCV.group("resize").names(), Interpolation.allCases)
+    func everySize(name: String, interpolation: Interpolation) throws {
+        let group = try OpenCV.group("resize/\(name)")
+        try check(
+            group.dataset("source"), becomes: group.dataset(interpolation.rawValue), by: interpolation,
+            isFloat: name.hasSuffix("float32"))
+    }
+
+    /// Bytes to the bit; floats, whose sums OpenCV's vector code rounds otherwise, to a few units in the last place.
+    private func check(
+        _ source: HDF5Dataset, becomes reference: HDF5Dataset, by interpolation: Interpolation, isFloat: Bool
+    ) throws {
+        let (height, width) = (reference.shape[0], reference.shape[1])
+        if isFloat {
+            let result = try tensor(source).resized(width: width, height: height, interpolation: interpolation)
+            let difference = Difference("resize", result, try tensor(reference), absolute: 1e-4)
+            #expect(difference.isWithinTolerance, "\(difference)")
+        } else {
+            let result = try image(source).resized(width: width, height: height, interpolation: interpolation)
+            let isSame = try result == image(reference)
+            #expect(isSame)
+        }
+    }
+
+    private func tensor(_ dataset: HDF5Dataset) throws -> Tensor {
+        Tensor(shape: Shape(dataset.shape), scalars: try dataset.read(as: Float.self))
+    }
+
+    private func image(_ dataset: HDF5Dataset) throws -> Image {
+        Image(shape: Shape(dataset.shape), scalars: try dataset.read(as: UInt8.self))
+    }
+}
+
+@Suite struct ResizeTests {
+    private func picture(_ height: Int, _ width: Int, _ channels: Int = 3) -> Tensor {
+        hashUniform("picture", shape: [height, width, channels], 0, 255)
+    }
+
+    @Test(arguments: Interpolation.allCases)
+    func sameSizeIsTheSame(interpolation: Interpolation) {
+        let image = picture(9, 14)
+        #expect(image.resized(width: 14, height: 9, interpolation: interpolation) == image)
+        #expect(Image(image).resized(width: 14, height: 9, interpolation: interpolation) == Image(image))
+    }
+
+    @Test(arguments: Interpolation.allCases, [(3, 5), (30, 41), (7, 60), (60, 7), (1, 1), (24, 24)])
+    func oneColourStays(interpolation: Interpolation, size: (height: Int, width: Int)) {
+        let image = Image(height: 24, width: 24, pixels: (0..<24 * 24).flatMap { _ in [UInt8(7), 200, 255] })
+        let result = image.resized(width: size.width, height: size.height, interpolation: interpolation)
+        #expect(result.shape == [size.height, size.width, 3])
+        for start in stride(from: 0, to: result.pixels.count, by: 3) {
+            #expect(result.pixels[start..<start + 3] == [7, 200, 255])
+        }
+    }
+
+    /// An area mean keeps the mean of all.
+    @Test func areaKeepsTheMean() {
+        let image = picture(48, 36, 1)
+        for (height, width) in [(24, 18), (16, 36), (31, 17), (5, 5)] {
+            let result = image.resized(width: width, height: height, interpolation: .area)
+            let means = [image, result].map { $0.scalars.reduce(0) { $0 + Double($1) } / Double($0.count) }
+            #expect(abs(means[0] - means[1]) < 1e-3)
+        }
+    }
+
+    @Test func mirrorsCommuteWithWholeFactors() {
+        let image = Image(picture(24, 36))
+        for interpolation in [Interpolation.area, .linear] {
+            let (a, b) = (
+                image.mirrored().resized(width: 12, height: 8, interpolation: interpolation),
+                image.resized(width: 12, height: 8, interpolation: interpolation).mirrored()
+            )
+            #expect(a == b)
+        }
+    }
+
+    @Test func cropsAndMirrors() {
+        let image = Tensor(shape: [2, 3, 2], scalars: (0..<12).map(Float.init))
+        #expect(image.mirrored().scalars == [4, 5, 2, 3, 0, 1, 10, 11, 8, 9, 6, 7])
+        #expect(image.mirrored().mirrored() == image)
+        let part = image.cropped(rows: 1..<2, columns: 1..<3)
+        #expect(part == Tensor(shape: [1, 2, 2], scalars: [8, 9, 10, 11]))
+        #expect(image.cropped(rows: 0..<2, columns: 0..<3) == image)
+    }
+}
