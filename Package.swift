@@ -12,6 +12,8 @@ let package = Package(
         .library(name: "PyImageSearch", targets: ["PyImageSearch"]),
         .executable(name: "Chapter11MiniGoogLeNet", targets: ["Chapter11MiniGoogLeNet"]),
         .executable(name: "minigooglenet_cifar10", targets: ["Chapter11MiniGoogLeNet"]),
+        .executable(name: "Chapter11BuildTinyImageNet", targets: ["Chapter11BuildTinyImageNet"]),
+        .executable(name: "build_tiny_imagenet", targets: ["Chapter11BuildTinyImageNet"]),
         .executable(name: "Benchmark", targets: ["Benchmark"]),
     ],
     dependencies: [
@@ -71,6 +73,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11MiniGoogLeNet", swiftSettings: optimized),
+        .executableTarget(
+            name: "Chapter11BuildTinyImageNet",
+            dependencies: [
+                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/Chapter11BuildTinyImageNet", swiftSettings: optimized),
         .executableTarget(
             name: "Benchmark",
             dependencies: [

@@ -13,18 +13,9 @@ public enum WholeFile {
     ///
     /// - Throws: ``FileError`` naming the file and the reason, or what `body` throws.
     public static func write(to path: String, _ body: (_ temporary: String) throws -> Void) throws {
-        let temporary = try makeTemporary(for: path)
-        let folder = (path as NSString).deletingLastPathComponent
-        do {
-            try body(temporary)
-            try flush(temporary, path)
-            try check(rename(temporary, path), "cannot write \(path)")
-            // The file is in its place; a file system that cannot flush a folder takes nothing away from that.
-            try? flush(folder.isEmpty ? "." : folder, path)
-        } catch {
-            unlink(temporary)
-            throw error
-        }
+        let file = try UnfinishedFile(path)
+        try body(file.temporary)
+        try file.finish()
     }
 
     /// - Throws: ``FileError`` as ``write(to:_:)-(String,(String)->Void)``.
@@ -41,8 +32,17 @@ public enum WholeFile {
     /// - Throws: ``FileError`` where it will not.
     public static func checkWritable(_ path: String) throws { unlink(try makeTemporary(for: path)) }
 
+    /// Moves a temporary file into its place.
+    fileprivate static func finish(_ temporary: String, _ path: String) throws {
+        try flush(temporary, path)
+        try check(rename(temporary, path), "cannot write \(path)")
+        let folder = (path as NSString).deletingLastPathComponent
+        // The file is in its place; a file system that cannot flush a folder takes nothing away from that.
+        try? flush(folder.isEmpty ? "." : folder, path)
+    }
+
     /// An empty file beside `path`: a place that cannot be written to is told in the system's words.
-    private static func makeTemporary(for path: String) throws -> String {
+    fileprivate static func makeTemporary(for path: String) throws -> String {
         guard !path.utf8.contains(0) else { throw FileError("cannot write a file whose name holds a NUL character") }
         let folder = (path as NSString).deletingLastPathComponent
         if !folder.isEmpty { try makeFolder(folder) }
@@ -82,5 +82,29 @@ public enum WholeFile {
 
     private static func check(_ status: Int32, _ what: String, then: (Int32) -> Int32 = { _ in 0 }) throws {
         guard status >= 0, then(status) >= 0 else { throw FileError("\(what): \(String(cString: strerror(errno)))") }
+    }
+}
+
+/// A file that is written for a while, beside its place, and appears there when it is finished; gone where it never is.
+public final class UnfinishedFile {
+    public let path: String
+    /// Where to write until then.
+    public let temporary: String
+    private var isFinished = false
+
+    /// - Throws: ``FileError`` where no file can be made there.
+    public init(_ path: String) throws {
+        self.path = path
+        temporary = try WholeFile.makeTemporary(for: path)
+    }
+
+    deinit { if !isFinished { unlink(temporary) } }
+
+    /// Flushes the file to the disk and renames it into place.
+    ///
+    /// - Throws: ``FileError`` naming the file and the reason; then what was in its place before is still there.
+    public func finish() throws {
+        try WholeFile.finish(temporary, path)
+        isFinished = true
     }
 }

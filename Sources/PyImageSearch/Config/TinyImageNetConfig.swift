@@ -1,0 +1,69 @@
+import Files
+import Foundation
+
+/// Where the scripts for Tiny ImageNet find each other's files: the book's `tiny_imagenet_config`. Flags override it.
+public struct TinyImageNetConfig: Sendable {
+    /// The unpacked data set, as it comes.
+    public var images = "tiny-imagenet-200"
+    /// The folder of the HDF5 files, which keep their means beside them.
+    public var hdf5 = "output/hdf5"
+    /// The folder for everything else.
+    public var output = "output"
+
+    public init() {}
+
+    /// Of the images of each class the share that is taken from the training set to test on: 50 of 500.
+    public let testShare = 0.1
+    /// The size of the images, in pixels.
+    public let side = 64
+
+    public var trainHDF5: String { "\(hdf5)/train.hdf5" }
+    public var valHDF5: String { "\(hdf5)/val.hdf5" }
+    public var testHDF5: String { "\(hdf5)/test.hdf5" }
+    public var datasetMean: String { "\(hdf5)/tiny-image-net-200-mean.json" }
+    public var checkpoints: String { "\(output)/checkpoints" }
+    public var decayModel: String { "\(output)/googlenet_tinyimagenet_decay.hdf5" }
+    public var figPath: String { "\(output)/googlenet_tinyimagenet.png" }
+    public var jsonPath: String { "\(output)/googlenet_tinyimagenet.json" }
+    public var decayFigPath: String { "\(output)/googlenet_tinyimagenet_decay.png" }
+    public var decayJSONPath: String { "\(output)/googlenet_tinyimagenet_decay.json" }
+}
+
+/// The mean of each channel over a training set, 0 to 255, as the book keeps it: `{"R": ..., "G": ..., "B": ...}`.
+public struct ChannelMeans: Codable, Sendable, Equatable {
+    public var red, green, blue: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case red = "R"
+        case green = "G"
+        case blue = "B"
+    }
+
+    public init(red: Double, green: Double, blue: Double) { (self.red, self.green, self.blue) = (red, green, blue) }
+
+    /// - Throws: ``DatasetError`` where the file is not there, or lacks a channel.
+    public init(contentsOf path: String) throws {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw DatasetError("\(path) cannot be read; build the data set first: swift run Chapter11BuildTinyImageNet")
+        }
+        do { self = try JSONDecoder().decode(ChannelMeans.self, from: data) } catch DecodingError.keyNotFound(
+            let key, _)
+        {
+            throw DatasetError("\(path) has no \"\(key.stringValue)\": it must hold the means \"R\", \"G\" and \"B\"")
+        } catch {
+            throw DatasetError("\(path) is not a file of means: it must hold the numbers \"R\", \"G\" and \"B\"")
+        }
+        guard [red, green, blue].allSatisfy({ $0.isFinite && (0...255).contains($0) }) else {
+            throw DatasetError("\(path) holds means that are no colours: they go from 0 to 255")
+        }
+    }
+
+    public func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try WholeFile.write(encoder.encode(self), to: path)
+    }
+
+    /// The step that subtracts them.
+    public var preprocessor: MeanPreprocessor { MeanPreprocessor(red: red, green: green, blue: blue) }
+}

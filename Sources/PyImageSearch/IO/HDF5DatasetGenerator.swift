@@ -1,0 +1,127 @@
+import HDF5
+import NeuralNetwork
+import Tensors
+
+/// Batches from an HDF5 file of images and labels, which may be larger than memory: the book's
+/// `HDF5DatasetGenerator`.
+///
+/// In the file's order, as the book reads it (the builder has shuffled it), or shuffled anew every epoch. Each image
+/// goes through the preprocessors, then through the augmentation. The last batch of an epoch may be short.
+public final class HDF5DatasetGenerator: BatchGenerator {
+    public let batchSize: Int
+    /// All labels, in the file's order.
+    public let labels: [Int]
+    /// The names of the classes, where the file has them.
+    public let classNames: [String]?
+    /// Columns of one-hot targets.
+    public let classes: Int
+    public var sampleCount: Int { labels.count }
+    public let path: String
+
+    private let database: HDF5File
+    private let images: HDF5Dataset
+    private let imageShape: Shape
+    private let preprocessors: [any Preprocessor]
+    private let augmentation: ImageDataGenerator?
+    private let binarize: Bool
+    private let order: EpochOrder?
+    private let seed: UInt64
+
+    /// - Parameters:
+    ///   - preprocessors: applied to every image in this order.
+    ///   - augmentation: applied to what comes out of them.
+    ///   - binarize: one-hot targets `[batch, classes]`, else the labels themselves, `[batch, 1]`.
+    ///   - classes: as many as `label_names` has where not given.
+    ///   - limit: only the first so many samples.
+    /// - Throws: ``DatasetError`` or `HDF5Error` naming what is wrong with the file.
+    public init(
+        _ path: String, batchSize: Int, preprocessors: [any Preprocessor] = [], augmentation: ImageDataGenerator? = nil,
+        binarize: Bool = true, classes: Int? = nil, shuffle: Bool = false, seed: UInt64 = 42, limit: Int? = nil,
+        dataKey: String = "images"
+    ) throws {
+        guard batchSize > 0 else { throw DatasetError("a batch needs at least one sample") }
+        self.path = path
+        self.batchSize = batchSize
+        self.preprocessors = preprocessors
+        self.augmentation = augmentation
+        self.binarize = binarize
+        self.seed = seed
+        database = try HDF5File(reading: path)
+        images = try database.root.dataset(dataKey)
+        guard images.shape.count == 4, images.shape[0] > 0 else {
+            throw DatasetError(
+                "\(path): \(dataKey) has the shape \(images.shape), not (samples, height, width, channels)")
+        }
+        let all = try database.root.dataset("labels").read(as: Int.self)
+        guard all.count == images.shape[0] else {
+            throw DatasetError("\(path) has \(images.shape[0]) images, but \(all.count) labels")
+        }
+        labels = Array(all.prefix(limit ?? all.count))
+        imageShape = Shape(Array(images.shape.dropFirst()))
+        classNames =
+            database.root.contains("label_names") ? try database.root.dataset("label_names").readStrings() : nil
+        guard let classes = classes ?? classNames?.count else {
+            throw DatasetError("\(path) has no label_names that would say how many classes there are")
+        }
+        self.classes = classes
+        if let stray = labels.first(where: { !(0..<classes).contains($0) }) {
+            throw DatasetError(
+                "\(path) has the label \(stray), but labels of \(classes) classes go from 0 to \(classes - 1)")
+        }
+        order = shuffle ? EpochOrder(count: labels.count, seed: seed) : nil
+    }
+
+    public func batch(epoch: Int, step: Int) throws -> Batch {
+        let range = step * batchSize..<min((step + 1) * batchSize, sampleCount)
+        let rows = order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)
+        let stored =
+            order == nil
+            ? try images.read(as: Float.self, rows: range)
+            : try rows.flatMap { try images.read(as: Float.self, rows: $0..<$0 + 1) }
+        let size = imageShape.count
+        let pictures = try rows.enumerated().map { position, row in
+            let image = Tensor(shape: imageShape, scalars: Array(stored[position * size..<(position + 1) * size]))
+            let random = RandomStream(seed: seed, purpose: .preprocessing, epoch: epoch, index: row)
+            return try preprocessors.preprocess(image, random: random)
+        }
+        return Batch(inputs: [try stacked(pictures, rows, epoch: epoch)], targets: [targets(rows)])
+    }
+
+    /// One tensor of all images, augmented.
+    private func stacked(_ pictures: [Tensor], _ rows: [Int], epoch: Int) throws -> Tensor {
+        let shape = pictures[0].shape
+        var scalars: [Float] = []
+        scalars.reserveCapacity(rows.count * shape.count)
+        for (picture, row) in zip(pictures, rows) {
+            guard picture.shape == shape else {
+                throw DatasetError(
+                    "\(path): preprocessing leaves images of different sizes, \(shape) and \(picture.shape)")
+            }
+            guard let augmentation else {
+                scalars += picture.scalars
+                continue
+            }
+            let change = augmentation.randomChange(
+                seed: seed, epoch: epoch, index: row, height: shape[0], width: shape[1])
+            scalars += augmentation.apply(change, to: picture).scalars
+        }
+        return Tensor(shape: shape.batched(rows.count), scalars: scalars)
+    }
+
+    private func targets(_ rows: [Int]) -> Tensor {
+        guard binarize else { return Tensor(shape: [rows.count, 1], scalars: rows.map { Float(labels[$0]) }) }
+        var targets = Tensor(repeating: 0, shape: [rows.count, classes])
+        for (position, row) in rows.enumerated() { targets.scalars[position * classes + labels[row]] = 1 }
+        return targets
+    }
+
+    /// Hands out the batches of `passes` epochs, one after the other.
+    public func generator(passes: Int = 1, _ body: (Batch) throws -> Void) throws {
+        for epoch in 0..<passes {
+            for step in 0..<stepsPerEpoch { try body(batch(epoch: epoch, step: step)) }
+        }
+    }
+
+    /// Closes the file; no batch can be had after that.
+    public func close() throws { try database.close() }
+}
