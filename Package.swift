@@ -14,6 +14,12 @@ let package = Package(
         .executable(name: "minigooglenet_cifar10", targets: ["Chapter11MiniGoogLeNet"]),
         .executable(name: "Chapter11BuildTinyImageNet", targets: ["Chapter11BuildTinyImageNet"]),
         .executable(name: "build_tiny_imagenet", targets: ["Chapter11BuildTinyImageNet"]),
+        .executable(name: "Chapter11Train", targets: ["Chapter11Train"]),
+        .executable(name: "train", targets: ["Chapter11Train"]),
+        .executable(name: "Chapter11TrainDecay", targets: ["Chapter11TrainDecay"]),
+        .executable(name: "train_decay", targets: ["Chapter11TrainDecay"]),
+        .executable(name: "Chapter11RankAccuracy", targets: ["Chapter11RankAccuracy"]),
+        .executable(name: "rank_accuracy", targets: ["Chapter11RankAccuracy"]),
         .executable(name: "Benchmark", targets: ["Benchmark"]),
     ],
     dependencies: [
@@ -61,7 +67,7 @@ let package = Package(
         .target(
             name: "ChapterSupport",
             dependencies: [
-                "ComputeGraph", "OneDNNBackend", "OpenBLASBackend",
+                "ComputeGraph", "OneDNNBackend", "OpenBLASBackend", "PyImageSearch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: optimized),
 
@@ -80,6 +86,27 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11BuildTinyImageNet", swiftSettings: optimized),
+        .executableTarget(
+            name: "Chapter11Train",
+            dependencies: [
+                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/Chapter11Train", swiftSettings: optimized),
+        .executableTarget(
+            name: "Chapter11TrainDecay",
+            dependencies: [
+                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/Chapter11TrainDecay", swiftSettings: optimized),
+        .executableTarget(
+            name: "Chapter11RankAccuracy",
+            dependencies: [
+                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/Chapter11RankAccuracy", swiftSettings: optimized),
         .executableTarget(
             name: "Benchmark",
             dependencies: [

@@ -45,6 +45,10 @@ public final class Model {
     public internal(set) var iterations = 0
     /// Number of epochs behind it, counted as ``fit(_:epochs:initialEpoch:validation:callbacks:workers:verbose:)`` does.
     public internal(set) var epochsTrained = 0
+    /// Steps behind it of the epoch after those; above 0 where training was stopped within an epoch.
+    public internal(set) var stepsIntoEpoch = 0
+    /// Set by a callback, ends training after the step, Keras's `stop_training`; a model saved then goes on from there.
+    public var stopTraining = false
 
     private var loaded: (any LoadedGraph)?
     private var plans: [PlanKey: any Plan] = [:]

@@ -108,13 +108,15 @@ extension Model {
         }
         guard file.root.contains(KerasFile.resumeGroup) else { return }
         let resume = try file.root.group(KerasFile.resumeGroup).attributes
-        if let epochs = try resume.numbers("epochs_trained")?.first {
-            guard let whole = Int(exactly: epochs), whole >= 0 else {
-                throw ModelFileError(
-                    "\(path): epochs_trained is \(epochs), not a number of epochs; the file is damaged")
+        func count(_ name: String) throws -> Int? {
+            guard let number = try resume.numbers(name)?.first else { return nil }
+            guard let whole = Int(exactly: number), whole >= 0 else {
+                throw ModelFileError("\(path): \(name) is \(number), which is no number of them; the file is damaged")
             }
-            epochsTrained = whole
+            return whole
         }
+        epochsTrained = try count("epochs_trained") ?? 0
+        stepsIntoEpoch = try count("steps_into_epoch") ?? 0
         if let text = try resume.string("seed"), let seed = UInt64(text) { self.seed = seed }
         if let rate = try resume.numbers("learning_rate")?.first, rate.isFinite { learningRate = rate }
     }

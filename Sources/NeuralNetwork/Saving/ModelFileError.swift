@@ -1,5 +1,5 @@
 /// A model file that cannot be read, or does not fit.
 public struct ModelFileError: Error, CustomStringConvertible, Equatable {
     public let description: String
-    init(_ description: String) { self.description = description }
+    public init(_ description: String) { self.description = description }
 }

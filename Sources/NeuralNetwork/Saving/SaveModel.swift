@@ -60,6 +60,7 @@ extension Model {
 
         let resume = try root.createGroup(KerasFile.resumeGroup).attributes
         try resume.set("epochs_trained", epochsTrained)
+        try resume.set("steps_into_epoch", stepsIntoEpoch)
         try resume.set("iterations", iterations)
         try resume.set("seed", String(seed))
         try resume.set("learning_rate", learningRate)

@@ -20,19 +20,37 @@ extension Model {
             workers: 1, verbose: verbose)
     }
 
+    /// Trains on what `generator` hands out, and evaluates on arrays after every epoch.
+    ///
+    /// - Parameter validation: inputs and targets.
+    @discardableResult
+    public func fit(
+        _ generator: some BatchGenerator, epochs: Int, initialEpoch: Int = 0, validation: (Tensor, Tensor)?,
+        callbacks: [any Callback] = [], workers: Int = 2, verbose: Bool = true
+    ) throws -> History {
+        let validation = try validation.map { inputs, targets in
+            try ArrayBatches(
+                inputs: [inputs], targets: [Tensor](repeating: targets, count: outputNames.count),
+                batchSize: generator.batchSize, shuffle: false, seed: seed)
+        }
+        return try fit(
+            generator, epochs: epochs, initialEpoch: initialEpoch, validation: validation, callbacks: callbacks,
+            workers: workers, verbose: verbose)
+    }
+
     /// Trains on what `generator` hands out, from `initialEpoch` up to but not including `epochs`.
     ///
-    /// Everything random follows from ``seed``, the epoch and the step: a run that is stopped after an epoch and goes
-    /// on from its file ends with the same bits as one that never stopped.
+    /// Everything random follows from ``seed``, the epoch and the step: a run that is stopped, after an epoch or
+    /// within one, and goes on from its file ends with the same bits as one that never stopped.
     ///
     /// - Parameters:
-    ///   - validation: inputs and targets to evaluate after every epoch.
+    ///   - validation: what to evaluate on after every epoch.
     ///   - workers: threads that fetch batches ahead; the results do not depend on them.
     ///   - verbose: a progress bar on a terminal, a line per epoch elsewhere.
     @discardableResult
     public func fit(
-        _ generator: some BatchGenerator, epochs: Int, initialEpoch: Int = 0, validation: (Tensor, Tensor)? = nil,
-        callbacks: [any Callback] = [], workers: Int = 2, verbose: Bool = true
+        _ generator: some BatchGenerator, epochs: Int, initialEpoch: Int = 0,
+        validation: (any BatchGenerator)? = nil, callbacks: [any Callback] = [], workers: Int = 2, verbose: Bool = true
     ) throws -> History {
         guard compilation != nil else { throw TrainingError("compile the model before fitting it") }
         guard epochs > initialEpoch else {
@@ -40,35 +58,49 @@ extension Model {
                 "there is nothing to train: epochs (\(epochs)) must be above the first, \(initialEpoch)")
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
+        // A model that was stopped within this epoch goes on where it was.
+        var firstStep = initialEpoch == epochsTrained ? stepsIntoEpoch : 0
+        guard firstStep <= generator.stepsPerEpoch else {
+            throw TrainingError(
+                "the model has trained \(firstStep) steps of its epoch \(initialEpoch + 1), but now an epoch has "
+                    + "\(generator.stepsPerEpoch): the data or the batch size are not what they were")
+        }
         let callbacks = (verbose ? [ProgressBar()] : []) + callbacks
         let progress = TrainingProgress(
             epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: generator.stepsPerEpoch,
             batchSize: generator.batchSize, sampleCount: generator.sampleCount)
         var history = History(initialEpoch: initialEpoch)
+        stopTraining = false
         for callback in callbacks { try callback.onTrainBegin(progress) }
-        for epoch in initialEpoch..<epochs {
+        training: for epoch in initialEpoch..<epochs {
+            epochsTrained = epoch
+            stepsIntoEpoch = firstStep
             for callback in callbacks { try callback.onEpochBegin(epoch, model: self) }
             var metrics = Metrics(outputNames: outputNames)
-            let batches = Prefetcher(generator, epoch: epoch, workers: workers)
+            let batches = Prefetcher(generator, epoch: epoch, firstStep: firstStep, workers: workers)
             defer { batches.cancel() }
-            for step in 0..<generator.stepsPerEpoch {
+            for step in firstStep..<generator.stepsPerEpoch {
                 for callback in callbacks { try callback.onBatchBegin(step, model: self) }
                 let batch = try batches.next()
                 try trainStep(batch, epoch: epoch, step: step, metrics: &metrics)
+                stepsIntoEpoch = step + 1
                 let logs = metrics.logs()
                 for callback in callbacks { try callback.onBatchEnd(step, logs: logs, model: self) }
+                if stopTraining { break training }
             }
+            firstStep = 0
             var logs = metrics.logs()
             if let validation {
-                let evaluated = try evaluate(
-                    validation.0, validation.1, batchSize: generator.batchSize, prefix: "val_")
+                let evaluated = try evaluate(validation, prefix: "val_")
                 logs.merge(evaluated) { _, new in new }
                 // Checked before any callback replaces a good model by this one.
                 try checkFinite(evaluated["val_loss"] ?? 0, "validation loss", epoch: epoch, step: nil)
             }
             epochsTrained = epoch + 1
+            stepsIntoEpoch = 0
             history.append(logs)
             for callback in callbacks { try callback.onEpochEnd(epoch, logs: logs, model: self) }
+            if stopTraining { break }
         }
         for callback in callbacks { try callback.onTrainEnd(self) }
         return history
@@ -139,20 +171,30 @@ extension Model {
     public func evaluate(
         _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, prefix: String = ""
     ) throws -> Logs {
-        let heads = heads()
-        guard !heads.isEmpty else { throw TrainingError("compile the model before evaluating it") }
         let batches = try ArrayBatches(
             inputs: [inputs], targets: [Tensor](repeating: targets, count: outputNames.count), batchSize: batchSize,
             shuffle: false, seed: seed)
+        return try evaluate(batches, prefix: prefix)
+    }
+
+    /// Loss and accuracy on one epoch of `generator`, in inference mode.
+    public func evaluate(_ generator: some BatchGenerator, prefix: String = "") throws -> Logs {
+        let heads = heads()
+        guard !heads.isEmpty else { throw TrainingError("compile the model before evaluating it") }
         var metrics = Metrics(outputNames: outputNames)
-        for step in 0..<batches.stepsPerEpoch {
-            let batch = try batches.batch(epoch: 0, step: step)
+        try forEachBatch(of: generator) { batch in
             try check(batch.targets, samples: batch.count)
             let plan = try plan(batchSize: batch.count, mode: .inference(outputs: heads.map(\.node)))
             _ = try assess(
                 try plan.forward(batch.inputs, dropout: nil), heads: heads, targets: batch.targets, metrics: &metrics)
         }
         return metrics.logs(prefix: prefix)
+    }
+
+    private func forEachBatch(of generator: some BatchGenerator, _ body: (Batch) throws -> Void) throws {
+        let batches = Prefetcher(generator, epoch: 0, workers: 1)
+        defer { batches.cancel() }
+        for _ in 0..<generator.stepsPerEpoch { try body(try batches.next()) }
     }
 
     /// The first output for every sample of `inputs`, in inference mode.
@@ -176,18 +218,26 @@ extension Model {
         return try compute(nodes: nodes, [inputs], batchSize: batchSize)
     }
 
+    /// The first output for every sample of one epoch of `generator`, in inference mode.
+    public func predict(_ generator: some BatchGenerator) throws -> Tensor {
+        try compute(nodes: [graph.outputs[0]], generator)[0]
+    }
+
     private func compute(nodes: [Int], _ inputs: [Tensor], batchSize: Int) throws -> [Tensor] {
-        let batches = try ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0)
+        try compute(
+            nodes: nodes, ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0))
+    }
+
+    private func compute(nodes: [Int], _ generator: some BatchGenerator) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
-        for step in 0..<batches.stepsPerEpoch {
-            let batch = try batches.batch(epoch: 0, step: step)
+        try forEachBatch(of: generator) { batch in
             let plan = try plan(batchSize: batch.count, mode: .inference(outputs: nodes))
             for (index, output) in try plan.forward(batch.inputs, dropout: nil).enumerated() {
                 scalars[index] += output.scalars
             }
         }
         return zip(nodes, scalars).map {
-            Tensor(shape: graph.nodes[$0].shape.batched(batches.sampleCount), scalars: $1)
+            Tensor(shape: graph.nodes[$0].shape.batched(generator.sampleCount), scalars: $1)
         }
     }
 

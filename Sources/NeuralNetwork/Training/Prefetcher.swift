@@ -6,14 +6,16 @@ final class Prefetcher: @unchecked Sendable {  // All state is behind `condition
     private let epoch: Int
     private let ahead: Int
     private let condition = NSCondition()
-    private var nextToFetch = 0
-    private var nextToTake = 0
+    private var nextToFetch: Int
+    private var nextToTake: Int
     private var fetched: [Int: Result<Batch, any Error>] = [:]
     private var isCancelled = false
 
     /// - Parameter workers: number of threads; 0 fetches each batch when it is asked for.
-    init(_ generator: any BatchGenerator, epoch: Int, workers: Int) {
+    init(_ generator: any BatchGenerator, epoch: Int, firstStep: Int = 0, workers: Int) {
         self.generator = generator
+        nextToFetch = firstStep
+        nextToTake = firstStep
         self.epoch = epoch
         ahead = 4 * workers
         for _ in 0..<min(workers, generator.stepsPerEpoch) {

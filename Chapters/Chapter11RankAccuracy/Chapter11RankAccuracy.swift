@@ -1,0 +1,129 @@
+//: # Chapter 11: Rank-1 and rank-5 accuracy
+//:
+//: Two hundred classes, some of which a person could not tell apart either: is it the *Egyptian cat* or the *tabby*?
+//: So ImageNet counts twice. Rank-1 asks whether the class with the highest probability is the right one; rank-5, whether
+//: the right one is among the five highest.
+//:
+//: This chapter mirrors `rank_accuracy.py`, on the part of the training set that no training has seen. The original
+//: predicts 156 batches of 64, 9,984 of its 10,000 test images, and counts the sixteen that are missing as wrong. Here
+//: the last batch is short and nothing is missing.
+
+import ArgumentParser
+import ChapterSupport
+import Foundation
+import NeuralNetwork
+import PyImageSearch
+import Tensors
+
+@main
+struct Chapter11RankAccuracy: ChapterCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Chapter11RankAccuracy",
+        abstract: "Rank-1 and rank-5 accuracy on the test set (the book's rank_accuracy.py).",
+        discussion: "Without --model it takes the newest of those that the training chapters left in output.")
+
+    @Option(name: .shortAndLong, help: "The model file (default: the newest in output).")
+    var model: String?
+
+    @Option(help: "The folder of test.hdf5 and the means.")
+    var data = TinyImageNetConfig().hdf5
+
+    @Option(help: "Views of an image whose predictions are averaged: 1 or 10.")
+    var crops = 1
+
+    @Option(help: "Images that are predicted together.")
+    var batchSize = 64
+
+    @OptionGroup var compute: ComputeOptions
+
+    func validate() throws {
+        guard crops == 1 || crops == 10 else { throw ValidationError("--crops must be 1 or 10, not \(crops)") }
+        guard (1...65_536).contains(batchSize) else { throw ValidationError("--batch-size must be from 1 to 65536") }
+    }
+
+    func run() throws {
+        var config = TinyImageNetConfig()
+        config.hdf5 = data
+
+        //: ## The model
+
+        let path = try model ?? newestModel(config)
+        info("loading \(path)...")
+        let googLeNet = try Model.load(path, backend: compute.backend)
+
+        //: ## The test set, preprocessed as in training, not augmented
+
+        let means = try ChannelMeans(contentsOf: config.datasetMean)
+        let preprocessors: [any Preprocessor] = [
+            SimplePreprocessor(width: config.side, height: config.side), means.preprocessor, ImageToArrayPreprocessor(),
+        ]
+        let testGenerator = try HDF5DatasetGenerator(
+            config.testHDF5, batchSize: batchSize, preprocessors: preprocessors)
+        let classes = googLeNet.layer(named: googLeNet.outputNames[0])?.outputShape.count ?? 0
+        guard classes == testGenerator.classes else {
+            throw ModelFileError(
+                "\(path) tells \(classes) classes apart, but \(config.testHDF5) has \(testGenerator.classes): "
+                    + "it was trained on another data set")
+        }
+
+        //: ## Predict and count
+
+        info("predicting \(testGenerator.sampleCount) test images...")
+        let predictions = try googLeNet.predict(testGenerator)
+        let (rank1, rank5) = rank5Accuracy(predictions: predictions, labels: testGenerator.labels)
+        info("rank-1: \(percent(rank1))")
+        info("rank-5: \(percent(rank5))")
+        guard crops == 10 else { return }
+
+        //: ## Ten views
+        //:
+        //: A network that has seen an image only once may have looked at the wrong part of it. Krizhevsky et al. (2012)
+        //: show it ten times: the four corners, the centre, and the mirror images of the five, and average what it says.
+        //: The views are an eighth smaller than the image and brought back to the size that the network takes.
+
+        info("predicting ten views of each...")
+        let cropper = CropPreprocessor(width: config.side * 7 / 8, height: config.side * 7 / 8)
+        let resizer = SimplePreprocessor(width: config.side, height: config.side, interpolation: .linear)
+        var averages = Tensor(repeating: 0, shape: predictions.shape)
+        var sample = 0
+        var meter = ProgressMeter("images in ten views", total: testGenerator.sampleCount)
+        try testGenerator.generator(passes: 1) { batch in
+            let images = batch.inputs[0]
+            for row in 0..<batch.count {
+                let image = Tensor(shape: images.shape.sample, scalars: images[rows: row..<row + 1].scalars)
+                let views = try cropper.crops(of: image).map { try resizer.preprocess($0) }
+                let stacked = Tensor(
+                    shape: views[0].shape.batched(views.count), scalars: views.flatMap(\.scalars))
+                let predicted = try googLeNet.predict(stacked, batchSize: views.count).meanOfRows()
+                for (column, probability) in predicted.scalars.enumerated() {
+                    averages.scalars[sample * classes + column] = probability
+                }
+                sample += 1
+            }
+            meter.update(sample)
+        }
+        let (many1, many5) = rank5Accuracy(predictions: averages, labels: testGenerator.labels)
+        info("rank-1, ten crops: \(percent(many1)) (\(points(many1 - rank1)))")
+        info("rank-5, ten crops: \(percent(many5)) (\(points(many5 - rank5)))")
+    }
+
+    private func percent(_ share: Double) -> String { String(format: "%.2f%%", 100 * share) }
+    private func points(_ difference: Double) -> String { String(format: "%+.2f points", 100 * difference) }
+
+    private func newestModel(_ config: TinyImageNetConfig) throws -> String {
+        let files = FileManager.default
+        let checkpoints = (try? files.contentsOfDirectory(atPath: config.checkpoints)) ?? []
+        let candidates =
+            [config.decayModel] + checkpoints.filter { $0.hasSuffix(".hdf5") }.map { "\(config.checkpoints)/\($0)" }
+        let dated = candidates.compactMap { path -> (path: String, date: Date)? in
+            guard let date = try? files.attributesOfItem(atPath: path)[.modificationDate] as? Date else { return nil }
+            return (path, date)
+        }
+        guard let newest = dated.max(by: { $0.date < $1.date }) else {
+            throw ModelFileError(
+                "there is no model in \(config.output) yet: train one (swift run Chapter11Train), or name it with --model"
+            )
+        }
+        return newest.path
+    }
+}

@@ -1,0 +1,148 @@
+//: # Chapter 11: GoogLeNet on Tiny ImageNet, by ctrl+c
+//:
+//: How long to train, and when to lower the learning rate, is not known before. The book's answer is a method: start
+//: with a rate that is a guess, watch the curves, and when they stagnate or the gap between training and validation
+//: opens, stop with Ctrl+C, lower the rate by a factor of ten, and go on from a checkpoint.
+//:
+//: This chapter mirrors `train.py`. The method works by hand:
+//:
+//:     swift run Chapter11Train --checkpoints output/checkpoints --learning-rate 1e-3
+//:     (Ctrl+C, after epoch 40)
+//:     swift run Chapter11Train --model output/checkpoints/epoch_40.hdf5 --start-epoch 40 --learning-rate 1e-4
+//:
+//: Without `--learning-rate`, the stages that the documents settled on follow each other in one go.
+
+import ArgumentParser
+import ChapterSupport
+import Files
+import Foundation
+import NeuralNetwork
+import PyImageSearch
+import Tensors
+
+@main
+struct Chapter11Train: ChapterCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Chapter11Train",
+        abstract: "Trains GoogLeNet on Tiny ImageNet, to be stopped and resumed (the book's train.py).",
+        discussion: """
+            Experiments: \(TinyImageNetExperiment.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")). \
+            Build the data set first: swift run Chapter11BuildTinyImageNet.
+            """)
+
+    @Option(name: .shortAndLong, help: "The folder for checkpoints: one every five epochs, and one of an interruption.")
+    var checkpoints = TinyImageNetConfig().checkpoints
+
+    @Option(name: .shortAndLong, help: "The checkpoint to go on from, with --start-epoch.")
+    var model: String?
+
+    @Option(help: "The documents' experiment.")
+    var experiment = "book-3"
+
+    @OptionGroup var training: TinyImageNetOptions
+    @OptionGroup var compute: ComputeOptions
+
+    func validate() throws {
+        guard model != nil || training.startEpoch == 0 else {
+            throw ValidationError(
+                "--start-epoch \(training.startEpoch) needs the checkpoint to go on from: --model FILE")
+        }
+    }
+
+    func run() throws {
+        let config = training.config
+        let experiment = try TinyImageNetExperiment.named(experiment)
+        let epochs = training.epochs ?? experiment.epochs
+        guard training.startEpoch < epochs else {
+            throw ValidationError("--start-epoch must be below the \(epochs) epochs that there are to train")
+        }
+        for path in [config.figPath, config.jsonPath, "\(checkpoints)/epoch_5.hdf5"] {
+            try WholeFile.checkWritable(path)
+        }
+
+        //: ## The data
+        //:
+        //: Every image, whatever set it is of, is brought to 64x64 pixels (Tiny ImageNet's are), loses the means of the
+        //: training set and becomes an array. Training images are then turned, moved, sheared, zoomed and mirrored;
+        //: the order of `train.hdf5`, shuffled once when it was built, is shuffled again for every epoch.
+
+        let means = try ChannelMeans(contentsOf: config.datasetMean)
+        let preprocessors: [any Preprocessor] = [
+            SimplePreprocessor(width: config.side, height: config.side), means.preprocessor, ImageToArrayPreprocessor(),
+        ]
+        let trained = try model.map { try Model.load($0, backend: compute.backend) }
+        let seed = training.seed ?? trained?.seed ?? 42
+        let trainGenerator = try HDF5DatasetGenerator(
+            config.trainHDF5, batchSize: training.batchSize, preprocessors: preprocessors,
+            augmentation: TinyImageNetExperiment.augmentation, shuffle: true, seed: seed, limit: training.limit)
+        let valGenerator = try HDF5DatasetGenerator(
+            config.valHDF5, batchSize: training.batchSize, preprocessors: preprocessors, classes: trainGenerator.classes
+        )
+
+        //: ## The model
+        //:
+        //: A new one, or the checkpoint with its optimizer: not only the weights go on, but Adam's moments and its
+        //: count of steps too, without which the loss would jump.
+
+        let network = experiment.network(trainGenerator.classes)
+        let googLeNet: Model
+        if let trained, let model {
+            info("loading \(model)...")
+            try trained.checkContinues(network, from: training.startEpoch, path: model)
+            googLeNet = trained
+        } else {
+            info("compiling model: \(experiment.name), \(experiment.summary)...")
+            googLeNet = network
+            try googLeNet.move(to: compute.backend)
+            googLeNet.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
+        }
+        googLeNet.seed = seed
+
+        //: ## The learning rate
+        //:
+        //: One rate for this stage where the flag gives it; else the table of the experiment, which has all stages.
+
+        let schedule: any LearningRateSchedule
+        if let rate = training.learningRate {
+            info("learning rate: \(rate)")
+            schedule = StepTable([(epochs, rate)])
+        } else {
+            schedule = experiment.schedule(epochs)
+            info("learning rate: \(schedule.learningRate(at: training.startEpoch)), on \(experiment.name)'s schedule")
+        }
+
+        //: ## Training
+        //:
+        //: A checkpoint every five epochs, history and plot after each. Ctrl+C saves one more checkpoint, of that very
+        //: step, and says how to go on from it; training that goes on then ends as if it had never stopped.
+
+        let interruption = InterruptionCheckpoint(checkpoints)
+        let monitor = TrainingMonitor(
+            figurePath: config.figPath, jsonPath: config.jsonPath, startAt: training.startEpoch)
+        info(
+            "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
+        )
+        try googLeNet.fit(
+            trainGenerator, epochs: epochs, initialEpoch: training.startEpoch, validation: valGenerator,
+            callbacks: [
+                EpochCheckpoint(checkpoints, every: 5, startAt: training.startEpoch), monitor,
+                LearningRateScheduler(schedule), interruption,
+            ])
+
+        if let saved = interruption.savedPath {
+            info("interrupted; the model of this moment is in \(saved). To go on:")
+            print(resumeCommand(saved, epochs: googLeNet.epochsTrained))
+        } else {
+            let last = "\(checkpoints)/epoch_\(epochs).hdf5"
+            try googLeNet.save(last)
+            info("model in \(last); history in \(config.jsonPath), plot in \(config.figPath)")
+        }
+    }
+
+    private func resumeCommand(_ saved: String, epochs: Int) -> String {
+        var command = "swift run Chapter11Train --model \(saved) \(training.commandLine(startEpoch: epochs))"
+        if experiment != "book-3" { command += " --experiment \(experiment)" }
+        if checkpoints != TinyImageNetConfig().checkpoints { command += " --checkpoints \(checkpoints)" }
+        return command + compute.commandLine
+    }
+}

@@ -1,0 +1,112 @@
+//: # Chapter 11: GoogLeNet on Tiny ImageNet, with a decay
+//:
+//: Ctrl+C finds out how many epochs a network wants. With that known, the stages can be replaced by a line: the learning
+//: rate falls by the same amount after every epoch, from its first value to zero. There is nobody at the keyboard
+//: any more, and in the document "GoogLeNet from scratch" it is worth two more points: 57.34 % instead of 55.41 %.
+//:
+//: This chapter mirrors that document's `train_decay.py`. Its code says 75 epochs, its text 70; what was run is the
+//: text's, as far as its curves show, so 70 it is.
+
+import ArgumentParser
+import ChapterSupport
+import Files
+import Foundation
+import NeuralNetwork
+import PyImageSearch
+import Tensors
+
+@main
+struct Chapter11TrainDecay: ChapterCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Chapter11TrainDecay",
+        abstract: "Trains GoogLeNet on Tiny ImageNet with a learning rate that falls linearly (train_decay.py).",
+        discussion: """
+            The model is saved after every epoch; --start-epoch N goes on from a model of N epochs. Build the data set \
+            first: swift run Chapter11BuildTinyImageNet.
+            """)
+
+    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read with --start-epoch.")
+    var model = TinyImageNetConfig().decayModel
+
+    @Option(name: .shortAndLong, help: "The folder for the checkpoint of an interruption.")
+    var checkpoints = TinyImageNetConfig().checkpoints
+
+    @Option(help: "The documents' experiment, for its network and optimizer.")
+    var experiment = "readme-3"
+
+    @OptionGroup var training: TinyImageNetOptions
+    @OptionGroup var compute: ComputeOptions
+
+    func run() throws {
+        let config = training.config
+        let experiment = try TinyImageNetExperiment.named(experiment)
+        let epochs = training.epochs ?? experiment.epochs
+        guard training.startEpoch < epochs else {
+            throw ValidationError("--start-epoch must be below the \(epochs) epochs that there are to train")
+        }
+        for path in [config.decayFigPath, config.decayJSONPath, model] { try WholeFile.checkWritable(path) }
+
+        //: ## The data
+        //:
+        //: As in `Chapter11Train`: the same preprocessors for both sets, augmentation for one.
+
+        let means = try ChannelMeans(contentsOf: config.datasetMean)
+        let preprocessors: [any Preprocessor] = [
+            SimplePreprocessor(width: config.side, height: config.side), means.preprocessor, ImageToArrayPreprocessor(),
+        ]
+        let trained = training.startEpoch > 0 ? try Model.load(model, backend: compute.backend) : nil
+        let seed = training.seed ?? trained?.seed ?? 42
+        let trainGenerator = try HDF5DatasetGenerator(
+            config.trainHDF5, batchSize: training.batchSize, preprocessors: preprocessors,
+            augmentation: TinyImageNetExperiment.augmentation, shuffle: true, seed: seed, limit: training.limit)
+        let valGenerator = try HDF5DatasetGenerator(
+            config.valHDF5, batchSize: training.batchSize, preprocessors: preprocessors, classes: trainGenerator.classes
+        )
+
+        //: ## The model
+
+        let network = experiment.network(trainGenerator.classes)
+        let googLeNet = trained ?? network
+        if trained != nil {
+            info("loading \(model)...")
+            try googLeNet.checkContinues(network, from: training.startEpoch, path: model)
+        } else {
+            info("compiling model: \(experiment.name), \(experiment.summary)...")
+            try googLeNet.move(to: compute.backend)
+            googLeNet.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
+        }
+        googLeNet.seed = seed
+
+        //: ## The line
+        //:
+        //: `alpha = alpha0 * (1 - epoch / epochs) ^ 1`. It needs the number of epochs, which is why it comes second.
+
+        let initial = training.learningRate ?? 1e-3
+        let decay = PolynomialDecay(initial: initial, duration: epochs, power: 1)
+        info("learning rate: from \(initial) linearly to 0 over \(epochs) epochs")
+
+        let interruption = InterruptionCheckpoint(checkpoints)
+        let monitor = TrainingMonitor(
+            figurePath: config.decayFigPath, jsonPath: config.decayJSONPath, startAt: training.startEpoch)
+        info(
+            "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
+        )
+        try googLeNet.fit(
+            trainGenerator, epochs: epochs, initialEpoch: training.startEpoch, validation: valGenerator,
+            callbacks: [LearningRateScheduler(decay), monitor, ModelCheckpoint(model), interruption])
+
+        if let saved = interruption.savedPath {
+            info("interrupted; the model of this moment is in \(saved). To go on:")
+            print(resumeCommand(saved, epochs: googLeNet.epochsTrained))
+        } else {
+            info("model in \(model); history in \(config.decayJSONPath), plot in \(config.decayFigPath)")
+        }
+    }
+
+    private func resumeCommand(_ saved: String, epochs: Int) -> String {
+        var command = "swift run Chapter11TrainDecay --model \(saved) \(training.commandLine(startEpoch: epochs))"
+        if experiment != "readme-3" { command += " --experiment \(experiment)" }
+        if checkpoints != TinyImageNetConfig().checkpoints { command += " --checkpoints \(checkpoints)" }
+        return command + compute.commandLine
+    }
+}
