@@ -141,7 +141,10 @@ let package = Package(
             swiftSettings: optimized),
         .testTarget(
             name: "ChapterTests",
-            dependencies: ["Chapter11MiniGoogLeNet", "Benchmark", "FixtureSupport", "NeuralNetwork"],
+            dependencies: [
+                "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
+                "Chapter11RankAccuracy", "Benchmark", "FixtureSupport", "NeuralNetwork", "Imaging", "HDF5",
+            ],
             swiftSettings: optimized),
         .testTarget(
             name: "OpenBLASBackendTests", dependencies: ["OpenBLASBackend", "ComputeGraph", "Tensors"],

@@ -13,7 +13,10 @@ enum ThreadWaiting {
         #if os(Linux)
             guard getenv("GOMP_SPINCOUNT") == nil, getenv("OMP_WAIT_POLICY") == nil else { return }
             setenv("GOMP_SPINCOUNT", "10000", 1)
-            execv("/proc/self/exe", CommandLine.unsafeArgv)
+            // Not by the link itself: the process would be called "exe".
+            guard let program = realpath("/proc/self/exe", nil) else { return }
+            execv(program, CommandLine.unsafeArgv)
+            free(program)
         #endif
     }
 }

@@ -26,10 +26,14 @@ public struct Image: Sendable, Equatable {
     /// The mean of each channel, 0 to 255: OpenCV's `cv2.mean`.
     public var mean: (red: Double, green: Double, blue: Double) {
         var sums = (0, 0, 0)
-        for start in stride(from: 0, to: pixels.count, by: 3) {
-            sums.0 += Int(pixels[start])
-            sums.1 += Int(pixels[start + 1])
-            sums.2 += Int(pixels[start + 2])
+        pixels.withUnsafeBufferPointer { pixels in
+            var start = 0
+            while start < pixels.count {
+                sums.0 &+= Int(pixels[start])
+                sums.1 &+= Int(pixels[start &+ 1])
+                sums.2 &+= Int(pixels[start &+ 2])
+                start &+= 3
+            }
         }
         let count = Double(height * width)
         return (Double(sums.0) / count, Double(sums.1) / count, Double(sums.2) / count)

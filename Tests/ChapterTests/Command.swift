@@ -9,10 +9,29 @@ struct Command {
     /// One line, and nothing else, on standard error.
     var isOneClearLine: Bool { errors.hasPrefix("error: ") && errors.split(separator: "\n").count == 1 }
 
-    static func run(_ name: String, _ arguments: [String]) throws -> Command {
-        let process = start(name, arguments)
+    static func run(_ name: String, _ arguments: [String], in folder: String? = nil) throws -> Command {
+        let process = start(name, arguments, in: folder)
         try process.run()
         return try finish(process)
+    }
+
+    /// Runs a program, and presses Ctrl+C once it has printed `text`.
+    static func interrupt(
+        _ name: String, _ arguments: [String], after text: String, in folder: String
+    ) throws -> Command {
+        let process = start(name, arguments, in: folder)
+        let output = "\(folder)/\(UUID().uuidString).txt"
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
+        process.standardOutput = FileHandle(forWritingAtPath: output)
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        func printed() -> String {
+            String(decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self)
+        }
+        while process.isRunning, !printed().contains(text) { usleep(2_000) }
+        Foundation.kill(process.processIdentifier, SIGINT)
+        process.waitUntilExit()
+        return Command(status: process.terminationStatus, output: printed(), errors: "")
     }
 
     /// Runs a program, and kills it as soon as `file` is there.
@@ -24,8 +43,9 @@ struct Command {
         process.waitUntilExit()
     }
 
-    private static func start(_ name: String, _ arguments: [String]) -> Process {
+    private static func start(_ name: String, _ arguments: [String], in folder: String? = nil) -> Process {
         let process = Process()
+        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         // The programs are built beside the tests.
         process.executableURL = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
             .appendingPathComponent(name)

@@ -97,6 +97,47 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try resumed.weights() == straight.weights())
     }
 
+    /// Stopped by a callback within an epoch, saved and loaded: the rest of the epoch is all that is trained.
+    @Test(arguments: [1, 2, 3])
+    func aRunStoppedWithinAnEpochEndsWithTheSameBits(steps: Int) throws {
+        final class Stop: Callback {
+            let steps: Int
+            init(_ steps: Int) { self.steps = steps }
+            func onBatchEnd(_ step: Int, logs: Logs, model: Model) { model.stopTraining = model.iterations == steps }
+        }
+        func fit(_ model: Model, from first: Int, _ callbacks: [any Callback] = []) throws {
+            try model.fit(
+                samples.x, samples.y, batchSize: 35, epochs: 2, initialEpoch: first, callbacks: callbacks,
+                verbose: false)
+        }
+        let straight = try network()
+        try fit(straight, from: 0)
+        let stopped = try network()
+        try fit(stopped, from: 0, [Stop(steps)])
+        #expect(stopped.iterations == steps && stopped.epochsTrained == (steps - 1) / 2 && stopped.stepsIntoEpoch <= 2)
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try stopped.save(path)
+        let resumed = try Model.load(path)
+        #expect(resumed.stepsIntoEpoch == stopped.stepsIntoEpoch)
+        try fit(resumed, from: resumed.epochsTrained)
+        #expect(resumed.iterations == 4)
+        #expect(try resumed.weights() == straight.weights())
+    }
+
+    /// Fewer steps in an epoch than were trained of it: other data than before.
+    @Test func aStoppedRunDoesNotGoOnWithFewerSteps() throws {
+        final class Stop: Callback {
+            func onBatchEnd(_ step: Int, logs: Logs, model: Model) { model.stopTraining = true }
+        }
+        let model = try network()
+        try model.fit(samples.x, samples.y, batchSize: 16, epochs: 1, callbacks: [Stop()], verbose: false)
+        model.stepsIntoEpoch = 4
+        #expect(throws: TrainingError.self) {
+            try model.fit(samples.x, samples.y, batchSize: 35, epochs: 1, verbose: false)
+        }
+    }
+
     @Test func resumingChecksWhatItIsGiven() throws {
         let model = try network()
         #expect(throws: ModelFileError.self) { try model.checkContinues(everyLayer(), from: 1, path: "m.hdf5") }

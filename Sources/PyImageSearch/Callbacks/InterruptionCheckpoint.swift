@@ -25,6 +25,11 @@ public final class InterruptionCheckpoint: Callback {
             // The second signal finds the default again, which is to end.
             action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
             sigaction(number, &action, nil)
+            // A program that starts this one may have kept signals from it.
+            var signals = sigset_t()
+            sigemptyset(&signals)
+            sigaddset(&signals, number)
+            pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         }
     }
 

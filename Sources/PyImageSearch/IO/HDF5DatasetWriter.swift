@@ -1,6 +1,8 @@
+import Dispatch
 import Files
 import Foundation
 import HDF5
+import Synchronization
 
 /// Writes samples and their labels to an HDF5 file, through a buffer: the book's `HDF5DatasetWriter`.
 ///
@@ -19,6 +21,8 @@ public final class HDF5DatasetWriter {
     private let rowSize: Int
     private var buffer: (data: [UInt8], labels: [Int]) = ([], [])
     private var index = 0
+    /// The buffer that is being written while the next one fills.
+    private let behind = WriteBehind()
 
     /// - Parameters:
     ///   - dims: the shape of all data, samples first, as `[90000, 64, 64, 3]`.
@@ -68,17 +72,20 @@ public final class HDF5DatasetWriter {
 
     private func flush() throws {
         let rows = index..<index + buffer.labels.count
-        switch elementType {
-        case .uint8: try data.write(buffer.data, rows: rows)
-        // Converted here: the HDF5 library takes several times as long.
-        case .float32: try data.write(buffer.data.map(Float.init), rows: rows)
-        case .float64: try data.write(buffer.data.map(Double.init), rows: rows)
-        case .int32, .int64: try data.write(buffer.data.map(Int.init), rows: rows)
-        }
-        try labels.write(buffer.labels, rows: rows)
         index = rows.upperBound
-        buffer.data.removeAll(keepingCapacity: true)
-        buffer.labels.removeAll(keepingCapacity: true)
+        let full = buffer
+        buffer = ([], [])
+        buffer.data.reserveCapacity(full.data.count)
+        try behind.run { [data, labels, elementType] in
+            switch elementType {
+            case .uint8: try data.write(full.data, rows: rows)
+            // Converted here: the HDF5 library takes several times as long.
+            case .float32: try data.write(full.data.map(Float.init), rows: rows)
+            case .float64: try data.write(full.data.map(Double.init), rows: rows)
+            case .int32, .int64: try data.write(full.data.map(Int.init), rows: rows)
+            }
+            try labels.write(full.labels, rows: rows)
+        }
     }
 
     /// The names of the classes, by label.
@@ -91,6 +98,7 @@ public final class HDF5DatasetWriter {
     /// - Throws: ``DatasetError`` where samples are missing, `FileError` or `HDF5Error` where the disk is full, say.
     public func close() throws {
         try flush()
+        try behind.wait()
         guard index == dims[0] else {
             throw DatasetError("\(file.path) was to hold \(dims[0]) samples, but was given \(index)")
         }
@@ -98,5 +106,29 @@ public final class HDF5DatasetWriter {
         try file.finish()
     }
 
-    deinit { try? database.close() }
+    deinit {
+        try? behind.wait()
+        try? database.close()
+    }
+}
+
+/// One piece of work at a time, on another thread.
+private final class WriteBehind: Sendable {
+    private let queue = DispatchQueue(label: "HDF5DatasetWriter")
+    private let failure = Mutex<(any Error)?>(nil)
+
+    /// Waits for the work before, then begins this.
+    ///
+    /// - Throws: what the work before threw.
+    func run(_ work: @escaping @Sendable () throws -> Void) throws {
+        try wait()
+        queue.async { [self] in
+            do { try work() } catch { failure.withLock { $0 = error } }
+        }
+    }
+
+    func wait() throws {
+        queue.sync {}
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
 }

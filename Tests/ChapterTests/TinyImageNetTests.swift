@@ -1,0 +1,152 @@
+import FixtureSupport
+import Foundation
+import HDF5
+import NeuralNetwork
+import Testing
+
+/// The four programs of chapter 11's second half, one after the other, on a data set that is drawn; and their mistakes.
+@Suite(.serialized) struct TinyImageNetTests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    private var hdf5: String { "\(folder)/hdf5" }
+
+    private func build(_ more: String...) throws -> Command {
+        try Command.run("build_tiny_imagenet", ["--data", "\(folder)/tree", "--output", hdf5] + more)
+    }
+
+    @Test func buildTrainStopResumeAndRank() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try TinyImageNetTree("\(folder)/tree")
+        let built = try build()
+        #expect(built.status == 0, "\(built.errors)")
+        let trainSet = try HDF5File(reading: "\(hdf5)/train.hdf5")
+        #expect(try trainSet.root.dataset("images").shape == [54, 64, 64, 3])
+        #expect(try trainSet.root.dataset("label_names").readStrings() == ["n01", "n02", "n03"])
+        let labels = try trainSet.root.dataset("labels").read(as: Int.self)
+        #expect((0..<3).map { label in labels.count { $0 == label } } == [18, 18, 18])
+        #expect(labels != labels.sorted())
+        #expect(try HDF5File(reading: "\(hdf5)/val.hdf5").root.dataset("images").shape[0] == 12)
+        #expect(try HDF5File(reading: "\(hdf5)/test.hdf5").root.dataset("images").shape[0] == 6)
+        let means = try JSON(
+            parsing: String(contentsOfFile: "\(hdf5)/tiny-image-net-200-mean.json", encoding: .utf8))
+        for key in ["R", "G", "B"] { #expect(abs((means[key]?.number ?? 0) - 90) < 10, "\(key)") }
+
+        // The same data give the same files.
+        let before = FileManager.default.contents(atPath: "\(hdf5)/train.hdf5")
+        #expect(try build("--overwrite", "--jobs", "1").status == 0)
+        #expect(FileManager.default.contents(atPath: "\(hdf5)/train.hdf5") == before)
+        let refused = try build()
+        #expect(refused.isOneClearLine && refused.errors.contains("already exists"), "\(refused.errors)")
+
+        // All at once, and stopped within the second epoch: the same weights in the end.
+        func train(_ name: String, _ more: String...) -> [String] {
+            ["--data", hdf5, "--checkpoints", "\(folder)/\(name)", "--experiment", "book-1", "--batch-size", "8"] + more
+        }
+        let work = "\(folder)/work"
+        try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
+        let straight = try Command.run("train", train("straight", "--epochs", "2"), in: work)
+        #expect(straight.status == 0, "\(straight.errors)")
+        let stopped = try Command.interrupt(
+            "train", train("stopped", "--epochs", "2"), after: "Epoch 1/2", in: work)
+        #expect(stopped.status == 0, "\(stopped.errors)")
+        let command = try #require(stopped.output.split(separator: "\n").last).split(separator: " ").map(String.init)
+        #expect(Array(command.prefix(3)) == ["swift", "run", "Chapter11Train"], "\(stopped.output)")
+        let resumed = try Command.run("Chapter11Train", Array(command.dropFirst(3)), in: work)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        func weights(_ name: String) throws -> [Float] {
+            try Model.load("\(folder)/\(name)/epoch_2.hdf5").weights().flatMap(\.scalars)
+        }
+        #expect(try weights("straight") == weights("stopped"))
+
+        let ranked = try Command.run(
+            "rank_accuracy", ["--data", hdf5, "--model", "\(folder)/straight/epoch_2.hdf5", "--crops", "10"], in: work)
+        #expect(ranked.status == 0, "\(ranked.errors)")
+        for line in ["rank-1: ", "rank-5: 100.00%", "rank-1, ten crops: "] { #expect(ranked.output.contains(line)) }
+
+        // A network of other classes is refused by name.
+        #expect(try build("--overwrite", "--classes", "2").status == 0)
+        let other = try Command.run(
+            "rank_accuracy", ["--data", hdf5, "--model", "\(folder)/straight/epoch_2.hdf5"], in: work)
+        #expect(other.isOneClearLine && other.errors.contains("3 classes apart"), "\(other.errors)")
+    }
+
+    @Test func mistakesInTheDataAreNamed() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let tree = try TinyImageNetTree("\(folder)/tree", imagesPerClass: 10)
+        func expectMessage(_ message: String, _ more: String...) throws {
+            let run = try Command.run(
+                "build_tiny_imagenet", ["--data", tree.folder, "--output", hdf5] + more)
+            #expect(run.status != 0 && run.isOneClearLine && run.errors.contains(message), "\(message): \(run.errors)")
+            let left = (try? FileManager.default.contentsOfDirectory(atPath: hdf5)) ?? []
+            #expect(left.filter { $0 != "train.hdf5" }.isEmpty, "\(left)")
+        }
+        let files = FileManager.default
+        try expectMessage("--classes must be from 1 to the 3", "--classes", "4")
+
+        let victim = "\(tree.folder)/train/n02/images/n02_3.jpeg"
+        let whole = try #require(files.contents(atPath: victim))
+        try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: victim))
+        try expectMessage("n02_3.jpeg")
+        try Data().write(to: URL(fileURLWithPath: victim))
+        try expectMessage("n02_3.jpeg")
+        let skipping = try build("--skip-unreadable")
+        #expect(skipping.status == 0 && skipping.output.contains("1 images could not be decoded"), "\(skipping.errors)")
+        try files.removeItem(atPath: hdf5)
+        try whole.write(to: URL(fileURLWithPath: victim))
+
+        try tree.replace("val/val_annotations.txt", with: "val_0_0.jpeg\tn99\t0\t0\t1\t1\n")
+        try expectMessage("n99")
+        try tree.replace("val/val_annotations.txt", with: "../../wnids.txt\tn01\n")
+        try expectMessage("not the name of a file")
+        try tree.replace("val/val_annotations.txt", with: "val_9.jpeg n01\n")
+        try expectMessage("line 1")
+        try files.moveItem(atPath: "\(tree.folder)/train/n03", toPath: "\(tree.folder)/n03")
+        try expectMessage("train/n03/images does not exist")
+        let none = try Command.run("build_tiny_imagenet", ["--data", folder, "--output", hdf5])
+        #expect(none.isOneClearLine && none.errors.contains("not the unpacked tiny-imagenet-200"), "\(none.errors)")
+    }
+
+    static let mistakes: [(program: String, arguments: [String], message: String)] = [
+        ("train", [], "tiny-image-net-200-mean.json"),
+        ("train", ["--experiment", "book-9"], "book-1, book-2"),
+        ("train", ["--start-epoch", "3"], "--model"),
+        ("train", ["--epochs", "0"], "--epochs"),
+        ("train_decay", ["--start-epoch", "70"], "--start-epoch must be below"),
+        ("train_decay", ["--learning-rate", "0"], "--learning-rate"),
+        ("train_decay", ["--model", "/"], "folder"),
+        ("rank_accuracy", [], "there is no model"),
+        ("rank_accuracy", ["--crops", "3"], "--crops"),
+        ("rank_accuracy", ["--model", "/nowhere.hdf5"], "/nowhere.hdf5"),
+        ("build_tiny_imagenet", ["--jobs", "0"], "--jobs"),
+        ("build_tiny_imagenet", ["--dtype", "int3"], "dtype"),
+    ]
+
+    @Test(arguments: mistakes)
+    func aMistakeIsOneClearLine(program: String, arguments: [String], message: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let run = try Command.run(program, arguments, in: folder)
+        #expect(run.status != 0)
+        #expect(run.isOneClearLine && run.errors.contains(message), "\(run.errors)")
+    }
+
+    /// Files that are not what they should be: cut in half, or means without a channel.
+    @Test func brokenFilesAreNamed() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try TinyImageNetTree("\(folder)/tree", imagesPerClass: 10)
+        #expect(try build().status == 0)
+        func run() throws -> Command {
+            try Command.run("train_decay", ["--data", hdf5, "--epochs", "1"], in: folder)
+        }
+        let means = "\(hdf5)/tiny-image-net-200-mean.json"
+        let whole = try #require(FileManager.default.contents(atPath: means))
+        try Data("{\"R\": 1, \"G\": 2}".utf8).write(to: URL(fileURLWithPath: means))
+        var failed = try run()
+        #expect(failed.isOneClearLine && failed.errors.contains("has no \"B\""), "\(failed.errors)")
+        try whole.write(to: URL(fileURLWithPath: means))
+        let path = "\(hdf5)/val.hdf5"
+        let data = try #require(FileManager.default.contents(atPath: path))
+        try data.prefix(data.count / 2).write(to: URL(fileURLWithPath: path))
+        failed = try run()
+        #expect(failed.isOneClearLine && failed.errors.contains("val.hdf5"), "\(failed.errors)")
+    }
+}

@@ -1,0 +1,158 @@
+import FixtureSupport
+import Foundation
+import HDF5
+import Imaging
+import NeuralNetwork
+import PyImageSearch
+import Tensors
+import Testing
+
+/// The writer's files, and the batches that the generator makes of them.
+@Suite struct HDF5DatasetTests {
+    private let folder: String = {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder
+    }()
+    private var path: String { "\(folder)/set.hdf5" }
+
+    /// Ten images of 4x5 pixels; the first pixel of each says which it is.
+    private func write(
+        _ type: ElementType = .uint8, bufferSize: Int = 3, labels: [Int] = [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]
+    ) throws {
+        let writer = try HDF5DatasetWriter(
+            dims: [10, 4, 5, 3], outputPath: path, elementType: type, bufferSize: bufferSize, overwrite: true)
+        try writer.storeClassLabels(["ant", "bee", "ærøskøbing"])
+        for first in stride(from: 0, to: 10, by: 2) {
+            try writer.add((first..<first + 2).flatMap(pixels), labels: Array(labels[first..<first + 2]))
+        }
+        try writer.close()
+    }
+
+    private func pixels(of image: Int) -> [UInt8] { (0..<60).map { UInt8($0 == 0 ? image : (image * 60 + $0) % 251) } }
+
+    @Test(arguments: [ElementType.uint8, .float32, .float64, .int32], [1, 3, 1000])
+    func whatIsWrittenIsRead(type: ElementType, bufferSize: Int) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(type, bufferSize: bufferSize)
+        let file = try HDF5File(reading: path)
+        #expect(try file.root.dataset("images").shape == [10, 4, 5, 3])
+        #expect(try file.root.dataset("images").read(as: UInt8.self) == (0..<10).flatMap(pixels))
+        #expect(try file.root.dataset("labels").read(as: Int.self) == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0])
+        #expect(try file.root.dataset("label_names").readStrings() == ["ant", "bee", "ærøskøbing"])
+    }
+
+    @Test func aFileThatIsThereStays() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write()
+        let before = FileManager.default.contents(atPath: path)
+        #expect { try HDF5DatasetWriter(dims: [1, 2], outputPath: path) } throws: { "\($0)".contains("already exists") }
+        #expect(FileManager.default.contents(atPath: path) == before)
+    }
+
+    /// Nothing stands under the name before the file is whole, and what stood there stays.
+    @Test func anUnfinishedFileIsNoFile() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        do {
+            let writer = try HDF5DatasetWriter(dims: [2, 3], outputPath: path)
+            try writer.add([1, 2, 3], labels: [0])
+            #expect { try writer.close() } throws: { "\($0)".contains("2 samples, but was given 1") }
+            #expect(throws: DatasetError.self) { try writer.add([1, 2, 3, 4, 5, 6], labels: [0, 1]) }
+            #expect(throws: DatasetError.self) { try writer.add([1, 2], labels: [0]) }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
+    @Test func inOrderTheLastBatchShort() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(.float64)
+        let generator = try HDF5DatasetGenerator(path, batchSize: 4)
+        #expect(generator.stepsPerEpoch == 3 && generator.classes == 3)
+        var seen: [Float] = [], sizes: [Int] = []
+        try generator.generator(passes: 2) { batch in
+            sizes.append(batch.count)
+            let images = batch.inputs[0]
+            for row in 0..<batch.count { seen.append(images[rows: row..<row + 1].scalars[0]) }
+            #expect(batch.targets[0].shape == [batch.count, 3])
+        }
+        #expect(sizes == [4, 4, 2, 4, 4, 2])
+        #expect(seen == (0..<20).map { Float($0 % 10) })
+        let first = try generator.batch(epoch: 0, step: 0)
+        #expect(first.inputs[0].scalars == (0..<4).flatMap(pixels).map(Float.init))
+        #expect(first.targets[0].scalars == [1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0])
+        let plain = try HDF5DatasetGenerator(path, batchSize: 4, binarize: false)
+        #expect(try plain.batch(epoch: 0, step: 0).targets[0] == Tensor(shape: [4, 1], scalars: [0, 1, 2, 0]))
+    }
+
+    @Test func shuffledEveryImageOnceAndAnotherWayEveryEpoch() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write()
+        let generator = try HDF5DatasetGenerator(path, batchSize: 3, shuffle: true, seed: 5)
+        func order(_ epoch: Int) throws -> [Float] {
+            try (0..<generator.stepsPerEpoch).flatMap { step in
+                let images = try generator.batch(epoch: epoch, step: step).inputs[0]
+                return (0..<images.shape[0]).map { images[rows: $0..<$0 + 1].scalars[0] }
+            }
+        }
+        #expect(try order(0).sorted() == (0..<10).map(Float.init))
+        #expect(try order(0) != order(1) && order(1) == order(1))
+        let limited = try HDF5DatasetGenerator(path, batchSize: 3, limit: 4)
+        #expect(limited.sampleCount == 4 && limited.stepsPerEpoch == 2)
+    }
+
+    /// Preprocessors first, in their order, then the augmentation; the same whatever thread asks, and when.
+    @Test func preprocessedThenAugmented() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write()
+        let steps: [any Preprocessor] = [
+            SimplePreprocessor(width: 4, height: 4), MeanPreprocessor(red: 1, green: 2, blue: 3),
+        ]
+        let mirror = ImageDataGenerator(horizontalFlip: true)
+        let generator = try HDF5DatasetGenerator(
+            path, batchSize: 10, preprocessors: steps, augmentation: mirror, seed: 9)
+        let batch = try generator.batch(epoch: 3, step: 0)
+        #expect(batch.inputs[0].shape == [10, 4, 4, 3])
+        for row in 0..<10 {
+            let image = Tensor(Image(height: 4, width: 5, pixels: pixels(of: row)))
+            var expected = try SimplePreprocessor(width: 4, height: 4).preprocess(image)
+            expected = try MeanPreprocessor(red: 1, green: 2, blue: 3).preprocess(expected)
+            let change = mirror.randomChange(seed: 9, epoch: 3, index: row, height: 4, width: 4)
+            #expect(batch.inputs[0][rows: row..<row + 1].scalars == mirror.apply(change, to: expected).scalars)
+        }
+        #expect(try generator.batch(epoch: 3, step: 0).inputs == batch.inputs)
+    }
+
+    @Test func whatIsWrongWithAFileIsTold() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func message(_ make: () throws -> Void) -> String {
+            do { try make() } catch { return "\(error)" }
+            return "no error"
+        }
+        #expect(throws: HDF5Error.self) { try HDF5DatasetGenerator("/nowhere.hdf5", batchSize: 1) }
+        try write(labels: [0, 1, 2, 0, 1, 7, 0, 1, 2, 0])
+        #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 1) }.contains("the label 7"))
+        try write()
+        #expect(throws: HDF5Error.self) { try HDF5DatasetGenerator(path, batchSize: 1, dataKey: "features") }
+        let whole = try #require(FileManager.default.contents(atPath: path))
+        try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: path))
+        #expect(throws: HDF5Error.self) {
+            let generator = try HDF5DatasetGenerator(path, batchSize: 10)
+            _ = try generator.batch(epoch: 0, step: 0)
+        }
+        let other = try HDF5File(creating: path)
+        try other.root.createDataset("images", shape: [2, 3], type: .float32).write([Float](repeating: 0, count: 6))
+        try other.root.createDataset("labels", shape: [2], type: .int64).write([0, 1])
+        try other.close()
+        #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 1) }.contains("has the shape [2, 3]"))
+    }
+
+    @Test func aStratifiedSplitTakesTheSameShareOfEveryClass() {
+        let labels = (0..<300).map { $0 % 3 == 0 ? 0 : $0 % 2 + 1 }
+        let (train, test) = trainTestSplit(labels: labels, testShare: 0.1, seed: 1)
+        #expect((train + test).sorted() == Array(0..<300))
+        #expect((0..<3).map { label in test.count { labels[$0] == label } } == [10, 10, 10])
+        #expect(train != train.sorted())
+        #expect(trainTestSplit(labels: labels, testShare: 0.1, seed: 1).test == test)
+        #expect(trainTestSplit(labels: labels, testShare: 0.1, seed: 2).test != test)
+    }
+}
