@@ -41,14 +41,18 @@ struct Benchmark: ChapterCommand {
     @Option(help: "Images in a step.")
     var batchSize = 64
 
-    @Option(help: "Steps that are timed, after \(Self.warmUp) that are not.")
+    @Option(help: "Steps that are timed.")
     var steps = 20
+
+    @Option(help: "Steps before them that are not.")
+    var warmUp = 3
 
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
-        guard (1...65_536).contains(batchSize), (1...1_000_000).contains(steps) else {
-            throw ValidationError("--batch-size must be from 1 to 65536, and --steps from 1 to 1000000")
+        guard (1...65_536).contains(batchSize), (1...1_000_000).contains(steps), (0...1000).contains(warmUp) else {
+            throw ValidationError(
+                "--batch-size must be from 1 to 65536, --steps from 1 to 1000000, --warm-up from 0 to 1000")
         }
     }
 
@@ -58,7 +62,7 @@ struct Benchmark: ChapterCommand {
         network.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.005, momentum: 0.9))
 
         let random = RandomStream(seed: 0, purpose: .drawing)
-        let count = mode == .fit ? batchSize * (Self.warmUp + steps) : batchSize
+        let count = mode == .fit ? batchSize * (warmUp + steps) : batchSize
         let images = Tensor(
             shape: [count, side, side, 3],
             scalars: (0..<count * side * side * 3).map { random.uniform($0) * 4 - 2 })
@@ -80,13 +84,11 @@ struct Benchmark: ChapterCommand {
         try print(report(seconds.sorted()))
     }
 
-    private static let warmUp = 3
-
     private func time(_ step: (Int) throws -> Void) rethrows -> [Double] {
-        for number in 0..<Self.warmUp { try step(number) }
+        for number in 0..<warmUp { try step(number) }
         return try (0..<steps).map { number in
             let start = ContinuousClock.now
-            try step(Self.warmUp + number)
+            try step(warmUp + number)
             return (ContinuousClock.now - start) / .seconds(1)
         }
     }
@@ -94,7 +96,7 @@ struct Benchmark: ChapterCommand {
     private func timeSteps(_ training: (StepTimer) throws -> Void) rethrows -> [Double] {
         let timer = StepTimer()
         try training(timer)
-        return Array(timer.seconds.dropFirst(Self.warmUp))
+        return Array(timer.seconds.dropFirst(warmUp))
     }
 
     private func report(_ seconds: [Double]) throws -> String {
@@ -107,6 +109,7 @@ struct Benchmark: ChapterCommand {
             "images_per_second": .number((Double(batchSize) / median * 10).rounded() / 10),
             "step_seconds": [
                 "min": .number(seconds[0]), "median": .number(median), "max": .number(seconds[seconds.count - 1]),
+                "mean": .number(seconds.reduce(0, +) / Double(seconds.count)),
             ],
             "peak_rss_bytes": JSON(peakMemory()), "backend": .string(compute.library.rawValue),
             "layout": compute.library == .onednn ? "blocked" : "channels_last", "compile": false,

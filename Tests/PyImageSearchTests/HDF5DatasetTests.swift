@@ -147,11 +147,17 @@ import Testing
     }
 
     @Test func aStratifiedSplitTakesTheSameShareOfEveryClass() {
-        let labels = (0..<300).map { $0 % 3 == 0 ? 0 : $0 % 2 + 1 }
+        let labels = (0..<3000).map { $0 % 3 == 0 ? 0 : $0 % 2 + 1 }
         let (train, test) = trainTestSplit(labels: labels, testShare: 0.1, seed: 1)
-        #expect((train + test).sorted() == Array(0..<300))
-        #expect((0..<3).map { label in test.count { labels[$0] == label } } == [10, 10, 10])
+        #expect((train + test).sorted() == Array(0..<3000))
+        #expect((0..<3).map { label in test.count { labels[$0] == label } } == [100, 100, 100])
         #expect(train != train.sorted())
+        // No class comes early or late.
+        for label in 0..<3 {
+            let places = train.indices.filter { labels[train[$0]] == label }
+            let middle = Double(places.reduce(0, +)) / Double(places.count) / Double(train.count)
+            #expect(abs(middle - 0.5) < 0.08, "class \(label): \(middle)")
+        }
         #expect(trainTestSplit(labels: labels, testShare: 0.1, seed: 1).test == test)
         #expect(trainTestSplit(labels: labels, testShare: 0.1, seed: 2).test != test)
     }

@@ -21,5 +21,9 @@ public func trainTestSplit(labels: [Int], testShare: Double, seed: UInt64) -> (t
             train.append(index)
         }
     }
-    return (train, test)
+    // What is left begins with the classes that were complete first: it needs an order of its own.
+    func shuffled(_ indices: [Int], _ half: Int) -> [Int] {
+        RandomStream(seed: seed, purpose: .shuffling, index: half).permutation(indices.count).map { indices[$0] }
+    }
+    return (shuffled(train, 1), shuffled(test, 2))
 }
