@@ -100,10 +100,27 @@ public final class UnfinishedFile {
 
     deinit { if !isFinished { unlink(temporary) } }
 
+    /// Takes so much of the disk for the file, so that writing it cannot fail for want of space.
+    ///
+    /// - Throws: ``FileError`` where the disk has not as much.
+    public func reserve(bytes: Int) throws {
+        #if os(Linux)
+            let descriptor = open(temporary, O_RDWR)
+            guard descriptor >= 0 else { throw FileError("cannot write \(path): \(String(cString: strerror(errno)))") }
+            defer { close(descriptor) }
+            let code = posix_fallocate(descriptor, 0, bytes)
+            guard code == 0 else {
+                throw FileError("cannot write the \(bytes) bytes of \(path): \(String(cString: strerror(code)))")
+            }
+        #endif
+    }
+
     /// Flushes the file to the disk and renames it into place.
     ///
+    /// - Parameter size: bytes at the end beyond so many, of what was reserved, are given back.
     /// - Throws: ``FileError`` naming the file and the reason; then what was in its place before is still there.
-    public func finish() throws {
+    public func finish(size: Int? = nil) throws {
+        if let size { truncate(temporary, size) }
         try WholeFile.finish(temporary, path)
         isFinished = true
     }

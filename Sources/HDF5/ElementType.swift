@@ -6,7 +6,7 @@ public enum ElementType: Sendable {
     case uint8, int32, int64, float32, float64
 
     /// Bytes of one element.
-    var size: Int {
+    public var size: Int {
         switch self {
         case .uint8: 1
         case .int32, .float32: 4

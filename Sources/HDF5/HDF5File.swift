@@ -32,6 +32,34 @@ public final class HDF5File: @unchecked Sendable {
         }
     }
 
+    /// Creates a file in memory, where nothing can go wrong with a disk: ``contents()`` are what is to be written.
+    ///
+    /// libhdf5 1.10 crashes after a write that failed, so files that fit into memory are made there.
+    ///
+    /// - Parameter name: for messages; no such file is made.
+    public convenience init(inMemory name: String) throws {
+        try self.init(name) { access in
+            try HDF5Library.checked(H5Pset_fapl_core(access, 1 << 20, false), "make a file in memory", file: name)
+            return try HDF5Library.checked(
+                H5Fcreate(name, CHDF5_truncate(), CHDF5_default(), access), "make a file in memory", file: name)
+        }
+    }
+
+    /// The bytes of the file as they would lie on a disk.
+    public func contents() throws -> Data {
+        try HDF5Library.locked {
+            guard open else { throw HDF5Error.closed(file: path) }
+            try HDF5Library.checked(H5Fflush(identifier, H5F_SCOPE_GLOBAL), "write the file", file: path)
+            let size = try HDF5Library.checked(H5Fget_file_image(identifier, nil, 0), "write the file", file: path)
+            var data = Data(count: size)
+            _ = try data.withUnsafeMutableBytes {
+                try HDF5Library.checked(
+                    H5Fget_file_image(identifier, $0.baseAddress, size), "write the file", file: path)
+            }
+            return data
+        }
+    }
+
     /// Opens an existing file for reading and writing.
     ///
     /// - Throws: `HDF5Error.notFound`, `.isFolder`, `.notHDF5`, or `.library` for a damaged or unwritable file.
@@ -90,6 +118,15 @@ public final class HDF5File: @unchecked Sendable {
 
     /// To be asked under the library's lock.
     var isOpen: Bool { open }
+
+    /// The size in bytes that the file will have on the disk when it is closed.
+    public func sizeWhenClosed() throws -> Int {
+        try HDF5Library.locked {
+            guard open else { throw HDF5Error.closed(file: path) }
+            try HDF5Library.checked(H5Fflush(identifier, H5F_SCOPE_GLOBAL), "write the file", file: path)
+            return Int(clamping: try size())
+        }
+    }
 
     /// The size of the file in bytes, including what is not written yet; under the library's lock.
     func size() throws -> UInt64 {

@@ -21,13 +21,16 @@ extension HDF5Group {
     ///   - shape: the size of every dimension; empty for a scalar.
     ///   - type: the type of the elements in the file.
     ///   - chunk: the shape of the blocks the dataset is stored in; nil for a single contiguous block.
+    ///   - allocatesEarly: gives it its place in the file now, not when it is first written; it is not zeroed.
     /// - Throws: `HDF5Error.exists`, `.wrongShape`, `.tooLarge`, or `.library` when the file cannot be written.
     public func createDataset(
-        _ path: String, shape: [Int], type: ElementType, chunk: [Int]? = nil
+        _ path: String, shape: [Int], type: ElementType, chunk: [Int]? = nil, allocatesEarly: Bool = false
     ) throws -> HDF5Dataset {
         try checkShape(shape, chunk: chunk, elementSize: type.size, of: path)
         return try create(path) { parent, links in
-            try createDataset(parent, path, shape: shape, fileType: type.fileType, links: links, chunk: chunk)
+            try createDataset(
+                parent, path, shape: shape, fileType: type.fileType, links: links, chunk: chunk,
+                allocatesEarly: allocatesEarly)
         } open: {
             try dataset(path)
         }
@@ -77,7 +80,8 @@ extension HDF5Group {
     }
 
     private func createDataset(
-        _ parent: hid_t, _ path: String, shape: [Int], fileType: hid_t, links: hid_t, chunk: [Int]?
+        _ parent: hid_t, _ path: String, shape: [Int], fileType: hid_t, links: hid_t, chunk: [Int]?,
+        allocatesEarly: Bool = false
     ) throws -> hid_t {
         let doing = "create \(absolutePath(path))"
         let space = try object.checked(
@@ -88,6 +92,10 @@ extension HDF5Group {
         defer { H5Pclose(properties) }
         // Without the time of writing, the same values give the same file.
         H5Pset_obj_track_times(properties, false)
+        if allocatesEarly {
+            H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY)
+            H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER)
+        }
         if let chunk {
             try object.checked(H5Pset_chunk(properties, Int32(chunk.count), chunk.map { hsize_t($0) }), doing)
         }

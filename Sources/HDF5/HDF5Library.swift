@@ -8,6 +8,9 @@ enum HDF5Library {
 
     /// Runs once, under the lock, before the first call.
     private static let started: Void = {
+        // Files are closed where they are done with. At exit libhdf5 would try once more to write what it could not
+        // write to a full disk, and crash.
+        H5dont_atexit()
         H5open()
         // A file must not make the process load a filter plugin, or open another file through an external link.
         H5PLset_loading_state(0)

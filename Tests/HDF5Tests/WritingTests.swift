@@ -11,6 +11,23 @@ import Testing
         try #require(folder).file("written.hdf5")
     }
 
+    /// A file made in memory is, once on the disk, a file like any other.
+    @Test func aFileInMemory() throws {
+        let path = try newPath()
+        let file = try HDF5File(inMemory: path)
+        try file.root.createDataset("a/b", shape: [100_000], type: .float32).write((0..<100_000).map(Float.init))
+        try file.root.attributes.set("names", ["one", "two"])
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try file.contents().write(to: URL(fileURLWithPath: path))
+        try file.close()
+        #expect(throws: HDF5Error.closed(file: path)) { try file.contents() }
+        #expect(!FileManager.default.fileExists(atPath: path + ".h5"))
+
+        let read = try HDF5File(reading: path)
+        #expect(try read.root.dataset("a/b").read(as: Float.self) == (0..<100_000).map(Float.init))
+        #expect(try read.root.attributes.strings("names") == ["one", "two"])
+    }
+
     @Test func numbersOfEveryType() throws {
         let path = try newPath()
         let file = try HDF5File(creating: path)

@@ -63,6 +63,15 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
 
+    /// Before anything is written.
+    @Test func aDiskThatIsTooSmallIsTold() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect { try HDF5DatasetWriter(dims: [1 << 32, 1 << 20], outputPath: path) } throws: {
+            "\($0)".contains("set.hdf5: ") && !"\($0)".contains(".tmp")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
     @Test func inOrderTheLastBatchShort() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write(.float64)

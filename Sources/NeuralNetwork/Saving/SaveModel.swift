@@ -10,13 +10,13 @@ extension Model {
     /// training from it. What exact resuming needs beyond that is in a group of its own, which Keras ignores.
     /// The file appears whole or not at all.
     ///
-    /// - Throws: `HDF5Error`, or `FileError` where the file cannot be put in its place.
+    /// - Throws: `FileError` where the file cannot be written, or put in its place.
     public func save(_ path: String) throws {
-        try WholeFile.write(to: path) { temporary in
-            let file = try HDF5File(creating: temporary)
-            try write(to: file.root)
-            try file.close()
-        }
+        let file = try HDF5File(inMemory: path)
+        try write(to: file.root)
+        let contents = try file.contents()
+        try file.close()
+        try WholeFile.write(contents, to: path)
     }
 
     private func write(to root: HDF5Group) throws {

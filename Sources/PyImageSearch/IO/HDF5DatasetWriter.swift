@@ -42,9 +42,14 @@ public final class HDF5DatasetWriter {
         self.bufferSize = max(1, bufferSize)
         rowSize = dims.dropFirst().reduce(1, *)
         file = try UnfinishedFile(outputPath)
+        // A disk that is too small says so now, not after an hour; and libhdf5 does not survive a write that fails.
+        let size = samples * (rowSize * elementType.size + ElementType.int64.size) + (1 << 20)
+        try file.reserve(bytes: size)
         database = try HDF5File(creating: file.temporary)
-        data = try database.root.createDataset(dataKey, shape: dims, type: elementType)
-        labels = try database.root.createDataset("labels", shape: [samples], type: .int64)
+        data = try database.root.createDataset(dataKey, shape: dims, type: elementType, allocatesEarly: true)
+        labels = try database.root.createDataset("labels", shape: [samples], type: .int64, allocatesEarly: true)
+        // Creating the file has given the space back.
+        try file.reserve(bytes: size)
     }
 
     /// - Throws: ``DatasetError`` where a file is in the way.
@@ -102,8 +107,9 @@ public final class HDF5DatasetWriter {
         guard index == dims[0] else {
             throw DatasetError("\(file.path) was to hold \(dims[0]) samples, but was given \(index)")
         }
+        let size = try database.sizeWhenClosed()
         try database.close()
-        try file.finish()
+        try file.finish(size: size)
     }
 
     deinit {
