@@ -63,8 +63,9 @@ struct Chapter11Train: ChapterCommand {
         //: ## The data
         //:
         //: Every image, whatever set it is of, is brought to 64x64 pixels (Tiny ImageNet's are), loses the means of the
-        //: training set and becomes an array. Training images are then turned, moved, sheared, zoomed and mirrored;
-        //: the order of `train.hdf5`, shuffled once when it was built, is shuffled again for every epoch.
+        //: training set and becomes an array. Training images are then turned, moved, sheared, zoomed and mirrored. The
+        //: shear is the documents' 0.15, which their Keras took for radians and today's would take for degrees: 8.6
+        //: degrees here. The original reads `train.hdf5` in the same order every epoch; here each epoch shuffles it.
 
         let means = try ChannelMeans(contentsOf: config.datasetMean)
         let preprocessors: [any Preprocessor] = [

@@ -6,8 +6,7 @@ import Tensors
 /// The numbers are counted, not drawn, so backward asks for the same ones again and no mask is kept.
 final class Dropout: Layer {
     private let rate: Float
-    /// The node's first element in the random stream: 2^36 elements for every node of the graph.
-    private let firstElement: Int
+    private let node: Int
     private let input: Signal, output: Signal
     private let workers: Workers
 
@@ -16,7 +15,7 @@ final class Dropout: Layer {
 
     init(rate: Float, node: Int, input: Signal, output: Signal, context: LayerContext) {
         self.rate = rate
-        firstElement = node << 36
+        self.node = node
         self.input = input
         self.output = output
         workers = context.workers
@@ -35,17 +34,8 @@ final class Dropout: Layer {
     /// Calls `body` with every element and its factor, zero or the scale.
     @inline(__always)
     private func forEachElement(_ body: (_ i: Int, _ factor: Float) -> Void) {
-        let stream = stream, count = output.count
-        let scale = 1 / (1 - rate)
-        // The stream comes in blocks of four.
-        workers.forEachSlice(of: (count + 3) / 4, grain: 1024) { _, blocks in
-            for block in blocks {
-                let words = stream.words(block: firstElement >> 2 + block)
-                for i in 4 * block..<min(4 * block + 4, count) {
-                    let uniform = Float(words[i & 3] >> 8) * 0x1p-24
-                    body(i, uniform >= rate ? scale : 0)
-                }
-            }
+        workers.forEachSlice(of: RandomStream.dropoutBlocks(of: output.count), grain: 1024) { _, blocks in
+            stream.forEachDropoutFactor(of: output.count, blocks: blocks, rate: rate, node: node, body)
         }
     }
 }

@@ -1,3 +1,4 @@
+import FixtureSupport
 import Foundation
 
 /// The cases of metrics.json, as scikit-learn and NumPy computed them.
@@ -115,6 +116,7 @@ struct MetricsFixture: Decodable {
     }
 
     static func load() throws -> MetricsFixture {
-        try JSONDecoder().decode(MetricsFixture.self, from: fixture("metrics.json"))
+        try JSONDecoder().decode(
+            MetricsFixture.self, from: Data(contentsOf: URL(fileURLWithPath: Fixtures.path("metrics.json"))))
     }
 }

@@ -17,7 +17,11 @@ extension PlanBuilder {
                 guard let stream = randomness.stream else {
                     throw BackendError("\(name) drops out, but training was given no random numbers")
                 }
-                stream.dropout(from: source.floats, to: destination.floats, count: count, rate: rate, node: index)
+                let from = source.floats, to = destination.floats
+                let blocks = 0..<RandomStream.dropoutBlocks(of: count)
+                stream.forEachDropoutFactor(of: count, blocks: blocks, rate: rate, node: index) { i, factor in
+                    to[i] = from[i] * factor
+                }
             }
         }
         apply(from: source, to: output)
