@@ -19,7 +19,8 @@ public struct OneDNNBackend: Backend {
     }
 
     public func load(_ graph: Graph) throws -> any LoadedGraph {
-        OneDNNGraph(graph: graph, engine: try Engine(threads: threads))
+        try graph.validate()
+        return OneDNNGraph(graph: graph, engine: try Engine(threads: threads))
     }
 }
 

@@ -276,6 +276,17 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(names() == names())
     }
 
+    /// What only a hostile file asks for.
+    @Test func layersTooLargeForAnyMachineAreRefused() throws {
+        let x = Input(shape: [64, 64, 64])
+        for layer: any Layer in [
+            Conv2D(1 << 45, kernel: (1, 1)), Conv2D(8, kernel: (1 << 31, 1 << 31), padding: .same),
+            Dense(1 << 62),
+        ] {
+            #expect(throws: LayerError.self) { try KerasTensor(layer, [x]) }
+        }
+    }
+
     @Test func networksThatDoNotFitTogetherAreRefused() throws {
         let a = Input(shape: [4, 4, 3]), b = Input(shape: [5, 4, 3])
         #expect(throws: LayerError.self) { try KerasTensor(Concatenate(), [a, b]) }

@@ -13,8 +13,13 @@ public struct KerasTensor: Sendable {
     ///
     /// - Throws: ``LayerError`` where the shapes do not fit.
     public init(_ layer: any Layer, _ inputs: [KerasTensor]) throws {
-        node = LayerNode(
-            layer: layer, inputs: inputs.map(\.node), shape: try layer.outputShape(for: inputs.map(\.shape)))
+        let shape = try layer.outputShape(for: inputs.map(\.shape))
+        let shapes = [shape] + layer.weights(for: inputs.map(\.shape)).map(\.shape)
+        // A file may ask for anything; what follows multiplies and allocates.
+        guard shapes.allSatisfy({ $0.isAtMost(1 << 40) }) else {
+            throw LayerError("\(layer.label) is too large: its output or a weight has the shape \(shapes)")
+        }
+        node = LayerNode(layer: layer, inputs: inputs.map(\.node), shape: shape)
     }
 }
 
@@ -37,5 +42,17 @@ final class LayerNode: Sendable {
         self.inputs = inputs
         self.shape = shape
         creation = Self.created.add(1, ordering: .relaxed).newValue
+    }
+}
+
+extension Shape {
+    fileprivate func isAtMost(_ count: Int) -> Bool {
+        var product = 1
+        for dimension in dimensions {
+            let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+            guard !overflow, next <= count else { return false }
+            product = next
+        }
+        return true
     }
 }

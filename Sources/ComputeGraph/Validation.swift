@@ -1,9 +1,10 @@
-import ComputeGraph
 import Tensors
 
 extension Graph {
-    /// Refuses a graph whose parts do not fit: layers compute through pointers and check nothing.
-    func validate() throws {
+    /// Refuses a graph whose parts do not fit: backends compute through pointers and check nothing.
+    ///
+    /// - Throws: ``BackendError`` naming the first node that does not.
+    public func validate() throws {
         for (index, node) in nodes.enumerated() {
             func refuse(_ reason: String) -> BackendError {
                 BackendError("node \(index) '\(node.name)' (\(node.operation)): \(reason)")
