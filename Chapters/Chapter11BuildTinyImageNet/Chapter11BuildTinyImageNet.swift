@@ -108,6 +108,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
 
         var means: ChannelMeans?
         var skipped = 0
+        Interruption.listen()
         for (name, samples, path) in datasets {
             let samples = skipUnreadable ? readable(samples, of: name) : samples
             info("building \(path)...")
@@ -118,6 +119,9 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
             var (red, green, blue) = (0.0, 0.0, 0.0)
             var meter = ProgressMeter("images decoded for \(name)", total: samples.count)
             for start in stride(from: 0, to: samples.count, by: Self.chunk) {
+                guard !Interruption.isRequested else {
+                    throw DatasetError("interrupted: \(path) was not finished and is not there; build again")
+                }
                 let chunk = Array(samples[start..<min(start + Self.chunk, samples.count)])
                 let images = try decode(chunk, side: config.side)
                 var pixels: [UInt8] = []

@@ -69,6 +69,24 @@ import Testing
         #expect(other.isOneClearLine && other.errors.contains("3 classes apart"), "\(other.errors)")
     }
 
+    /// Ctrl+C while the data set is built: no file under its name, none beside it.
+    @Test func anInterruptedBuildLeavesNothing() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let tree = try TinyImageNetTree("\(folder)/tree", imagesPerClass: 10)
+        // Four thousand names for ten images: long enough to be interrupted, quick to make.
+        for number in 10..<4000 {
+            try FileManager.default.linkItem(
+                atPath: "\(tree.folder)/train/n01/images/n01_\(number % 10).jpeg",
+                toPath: "\(tree.folder)/train/n01/images/n01_\(number).jpeg")
+        }
+        let run = try Command.interrupt(
+            "build_tiny_imagenet", ["--data", tree.folder, "--output", hdf5, "--jobs", "1"], after: "building",
+            in: folder)
+        let left = try FileManager.default.contentsOfDirectory(atPath: hdf5)
+        #expect(run.status != 0)
+        #expect(left.isEmpty, "\(left)")
+    }
+
     @Test func mistakesInTheDataAreNamed() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let tree = try TinyImageNetTree("\(folder)/tree", imagesPerClass: 10)

@@ -1,0 +1,37 @@
+import Foundation
+import Synchronization
+
+/// Ctrl+C (SIGINT) and SIGTERM as a wish: the first one is noted, and work ends where it can end in order; the second
+/// ends the program at once.
+public enum Interruption {
+    private static let signals = [SIGINT, SIGTERM]
+
+    /// Whether a signal has come since ``listen()``.
+    public static var isRequested: Bool { wasRequested.load(ordering: .relaxed) }
+
+    public static func listen() {
+        wasRequested.store(false, ordering: .relaxed)
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        for number in signals {
+            var action = sigaction()
+            // A handler may do no more than this.
+            #if os(Linux)
+                action.__sigaction_handler.sa_handler = { _ in wasRequested.store(true, ordering: .relaxed) }
+            #else
+                action.__sigaction_u.__sa_handler = { _ in wasRequested.store(true, ordering: .relaxed) }
+            #endif
+            // The second signal finds the default again, which is to end.
+            action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+            sigaction(number, &action, nil)
+            sigaddset(&mask, number)
+        }
+        // A program that starts this one may have kept signals from it.
+        pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+    }
+
+    /// Signals end the program again.
+    public static func stopListening() { for number in signals { signal(number, SIG_DFL) } }
+}
+
+private let wasRequested = Atomic(false)
