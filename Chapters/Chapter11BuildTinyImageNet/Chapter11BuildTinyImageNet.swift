@@ -108,9 +108,10 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
 
         var means: ChannelMeans?
         var skipped = 0
+        var writers: [HDF5DatasetWriter] = []
         Interruption.listen()
         for (name, samples, path) in datasets {
-            let samples = skipUnreadable ? readable(samples, of: name) : samples
+            let samples = skipUnreadable ? readable(samples, of: name, side: config.side) : samples
             info("building \(path)...")
             let writer = try HDF5DatasetWriter(
                 dims: [samples.count, config.side, config.side, 3], outputPath: path, elementType: dtype.elementType,
@@ -123,7 +124,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                     throw DatasetError("interrupted: \(path) was not finished and is not there; build again")
                 }
                 let chunk = Array(samples[start..<min(start + Self.chunk, samples.count)])
-                let images = try decode(chunk, side: config.side)
+                let images = try decoded(chunk, side: config.side).map { try $0.get() }
                 var pixels: [UInt8] = []
                 pixels.reserveCapacity(images.count * config.side * config.side * 3)
                 for (image, mean) in images {
@@ -133,7 +134,8 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                 try writer.add(pixels, labels: chunk.map(\.label))
                 meter.update(start + chunk.count)
             }
-            try writer.close()
+            try writer.complete()
+            writers.append(writer)
             if name == "train" {
                 let count = Double(samples.count)
                 means = ChannelMeans(red: red / count, green: green / count, blue: blue / count)
@@ -141,8 +143,11 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
             skipped += (datasets.first { $0.0 == name }?.1.count ?? 0) - samples.count
         }
 
-        //: ## The means
+        //: ## The means, and the files into their places
+        //:
+        //: All of them or none: a training set of this division beside a test set of the last one would share images.
 
+        for writer in writers { try writer.close() }
         if let means {
             info("serializing means: R \(means.red), G \(means.green), B \(means.blue)...")
             try means.write(to: config.datasetMean)
@@ -152,10 +157,10 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
 
     private static let chunk = 2000
 
-    private func decode(
-        _ samples: [TinyImageNet.Sample], side: Int
-    ) throws -> [(image: Image, mean: (red: Double, green: Double, blue: Double))] {
-        try samples.map(\.path).concurrentMap(jobs: jobs) { path in
+    private typealias Decoded = (image: Image, mean: (red: Double, green: Double, blue: Double))
+
+    private func decoded(_ samples: [TinyImageNet.Sample], side: Int) -> [Result<Decoded, any Error>] {
+        samples.map(\.path).concurrentMap(jobs: jobs) { path in
             let image = try Image(contentsOf: path)
             guard image.height == side, image.width == side else {
                 throw DatasetError(
@@ -163,18 +168,19 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                 )
             }
             return (image, image.mean)
-        }.map { try $0.get() }
+        }
     }
 
     /// Those that can be decoded: how many there are has to be known before a file of them is begun.
-    private func readable(_ samples: [TinyImageNet.Sample], of name: String) -> [TinyImageNet.Sample] {
+    private func readable(
+        _ samples: [TinyImageNet.Sample], of name: String, side: Int
+    ) -> [TinyImageNet.Sample] {
         var kept: [TinyImageNet.Sample] = []
         var meter = ProgressMeter("images checked for \(name)", total: samples.count)
         for start in stride(from: 0, to: samples.count, by: Self.chunk) {
             let chunk = Array(samples[start..<min(start + Self.chunk, samples.count)])
-            let results = chunk.map(\.path).concurrentMap(jobs: jobs) { _ = try Image(contentsOf: $0) }
-            for (sample, result) in zip(chunk, results) {
-                switch result {
+            for (sample, image) in zip(chunk, decoded(chunk, side: side)) {
+                switch image {
                 case .success: kept.append(sample)
                 case .failure(let error): info("left out: \(error)")
                 }

@@ -60,7 +60,7 @@ struct Chapter11RankAccuracy: ChapterCommand {
         let testGenerator = try HDF5DatasetGenerator(
             config.testHDF5, batchSize: batchSize, preprocessors: preprocessors)
         let classes = googLeNet.layer(named: googLeNet.outputNames[0])?.outputShape.count ?? 0
-        guard classes == testGenerator.classes else {
+        guard classes == testGenerator.classNames?.count ?? classes, classes >= testGenerator.classes else {
             throw ModelFileError(
                 "\(path) tells \(classes) classes apart, but \(config.testHDF5) has \(testGenerator.classes): "
                     + "it was trained on another data set")

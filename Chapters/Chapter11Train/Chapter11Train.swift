@@ -130,8 +130,10 @@ struct Chapter11Train: ChapterCommand {
                 LearningRateScheduler(schedule), interruption,
             ])
 
-        if let saved = interruption.savedPath {
-            info("interrupted; the model of this moment is in \(saved). To go on:")
+        if let saved = interruption.savedPath, googLeNet.epochsTrained < epochs {
+            info(
+                "interrupted; the model of this moment is in \(saved); whole epochs are in \(config.jsonPath). To go on:"
+            )
             print(resumeCommand(saved, epochs: googLeNet.epochsTrained))
         } else {
             let last = "\(checkpoints)/epoch_\(epochs).hdf5"
@@ -141,9 +143,10 @@ struct Chapter11Train: ChapterCommand {
     }
 
     private func resumeCommand(_ saved: String, epochs: Int) -> String {
-        var command = "swift run Chapter11Train --model \(saved) \(training.commandLine(startEpoch: epochs))"
+        var command =
+            "swift run Chapter11Train --model \(saved.shellQuoted) \(training.commandLine(startEpoch: epochs))"
         if experiment != "book-3" { command += " --experiment \(experiment)" }
-        if checkpoints != TinyImageNetConfig().checkpoints { command += " --checkpoints \(checkpoints)" }
+        if checkpoints != TinyImageNetConfig().checkpoints { command += " --checkpoints \(checkpoints.shellQuoted)" }
         return command + compute.commandLine
     }
 }

@@ -31,6 +31,9 @@ struct Chapter11TrainDecay: ChapterCommand {
     @Option(name: .shortAndLong, help: "The folder for the checkpoint of an interruption.")
     var checkpoints = TinyImageNetConfig().checkpoints
 
+    @Option(help: "The checkpoint of an interruption, to go on from instead of --model.")
+    var resume: String?
+
     @Option(help: "The documents' experiment, for its network and optimizer.")
     var experiment = "readme-3"
 
@@ -54,7 +57,8 @@ struct Chapter11TrainDecay: ChapterCommand {
         let preprocessors: [any Preprocessor] = [
             SimplePreprocessor(width: config.side, height: config.side), means.preprocessor, ImageToArrayPreprocessor(),
         ]
-        let trained = training.startEpoch > 0 ? try Model.load(model, backend: compute.backend) : nil
+        let start = resume ?? (training.startEpoch > 0 ? model : nil)
+        let trained = try start.map { try Model.load($0, backend: compute.backend) }
         let seed = training.seed ?? trained?.seed ?? 42
         let trainGenerator = try HDF5DatasetGenerator(
             config.trainHDF5, batchSize: training.batchSize, preprocessors: preprocessors,
@@ -67,9 +71,9 @@ struct Chapter11TrainDecay: ChapterCommand {
 
         let network = experiment.network(trainGenerator.classes)
         let googLeNet = trained ?? network
-        if trained != nil {
-            info("loading \(model)...")
-            try googLeNet.checkContinues(network, from: training.startEpoch, path: model)
+        if let start {
+            info("loading \(start)...")
+            try googLeNet.checkContinues(network, from: training.startEpoch, path: start)
         } else {
             info("compiling model: \(experiment.name), \(experiment.summary)...")
             try googLeNet.move(to: compute.backend)
@@ -81,9 +85,10 @@ struct Chapter11TrainDecay: ChapterCommand {
         //:
         //: `alpha = alpha0 * (1 - epoch / epochs) ^ 1`. It needs the number of epochs, which is why it comes second.
 
-        let initial = training.learningRate ?? 1e-3
+        let initial = training.learningRate ?? experiment.optimizer().learningRate
         let decay = PolynomialDecay(initial: initial, duration: epochs, power: 1)
-        info("learning rate: from \(initial) linearly to 0 over \(epochs) epochs")
+        let now = decay.learningRate(at: training.startEpoch)
+        info("learning rate: from \(initial) linearly to 0 over \(epochs) epochs; now \(now)")
 
         let interruption = InterruptionCheckpoint(checkpoints)
         let monitor = TrainingMonitor(
@@ -95,8 +100,10 @@ struct Chapter11TrainDecay: ChapterCommand {
             trainGenerator, epochs: epochs, initialEpoch: training.startEpoch, validation: valGenerator,
             callbacks: [LearningRateScheduler(decay), monitor, ModelCheckpoint(model), interruption])
 
-        if let saved = interruption.savedPath {
-            info("interrupted; the model of this moment is in \(saved). To go on:")
+        if let saved = interruption.savedPath, googLeNet.epochsTrained < epochs {
+            info(
+                "interrupted; the model of this moment is in \(saved); whole epochs are in \(config.decayJSONPath). To go on:"
+            )
             print(resumeCommand(saved, epochs: googLeNet.epochsTrained))
         } else {
             info("model in \(model); history in \(config.decayJSONPath), plot in \(config.decayFigPath)")
@@ -104,9 +111,11 @@ struct Chapter11TrainDecay: ChapterCommand {
     }
 
     private func resumeCommand(_ saved: String, epochs: Int) -> String {
-        var command = "swift run Chapter11TrainDecay --model \(saved) \(training.commandLine(startEpoch: epochs))"
+        var command =
+            "swift run Chapter11TrainDecay --resume \(saved.shellQuoted) \(training.commandLine(startEpoch: epochs))"
         if experiment != "readme-3" { command += " --experiment \(experiment)" }
-        if checkpoints != TinyImageNetConfig().checkpoints { command += " --checkpoints \(checkpoints)" }
+        if model != TinyImageNetConfig().decayModel { command += " --model \(model.shellQuoted)" }
+        if checkpoints != TinyImageNetConfig().checkpoints { command += " --checkpoints \(checkpoints.shellQuoted)" }
         return command + compute.commandLine
     }
 }

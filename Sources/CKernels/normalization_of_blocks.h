@@ -14,7 +14,8 @@ typedef int NAME(mask) __attribute__((vector_size(BLOCK * 4)));
 #define MASK NAME(mask)
 #define AT(p, i) (*(const PIXEL *)((p) + (i) * BLOCK))
 #define CHANNELS(p) ((PIXEL)(*(const ANYWHERE *)(p)))
-#define POSITIVE(v) ((PIXEL)((MASK)(v) & ((v) > 0)))
+// What is no number stays what it is, so that it is noticed.
+#define POSITIVE(v) ((PIXEL)((MASK)(v) & ~((v) <= 0)))
 
 INLINE void NAME(moments)(const float *x, size_t pixels, float *mean, float *squares,
                           const enum rectification rectify) {
@@ -46,7 +47,7 @@ INLINE void NAME(normalize)(const float *x, float *y, size_t pixels, const float
     PIXEL g = AT(gradients[0], i);                                                                            \
     for (int p = 1; p < parts; p++) g += AT(gradients[p], i);                                                 \
     /* The same expression as forward, so that it is positive where the output was. */                        \
-    if (rectify == RECTIFY_OUTPUT) g = (PIXEL)((MASK)g & (d * s + b > 0));
+    if (rectify == RECTIFY_OUTPUT) g = (PIXEL)((MASK)g & ~(d * s + b <= 0));
 
 INLINE void NAME(gradient_sums)(const float *x, const float *const *gradients, int parts, size_t pixels,
                                 const float *mean, const float *scale, const float *shift, float *sum, float *product,
@@ -69,7 +70,7 @@ INLINE void NAME(input_gradient)(const float *x, const float *const *gradients, 
     for (size_t i = 0; i < pixels; i++) {
         GRADIENT(g, d)
         PIXEL v = s * (g - a - d * k);
-        if (rectify == RECTIFY_INPUT) v = (PIXEL)((MASK)v & (AT(x, i) > 0));
+        if (rectify == RECTIFY_INPUT) v = (PIXEL)((MASK)v & ~(AT(x, i) <= 0));
         __builtin_nontemporal_store(v, (PIXEL *)(dx + i * BLOCK));
     }
 }

@@ -14,9 +14,12 @@ enum ThreadWaiting {
             guard getenv("GOMP_SPINCOUNT") == nil, getenv("OMP_WAIT_POLICY") == nil else { return }
             setenv("GOMP_SPINCOUNT", "10000", 1)
             // Not by the link itself: the process would be called "exe".
-            guard let program = realpath("/proc/self/exe", nil) else { return }
+            guard let program = realpath("/proc/self/exe", nil), let name = CommandLine.arguments.first else { return }
+            defer { free(program) }
+            // Another program may have loaded this one, a debugger's or the system's own loader.
+            guard (String(cString: program) as NSString).lastPathComponent == (name as NSString).lastPathComponent
+            else { return }
             execv(program, CommandLine.unsafeArgv)
-            free(program)
         #endif
     }
 }

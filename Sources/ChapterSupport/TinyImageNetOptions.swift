@@ -46,7 +46,7 @@ public struct TinyImageNetOptions: ParsableArguments {
     public func commandLine(startEpoch: Int) -> String {
         var flags = ["--start-epoch \(startEpoch)"]
         let defaults = TinyImageNetOptions.parseOrExit([])
-        if data != defaults.data { flags.append("--data \(data)") }
+        if data != defaults.data { flags.append("--data \(data.shellQuoted)") }
         if let epochs { flags.append("--epochs \(epochs)") }
         if let learningRate { flags.append("--learning-rate \(learningRate)") }
         if batchSize != defaults.batchSize { flags.append("--batch-size \(batchSize)") }
@@ -60,5 +60,13 @@ public struct TinyImageNetOptions: ParsableArguments {
         var config = TinyImageNetConfig()
         config.hdf5 = data
         return config
+    }
+}
+
+extension String {
+    /// As a shell reads it back as one word.
+    public var shellQuoted: String {
+        let harmless = allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:,@%".contains($0)) }
+        return harmless && !isEmpty ? self : "'" + replacingOccurrences(of: "'", with: "'\\''") + "'"
     }
 }

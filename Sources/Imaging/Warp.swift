@@ -76,13 +76,15 @@ private struct FixedPointLine {
         self.slope = Int((slope * Self.one).rounded())
     }
 
-    /// The columns, of `count`, whose coordinates lie between the first and the last of `size` pixels, and on neither.
+    /// The columns, of `count`, whose coordinates lie well between the first and the last of `size` pixels.
     func inside(_ size: Int, of count: Int) -> Range<Int> {
-        let last = (size - 1) << 32
+        // A slope is off by half a unit at most, and after `count` columns by so many halves.
+        let margin = count
+        let last = ((size - 1) << 32) - margin
         func divided(_ a: Int, _ b: Int) -> Int { a >= 0 ? a / b : -((b - 1 - a) / b) }  // rounded down
-        guard slope != 0 else { return start > 0 && start < last ? 0..<count : 0..<0 }
-        // 1 <= start + slope * column <= last - 1
-        let (low, high) = slope > 0 ? (1 - start, last - 1 - start) : (start - last + 1, start - 1)
+        guard slope != 0 else { return start > margin && start < last ? 0..<count : 0..<0 }
+        // margin <= start + slope * column <= last - 1
+        let (low, high) = slope > 0 ? (margin - start, last - 1 - start) : (start - last + 1, start - margin)
         let first = divided(low + abs(slope) - 1, abs(slope)), end = divided(high, abs(slope)) + 1
         return first < end ? (first..<end).clamped(to: 0..<count) : 0..<0
     }

@@ -5,7 +5,8 @@ import ComputeGraph
 ///
 /// oneDNN's primitive takes and gives whole images in one layout. These kernels write straight into a branch's place
 /// in a concatenation, and sum the gradients of all consumers while they read them: the copies and sums between
-/// normalizations are gone. Every plane is read from memory twice in each direction, as little as can be.
+/// normalizations are gone. A few channels at a time go through all that is to be done with them, so that from the second
+/// reading on they come from the cache.
 final class Normalization {
     let output: Memory
     private let source: Memory
@@ -126,7 +127,7 @@ final class Normalization {
 
     func addBackward(_ parts: [Memory], to builder: PlanBuilder) throws {
         let isReadable = parts.allSatisfy { Planes($0.layout)?.block == planes.block }
-        let parts = try isReadable ? parts : [builder.total(parts, as: output.layout)]
+        let parts = try isReadable ? parts : [builder.total(parts, as: source.layout)]
         let inputGradient = try builder.memory(source.layout)
         let places = parts.compactMap { Planes($0.layout) }
         let trains = weights[0..<2].map(builder.isTrainable)

@@ -92,7 +92,11 @@ final class PlanBuilder {
     // MARK: - Memory
 
     /// New memory in the arena.
-    func memory(_ layout: Layout) throws -> Memory { try memory(layout, in: Buffer(size: layout.size)) }
+    func memory(_ layout: Layout) throws -> Memory {
+        // oneDNN gives no size for a part of something larger, and such a part needs the buffer of the whole.
+        guard layout.size > 0 else { throw BackendError("oneDNN does not say how large a buffer has to be") }
+        return try memory(layout, in: Buffer(size: layout.size))
+    }
 
     /// A buffer under another layout.
     func memory(_ layout: Layout, in buffer: Buffer) throws -> Memory {
@@ -199,7 +203,10 @@ final class PlanBuilder {
             whole = try memory(Layout(dimensions, tag: block == 16 ? dnnl_nChw16c : dnnl_nChw8c))
             concatenations[concatenation] = whole
         }
-        return try slice(of: whole, channel: channel, node) ?? memory(layout)
+        guard let place = try slice(of: whole, channel: channel, node), Planes(place.layout)?.block == block else {
+            return try memory(layout)
+        }
+        return place
     }
 
     /// The channels of `node` in a memory of more; `nil` where blocks of channels would be cut.

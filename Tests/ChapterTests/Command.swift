@@ -34,6 +34,19 @@ struct Command {
         return Command(status: process.terminationStatus, output: printed(), errors: "")
     }
 
+    /// Runs a line as a shell does, and gives its exit status.
+    static func shell(_ line: String, in folder: String) throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", line]
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
     /// Runs a program, and kills it as soon as `file` is there.
     static func kill(_ name: String, _ arguments: [String], when file: String) throws {
         let process = start(name, arguments)

@@ -46,6 +46,16 @@ import Testing
         Case(testDescription: "BN, ReLU; some full") { modules($0, [16, 24, 32, 16], bnReLU) },
         Case(testDescription: "BN, ReLU; cut blocks") { modules($0, [24, 5, 40, 16], bnReLU) },
         Case(testDescription: "ReLU, BN; cut blocks") { modules($0, [24, 5, 40, 16], reluBN) },
+        Case(testDescription: "a concatenation, flattened") { x in
+            Flatten()(Concatenate()([bnReLU(x, 16, 3), bnReLU(x, 16, 1), reluBN(x, 32, 1)]))
+        },
+        Case(testDescription: "a concatenation, put out") { x in
+            Concatenate()([bnReLU(x, 16, 3), reluBN(x, 16, 1), bnReLU(x, 16, 1)])
+        },
+        Case(testDescription: "a concatenation read by convolution and dense layer") { x in
+            let both = Concatenate()([bnReLU(x, 16, 3), bnReLU(x, 16, 1)])
+            return Concatenate()([GlobalAveragePooling2D()(bnReLU(both, 16, 3)), Dense(3)(Flatten()(both))])
+        },
         Case(testDescription: "BN, ReLU, twice in one sum") { x in
             let a = bnReLU(x, 16, 3), b = bnReLU(x, 16, 1)
             return GlobalAveragePooling2D()(Concatenate()([Add()([a, b]), a]))

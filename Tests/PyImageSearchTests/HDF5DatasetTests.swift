@@ -131,6 +131,18 @@ import Testing
         #expect(try generator.batch(epoch: 3, step: 0).inputs == batch.inputs)
     }
 
+    /// As the book's script leaves it: no names of classes, pixels as 64-bit floats.
+    @Test func aFileWithoutNamesHasAsManyClassesAsItsLabelsNeed() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = try HDF5File(creating: path)
+        try file.root.createDataset("images", shape: [3, 2, 2, 3], type: .float64).write((0..<36).map(Double.init))
+        try file.root.createDataset("labels", shape: [3], type: .int64).write([1, 3, 0])
+        try file.close()
+        let generator = try HDF5DatasetGenerator(path, batchSize: 3)
+        #expect(generator.classes == 4 && generator.classNames == nil)
+        #expect(try generator.batch(epoch: 0, step: 0).inputs[0].scalars == (0..<36).map(Float.init))
+    }
+
     @Test func whatIsWrongWithAFileIsTold() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         func message(_ make: () throws -> Void) -> String {

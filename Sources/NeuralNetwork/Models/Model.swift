@@ -47,6 +47,9 @@ public final class Model {
     public internal(set) var epochsTrained = 0
     /// Steps behind it of the epoch after those; above 0 where training was stopped within an epoch.
     public internal(set) var stepsIntoEpoch = 0
+    /// How many steps that epoch has, and the sums over those that were trained, for its means.
+    var stepsPerEpoch = 0
+    var epochSums: [Double] = []
     /// Set by a callback, ends training after the step, Keras's `stop_training`; a model saved then goes on from there.
     public var stopTraining = false
 

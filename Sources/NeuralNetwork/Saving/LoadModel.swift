@@ -117,6 +117,8 @@ extension Model {
         }
         epochsTrained = try count("epochs_trained") ?? 0
         stepsIntoEpoch = try count("steps_into_epoch") ?? 0
+        stepsPerEpoch = try count("steps_per_epoch") ?? 0
+        epochSums = try (resume.strings("epoch_sums") ?? []).compactMap(Double.init)
         if let text = try resume.string("seed"), let seed = UInt64(text) { self.seed = seed }
         if let rate = try resume.numbers("learning_rate")?.first, rate.isFinite { learningRate = rate }
     }

@@ -25,7 +25,7 @@ extension Model {
             throw ModelFileError("\(path) has no optimizer to go on with; start a new model with --start-epoch 0")
         }
         // Keras's own files do not say.
-        guard epochsTrained == 0 || epochsTrained == epochs else {
+        guard epochsTrained == epochs || (epochsTrained == 0 && stepsIntoEpoch == 0) else {
             throw ModelFileError(
                 "\(path) has trained \(epochsTrained) epochs: go on with --start-epoch \(epochsTrained), not \(epochs)")
         }

@@ -61,6 +61,11 @@ extension Model {
         let resume = try root.createGroup(KerasFile.resumeGroup).attributes
         try resume.set("epochs_trained", epochsTrained)
         try resume.set("steps_into_epoch", stepsIntoEpoch)
+        if stepsIntoEpoch > 0 {
+            try resume.set("steps_per_epoch", stepsPerEpoch)
+            // As text: the attribute would hold one number only.
+            try resume.set("epoch_sums", epochSums.map { String($0) })
+        }
         try resume.set("iterations", iterations)
         try resume.set("seed", String(seed))
         try resume.set("learning_rate", learningRate)

@@ -60,11 +60,12 @@ extension Model {
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
         // A model that was stopped within this epoch goes on where it was.
         var firstStep = initialEpoch == epochsTrained ? stepsIntoEpoch : 0
-        guard firstStep <= generator.stepsPerEpoch else {
+        guard firstStep == 0 || generator.stepsPerEpoch == stepsPerEpoch else {
             throw TrainingError(
-                "the model has trained \(firstStep) steps of its epoch \(initialEpoch + 1), but now an epoch has "
-                    + "\(generator.stepsPerEpoch): the data or the batch size are not what they were")
+                "the model was stopped after \(firstStep) of the \(stepsPerEpoch) steps of an epoch, but now an epoch "
+                    + "has \(generator.stepsPerEpoch): the data or the batch size are not what they were")
         }
+        stepsPerEpoch = generator.stepsPerEpoch
         let callbacks = (verbose ? [ProgressBar()] : []) + callbacks
         let progress = TrainingProgress(
             epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: generator.stepsPerEpoch,
@@ -77,6 +78,7 @@ extension Model {
             stepsIntoEpoch = firstStep
             for callback in callbacks { try callback.onEpochBegin(epoch, model: self) }
             var metrics = Metrics(outputNames: outputNames)
+            if firstStep > 0 { metrics.sums = epochSums }
             let batches = Prefetcher(generator, epoch: epoch, firstStep: firstStep, workers: workers)
             defer { batches.cancel() }
             for step in firstStep..<generator.stepsPerEpoch {
@@ -86,7 +88,11 @@ extension Model {
                 stepsIntoEpoch = step + 1
                 let logs = metrics.logs()
                 for callback in callbacks { try callback.onBatchEnd(step, logs: logs, model: self) }
-                if stopTraining { break training }
+                // After its last step an epoch is brought to its end.
+                if stopTraining, step + 1 < generator.stepsPerEpoch {
+                    epochSums = metrics.sums
+                    break training
+                }
             }
             firstStep = 0
             var logs = metrics.logs()

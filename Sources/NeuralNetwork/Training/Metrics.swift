@@ -25,6 +25,17 @@ struct Metrics {
         }
     }
 
+    /// Everything that is summed, to be kept in a file; what does not fit is not taken.
+    var sums: [Double] {
+        get { [Double(samples), loss] + outputLosses + correct }
+        set {
+            guard newValue.count == 2 + 2 * outputNames.count, let count = Int(exactly: newValue[0]) else { return }
+            (samples, loss) = (count, newValue[1])
+            outputLosses = Array(newValue[2..<2 + outputNames.count])
+            correct = Array(newValue[(2 + outputNames.count)...])
+        }
+    }
+
     /// By Keras's names, with `prefix` in front.
     func logs(prefix: String = "") -> Logs {
         let samples = Double(max(samples, 1))

@@ -8,6 +8,8 @@ public final class ProgressBar: Callback {
     private var progress: TrainingProgress?
     private var epochStart = 0.0
     private var lastDrawn = 0.0
+    /// Of this epoch: above 0 where training goes on within it.
+    private var firstStep: Int?
 
     public convenience init() {
         self.init(
@@ -30,8 +32,11 @@ public final class ProgressBar: Callback {
     public func onEpochBegin(_ epoch: Int, model: Model) throws {
         epochStart = now()
         lastDrawn = epochStart
+        firstStep = nil
         if isTerminal, let progress { write("Epoch \(epoch + 1)/\(progress.epochs)\n") }
     }
+
+    public func onBatchBegin(_ step: Int, model: Model) throws { firstStep = firstStep ?? step }
 
     public func onBatchEnd(_ step: Int, logs: Logs, model: Model) throws {
         guard isTerminal, let progress else { return }
@@ -40,7 +45,7 @@ public final class ProgressBar: Callback {
         guard time - lastDrawn >= 0.1 || step + 1 == progress.stepsPerEpoch else { return }
         lastDrawn = time
         let done = step + 1
-        let perStep = (time - epochStart) / Double(done)
+        let perStep = (time - epochStart) / Double(done - (firstStep ?? 0))
         let width = 30 * done / progress.stepsPerEpoch
         let bar = String(repeating: "=", count: width) + String(repeating: ".", count: 30 - width)
         let left = Self.duration(perStep * Double(progress.stepsPerEpoch - done))

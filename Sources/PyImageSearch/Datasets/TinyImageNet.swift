@@ -8,8 +8,6 @@ public struct TinyImageNet: Sendable {
 
     /// Sorted, as scikit-learn's `LabelEncoder` would number them.
     public let wordNetIDs: [String]
-    /// What `words.txt` calls each class; its WordNet ID where there is none.
-    public let names: [String]
     public let train: [Sample]
     public let validation: [Sample]
 
@@ -18,7 +16,7 @@ public struct TinyImageNet: Sendable {
     /// - Parameter classes: only the first so many of `wnids.txt`.
     /// - Throws: ``DatasetError`` naming what is not as it should be.
     public init(_ folder: String, classes: Int? = nil) throws {
-        let listed = try Self.lines("\(folder)/wnids.txt", of: folder)
+        let listed = try Self.lines("\(folder)/wnids.txt", of: folder).filter { !$0.isEmpty }
         guard !listed.isEmpty else { throw DatasetError("\(folder)/wnids.txt lists no classes") }
         if let classes, classes < 1 || classes > listed.count {
             throw DatasetError("--classes must be from 1 to the \(listed.count) of \(folder)/wnids.txt, not \(classes)")
@@ -26,15 +24,6 @@ public struct TinyImageNet: Sendable {
         wordNetIDs = listed.prefix(classes ?? listed.count).sorted()
         let labels = Dictionary(zip(wordNetIDs, 0...)) { first, _ in first }
         guard labels.count == wordNetIDs.count else { throw DatasetError("\(folder)/wnids.txt lists a class twice") }
-
-        var words: [String: String] = [:]
-        if FileManager.default.fileExists(atPath: "\(folder)/words.txt") {
-            for line in try Self.lines("\(folder)/words.txt", of: folder) {
-                let fields = line.split(separator: "\t", maxSplits: 1)
-                if fields.count == 2 { words[String(fields[0])] = String(fields[1]) }
-            }
-        }
-        names = wordNetIDs.map { words[$0] ?? $0 }
 
         var train: [Sample] = []
         for (label, identifier) in wordNetIDs.enumerated() {
@@ -52,7 +41,7 @@ public struct TinyImageNet: Sendable {
         let annotations = "\(folder)/val/val_annotations.txt"
         let known = Set(listed)
         var validation: [Sample] = []
-        for (number, line) in try Self.lines(annotations, of: folder).enumerated() {
+        for (number, line) in try Self.lines(annotations, of: folder).enumerated() where !line.isEmpty {
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
             guard fields.count >= 2 else {
                 throw DatasetError(
@@ -81,6 +70,7 @@ public struct TinyImageNet: Sendable {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw DatasetError("\(file) cannot be read")
         }
-        return String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
+        return String(decoding: data, as: UTF8.self)
+            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
     }
 }

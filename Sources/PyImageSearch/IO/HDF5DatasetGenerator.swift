@@ -31,7 +31,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     ///   - preprocessors: applied to every image in this order.
     ///   - augmentation: applied to what comes out of them.
     ///   - binarize: one-hot targets `[batch, classes]`, else the labels themselves, `[batch, 1]`.
-    ///   - classes: as many as `label_names` has where not given.
+    ///   - classes: as many as `label_names` has where not given, or as the labels need.
     ///   - limit: only the first so many samples.
     /// - Throws: ``DatasetError`` or `HDF5Error` naming what is wrong with the file.
     public init(
@@ -60,9 +60,8 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         imageShape = Shape(Array(images.shape.dropFirst()))
         classNames =
             database.root.contains("label_names") ? try database.root.dataset("label_names").readStrings() : nil
-        guard let classes = classes ?? classNames?.count else {
-            throw DatasetError("\(path) has no label_names that would say how many classes there are")
-        }
+        // The book's own files have no names.
+        let classes = classes ?? classNames?.count ?? (all.max() ?? 0) + 1
         self.classes = classes
         if let stray = labels.first(where: { !(0..<classes).contains($0) }) {
             throw DatasetError(

@@ -21,6 +21,8 @@ public final class HDF5DatasetWriter {
     private let rowSize: Int
     private var buffer: (data: [UInt8], labels: [Int]) = ([], [])
     private var index = 0
+    /// Bytes of the whole file, once it is.
+    private var size: Int?
     /// The buffer that is being written while the next one fills.
     private let behind = WriteBehind()
 
@@ -98,18 +100,25 @@ public final class HDF5DatasetWriter {
         try database.root.createStrings("label_names", classLabels)
     }
 
-    /// Writes what is left in the buffer; the file is then in its place.
+    /// Writes what is left in the buffer, and puts the file in its place.
     ///
-    /// - Throws: ``DatasetError`` where samples are missing, `FileError` or `HDF5Error` where the disk is full, say.
+    /// - Throws: ``DatasetError`` where samples are missing, `FileError` or `HDF5Error` where the disk fails.
     public func close() throws {
+        if size == nil { try complete() }
+        try file.finish(size: size)
+    }
+
+    /// Writes what is left in the buffer; the file is whole, but gets its place only by ``close()``.
+    ///
+    /// - Throws: ``DatasetError`` where samples are missing, `FileError` or `HDF5Error` where the disk fails.
+    public func complete() throws {
         try flush()
         try behind.wait()
         guard index == dims[0] else {
             throw DatasetError("\(file.path) was to hold \(dims[0]) samples, but was given \(index)")
         }
-        let size = try database.sizeWhenClosed()
+        size = try database.sizeWhenClosed()
         try database.close()
-        try file.finish(size: size)
     }
 
     deinit {

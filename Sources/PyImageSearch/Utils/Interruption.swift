@@ -15,14 +15,12 @@ public enum Interruption {
         sigemptyset(&mask)
         for number in signals {
             var action = sigaction()
-            // A handler may do no more than this.
             #if os(Linux)
-                action.__sigaction_handler.sa_handler = { _ in wasRequested.store(true, ordering: .relaxed) }
+                action.__sigaction_handler.sa_handler = { _ in note() }
             #else
-                action.__sigaction_u.__sa_handler = { _ in wasRequested.store(true, ordering: .relaxed) }
+                action.__sigaction_u.__sa_handler = { _ in note() }
             #endif
-            // The second signal finds the default again, which is to end.
-            action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+            action.sa_flags = Int32(SA_RESTART)
             sigaction(number, &action, nil)
             sigaddset(&mask, number)
         }
@@ -35,3 +33,13 @@ public enum Interruption {
 }
 
 private let wasRequested = Atomic(false)
+
+/// What a signal handler does, and all that it may do.
+private func note() {
+    wasRequested.store(true, ordering: .relaxed)
+    // The second signal, whichever it is, finds the default again, which is to end.
+    signal(SIGINT, SIG_DFL)
+    signal(SIGTERM, SIG_DFL)
+    let message: StaticString = "\ninterrupted: ending in order; once more to end at once\n"
+    write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
+}
