@@ -20,6 +20,7 @@ let package = Package(
         .executable(name: "train_decay", targets: ["Chapter11TrainDecay"]),
         .executable(name: "Chapter11RankAccuracy", targets: ["Chapter11RankAccuracy"]),
         .executable(name: "rank_accuracy", targets: ["Chapter11RankAccuracy"]),
+        .executable(name: "Report", targets: ["Report"]),
         .executable(name: "Benchmark", targets: ["Benchmark"]),
     ],
     dependencies: [
@@ -69,6 +70,17 @@ let package = Package(
             dependencies: [
                 "ComputeGraph", "OneDNNBackend", "OpenBLASBackend", "PyImageSearch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: optimized),
+
+        // Run records, and the report that is made from them.
+        .target(
+            name: "Reporting", dependencies: ["Plotting", "NeuralNetwork", "ComputeGraph", "Tensors", "Files", "HDF5"],
+            swiftSettings: optimized),
+        .executableTarget(
+            name: "Report",
+            dependencies: [
+                "ChapterSupport", "Reporting", "PyImageSearch", "Plotting", "NeuralNetwork", "Imaging", "HDF5", "Files",
+                "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: optimized),
 
         // The chapters, one original script each.

@@ -7,8 +7,8 @@ struct DrawingFailure: Error {
     init(_ status: cairo_status_t) { reason = String(cString: cairo_status_to_string(status)) }
 }
 
-/// What one drawing command needs of cairo, in points from the top left corner.
-final class Canvas {
+/// What a ``Picture`` is drawn on: what its commands need of cairo, in points from the top left corner.
+public final class Canvas {
     let width: Double
     let height: Double
     private let context: OpaquePointer

@@ -1,8 +1,5 @@
-import Files
-import Foundation
-
 /// Curves over a common axis, in the look of matplotlib's `ggplot` style.
-public struct LineChart: Sendable {
+public struct LineChart: Picture {
     /// One curve. Points beyond the shorter of `x` and `y` are ignored; NaN and infinite values leave gaps.
     public struct Series: Sendable {
         public var label: String
@@ -39,32 +36,5 @@ public struct LineChart: Sendable {
         self.series = series
     }
 
-    /// Writes the chart as PNG. The file appears whole or not at all.
-    public func writePNG(to path: String) throws(PlottingError) {
-        try write(as: .png(pixelScale: pixelScale), to: path)
-    }
-
-    /// Writes the chart as SVG. The file appears whole or not at all.
-    public func writeSVG(to path: String) throws(PlottingError) {
-        try write(as: .svg, to: path)
-    }
-
-    private func write(as format: ImageFormat, to path: String) throws(PlottingError) {
-        if let reason = format.objection(toWidth: width, height: height) {
-            throw .invalidSize(path: path, reason: reason)
-        }
-        let image: [UInt8]
-        do {
-            image = try Canvas.encode(format, width: width, height: height) { canvas in
-                ChartRenderer(chart: self, canvas: canvas).draw()
-            }
-        } catch {
-            throw .drawingFailed(path: path, reason: error.reason)
-        }
-        do {
-            try WholeFile.write(Data(image), to: path)
-        } catch {
-            throw .writingFailed(path: path, reason: "\(error)")
-        }
-    }
+    public func draw(on canvas: Canvas) { ChartRenderer(chart: self, canvas: canvas).draw() }
 }

@@ -1,0 +1,4 @@
+extension Figure {
+    /// The networks, drawn from their own graphs.
+    static let networkFigures: [Figure] = []
+}

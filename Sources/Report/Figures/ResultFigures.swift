@@ -1,0 +1,4 @@
+extension Figure {
+    /// What schedules, data and recorded runs look like.
+    static let resultFigures: [Figure] = []
+}
