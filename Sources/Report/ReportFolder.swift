@@ -1,3 +1,6 @@
+import Foundation
+import Reporting
+
 /// Where the report and what it is made from lie, from the root of a checkout.
 struct ReportFolder {
     /// The checkout; the working folder unless told otherwise.
@@ -7,4 +10,18 @@ struct ReportFolder {
     /// The run records, a folder for each: `<run>/run.json` and, for some, `<run>/samples.hdf5`.
     var runs: String { "\(root)/report/runs" }
     var chapters: String { "\(root)/report/chapters" }
+
+    func recordPath(_ run: String) -> String { "\(runs)/\(run)/run.json" }
+
+    /// A few images and weights of the run, for figures.
+    func samplesPath(_ run: String) -> String { "\(runs)/\(run)/samples.hdf5" }
+
+    func record(_ run: String) throws -> RunRecord { try RunRecord(contentsOf: recordPath(run)) }
+
+    /// The names of all runs that are filed, sorted.
+    func runNames() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: runs) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: runs).sorted()
+            .filter { FileManager.default.fileExists(atPath: recordPath($0)) }
+    }
 }
