@@ -87,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "Chapter11MiniGoogLeNet",
             dependencies: [
-                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11MiniGoogLeNet", swiftSettings: optimized),
@@ -101,21 +101,21 @@ let package = Package(
         .executableTarget(
             name: "Chapter11Train",
             dependencies: [
-                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11Train", swiftSettings: optimized),
         .executableTarget(
             name: "Chapter11TrainDecay",
             dependencies: [
-                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11TrainDecay", swiftSettings: optimized),
         .executableTarget(
             name: "Chapter11RankAccuracy",
             dependencies: [
-                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11RankAccuracy", swiftSettings: optimized),

@@ -97,6 +97,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
         public var machine: Machine
         /// In megabytes (10^6 bytes), of the whole process so far; `nil` where it was not taken.
         public var peakMemory: Double?
+        /// Spent on an epoch that this stage did not bring to its end; the next stage's first epoch adds them.
+        public var secondsIntoEpoch: Double?
 
         public init(
             commandLine: String, initialEpoch: Int, reachedEpoch: Int, started: Date, ended: Date, machine: Machine,

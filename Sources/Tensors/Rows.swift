@@ -24,4 +24,34 @@ extension Tensor {
             }
         }
     }
+
+    /// Mean and standard deviation of every channel, the last axis, over everything else.
+    public func channelStatistics() -> (mean: [Float], deviation: [Float]) {
+        let channels = max(shape.dimensions.last ?? 1, 1)
+        let count = Double(max(scalars.count / channels, 1))
+        var sums = [Double](repeating: 0, count: channels), squares = sums
+        scalars.withUnsafeBufferPointer { scalars in
+            for start in stride(from: 0, to: scalars.count, by: channels) {
+                for c in 0..<channels { sums[c] += Double(scalars[start + c]) }
+            }
+            for start in stride(from: 0, to: scalars.count, by: channels) {
+                for c in 0..<channels {
+                    let difference = Double(scalars[start + c]) - sums[c] / count
+                    squares[c] += difference * difference
+                }
+            }
+        }
+        return (sums.map { Float($0 / count) }, squares.map { Float(($0 / count).squareRoot()) })
+    }
+
+    /// Subtracts a channel's `mean` from each of its values and divides by its `deviation`, in place.
+    public mutating func normalizeChannels(mean: [Float], deviation: [Float]) {
+        let channels = shape.dimensions.last ?? 1
+        precondition(mean.count == channels && deviation.count == channels, "there must be a number for each channel")
+        scalars.withUnsafeMutableBufferPointer { scalars in
+            for start in stride(from: 0, to: scalars.count, by: max(channels, 1)) {
+                for c in 0..<channels { scalars[start + c] = (scalars[start + c] - mean[c]) / deviation[c] }
+            }
+        }
+    }
 }

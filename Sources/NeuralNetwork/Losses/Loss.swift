@@ -3,27 +3,37 @@ import Foundation
 import Tensors
 
 /// What an output is to be trained towards. Values are means over the batch, as in Keras.
-public enum Loss: String, Sendable {
-    /// `-sum over classes of t ln p`, for one-hot targets. Behind a softmax it is worked out from the logits.
-    case categoricalCrossentropy = "categorical_crossentropy"
-    /// `-(t ln p + (1 - t) ln(1 - p))`, the mean over units. Behind a sigmoid it is worked out from the logits.
-    case binaryCrossentropy = "binary_crossentropy"
-    /// `(y - t)^2`, the mean over units.
-    case meanSquaredError = "mse"
-
-    /// From Keras's name in a model file.
-    init?(kerasName: String) {
-        switch kerasName {
-        case "categorical_crossentropy", "CategoricalCrossentropy": self = .categoricalCrossentropy
-        case "binary_crossentropy", "BinaryCrossentropy": self = .binaryCrossentropy
-        case "mse", "mean_squared_error", "MeanSquaredError": self = .meanSquaredError
-        default: return nil
-        }
+public struct Loss: Sendable, Equatable, CustomStringConvertible {
+    enum Kind: String {
+        case categoricalCrossentropy = "categorical_crossentropy"
+        case binaryCrossentropy = "binary_crossentropy"
+        case meanSquaredError = "mse"
     }
+
+    let kind: Kind
+    /// How much of a one-hot target is spread evenly over all classes, from 0 to 1.
+    let labelSmoothing: Double
+
+    /// `-sum over classes of t ln p`, for one-hot targets. Behind a softmax it is worked out from the logits.
+    public static let categoricalCrossentropy = categoricalCrossentropy(labelSmoothing: 0)
+
+    /// The same towards `(1 - labelSmoothing) t + labelSmoothing / classes`: a network is not to be surer than that
+    /// (Szegedy et al., 2016, section 7; Keras's `CategoricalCrossentropy(label_smoothing=)`).
+    ///
+    /// - Precondition: `labelSmoothing` is from 0 to 1.
+    public static func categoricalCrossentropy(labelSmoothing: Double) -> Loss {
+        precondition((0...1).contains(labelSmoothing), "label smoothing is from 0 to 1, not \(labelSmoothing)")
+        return Loss(kind: .categoricalCrossentropy, labelSmoothing: labelSmoothing)
+    }
+
+    /// `-(t ln p + (1 - t) ln(1 - p))`, the mean over units. Behind a sigmoid it is worked out from the logits.
+    public static let binaryCrossentropy = Loss(kind: .binaryCrossentropy, labelSmoothing: 0)
+    /// `(y - t)^2`, the mean over units.
+    public static let meanSquaredError = Loss(kind: .meanSquaredError, labelSmoothing: 0)
 
     /// The activation that this loss takes the logits of, so that saturated outputs lose no digits.
     var fusedActivation: ActivationFunction? {
-        switch self {
+        switch kind {
         case .categoricalCrossentropy: .softmax
         case .binaryCrossentropy: .sigmoid
         case .meanSquaredError: nil
@@ -38,6 +48,7 @@ public enum Loss: String, Sendable {
     func callAsFunction(_ output: Tensor, target: Tensor, fromLogits: Bool) -> (sum: Double, gradient: Tensor) {
         let units = output.shape.dimensions.last ?? 1
         let rows = output.count / max(units, 1)
+        let target = labelSmoothing == 0 ? target : smoothed(target, classes: units)
         // Any axes between the batch and the units are averaged over.
         let rowsPerSample = rows / max(output.shape[0], 1)
         var gradient = Tensor(shape: output.shape, scalars: output.scalars)
@@ -49,7 +60,7 @@ public enum Loss: String, Sendable {
                         let range = row * units..<(row + 1) * units
                         let (y, t) = (UnsafeBufferPointer(rebasing: y[range]), UnsafeBufferPointer(rebasing: t[range]))
                         let g = UnsafeMutableBufferPointer(rebasing: g[range])
-                        switch (self, fromLogits) {
+                        switch (kind, fromLogits) {
                         case (.categoricalCrossentropy, true): sum += Self.softmaxCrossentropy(y, t, g)
                         case (.categoricalCrossentropy, false): sum += Self.crossentropy(y, t, g)
                         case (.binaryCrossentropy, true): sum += Self.sigmoidCrossentropy(y, t, g)
@@ -62,6 +73,16 @@ public enum Loss: String, Sendable {
             }
         }
         return (sum / Double(rowsPerSample), gradient)
+    }
+
+    /// Keras's name, and the label smoothing where there is any.
+    public var description: String {
+        kind.rawValue + (labelSmoothing > 0 ? ", label smoothing \(labelSmoothing)" : "")
+    }
+
+    private func smoothed(_ target: Tensor, classes: Int) -> Tensor {
+        let (kept, spread) = (Float(1 - labelSmoothing), Float(labelSmoothing / Double(classes)))
+        return Tensor(shape: target.shape, scalars: target.scalars.map { kept * $0 + spread })
     }
 
     // MARK: - One sample each: the loss, and its gradient into `g`

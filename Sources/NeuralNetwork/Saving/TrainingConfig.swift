@@ -9,7 +9,7 @@ extension Compilation {
         optimizer["learning_rate"] = .number(self.optimizer.learningRate)
         // Keras 3 warns of a decay, even of none.
         if optimizer["decay"] == 0 { optimizer["decay"] = nil }
-        let losses = self.losses.map { JSON.string($0.rawValue) }
+        let losses = self.losses.map(\.kerasConfig)
         return [
             "loss": outputs == 1 ? losses[0] : .array(losses),
             "loss_weights": outputs == 1 && lossWeights == [1] ? nil : .array(lossWeights.map { .number($0) }),
@@ -33,7 +33,7 @@ extension Compilation {
             }
         }
         let losses = (perOutput(json["loss"]) ?? []).compactMap { entry in
-            (entry.string ?? entry["config"]?.string ?? entry["class_name"]?.string).flatMap(Loss.init(kerasName:))
+            Loss(kerasConfig: entry)
         }
         guard losses.count == outputNames.count else { return nil }
         let weights = perOutput(json["loss_weights"])?.compactMap(\.number) ?? []
@@ -76,6 +76,32 @@ extension Compilation {
             return Nadam(
                 learningRate: learningRate, beta1: number("beta_1", 0.9), beta2: number("beta_2", 0.999),
                 epsilon: number("epsilon", 1e-7))
+        default: return nil
+        }
+    }
+}
+
+extension Loss {
+    /// Keras's name, or where there is more to say its class and configuration.
+    var kerasConfig: JSON {
+        guard labelSmoothing > 0 else { return .string(kind.rawValue) }
+        return [
+            "class_name": "CategoricalCrossentropy",
+            "config": ["name": .string(kind.rawValue), "label_smoothing": .number(labelSmoothing)],
+        ]
+    }
+
+    /// From Keras's name in a model file, or from class and configuration.
+    init?(kerasConfig json: JSON) {
+        let smoothing = json["config"]?["label_smoothing"]?.number ?? 0
+        switch json.string ?? json["config"]?.string ?? json["class_name"]?.string {
+        case "categorical_crossentropy", "CategoricalCrossentropy":
+            guard (0...1).contains(smoothing) else { return nil }
+            self = .categoricalCrossentropy(labelSmoothing: smoothing)
+        case "binary_crossentropy", "BinaryCrossentropy":
+            guard smoothing == 0 else { return nil }
+            self = .binaryCrossentropy
+        case "mse", "mean_squared_error", "MeanSquaredError": self = .meanSquaredError
         default: return nil
         }
     }

@@ -26,6 +26,17 @@ public struct ImageDataset: Sendable {
         trainImages = trainImages[rows: 0..<count]
         trainLabels = Array(trainLabels[..<count])
     }
+
+    /// MD5 of the training images, a byte a value, each followed by its label's byte.
+    public func trainingChecksum() -> String {
+        let size = trainImages.shape.sample.count
+        let sum = MD5()
+        for (row, label) in trainLabels.enumerated() {
+            let pixels = trainImages.scalars[row * size..<(row + 1) * size].map { UInt8(min(max($0, 0), 255)) }
+            (pixels + [UInt8(truncatingIfNeeded: label)]).withUnsafeBytes(sum.add)
+        }
+        return sum.hexadecimal()
+    }
 }
 
 /// A data set that is not there, or not what it should be; one line that says what to do.

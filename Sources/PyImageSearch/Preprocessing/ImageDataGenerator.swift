@@ -14,6 +14,9 @@ public struct ImageDataGenerator: Sendable {
     public var widthShiftRange: Double
     /// A fraction of the height where below 1, else pixels.
     public var heightShiftRange: Double
+    /// Whether shifts are whole numbers of pixels, all equally likely: nothing is interpolated, and the image is a random
+    /// crop of one with a margin.
+    public var shiftsByWholePixels: Bool
     /// Degrees. The documents' 0.15 was in radians in their Keras: 8.6 degrees.
     public var shearRange: Double
     /// Rows and columns are zoomed by factors from this range each; below 1 magnifies.
@@ -24,12 +27,14 @@ public struct ImageDataGenerator: Sendable {
 
     /// - Parameter zoomRange: z stands for factors from 1 - z to 1 + z.
     public init(
-        rotationRange: Double = 0, widthShiftRange: Double = 0, heightShiftRange: Double = 0, shearRange: Double = 0,
-        zoomRange: Double = 0, horizontalFlip: Bool = false, verticalFlip: Bool = false, fillMode: FillMode = .nearest
+        rotationRange: Double = 0, widthShiftRange: Double = 0, heightShiftRange: Double = 0,
+        shiftsByWholePixels: Bool = false, shearRange: Double = 0, zoomRange: Double = 0, horizontalFlip: Bool = false,
+        verticalFlip: Bool = false, fillMode: FillMode = .nearest
     ) {
         self.rotationRange = rotationRange
         self.widthShiftRange = widthShiftRange
         self.heightShiftRange = heightShiftRange
+        self.shiftsByWholePixels = shiftsByWholePixels
         self.shearRange = shearRange
         self.zoomRange = 1 - abs(zoomRange)...1 + abs(zoomRange)
         self.horizontalFlip = horizontalFlip
@@ -68,10 +73,15 @@ public struct ImageDataGenerator: Sendable {
         func symmetric(_ element: Int, _ range: Double) -> Double {
             range == 0 ? 0 : stream.uniform(element, in: -abs(range)...abs(range))
         }
-        func pixels(_ range: Double, _ size: Int) -> Double { range < 1 ? range * Double(size) : range }
+        func shift(_ element: Int, _ range: Double, _ size: Int) -> Double {
+            let pixels = abs(range < 1 ? range * Double(size) : range)
+            guard shiftsByWholePixels else { return symmetric(element, pixels) }
+            let most = pixels.rounded(.down)
+            return (stream.uniform(element, in: 0...1) * (2 * most + 1)).rounded(.down) - most
+        }
         let rotation = symmetric(0, rotationRange)
-        let rows = symmetric(1, pixels(heightShiftRange, height))
-        let columns = symmetric(2, pixels(widthShiftRange, width))
+        let rows = shift(1, heightShiftRange, height)
+        let columns = shift(2, widthShiftRange, width)
         let shear = symmetric(3, shearRange)
         let zoom = (stream.uniform(4, in: zoomRange), stream.uniform(5, in: zoomRange))
 

@@ -5,16 +5,27 @@ import Foundation
 ///
 /// - Throws: ``DownloadError`` where the file cannot be read.
 public func md5(ofFile path: String) throws -> String {
-    guard let file = FileHandle(forReadingAtPath: path), let context = EVP_MD_CTX_new() else {
-        throw DownloadError("\(path) cannot be read")
+    guard let file = FileHandle(forReadingAtPath: path) else { throw DownloadError("\(path) cannot be read") }
+    let sum = MD5()
+    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { piece.withUnsafeBytes(sum.add) }
+    return sum.hexadecimal()
+}
+
+/// The MD5 of bytes that come one piece after the other.
+final class MD5 {
+    private let context = EVP_MD_CTX_new()
+
+    init() { EVP_DigestInit_ex(context, EVP_md5(), nil) }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    func add(_ bytes: UnsafeRawBufferPointer) { EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
+
+    /// Of all that was added; nothing can be added after.
+    func hexadecimal() -> String {
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var length: UInt32 = 0
+        EVP_DigestFinal_ex(context, &digest, &length)
+        return digest.prefix(Int(length)).map { String(format: "%02x", $0) }.joined()
     }
-    defer { EVP_MD_CTX_free(context) }
-    EVP_DigestInit_ex(context, EVP_md5(), nil)
-    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
-        piece.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
-    }
-    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-    var length: UInt32 = 0
-    EVP_DigestFinal_ex(context, &digest, &length)
-    return digest.prefix(Int(length)).map { String(format: "%02x", $0) }.joined()
 }

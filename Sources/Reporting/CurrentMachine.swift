@@ -1,0 +1,61 @@
+import ComputeGraph
+import Foundation
+
+extension RunRecord.Machine {
+    /// This machine, and the code in the working folder, as they are now.
+    public static func current(backend: any Backend) -> RunRecord.Machine {
+        let commit = output(of: "git", "rev-parse", "HEAD")
+        return RunRecord.Machine(
+            backend: backend.version, threads: backend.threads, processor: processor, operatingSystem: operatingSystem,
+            compiler: compiler, gitCommit: commit,
+            isTreeClean: commit.flatMap { _ in output(of: "git", "status", "--porcelain") }.map(\.isEmpty))
+    }
+
+    /// The highest number of bytes that this process has had in memory, in megabytes; `nil` where the system does not say.
+    public static var peakMemory: Double? {
+        value(of: "VmHWM", in: "/proc/self/status").flatMap { $0.split(separator: " ").first }.flatMap { Double($0) }
+            .map { ($0 * 1024 / 1e6).rounded() }
+    }
+
+    private static var processor: String {
+        let name =
+            value(of: "model name", in: "/proc/cpuinfo") ?? output(of: "sysctl", "-n", "machdep.cpu.brand_string")
+        return "\(name ?? "unknown processor"), \(ProcessInfo.processInfo.activeProcessorCount) cores"
+    }
+
+    private static var operatingSystem: String {
+        let named = try? String(contentsOfFile: "/etc/os-release", encoding: .utf8).split(separator: "\n")
+            .first { $0.hasPrefix("PRETTY_NAME=") }?.dropFirst("PRETTY_NAME=".count)
+        return named.map { $0.trimmingCharacters(in: ["\""]) } ?? ProcessInfo.processInfo.operatingSystemVersionString
+    }
+
+    /// The compiler that is installed; where there is none, the oldest that could have built this.
+    private static var compiler: String {
+        output(of: "swift", "--version").flatMap { $0.split(separator: "\n").first }.map(String.init)
+            ?? "Swift 6.1 or later"
+    }
+
+    /// The first "name : value" line of this name.
+    private static func value(of name: String, in path: String) -> String? {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            if parts.count == 2, parts[0] == name { return parts[1] }
+        }
+        return nil
+    }
+
+    /// What a command prints, `nil` where it is not there or fails.
+    private static func output(of command: String...) -> String? {
+        let process = Process(), pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        do { try process.run() } catch { return nil }
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { return nil }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
