@@ -68,7 +68,7 @@ let package = Package(
         .target(
             name: "ChapterSupport",
             dependencies: [
-                "ComputeGraph", "OneDNNBackend", "OpenBLASBackend", "PyImageSearch",
+                "ComputeGraph", "OneDNNBackend", "OpenBLASBackend", "NeuralNetwork", "PyImageSearch", "Reporting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: optimized),
 
@@ -155,7 +155,7 @@ let package = Package(
             name: "ChapterTests",
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-                "Chapter11RankAccuracy", "Benchmark", "FixtureSupport", "NeuralNetwork", "Imaging", "HDF5",
+                "Chapter11RankAccuracy", "Benchmark", "FixtureSupport", "NeuralNetwork", "Reporting", "Imaging", "HDF5",
             ],
             swiftSettings: optimized),
         .testTarget(

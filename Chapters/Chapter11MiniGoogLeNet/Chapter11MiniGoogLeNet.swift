@@ -187,7 +187,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         let schedule = experiment.schedule(chosenLearningRate, chosenEpochs, batches.stepsPerEpoch)
         let recorder = try RunRecorder(
             "\(output)/\(name).run.json", record: record(of: network, data, seed: seed, schedule, checksum),
-            startAt: startEpoch, backend: compute.backend)
+            model: network, startAt: startEpoch)
 
         info("training network on \(data.trainLabels.count) images, \(compute.threads) threads...")
         try network.fit(

@@ -13,6 +13,7 @@ import ChapterSupport
 import Foundation
 import NeuralNetwork
 import PyImageSearch
+import Reporting
 import Tensors
 
 @main
@@ -30,6 +31,9 @@ struct Chapter11RankAccuracy: ChapterCommand {
 
     @Option(help: "Views of an image whose predictions are averaged: 1 or 10.")
     var crops = 1
+
+    @Option(help: "The record of the training, which gets the result (default: the one beside the model's history).")
+    var record: String?
 
     @Option(help: "Images that are predicted together.")
     var batchSize = 64
@@ -73,6 +77,9 @@ struct Chapter11RankAccuracy: ChapterCommand {
         let (rank1, rank5) = rank5Accuracy(predictions: predictions, labels: testGenerator.labels)
         info("rank-1: \(percent(rank1))")
         info("rank-5: \(percent(rank5))")
+        var result = RunRecord.TestResult(
+            images: testGenerator.sampleCount, metrics: ["rank1": rank1, "rank5": rank5])
+        try file(result, of: googLeNet, path, config)
         guard crops == 10 else { return }
 
         //: ## Ten views
@@ -105,6 +112,24 @@ struct Chapter11RankAccuracy: ChapterCommand {
         let (many1, many5) = rank5Accuracy(predictions: averages, labels: testGenerator.labels)
         info("rank-1, ten crops: \(percent(many1)) (\(points(many1 - rank1)))")
         info("rank-5, ten crops: \(percent(many5)) (\(points(many5 - rank5)))")
+        result.metrics["rank1_ten_crops"] = many1
+        result.metrics["rank5_ten_crops"] = many5
+        try file(result, of: googLeNet, path, config)
+    }
+
+    //: The result belongs to the run that trained the model: it goes into that run's record, where there is one and it
+    //: ended with these very weights.
+
+    private func file(
+        _ result: RunRecord.TestResult, of model: Model, _ path: String, _ config: TinyImageNetConfig
+    ) throws {
+        let path = record ?? (path == config.decayModel ? config.decayRunRecord : config.runRecord)
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        var run = try RunRecord(contentsOf: path)
+        guard try run.weights == model.fingerprint() else { return }
+        run.test = result
+        try run.write(to: path)
+        info("added to \(path)")
     }
 
     private func percent(_ share: Double) -> String { String(format: "%.2f%%", 100 * share) }

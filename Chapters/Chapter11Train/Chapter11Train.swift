@@ -18,6 +18,7 @@ import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
+import Reporting
 import Tensors
 
 @main
@@ -56,7 +57,7 @@ struct Chapter11Train: ChapterCommand {
         guard training.startEpoch < epochs else {
             throw ValidationError("--start-epoch must be below the \(epochs) epochs that there are to train")
         }
-        for path in [config.figPath, config.jsonPath, "\(checkpoints)/epoch_5.hdf5"] {
+        for path in [config.figPath, config.jsonPath, config.runRecord, "\(checkpoints)/epoch_5.hdf5"] {
             try WholeFile.checkWritable(path)
         }
 
@@ -114,12 +115,18 @@ struct Chapter11Train: ChapterCommand {
 
         //: ## Training
         //:
-        //: A checkpoint every five epochs, history and plot after each. Ctrl+C saves one more checkpoint, of that very
+        //: A checkpoint every five epochs, history, plot and record after each. Ctrl+C saves one more checkpoint, of that very
         //: step, and says how to go on from it; training that goes on then ends as if it had never stopped.
 
         let interruption = InterruptionCheckpoint(checkpoints)
         let monitor = TrainingMonitor(
             figurePath: config.figPath, jsonPath: config.jsonPath, startAt: training.startEpoch)
+        let recorder = try RunRecorder(
+            config.runRecord,
+            record: training.record(
+                chapter: "Chapter11Train", experiment: experiment, epochs: epochs, schedule: schedule,
+                network: googLeNet, training: trainGenerator, validation: valGenerator, seed: seed),
+            model: googLeNet, startAt: training.startEpoch)
         info(
             "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
         )
@@ -127,7 +134,7 @@ struct Chapter11Train: ChapterCommand {
             trainGenerator, epochs: epochs, initialEpoch: training.startEpoch, validation: valGenerator,
             callbacks: [
                 EpochCheckpoint(checkpoints, every: 5, startAt: training.startEpoch), monitor,
-                LearningRateScheduler(schedule), interruption,
+                LearningRateScheduler(schedule), recorder, interruption,
             ])
 
         if let saved = interruption.savedPath, googLeNet.epochsTrained < epochs {

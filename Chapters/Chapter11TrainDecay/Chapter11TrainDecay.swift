@@ -13,6 +13,7 @@ import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
+import Reporting
 import Tensors
 
 @main
@@ -47,7 +48,9 @@ struct Chapter11TrainDecay: ChapterCommand {
         guard training.startEpoch < epochs else {
             throw ValidationError("--start-epoch must be below the \(epochs) epochs that there are to train")
         }
-        for path in [config.decayFigPath, config.decayJSONPath, model] { try WholeFile.checkWritable(path) }
+        for path in [config.decayFigPath, config.decayJSONPath, config.decayRunRecord, model] {
+            try WholeFile.checkWritable(path)
+        }
 
         //: ## The data
         //:
@@ -93,12 +96,18 @@ struct Chapter11TrainDecay: ChapterCommand {
         let interruption = InterruptionCheckpoint(checkpoints)
         let monitor = TrainingMonitor(
             figurePath: config.decayFigPath, jsonPath: config.decayJSONPath, startAt: training.startEpoch)
+        let recorder = try RunRecorder(
+            config.decayRunRecord,
+            record: training.record(
+                chapter: "Chapter11TrainDecay", experiment: experiment, epochs: epochs, schedule: decay,
+                network: googLeNet, training: trainGenerator, validation: valGenerator, seed: seed),
+            model: googLeNet, startAt: training.startEpoch)
         info(
             "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
         )
         try googLeNet.fit(
             trainGenerator, epochs: epochs, initialEpoch: training.startEpoch, validation: valGenerator,
-            callbacks: [LearningRateScheduler(decay), monitor, ModelCheckpoint(model), interruption])
+            callbacks: [LearningRateScheduler(decay), monitor, ModelCheckpoint(model), recorder, interruption])
 
         if let saved = interruption.savedPath, googLeNet.epochsTrained < epochs {
             info(

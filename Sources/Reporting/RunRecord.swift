@@ -21,6 +21,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
     public var epochs: [Epoch]
     /// What the finished model reaches on data that took no part in training; `nil` while there is none.
     public var test: TestResult?
+    /// The fingerprint of the weights that training ended with: which model file the record belongs to.
+    public var weights: String?
     /// Where the record is not what the program wrote by itself: how it came about.
     public var note: String?
 

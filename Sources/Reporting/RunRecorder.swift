@@ -19,16 +19,18 @@ public final class RunRecorder: Callback {
     /// - Parameters:
     ///   - path: of the record, `<name>.run.json`.
     ///   - record: what is to be trained, without stages and epochs.
-    ///   - startAt: epochs that earlier stages have trained; what the record at `path` tells of them is kept.
-    /// - Throws: ``RunRecordError`` where `startAt` is above 0 and what lies at `path` is the record of something else.
-    public init(_ path: String, record: RunRecord, startAt: Int = 0, backend: any Backend) throws {
+    ///   - model: what is to be trained; where it goes on, what the record at `path` tells of its epochs is kept.
+    ///   - startAt: epochs that earlier stages have trained.
+    /// - Throws: ``RunRecordError`` where the model goes on and what lies at `path` is the record of something else.
+    public init(_ path: String, record: RunRecord, model: Model, startAt: Int = 0) throws {
         self.path = path
         self.startAt = startAt
         self.record = record
-        machine = .current(backend: backend)
+        machine = .current(backend: model.backend)
         epochStart = clock.now
         lastStepEnd = epochStart
-        guard startAt > 0, FileManager.default.fileExists(atPath: path) else { return }
+        let goesOn = startAt > 0 || model.stepsIntoEpoch > 0
+        guard goesOn, FileManager.default.fileExists(atPath: path) else { return }
         let earlier = try RunRecord(contentsOf: path)
         guard earlier.chapter == record.chapter, earlier.experiment.name == record.experiment.name,
             earlier.network == record.network, earlier.seed == record.seed
@@ -77,6 +79,7 @@ public final class RunRecorder: Callback {
     }
 
     public func onTrainEnd(_ model: Model) throws {
+        record.weights = try model.fingerprint()
         try write(model, secondsIntoEpoch: model.stepsIntoEpoch > 0 ? seconds(clock.now - epochStart) : nil)
     }
 
@@ -92,8 +95,7 @@ public final class RunRecorder: Callback {
         record.stages[stage].ended = .now
         record.stages[stage].peakMemory = RunRecord.Machine.peakMemory
         record.stages[stage].secondsIntoEpoch = secondsIntoEpoch
-        // A run that was stopped within its first epoch has nothing to tell yet.
-        if !record.epochs.isEmpty { try record.write(to: path) }
+        try record.write(to: path)
     }
 
     /// As one would type it, wherever the program lies.
@@ -103,6 +105,18 @@ public final class RunRecorder: Callback {
     }
 
     private func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
+}
+
+extension Model {
+    /// A number that tells one set of weights from another: FNV-1a over their bits, in hexadecimal.
+    public func fingerprint() throws -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for weight in try weights() {
+            for scalar in weight.scalars { hash = (hash ^ UInt64(scalar.bitPattern)) &* 0x100_0000_01b3 }
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
 }
 
 extension RunRecord.Network {

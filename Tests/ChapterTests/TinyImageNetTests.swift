@@ -2,6 +2,7 @@ import FixtureSupport
 import Foundation
 import HDF5
 import NeuralNetwork
+import Reporting
 import Testing
 
 /// The four programs of chapter 11's second half, one after the other, on a data set that is drawn; and their mistakes.
@@ -79,9 +80,22 @@ import Testing
         // The means over the epoch too, though its steps were taken in two runs.
         let history = FileManager.default.contents(atPath: "\(work)/output/googlenet_tinyimagenet_decay.json")
         #expect(history == wholeHistory)
+        // And its record tells of both.
+        let decayRecord = try RunRecord(contentsOf: "\(work)/output/googlenet_tinyimagenet_decay.run.json")
+        #expect(decayRecord.stages.map(\.reachedEpoch) == [0, 2] && decayRecord.epochs.count == 2)
+        #expect(decayRecord.epochs.map { $0.imagesPerSecond == nil } == [true, false])
 
+        // The model's result is added to the record of its run, and to no other.
+        let recordPath = "\(work)/output/googlenet_tinyimagenet.run.json"
         let ranked = try Command.run(
-            "rank_accuracy", ["--data", hdf5, "--model", "\(folder)/straight/epoch_2.hdf5", "--crops", "10"], in: work)
+            "rank_accuracy", ["--data", hdf5, "--model", "\(folder)/stopped/epoch_2.hdf5", "--crops", "10"], in: work)
+        let result = try #require(RunRecord(contentsOf: recordPath).test)
+        #expect(result.images == 6 && result.metrics["rank5"] == 1)
+        #expect(Set(result.metrics.keys) == ["rank1", "rank5", "rank1_ten_crops", "rank5_ten_crops"])
+        let recorded = FileManager.default.contents(atPath: recordPath)
+        let wholeRanked = try Command.run(
+            "rank_accuracy", ["--data", hdf5, "--model", "\(folder)/whole.hdf5"], in: work)
+        #expect(wholeRanked.status == 0 && FileManager.default.contents(atPath: recordPath) == recorded)
         #expect(ranked.status == 0, "\(ranked.errors)")
         for line in ["rank-1: ", "rank-5: 100.00%", "rank-1, ten crops: "] { #expect(ranked.output.contains(line)) }
 

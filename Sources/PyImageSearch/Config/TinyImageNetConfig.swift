@@ -25,6 +25,8 @@ public struct TinyImageNetConfig: Sendable {
     public var decayModel: String { "\(output)/googlenet_tinyimagenet_decay.hdf5" }
     public var figPath: String { "\(output)/googlenet_tinyimagenet.png" }
     public var jsonPath: String { "\(output)/googlenet_tinyimagenet.json" }
+    public var runRecord: String { "\(output)/googlenet_tinyimagenet.run.json" }
+    public var decayRunRecord: String { "\(output)/googlenet_tinyimagenet_decay.run.json" }
     public var decayFigPath: String { "\(output)/googlenet_tinyimagenet_decay.png" }
     public var decayJSONPath: String { "\(output)/googlenet_tinyimagenet_decay.json" }
 }

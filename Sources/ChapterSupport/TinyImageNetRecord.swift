@@ -1,0 +1,28 @@
+import NeuralNetwork
+import PyImageSearch
+import Reporting
+
+extension TinyImageNetOptions {
+    /// The record that a training run on Tiny ImageNet begins with.
+    ///
+    /// - Throws: ``DownloadError`` where the data set cannot be read for its checksum.
+    public func record(
+        chapter: String, experiment: TinyImageNetExperiment, epochs: Int, schedule: any LearningRateSchedule,
+        network: Model, training: HDF5DatasetGenerator, validation: HDF5DatasetGenerator, seed: UInt64
+    ) throws -> RunRecord {
+        RunRecord(
+            chapter: chapter,
+            experiment: RunRecord.Experiment(
+                name: experiment.name, epochs: epochs, batchSize: batchSize,
+                settings: [
+                    "summary": experiment.summary, "optimizer": "\(experiment.optimizer())", "schedule": "\(schedule)",
+                    "schedule_unit": "epoch", "loss": "\(Loss.categoricalCrossentropy)",
+                    "augmentation": "\(TinyImageNetExperiment.augmentation)", "normalization": "channel means",
+                ]),
+            network: RunRecord.Network(network.name, network),
+            dataset: RunRecord.Dataset(
+                name: "tiny-imagenet-200", classes: training.classes, trainingImages: training.sampleCount,
+                validationImages: validation.sampleCount, checksum: try md5(ofFile: training.path)),
+            seed: seed)
+    }
+}
