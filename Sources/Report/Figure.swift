@@ -17,6 +17,23 @@ struct Figure: Sendable {
         try picture.writeSVG(to: path(in: folder) + ".svg")
     }
 
+    /// Whether what it shows has been run.
+    func isDrawable(in folder: ReportFolder) -> Bool {
+        do {
+            _ = try picture(folder)
+            return true
+        } catch { return !(error is MissingRun) }
+    }
+
+    /// - Throws: ``ReportError`` where there is none of that name.
+    static func named(_ name: String) throws -> Figure {
+        guard let figure = all.first(where: { $0.name == name }) else {
+            throw ReportError(
+                "there is no figure \"\(name)\"; there are \(all.map(\.name).joined(separator: ", "))")
+        }
+        return figure
+    }
+
     /// All figures, in the order of the report.
     static let all: [Figure] = networkFigures + resultFigures
 }

@@ -24,4 +24,28 @@ struct ReportFolder {
         return try FileManager.default.contentsOfDirectory(atPath: runs).sorted()
             .filter { FileManager.default.fileExists(atPath: recordPath($0)) }
     }
+
+    /// The working folder.
+    ///
+    /// - Throws: ``ReportError`` where it is not a checkout.
+    static func current() throws -> ReportFolder {
+        let folder = ReportFolder()
+        guard FileManager.default.fileExists(atPath: "\(folder.root)/Chapters"),
+            FileManager.default.fileExists(atPath: "\(folder.root)/Package.swift")
+        else { throw ReportError("there are no chapters here; run it from the root of the checkout") }
+        return folder
+    }
+
+    /// All chapters: the programs that mirror a script.
+    func chapterNames() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "\(root)/Chapters").sorted()
+    }
+
+    /// - Parameter path: from the root of the checkout.
+    func text(_ path: String) throws -> String {
+        guard let data = FileManager.default.contents(atPath: "\(root)/\(path)") else {
+            throw ReportError("\(path) cannot be read")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
 }

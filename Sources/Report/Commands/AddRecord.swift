@@ -1,0 +1,42 @@
+import ArgumentParser
+import ChapterSupport
+import Files
+import Foundation
+import Reporting
+
+struct AddRecord: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Checks the record of a run and files it under report/runs.",
+        discussion: "What lies beside it under the same name, samples for figures, goes along.")
+
+    @Argument(help: "The record, NAME.run.json, that a training chapter left in its output folder.")
+    var path: String
+
+    @Flag(help: "Replace what is filed of the same run.")
+    var overwrite = false
+
+    func run() throws {
+        let folder = try ReportFolder.current()
+        let record = try RunRecord(contentsOf: path)
+        guard !record.epochs.isEmpty else { throw RunRecordError("\(path) has no epoch to tell of") }
+        let target = folder.recordPath(record.runName)
+        guard overwrite || !FileManager.default.fileExists(atPath: target) else {
+            throw RunRecordError("\(target) is already there; --overwrite replaces it")
+        }
+        let samples = path.replacing(".run.json", with: ".samples.hdf5")
+        if samples != path, let data = FileManager.default.contents(atPath: samples) {
+            try WholeFile.write(data, to: folder.samplesPath(record.runName))
+        }
+        try record.write(to: target)
+        info("filed as \(target); swift run Report takes it up")
+    }
+}
+
+extension RunRecord {
+    /// The folder that the run is filed in: network, data and their size, experiment, seed.
+    var runName: String {
+        let classes = dataset.name == "tiny-imagenet-200" && dataset.classes < 200 ? ["\(dataset.classes)-classes"] : []
+        return ([network.name, dataset.name] + classes + [experiment.name, "seed-\(seed)"]).joined(separator: "-")
+            .lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
+    }
+}

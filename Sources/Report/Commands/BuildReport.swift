@@ -1,0 +1,42 @@
+import ArgumentParser
+import ChapterSupport
+import Files
+import Foundation
+import Reporting
+
+struct BuildReport: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "build", abstract: "Draws all figures, weaves all chapters, writes the report (the default).")
+
+    @Flag(help: "Write nothing; fail where what is there is not what would be written.")
+    var check = false
+
+    func run() throws {
+        let folder = try ReportFolder.current()
+        let pages = try ReportPages(folder)
+        if check {
+            let faults = try pages.faults()
+            for fault in faults { info(fault) }
+            guard faults.isEmpty else {
+                throw ReportError("\(faults.count) things are not as the code makes them; swift run Report mends them")
+            }
+            info("\(pages.texts.count) pages, \(Figure.all.count) figures and \(pages.catalog.runs.count) records agree")
+            return
+        }
+        var meter = ProgressMeter("figures", total: Figure.all.count)
+        for (index, figure) in Figure.all.enumerated() {
+            do { try figure.write(in: folder) } catch let missing as MissingRun {
+                info("no figure \(figure.name): \(missing)")
+            }
+            meter.update(index + 1)
+        }
+        for (path, text) in pages.texts { try WholeFile.write(Data(text.utf8), to: path) }
+        info("the report begins at \(folder.report)/report.md")
+    }
+}
+
+/// The report cannot be made, or is not what it should be; one line that says what to do.
+struct ReportError: Error, CustomStringConvertible, Equatable {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

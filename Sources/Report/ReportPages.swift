@@ -1,0 +1,89 @@
+import Foundation
+import Reporting
+
+/// All texts of the report, as the code, the chapters, the prose and the records make them.
+struct ReportPages {
+    let folder: ReportFolder
+    let catalog: RunCatalog
+    /// By path, in order.
+    private(set) var texts: [(path: String, text: String)] = []
+
+    init(_ folder: ReportFolder) throws {
+        self.folder = folder
+        catalog = try RunCatalog(folder)
+        for chapter in try folder.chapterNames() {
+            texts.append(("\(folder.chapters)/\(chapter).md", try woven(chapter)))
+        }
+        let prose = try folder.text("report/prose/report.md").split(separator: "\n", omittingEmptySubsequences: false)
+        texts.append(("\(folder.report)/report.md", try weaver(root: "..").weave(prose: prose.map(String.init))))
+    }
+
+    /// A chapter, with the command that runs it below its title.
+    private func woven(_ chapter: String) throws -> String {
+        let path = "Chapters/\(chapter)/\(chapter).swift"
+        let literate = LiterateSource(try folder.text(path))
+        guard case .prose(let lines)? = literate.blocks.first, let title = lines.first, title.hasPrefix("# ") else {
+            throw ReportError("\(path) does not begin with a title: //: # ...")
+        }
+        let link = { (lines: ClosedRange<Int>) in
+            "<sub>[\(path), lines \(lines.lowerBound) to \(lines.upperBound)]"
+                + "(../../\(path)#L\(lines.lowerBound)-L\(lines.upperBound))</sub>"
+        }
+        let text = try weaver(root: "../..").weave(literate, linkedBy: link)
+        let command = "Run it with `swift run \(chapter)`; this page is woven from [its source](../../\(path))."
+        return text.replacing("\(title)\n", with: "\(title)\n\n\(command)\n", maxReplacements: 1)
+    }
+
+    /// - Parameter root: from the page to the root of the checkout.
+    private func weaver(root: String) -> Weaver {
+        Weaver(directives: [
+            "figure": { name in
+                let figure = try Figure.named(name)
+                let path = "\(root)/figures/\(name)"
+                guard FileManager.default.fileExists(atPath: figure.path(in: folder) + ".png") || figure.isDrawable(in: folder)
+                else { return "*Figure \(name) is drawn once its run is recorded.* \(figure.caption)" }
+                return "[![Figure \(name)](\(path).png)](\(path).svg)\n\n***Figure \(name)*** \(figure.caption)"
+            },
+            "table": { name in
+                guard let table = Tables.all[name] else {
+                    throw ReportError("there is no table \"\(name)\"; there are \(Tables.all.keys.sorted())")
+                }
+                return try table(catalog, folder, root)
+            },
+            "source": { path in
+                let lines = try folder.text(path).split(separator: "\n", omittingEmptySubsequences: false)
+                let code = lines.drop { $0.isEmpty || $0.hasPrefix("import ") }.map(String.init)
+                return Weaver.fence(code.last == "" ? code.dropLast() : code)
+                    + "\n<sub>[\(path)](\(root)/\(path))</sub>"
+            },
+        ])
+    }
+
+    // MARK: - Checking
+
+    /// What in the folder is not as it would be written, a line each.
+    func faults() throws -> [String] {
+        var faults: [String] = []
+        for (path, text) in texts {
+            if FileManager.default.contents(atPath: path) != Data(text.utf8) {
+                faults.append("\(path) is not what its sources make")
+            }
+            let links = MarkdownLinks.broken(in: text, folder: (path as NSString).deletingLastPathComponent)
+            faults += links.map { "\(path) points to \($0), which is not there" }
+        }
+        let expected = Set(texts.map(\.path))
+        let found = (try? FileManager.default.contentsOfDirectory(atPath: folder.chapters)) ?? []
+        faults += found.map { "\(folder.chapters)/\($0)" }.filter { !expected.contains($0) }
+            .map { "\($0) belongs to no chapter" }
+        for figure in Figure.all where figure.isDrawable(in: folder) {
+            for file in ["png", "svg"].map({ "\(figure.path(in: folder)).\($0)" })
+            where !FileManager.default.fileExists(atPath: file) {
+                faults.append("\(file) is not there")
+            }
+        }
+        for run in catalog.runs where run.name != run.record.runName {
+            faults.append("\(folder.recordPath(run.name)) is of the run \(run.record.runName)")
+        }
+        return faults
+    }
+}

@@ -1,0 +1,19 @@
+/// A table in Markdown.
+public struct MarkdownTable: Equatable, Sendable {
+    public var headings: [String]
+    public var rows: [[String]]
+
+    public init(_ headings: [String], rows: [[String]] = []) {
+        self.headings = headings
+        self.rows = rows
+    }
+
+    /// Rows that are too short are filled up; what would end a cell is escaped.
+    public var markdown: String {
+        func line(_ cells: [String]) -> String {
+            let filled = headings.indices.map { $0 < cells.count ? cells[$0] : "" }
+            return "| " + filled.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
+        }
+        return ([line(headings), "|" + headings.map { _ in "---|" }.joined()] + rows.map(line)).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,59 @@
+/// Turns prose and code into Markdown.
+///
+/// In prose, a line that begins with `@` asks for something, by kind and name: `@figure 11.6`, `@table cifar10`,
+/// `@source Sources/PyImageSearch/NN/Conv/MiniGoogLeNet.swift`. Everything else is Markdown as it is.
+public struct Weaver {
+    /// What a line such as `@figure 11.6` is replaced with.
+    ///
+    /// - Throws: where there is no such thing.
+    public typealias Directive = (_ name: String) throws -> String
+
+    private let directives: [String: Directive]
+
+    /// - Parameter directives: by the word behind the `@`.
+    public init(directives: [String: Directive]) { self.directives = directives }
+
+    /// - Throws: ``WeavingError`` for a directive that is not known, and what the directive throws.
+    public func weave(prose: [String]) throws -> String {
+        try prose.map { line in
+            guard line.hasPrefix("@") else { return line }
+            let words = line.dropFirst().split(separator: " ", maxSplits: 1).map(String.init)
+            guard words.count == 2, let directive = directives[words[0]] else {
+                throw WeavingError(
+                    "\"\(line)\" is none of \(directives.keys.sorted().map { "@\($0) NAME" }.joined(separator: ", "))")
+            }
+            return try directive(words[1].trimmingSuffix { $0.isWhitespace })
+        }.joined(separator: "\n")
+    }
+
+    /// - Parameter source: of code, a link to its lines.
+    public func weave(
+        _ literate: LiterateSource, linkedBy source: (_ lines: ClosedRange<Int>) -> String
+    ) throws -> String {
+        try literate.blocks.map { block in
+            switch block {
+            case .prose(let lines): try weave(prose: lines)
+            case .code(let lines, let range): Self.fence(lines) + "\n" + source(range)
+            }
+        }.joined(separator: "\n\n") + "\n"
+    }
+
+    /// Swift code, as it was written.
+    public static func fence(_ lines: [String]) -> String {
+        (["```swift"] + lines + ["```"]).joined(separator: "\n")
+    }
+}
+
+/// Prose that asks for something that is not there.
+public struct WeavingError: Error, CustomStringConvertible, Equatable {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}
+
+extension StringProtocol {
+    fileprivate func trimmingSuffix(while isTrimmed: (Character) -> Bool) -> String {
+        var end = endIndex
+        while end > startIndex, isTrimmed(self[index(before: end)]) { end = index(before: end) }
+        return String(self[startIndex..<end])
+    }
+}
