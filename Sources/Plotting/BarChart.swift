@@ -19,7 +19,7 @@ public struct BarChart: Picture {
     public var bars: [Bar]
     /// A value to hold the bars against: a dashed line with its label above the panel.
     public var reference: Bar?
-    /// What the axis shows at least; zero is always on it.
+    /// What the axis shows if all bars, and zero, are within.
     public var xRange: ClosedRange<Double>?
     /// After the point of the bars' numbers.
     public var decimals = 1
@@ -61,13 +61,20 @@ struct BarChartRenderer {
             left: left, top: top, width: max(canvas.width - left - style.outerMargin - style.gap, 1),
             height: max(bottom - top, 1))
 
-        let ends = chart.xRange.map { [$0.lowerBound, $0.upperBound] } ?? []
-        let values = (chart.bars.map(\.value) + [chart.reference?.value ?? 0] + ends).filter(\.isFinite)
         // A bar's length says nothing unless it begins at zero.
-        let shown = AxisRange.showing(values + [0])
-        let isPositive = values.allSatisfy { $0 >= 0 }
-        range = AxisRange(low: isPositive ? 0 : shown.low, high: shown.high)
+        let values = (chart.bars.map(\.value) + [chart.reference?.value ?? 0, 0]).filter(\.isFinite)
+        range = Self.range(of: values, preferred: chart.xRange)
         ticks = Ticks(in: range, maximumIntervals: max(1, min(10, Int(panel.width / (style.tickLabelSize * 4)))))
+    }
+
+    private static func range(of values: [Double], preferred: ClosedRange<Double>?) -> AxisRange {
+        // A range that was asked for ends where it ends: nothing is beyond 100 percent.
+        if let preferred, preferred.lowerBound < preferred.upperBound, values.allSatisfy(preferred.contains) {
+            return AxisRange(low: preferred.lowerBound, high: preferred.upperBound)
+        }
+        let shown = AxisRange.showing(values)
+        let isPositive = values.allSatisfy { $0 >= 0 } && shown.high > 0
+        return AxisRange(low: isPositive ? 0 : shown.low, high: shown.high)
     }
 
     private func x(of value: Double) -> Double { panel.left + range.fraction(of: value) * panel.width }
@@ -129,17 +136,17 @@ struct BarChartRenderer {
         canvas.fill(
             Rectangle(left: ends[0], top: band.top, width: ends[1] - ends[0], height: band.height),
             with: Palette.color(of: 0))
-        // Inside the bar's end where there is room, else behind it.
+        // At zero, where the numbers of all bars stand in line, or behind a bar that is too short.
         let number = String(format: "%.*f", Int32(max(0, min(chart.decimals, 15))), bar.value)
             .replacingOccurrences(of: "-", with: "\u{2212}")
         let isInside = canvas.width(of: number, size: size) + 2 * style.gap < ends[1] - ends[0]
-        let tip = bar.value < 0 ? ends[0] : ends[1]
-        let outward = bar.value < 0 ? -style.gap : style.gap
+        let isNegative = bar.value < 0
+        let start = x(of: isInside ? 0 : bar.value)
         canvas.draw(
             number,
-            at: Point(x: tip + (isInside ? -outward : outward), y: band.top + band.height / 2 + 0.365 * size),
-            size: size, color: isInside ? ChartStyle.paper : ChartStyle.text,
-            alignment: (bar.value < 0) == isInside ? 0 : 1)
+            at: Point(
+                x: start + (isNegative ? -style.gap : style.gap), y: band.top + band.height / 2 + 0.365 * size),
+            size: size, color: isInside ? ChartStyle.paper : ChartStyle.text, alignment: isNegative ? 1 : 0)
     }
 
     private func drawReference() {

@@ -5,11 +5,13 @@ struct ChartRenderer {
     let style: ChartStyle
 
     private let pieces: [[[Point]]]
-    private let xRange: AxisRange
+    let xRange: AxisRange
     private let yRange: AxisRange
     private let xTicks: Ticks
     private let yTicks: Ticks
-    private let panel: Rectangle
+    let panel: Rectangle
+    /// The legend below everything else, where it is to be there.
+    private let legendRows: LegendRows?
     private let title: FittedText
     private let xLabel: FittedText
     private let yLabel: FittedText
@@ -40,8 +42,15 @@ struct ChartRenderer {
         let xLabelHeight = chart.xLabel.isEmpty ? 0 : height(style.axisLabelSize) + style.gap
         let tickLabelHeight = height(style.tickLabelSize)
         let top = style.outerMargin + max(titleHeight, tickLabelHeight / 2)
+        legendRows =
+            chart.hasLegendBelow
+            ? LegendRows(
+                labels: Self.labels(of: chart), style: style, width: canvas.width - 2 * style.outerMargin,
+                measure: measure) : nil
+        let legendHeight = legendRows?.height ?? 0
         let bottom =
-            canvas.height - style.outerMargin - xLabelHeight - tickLabelHeight - style.tickLength - style.gap / 2
+            canvas.height - style.outerMargin - legendHeight - xLabelHeight - tickLabelHeight - style.tickLength
+            - style.gap / 2
         let panelHeight = max(bottom - top, 1)
 
         // Then the widest number on the y axis says how far right the panel begins.
@@ -49,7 +58,8 @@ struct ChartRenderer {
             in: yRange, maximumIntervals: min(9, max(1, Int(panelHeight / (tickLabelHeight * 2)))))
         let yNumbersWidth = yTicks.labels.map { measure($0, style.tickLabelSize) }.max() ?? 0
         let yLabelWidth = chart.yLabel.isEmpty ? 0 : height(style.axisLabelSize) + style.gap
-        let left = style.outerMargin + yLabelWidth + yNumbersWidth + style.gap / 2 + style.tickLength
+        let left = max(
+            chart.leftMargin, style.outerMargin + yLabelWidth + yNumbersWidth + style.gap / 2 + style.tickLength)
         let right = canvas.width - style.outerMargin - style.gap
         let panelWidth = max(right - left, 1)
         panel = Rectangle(left: left, top: top, width: panelWidth, height: panelHeight)
@@ -99,33 +109,14 @@ struct ChartRenderer {
             for (index, curve) in curves.enumerated() { draw(curve, of: index) }
         }
         let note = drawNote()
-        drawLegend(avoiding: curves.flatMap(\.self) + references + note)
-    }
-
-    /// From edge to edge of the panel; a reference that is not finite has no points.
-    private var references: [[Point]] {
-        chart.references.map { reference in
-            guard reference.y.isFinite else { return [] }
-            let y = position(of: Point(x: xRange.low, y: reference.y)).y
-            return [Point(x: panel.left, y: y), Point(x: panel.right, y: y)]
+        if let legendRows {
+            draw(legendRows)
+        } else {
+            drawLegend(avoiding: curves.flatMap(\.self) + references + note)
         }
     }
 
-    /// Draws the note; what comes back are lines for the legend to keep off.
-    private func drawNote() -> [[Point]] {
-        guard !chart.note.isEmpty else { return [] }
-        let text = FittedText(
-            chart.note, size: style.axisLabelSize, smallest: style.smallestSize, width: panel.width * 0.9,
-            measure: { canvas.width(of: $0, size: $1) })
-        let half = canvas.width(of: text.text, size: text.size) / 2
-        let middle = Point(x: (panel.left + panel.right) / 2, y: (panel.top + panel.bottom) / 2)
-        canvas.draw(
-            text.text, at: Point(x: middle.x, y: middle.y + 0.365 * text.size), size: text.size,
-            color: ChartStyle.axis, alignment: 0.5)
-        return [[Point(x: middle.x - half, y: middle.y), Point(x: middle.x + half, y: middle.y)]]
-    }
-
-    private func position(of point: Point) -> Point {
+    func position(of point: Point) -> Point {
         Point(
             x: panel.left + xRange.fraction(of: point.x) * panel.width,
             y: panel.bottom - yRange.fraction(of: point.y) * panel.height)
@@ -171,9 +162,11 @@ struct ChartRenderer {
         canvas.draw(
             title.text, at: Point(x: titleMiddle, y: panel.top - style.gap - titleDescent), size: title.size,
             color: ChartStyle.text, alignment: 0.5)
+        let legendHeight = legendRows?.height ?? 0
         let xDescent = canvas.lineExtents(size: xLabel.size).descent
         canvas.draw(
-            xLabel.text, at: Point(x: middle, y: canvas.height - style.outerMargin - xDescent), size: xLabel.size,
+            xLabel.text, at: Point(x: middle, y: canvas.height - style.outerMargin - legendHeight - xDescent),
+            size: xLabel.size,
             color: ChartStyle.axis, alignment: 0.5)
         let yAscent = canvas.lineExtents(size: yLabel.size).ascent
         canvas.draw(
@@ -194,39 +187,12 @@ struct ChartRenderer {
 
     // Series are counted first, then references.
 
-    private func color(of index: Int) -> Color {
+    func color(of index: Int) -> Color {
         (chart.series.indices.contains(index) ? chart.series[index].color : nil) ?? Palette.color(of: index)
     }
 
-    private func dash(of index: Int) -> [Double] {
+    func dash(of index: Int) -> [Double] {
         let isDashed = chart.series.indices.contains(index) ? chart.series[index].isDashed : true
         return Palette.dash(of: index, isDashed: isDashed).map { $0 * style.curveWidth }
-    }
-
-    private func drawLegend(avoiding curves: [[Point]]) {
-        let labels = chart.series.map(\.label) + chart.references.map(\.label)
-        let entries = labels.indices.filter { !labels[$0].isEmpty }
-        guard !entries.isEmpty else { return }
-        let legend = Legend(
-            labels: entries.map { labels[$0] }, style: style, panel: panel,
-            measure: { canvas.width(of: $0, size: $1) })
-        let frame = LegendPlacement.best(
-            width: legend.width, height: legend.height, in: panel, margin: style.gap, curves: curves,
-            marks: curves.filter { $0.count == 1 }.map { $0[0] }, markLength: 2 * style.markRadius)
-        canvas.fill(frame, with: ChartStyle.panel, opacity: 0.85)
-        canvas.outline(frame, with: ChartStyle.legendFrame, lineWidth: style.tickWidth)
-        for (row, index) in entries.enumerated() {
-            let middle = frame.top + legend.padding + (Double(row) + 0.5) * legend.rowHeight
-            let start = frame.left + legend.padding
-            canvas.stroke(
-                [Point(x: start, y: middle), Point(x: start + legend.sampleLength, y: middle)],
-                with: color(of: index), lineWidth: style.curveWidth, dash: dash(of: index))
-            let label = legend.labels[row]
-            canvas.draw(
-                label.text,
-                at: Point(
-                    x: start + legend.sampleLength + legend.padding, y: middle + 0.35 * label.size),
-                size: label.size, color: ChartStyle.text)
-        }
     }
 }

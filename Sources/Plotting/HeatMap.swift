@@ -68,8 +68,9 @@ struct HeatMapRenderer {
         // Names take a quarter of the picture at most.
         let size = style.tickLabelSize
         let nameRoom = canvas.width / 4
-        rowNameSize = min(size, canvas.height * 0.6 / Double(max(map.rowNames.count, 1)))
-        let rowNamesWidth = min(nameRoom, map.rowNames.map { measure($0, size) }.max() ?? 0)
+        let rowNameSize = min(size, canvas.height * 0.4 / Double(max(map.rowNames.count, 1)))
+        self.rowNameSize = rowNameSize
+        let rowNamesWidth = min(nameRoom, map.rowNames.map { measure($0, rowNameSize) }.max() ?? 0)
         let left =
             style.outerMargin + (map.yLabel.isEmpty ? 0 : labelHeight) + rowNamesWidth + style.gap
         let panelWidth = max(canvas.width - left - style.outerMargin, 1)
@@ -77,7 +78,7 @@ struct HeatMapRenderer {
         let column = panelWidth / Double(max(map.columnNames.count, 1))
         let widest = map.columnNames.map { measure($0, size) }.max() ?? 0
         turnsColumnNames = widest > column - style.gap
-        columnNameSize = turnsColumnNames ? min(size, column * 0.8) : size
+        columnNameSize = turnsColumnNames ? min(size, column * 0.7) : size
         let columnNamesHeight = turnsColumnNames ? min(nameRoom, widest) : size * 1.2
         let top = style.outerMargin + titleHeight
         let bottom =

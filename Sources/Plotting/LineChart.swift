@@ -41,6 +41,11 @@ public struct LineChart: Picture {
     public var xRange: ClosedRange<Double>?
     public var yRange: ClosedRange<Double>?
 
+    /// Whether the legend stands below the panel, where it never hides a curve, instead of in the best place on it.
+    public var hasLegendBelow = false
+    /// How far right, in points, the panel begins at least: so charts above each other have their axes in line.
+    public var leftMargin = 0.0
+
     /// Of all type and lines; above 1 for a chart that will be seen small.
     public var textScale = 1.0
     /// Size in points.

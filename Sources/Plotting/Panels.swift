@@ -1,4 +1,4 @@
-/// Pictures in rows and columns, each with a letter below it: (a), (b), ...
+/// Pictures in rows and columns, each with a letter below it: (a), (b), ...; those of a row end at the same height.
 public struct Panels: Picture {
     /// Row by row; a row may end early, and then stands in the middle.
     public var rows: [[any Picture]]
@@ -13,7 +13,7 @@ public struct Panels: Picture {
     private static func width(of row: [any Picture]) -> Double { row.reduce(0) { $0 + $1.width } }
     private static func height(of row: [any Picture]) -> Double { row.map(\.height).max() ?? 0 }
 
-    public var width: Double { rows.map(Self.width).max() ?? 1 }
+    public var width: Double { max(rows.map(Self.width).max() ?? 0, 1) }
     public var height: Double { max(rows.reduce(0) { $0 + Self.height(of: $1) + letterHeight }, 1) }
 
     public func draw(on canvas: Canvas) {
@@ -22,7 +22,11 @@ public struct Panels: Picture {
         for row in rows {
             var left = (width - Self.width(of: row)) / 2
             for picture in row {
-                canvas.inset(Rectangle(left: left, top: top, width: picture.width, height: picture.height)) {
+                canvas.inset(
+                    Rectangle(
+                        left: left, top: top + Self.height(of: row) - picture.height, width: picture.width,
+                        height: picture.height)
+                ) {
                     picture.draw(on: $0)
                 }
                 if hasLetters {

@@ -11,9 +11,10 @@ extension Figure {
         Figure(
             name: "11.8",
             caption: """
-                A sample of Tiny ImageNet: two training images of each of ten classes. At 64x64 pixels a volleyball is \
-                a few dozen of them and the cliff a colour; the same class can be a product shot or a scene with the \
-                object somewhere in it. That, and 200 classes to choose from, is why 55 % is a good result here.
+                A sample of Tiny ImageNet: two training images of each of ten of its 200 classes, 64x64 pixels each. \
+                One class holds a ball on a white ground and a match seen from the stands, a plunger and somebody \
+                who carries one; a reel may be cut in half, or too small to be seen. A network that is right about \
+                every other image has learned a lot.
                 """
         ) { try tinyImageNetSample($0) },
         Figure(

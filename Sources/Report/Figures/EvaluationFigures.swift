@@ -9,9 +9,9 @@ extension Figure {
         Figure(
             name: "confusion-matrix",
             caption: """
-                How often each class (rows) was taken for each (columns). The diagonal is what is right. Animals are \
-                taken for animals and vehicles for vehicles; cats and dogs take each other's place more often than any \
-                other pair. Shades grow with the square root of the count, or the mistakes would all be white.
+                How often each class (rows) was taken for each (columns). The diagonal is what is right. Look first \
+                at cat and dog, then at what remains: are animals taken for animals, and vehicles for vehicles? Shades \
+                grow with the square root of the count, or the mistakes would all be white.
                 """
         ) { try confusionMatrix(fastTest($0)) },
         Figure(
@@ -32,9 +32,8 @@ extension Figure {
             name: "filters",
             caption: """
                 The kernels of the first convolution as colours: grey is a weight of zero, and each is scaled by its \
-                own largest weight, so that the faint ones show as well as the strong. There are edges in several \
-                directions, spots, and pairs of opposite colours; what looks like noise has mostly been given up by \
-                the layers above.
+                own largest weight, so that the faint ones show as well as the strong. Look for edges in several \
+                directions, for spots, and for pairs of opposite colours.
                 """
         ) { try filters($0) },
     ]
@@ -61,7 +60,9 @@ extension Figure {
 
     private static func confusionMatrix(_ test: Test) -> HeatMap {
         HeatMap(
-            title: "\(test.images.formatted()) test images, \(twoDecimals(test.percent)) % right", xLabel: "predicted",
+            title:
+                "\(test.images.formatted(.number.locale(Locale(identifier: "en_US")))) test images, \(twoDecimals(test.percent)) % right",
+            xLabel: "predicted",
             yLabel: "truth", rowNames: test.names, columnNames: test.names,
             values: test.matrix.map { $0.map(Double.init) })
     }
