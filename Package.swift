@@ -166,6 +166,8 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: optimized),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"], swiftSettings: optimized),
+        .testTarget(
+            name: "ReportTests", dependencies: ["Report", "Reporting", "HDF5", "Plotting"], swiftSettings: optimized),
     ],
     swiftLanguageModes: [.v6]
 )

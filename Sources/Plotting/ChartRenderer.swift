@@ -5,17 +5,19 @@ struct ChartRenderer {
     let style: ChartStyle
 
     private let pieces: [[[Point]]]
-    private let xRange: AxisRange
+    let xRange: AxisRange
     private let yRange: AxisRange
     private let xTicks: Ticks
     private let yTicks: Ticks
-    private let panel: Rectangle
+    let panel: Rectangle
+    /// The legend below everything else, where it is to be there.
+    private let legendRows: LegendRows?
     private let title: FittedText
     private let xLabel: FittedText
     private let yLabel: FittedText
 
     init(chart: LineChart, canvas: Canvas) {
-        let style = ChartStyle(width: canvas.width, height: canvas.height)
+        let style = ChartStyle(width: canvas.width, height: canvas.height, textScale: chart.textScale)
         let measure = { canvas.width(of: $0, size: $1) }
         func height(_ size: Double) -> Double {
             let extents = canvas.lineExtents(size: size)
@@ -29,8 +31,10 @@ struct ChartRenderer {
         let points = pieces.joined().joined()
         // Epochs are counted: there is no epoch 2.5, and so no tick.
         let countsEpochs = points.allSatisfy { $0.x == $0.x.rounded() }
-        xRange = .showing(points.lazy.map(\.x), wholeNumbers: countsEpochs)
-        yRange = .showing(points.lazy.map(\.y))
+        let xValues = points.map(\.x) + Self.ends(of: chart.xRange)
+        let yValues = points.map(\.y) + chart.references.map(\.y) + Self.ends(of: chart.yRange)
+        xRange = .showing(xValues, wholeNumbers: countsEpochs)
+        yRange = .showing(yValues)
         self.pieces = pieces
 
         // Height first: what stands above and below the panel does not depend on any number.
@@ -38,8 +42,15 @@ struct ChartRenderer {
         let xLabelHeight = chart.xLabel.isEmpty ? 0 : height(style.axisLabelSize) + style.gap
         let tickLabelHeight = height(style.tickLabelSize)
         let top = style.outerMargin + max(titleHeight, tickLabelHeight / 2)
+        legendRows =
+            chart.hasLegendBelow
+            ? LegendRows(
+                labels: Self.labels(of: chart), style: style, width: canvas.width - 2 * style.outerMargin,
+                measure: measure) : nil
+        let legendHeight = legendRows?.height ?? 0
         let bottom =
-            canvas.height - style.outerMargin - xLabelHeight - tickLabelHeight - style.tickLength - style.gap / 2
+            canvas.height - style.outerMargin - legendHeight - xLabelHeight - tickLabelHeight - style.tickLength
+            - style.gap / 2
         let panelHeight = max(bottom - top, 1)
 
         // Then the widest number on the y axis says how far right the panel begins.
@@ -47,7 +58,8 @@ struct ChartRenderer {
             in: yRange, maximumIntervals: min(9, max(1, Int(panelHeight / (tickLabelHeight * 2)))))
         let yNumbersWidth = yTicks.labels.map { measure($0, style.tickLabelSize) }.max() ?? 0
         let yLabelWidth = chart.yLabel.isEmpty ? 0 : height(style.axisLabelSize) + style.gap
-        let left = style.outerMargin + yLabelWidth + yNumbersWidth + style.gap / 2 + style.tickLength
+        let left = max(
+            chart.leftMargin, style.outerMargin + yLabelWidth + yNumbersWidth + style.gap / 2 + style.tickLength)
         let right = canvas.width - style.outerMargin - style.gap
         let panelWidth = max(right - left, 1)
         panel = Rectangle(left: left, top: top, width: panelWidth, height: panelHeight)
@@ -65,6 +77,10 @@ struct ChartRenderer {
         yLabel = FittedText(
             chart.yLabel, size: style.axisLabelSize, smallest: style.smallestSize, width: panelHeight,
             measure: measure)
+    }
+
+    private static func ends(of range: ClosedRange<Double>?) -> [Double] {
+        range.map { [$0.lowerBound, $0.upperBound] } ?? []
     }
 
     /// As many ticks, up to ten, as fit side by side with their numbers.
@@ -89,12 +105,18 @@ struct ChartRenderer {
         drawTitles()
         let curves = pieces.map { $0.map { $0.map(position) } }
         canvas.clipped(to: panel) {
+            for (index, line) in references.enumerated() { draw([line], of: curves.count + index) }
             for (index, curve) in curves.enumerated() { draw(curve, of: index) }
         }
-        drawLegend(avoiding: curves.flatMap(\.self))
+        let note = drawNote()
+        if let legendRows {
+            draw(legendRows)
+        } else {
+            drawLegend(avoiding: curves.flatMap(\.self) + references + note)
+        }
     }
 
-    private func position(of point: Point) -> Point {
+    func position(of point: Point) -> Point {
         Point(
             x: panel.left + xRange.fraction(of: point.x) * panel.width,
             y: panel.bottom - yRange.fraction(of: point.y) * panel.height)
@@ -140,9 +162,11 @@ struct ChartRenderer {
         canvas.draw(
             title.text, at: Point(x: titleMiddle, y: panel.top - style.gap - titleDescent), size: title.size,
             color: ChartStyle.text, alignment: 0.5)
+        let legendHeight = legendRows?.height ?? 0
         let xDescent = canvas.lineExtents(size: xLabel.size).descent
         canvas.draw(
-            xLabel.text, at: Point(x: middle, y: canvas.height - style.outerMargin - xDescent), size: xLabel.size,
+            xLabel.text, at: Point(x: middle, y: canvas.height - style.outerMargin - legendHeight - xDescent),
+            size: xLabel.size,
             color: ChartStyle.axis, alignment: 0.5)
         let yAscent = canvas.lineExtents(size: yLabel.size).ascent
         canvas.draw(
@@ -161,35 +185,14 @@ struct ChartRenderer {
         }
     }
 
-    private func color(of index: Int) -> Color { chart.series[index].color ?? Palette.color(of: index) }
+    // Series are counted first, then references.
 
-    private func dash(of index: Int) -> [Double] {
-        Palette.dash(of: index, isDashed: chart.series[index].isDashed).map { $0 * style.curveWidth }
+    func color(of index: Int) -> Color {
+        (chart.series.indices.contains(index) ? chart.series[index].color : nil) ?? Palette.color(of: index)
     }
 
-    private func drawLegend(avoiding curves: [[Point]]) {
-        let entries = chart.series.indices.filter { !chart.series[$0].label.isEmpty }
-        guard !entries.isEmpty else { return }
-        let legend = Legend(
-            labels: entries.map { chart.series[$0].label }, style: style, panel: panel,
-            measure: { canvas.width(of: $0, size: $1) })
-        let frame = LegendPlacement.best(
-            width: legend.width, height: legend.height, in: panel, margin: style.gap, curves: curves,
-            marks: curves.filter { $0.count == 1 }.map { $0[0] }, markLength: 2 * style.markRadius)
-        canvas.fill(frame, with: ChartStyle.panel, opacity: 0.85)
-        canvas.outline(frame, with: ChartStyle.legendFrame, lineWidth: style.tickWidth)
-        for (row, index) in entries.enumerated() {
-            let middle = frame.top + legend.padding + (Double(row) + 0.5) * legend.rowHeight
-            let start = frame.left + legend.padding
-            canvas.stroke(
-                [Point(x: start, y: middle), Point(x: start + legend.sampleLength, y: middle)],
-                with: color(of: index), lineWidth: style.curveWidth, dash: dash(of: index))
-            let label = legend.labels[row]
-            canvas.draw(
-                label.text,
-                at: Point(
-                    x: start + legend.sampleLength + legend.padding, y: middle + 0.35 * label.size),
-                size: label.size, color: ChartStyle.text)
-        }
+    func dash(of index: Int) -> [Double] {
+        let isDashed = chart.series.indices.contains(index) ? chart.series[index].isDashed : true
+        return Palette.dash(of: index, isDashed: isDashed).map { $0 * style.curveWidth }
     }
 }

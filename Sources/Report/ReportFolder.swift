@@ -9,6 +9,8 @@ struct ReportFolder {
     var report: String { "\(root)/report" }
     /// The run records, a folder for each: `<run>/run.json` and, for some, `<run>/samples.hdf5`.
     var runs: String { "\(root)/report/runs" }
+    /// Images of data sets, for figures.
+    var samples: String { "\(root)/report/samples" }
     var chapters: String { "\(root)/report/chapters" }
 
     func recordPath(_ run: String) -> String { "\(runs)/\(run)/run.json" }

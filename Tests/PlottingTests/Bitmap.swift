@@ -40,3 +40,37 @@ func withTemporaryFolder(_ body: (String) throws -> Void) throws {
 
 /// What is in a folder, hidden files too.
 func names(in folder: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder) }
+
+extension Bitmap {
+    /// The smallest rectangle around all pixels of a colour; nil where there is none.
+    func bounds(of color: UInt32) -> (columns: ClosedRange<Int>, rows: ClosedRange<Int>)? {
+        let rows = (0..<height).filter { y in (0..<width).contains { self[$0, y] == color } }
+        let columns = (0..<width).filter { x in rows.contains { self[x, $0] == color } }
+        guard let left = columns.first, let right = columns.last, let top = rows.first, let bottom = rows.last else {
+            return nil
+        }
+        return (left...right, top...bottom)
+    }
+}
+
+extension Picture {
+    /// The pixels of the picture's PNG file.
+    func bitmap() throws -> Bitmap {
+        var bitmap: Bitmap?
+        try withTemporaryFolder { folder in
+            try writePNG(to: folder + "/picture.png")
+            bitmap = try Bitmap(contentsOf: folder + "/picture.png")
+        }
+        return try #require(bitmap)
+    }
+
+    /// The bytes of the picture's SVG file.
+    func svg() throws -> Data {
+        var data = Data()
+        try withTemporaryFolder { folder in
+            try writeSVG(to: folder + "/picture.svg")
+            data = try Data(contentsOf: URL(fileURLWithPath: folder + "/picture.svg"))
+        }
+        return data
+    }
+}

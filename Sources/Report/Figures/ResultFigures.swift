@@ -1,4 +1,4 @@
 extension Figure {
     /// What schedules, data and recorded runs look like.
-    static let resultFigures: [Figure] = []
+    static let resultFigures: [Figure] = curveFigures + dataFigures + evaluationFigures
 }

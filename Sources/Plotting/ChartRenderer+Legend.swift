@@ -1,0 +1,85 @@
+/// What explains the curves: references, a note, the legend.
+extension ChartRenderer {
+    /// From edge to edge of the panel; a reference that is not finite has no points.
+    var references: [[Point]] {
+        chart.references.map { reference in
+            guard reference.y.isFinite else { return [] }
+            let y = position(of: Point(x: xRange.low, y: reference.y)).y
+            return [Point(x: panel.left, y: y), Point(x: panel.right, y: y)]
+        }
+    }
+
+    /// Draws the note; what comes back are lines for the legend to keep off.
+    func drawNote() -> [[Point]] {
+        guard !chart.note.isEmpty else { return [] }
+        let text = FittedText(
+            chart.note, size: style.axisLabelSize, smallest: style.smallestSize, width: panel.width * 0.9,
+            measure: { canvas.width(of: $0, size: $1) })
+        let half = canvas.width(of: text.text, size: text.size) / 2
+        let x = (panel.left + panel.right) / 2
+        // In the middle, unless a reference is there.
+        let lines = references.compactMap(\.first?.y)
+        func distance(_ y: Double) -> Double { lines.map { abs($0 - y) }.min() ?? .infinity }
+        let heights = [0.5, 0.25, 0.75].map { panel.bottom - $0 * panel.height }
+        let y = heights.first { distance($0) > 1.5 * text.size } ?? heights[0]
+        canvas.draw(
+            text.text, at: Point(x: x, y: y + 0.365 * text.size), size: text.size, color: ChartStyle.axis,
+            alignment: 0.5)
+        return [[Point(x: x - half, y: y), Point(x: x + half, y: y)]]
+    }
+
+    /// Series first, then references; those without a label are not in the legend.
+    static func labels(of chart: LineChart) -> [String] {
+        chart.series.map(\.label) + chart.references.map(\.label)
+    }
+
+    func drawLegend(avoiding curves: [[Point]]) {
+        let labels = Self.labels(of: chart)
+        let entries = labels.indices.filter { !labels[$0].isEmpty }
+        guard !entries.isEmpty else { return }
+        let legend = Legend(
+            labels: entries.map { labels[$0] }, style: style, panel: panel,
+            measure: { canvas.width(of: $0, size: $1) })
+        let frame = LegendPlacement.best(
+            width: legend.width, height: legend.height, in: panel, margin: style.gap, curves: curves,
+            marks: curves.filter { $0.count == 1 }.map { $0[0] }, markLength: 2 * style.markRadius)
+        canvas.fill(frame, with: ChartStyle.panel, opacity: 0.85)
+        canvas.outline(frame, with: ChartStyle.legendFrame, lineWidth: style.tickWidth)
+        for (row, index) in entries.enumerated() {
+            let middle = frame.top + legend.padding + (Double(row) + 0.5) * legend.rowHeight
+            let start = frame.left + legend.padding
+            drawSample(of: index, from: Point(x: start, y: middle), length: legend.sampleLength)
+            let label = legend.labels[row]
+            canvas.draw(
+                label.text,
+                at: Point(
+                    x: start + legend.sampleLength + legend.padding, y: middle + 0.35 * label.size),
+                size: label.size, color: ChartStyle.text)
+        }
+    }
+
+    func draw(_ legend: LegendRows) {
+        var top = canvas.height - style.outerMargin - legend.height + legend.padding
+        for row in legend.rows {
+            // Under the panel, but on the sheet.
+            let centred = (panel.left + panel.right - row.width) / 2
+            var x = max(style.outerMargin, min(centred, canvas.width - style.outerMargin - row.width))
+            for entry in row.entries {
+                let middle = top + legend.rowHeight / 2
+                drawSample(of: entry.index, from: Point(x: x, y: middle), length: legend.sampleLength)
+                x += legend.sampleLength + legend.padding
+                canvas.draw(
+                    entry.label.text, at: Point(x: x, y: middle + 0.35 * entry.label.size), size: entry.label.size,
+                    color: ChartStyle.text)
+                x += entry.width + legend.distance
+            }
+            top += legend.rowHeight
+        }
+    }
+
+    private func drawSample(of index: Int, from start: Point, length: Double) {
+        canvas.stroke(
+            [start, Point(x: start.x + length, y: start.y)], with: color(of: index), lineWidth: style.curveWidth,
+            dash: dash(of: index))
+    }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import NeuralNetwork
+import Plotting
+import PyImageSearch
+import Reporting
+
+extension Figure {
+    /// Quantities over the epochs of a training run.
+    static let curveFigures: [Figure] = [
+        Figure(
+            name: "11.6",
+            caption: """
+                Polynomial decay over 70 epochs from a learning rate of 5e-3. With power 1 the rate falls in a straight \
+                line, as in all of the book's experiments on CIFAR-10; a lower power holds it up and lets it drop at \
+                the end, a higher one spends most of the epochs on small steps.
+                """
+        ) { _ in polynomialDecay() },
+        Figure(
+            name: "11.7",
+            caption: """
+                The book's three experiments on CIFAR-10 differ in nothing but the initial learning rate, which falls in \
+                a line to zero over 70 epochs: (a) 1e-3, (b) 1e-2, (c) 5e-3. Dashed is the validation accuracy that \
+                the documents report after the last epoch; val_acc should end there. Look also at how far the \
+                training loss leaves the validation loss behind: in the book, the bold 1e-2 pays for the best \
+                accuracy with the widest gap.
+                """
+        ) { try cifar10Experiments(RunCatalog($0)) },
+        Figure(
+            name: "11.12",
+            caption: """
+                The documents' experiments on Tiny ImageNet with all 200 classes, the book's three on the left and \
+                the README's on the right. Dashed is the accuracy that the document reports: the book's on the \
+                validation images after the last epoch, the README's at rank 1 on the test images. Only the README's \
+                third lets the learning rate fall in a line; in the others it drops to a tenth now and then, and \
+                the curves have a step there.
+                """
+        ) { try tinyImageNetExperiments(RunCatalog($0)) },
+        Figure(
+            name: "tiny-imagenet-20",
+            caption: """
+                The same training on the first 20 of Tiny ImageNet's 200 classes, a matter of an hour or two without \
+                a graphics card: (a) the losses, which include the penalty on the weights, (b) the accuracies. It is \
+                an easier task, and no published number can be held against it; what carries over is the shape. The \
+                validation loss is restless while the learning rate is high and settles as it falls.
+                """
+        ) { try tinyImageNet20(RunCatalog($0)) },
+        Figure(
+            name: "fast-recipe",
+            caption: """
+                The fast recipe, epoch by epoch: (a) the learning rate at the end of each, (b) the losses, (c) the \
+                accuracies. Watch what the validation accuracy does while the rate is high, and what while it runs \
+                out to zero.
+                """
+        ) { try fastRecipe(RunCatalog($0)) },
+    ]
+
+    private static func polynomialDecay() -> LineChart {
+        let epochs = Array(0...70)
+        var chart = LineChart(
+            title: "Polynomial decay of the learning rate", xLabel: "Epoch #", yLabel: "Learning rate",
+            series: [0.5, 1, 2, 3, 5].map { power in
+                let decay = PolynomialDecay(initial: 5e-3, duration: 70, power: power)
+                return LineChart.Series(
+                    label: "power \(String(format: "%g", power))", x: epochs.map(Double.init),
+                    y: epochs.map { decay.learningRate(at: $0) })
+            })
+        chart.height = 520
+        return chart
+    }
+
+    // MARK: - The documents' experiments
+
+    private static func cifar10Experiments(_ catalog: RunCatalog) -> Panels {
+        func panel(_ experiment: String, _ rate: String, _ references: [LineChart.Reference]) -> LineChart {
+            let title = "Experiment \(experiment), from \(rate)"
+            var chart: LineChart
+            if let record = catalog.newest(.cifar10(experiment))?.record {
+                chart = record.chart(title, of: ["loss", "val_loss", "acc", "val_acc"])
+            } else {
+                chart = notRun(title)
+            }
+            chart.references = references
+            chart.xRange = 0...70
+            return chart.asPanel(height: 560)
+        }
+        return Panels([
+            [
+                panel("1", "1e-3", [reference("book", 87.95)]),
+                panel("2", "1e-2", [reference("book", 91.79)]),
+            ],
+            [panel("3", "5e-3", [reference("book", 90.81), reference("README", 90.30)])],
+        ])
+    }
+
+    private static func tinyImageNetExperiments(_ catalog: RunCatalog) -> Panels {
+        let book = TinyImageNetExperiment.all.filter { $0.name.hasPrefix("book") }
+        let readme = TinyImageNetExperiment.all.filter { $0.name.hasPrefix("readme") }
+        return Panels(zip(book, readme).map { [panel($0, "book", catalog), panel($1, "README", catalog)] })
+    }
+
+    /// Losses above accuracies, for a loss of six would leave these no room on a common axis; accuracy alone where the
+    /// experiment was not run.
+    private static func panel(
+        _ experiment: TinyImageNetExperiment, _ document: String, _ catalog: RunCatalog
+    ) -> any Picture {
+        let record = catalog.newest(.tinyImageNet(experiment.name))?.record
+        let (kind, percent) =
+            experiment.published.validation.map { ("validation", $0) }
+            ?? ("test, rank 1", experiment.published.rank1 ?? .nan)
+
+        var accuracy = record?.chart("\(experiment.name): accuracy", of: ["acc", "val_acc"]) ?? notRun(experiment.name)
+        accuracy.references = [reference("\(document), \(kind)", percent)]
+        accuracy.xRange = 0...70
+        accuracy.yRange = 0...0.8
+        guard let record else { return accuracy.asPanel(height: 440) }
+        var loss = record.chart("\(experiment.name): loss", of: ["loss", "val_loss"])
+        loss.xRange = 0...70
+        var stack = Panels([[loss.asPanel(height: 440)], [accuracy.asPanel(height: 440)]])
+        stack.hasLetters = false
+        return stack
+    }
+
+    /// An empty chart for what is published to be drawn in.
+    private static func notRun(_ title: String) -> LineChart {
+        var chart = LineChart(title: title, xLabel: "Epoch #", yLabel: "", series: [])
+        chart.note = "not run here"
+        chart.yRange = 0...1
+        return chart
+    }
+
+    private static func reference(_ source: String, _ percent: Double) -> LineChart.Reference {
+        LineChart.Reference(label: "\(source): \(twoDecimals(percent)) %", y: percent / 100)
+    }
+
+    // MARK: - Our own
+
+    private static func tinyImageNet20(_ catalog: RunCatalog) throws -> Panels {
+        let record = try catalog.run(.twentyClasses).record
+        let title = "20 of Tiny ImageNet's 200 classes"
+        return Panels([
+            [record.chart("\(title): loss", of: ["loss", "val_loss"]).asPanel(height: 460)],
+            [record.chart("\(title): accuracy", of: ["acc", "val_acc"]).asPanel(height: 460)],
+        ])
+    }
+
+    private static func fastRecipe(_ catalog: RunCatalog) throws -> Panels {
+        let record = try catalog.run(.cifar10("fast")).record
+        var rate = record.chart("Learning rate", of: ["lr"])
+        rate.series[0].label = ""
+        return Panels([
+            [rate.asPanel(height: 320)],
+            [record.chart("Loss", of: ["loss", "val_loss"]).asPanel(height: 460)],
+            [record.chart("Accuracy", of: ["acc", "val_acc"]).asPanel(height: 460)],
+        ])
+    }
+}
+
+extension RunRecord {
+    /// Metrics over the epochs, called as the book's `TrainingMonitor` does; epochs that lack one leave a gap.
+    fileprivate func chart(_ title: String, of metrics: [String]) -> LineChart {
+        let labels = ["loss": "train_loss", "acc": "train_acc"]
+        return LineChart(
+            title: title, xLabel: "Epoch #", yLabel: "",
+            series: metrics.map { metric in
+                LineChart.Series(
+                    label: labels[metric] ?? metric, x: epochs.map { Double($0.number) },
+                    y: epochs.map { $0.metrics[metric] ?? .nan })
+            })
+    }
+}
+
+extension LineChart {
+    /// One of several: with type that can be read when all are seen at once, and axes in line.
+    fileprivate func asPanel(height: Double) -> LineChart {
+        var chart = self
+        (chart.width, chart.height) = (700, height)
+        chart.textScale = 1.1 / min(1, height / 600, 700 / 800)
+        chart.hasLegendBelow = true
+        chart.leftMargin = 90
+        return chart
+    }
+}

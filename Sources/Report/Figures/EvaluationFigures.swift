@@ -1,0 +1,118 @@
+import Foundation
+import Plotting
+import Reporting
+import Tensors
+
+extension Figure {
+    /// What a finished model does with images that it has not seen, and what it looks for in them.
+    static let evaluationFigures: [Figure] = [
+        Figure(
+            name: "confusion-matrix",
+            caption: """
+                How often each class (rows) was taken for each (columns). The diagonal is what is right. Look first \
+                at cat and dog, then at what remains: are animals taken for animals, and vehicles for vehicles? Shades \
+                grow with the square root of the count, or the mistakes would all be white.
+                """
+        ) { try confusionMatrix(fastTest($0)) },
+        Figure(
+            name: "class-accuracy",
+            caption: """
+                Of the test images of each class, how many are recognised. One number for all classes hides that some \
+                are much harder than others.
+                """
+        ) { try classAccuracy(fastTest($0)) },
+        Figure(
+            name: "mistakes",
+            caption: """
+                Where the network was most certain and wrong: the true class, then what it said and the probability \
+                that it gave it. Some of these a person would get wrong too, and for a few one may doubt the label.
+                """
+        ) { try mistakes($0) },
+        Figure(
+            name: "filters",
+            caption: """
+                The kernels of the first convolution as colours: grey is a weight of zero, and each is scaled by its \
+                own largest weight, so that the faint ones show as well as the strong. Look for edges in several \
+                directions, for spots, and for pairs of opposite colours.
+                """
+        ) { try filters($0) },
+    ]
+
+    private static let fast = WantedRun.cifar10("fast")
+
+    /// The fast run's test result, with everything that the figures need of it.
+    private struct Test {
+        let matrix: [[Int]]
+        let names: [String]
+        let images: Int
+
+        var right: Int { matrix.indices.reduce(0) { $0 + matrix[$1][$1] } }
+        var percent: Double { 100 * Double(right) / Double(images) }
+    }
+
+    private static func fastTest(_ folder: ReportFolder) throws -> Test {
+        let run = try RunCatalog(folder).run(fast)
+        guard let test = run.record.test, let matrix = test.confusionMatrix, let names = test.classNames else {
+            throw MissingRun("the record of \(fast.title) has no confusion matrix", fast)
+        }
+        return Test(matrix: matrix, names: names, images: test.images)
+    }
+
+    private static func confusionMatrix(_ test: Test) -> HeatMap {
+        HeatMap(
+            title:
+                "\(test.images.formatted(.number.locale(Locale(identifier: "en_US")))) test images, \(twoDecimals(test.percent)) % right",
+            xLabel: "predicted",
+            yLabel: "truth", rowNames: test.names, columnNames: test.names,
+            values: test.matrix.map { $0.map(Double.init) })
+    }
+
+    private static func classAccuracy(_ test: Test) -> BarChart {
+        let bars = zip(test.names, test.matrix).enumerated().map { index, row in
+            BarChart.Bar(label: row.0, value: 100 * Double(row.1[index]) / Double(row.1.reduce(0, +)))
+        }
+        var chart = BarChart(
+            title: "Accuracy by class", xLabel: "recognised, in percent",
+            // A class without test images has no accuracy, and comes last.
+            bars: bars.sorted { ($0.value.isNaN ? -1 : $0.value) > ($1.value.isNaN ? -1 : $1.value) })
+        chart.reference = BarChart.Bar(label: "all: \(twoDecimals(test.percent)) %", value: test.percent)
+        chart.xRange = 0...100
+        return chart
+    }
+
+    private static func mistakes(_ folder: ReportFolder) throws -> ImageGrid {
+        let run = try RunCatalog(folder).run(fast)
+        let names = run.record.test?.classNames ?? []
+        let samples = try RunSamples(of: run, in: folder, wanted: fast)
+        let images = PixelImage.images(of: try samples.images("mistakes/images"))
+        let truth = try samples.classes("mistakes/truth", count: images.count, names: names)
+        let predicted = try samples.classes("mistakes/predicted", count: images.count, names: names)
+        let probability = try samples.values("mistakes/probability", as: Float.self, count: images.count)
+        let tiles = images.indices.map { index in
+            ImageGrid.Tile(
+                images[index],
+                caption: [truth[index], "\(predicted[index]), \(String(format: "%.1f", 100 * probability[index])) %"])
+        }
+        // The most certain first, and no more than can be looked at.
+        let order = images.indices.sorted { (probability[$0], $1) > (probability[$1], $0) }.prefix(20)
+        return ImageGrid(title: "The most confident mistakes", tiles: order.map { tiles[$0] }, columns: 5)
+    }
+
+    private static func filters(_ folder: ReportFolder) throws -> ImageGrid {
+        let run = try RunCatalog(folder).run(fast)
+        let kernel = try RunSamples(of: run, in: folder, wanted: fast).kernel("first_layer_kernel")
+        let (height, width, filters) = (kernel.shape[0], kernel.shape[1], kernel.shape[3])
+        let tiles = (0..<filters).map { filter in
+            let weights = stride(from: filter, to: kernel.count, by: filters).map { kernel.scalars[$0] }
+            let largest = weights.lazy.filter(\.isFinite).map(abs).max() ?? 0
+            return ImageGrid.Tile(PixelImage(width: width, height: height, values: weights, range: -largest...largest))
+        }
+        var grid = ImageGrid(
+            title: "\(filters) kernels of \(height)x\(width)", tiles: tiles, columns: 12, tileSize: 52)
+        grid.gap = 12
+        return grid
+    }
+}
+
+/// "93.20"
+func twoDecimals(_ value: Double) -> String { String(format: "%.2f", value) }

@@ -1,0 +1,79 @@
+import Foundation
+import HDF5
+import Plotting
+import Reporting
+import Testing
+
+@testable import Report
+
+private let checkout = ReportFolder(root: URL(fileURLWithPath: #filePath + "/../../..").standardized.path)
+
+/// Runs `body` with a report that has the checkout's samples and no runs.
+private func withEmptyReport(_ body: (ReportFolder) throws -> Void) throws {
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent("report-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try FileManager.default.createDirectory(atPath: "\(root)/report", withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: checkout.samples, toPath: "\(root)/report/samples")
+    try body(ReportFolder(root: root))
+}
+
+@Test func figuresHaveNamesOfTheirOwn() {
+    #expect(Set(Figure.all.map(\.name)).count == Figure.all.count)
+    #expect(Figure.all.allSatisfy { !$0.caption.isEmpty && !$0.caption.contains("\n") })
+}
+
+@Test func everyFigureIsDrawnOrSaysThatItsRunIsMissing() throws {
+    for figure in Figure.resultFigures {
+        do { _ = try figure.picture(checkout) } catch is MissingRun {}
+    }
+}
+
+@Test func withoutAnyRunTheFiguresOfSchedulesAndDataRemain() throws {
+    try withEmptyReport { folder in
+        var drawn: [String] = []
+        for figure in Figure.resultFigures {
+            do {
+                try figure.write(in: folder)
+                drawn.append(figure.name)
+            } catch is MissingRun {}
+        }
+        #expect(drawn == ["11.6", "11.7", "11.12", "11.8"])
+    }
+}
+
+@Test func samplesOfAnotherShapeAreRefusedWithTheirFile() throws {
+    try withEmptyReport { folder in
+        try FileManager.default.createDirectory(atPath: "\(folder.runs)/run", withIntermediateDirectories: true)
+        let machine = RunRecord.Machine(
+            backend: "", threads: 1, processor: "", operatingSystem: "", compiler: "", gitCommit: nil,
+            isTreeClean: nil)
+        let now = Date()
+        let record = RunRecord(
+            chapter: "Chapter11MiniGoogLeNet", experiment: .init(name: "fast", epochs: 1, batchSize: 1, settings: [:]),
+            network: .init(name: "", parameters: 1, trainableParameters: 1),
+            dataset: .init(name: "cifar10", classes: 10, trainingImages: 1, validationImages: 1, checksum: nil),
+            seed: 1,
+            stages: [
+                .init(
+                    commandLine: "", initialEpoch: 0, reachedEpoch: 1, started: now, ended: now, machine: machine,
+                    peakMemory: nil)
+            ], epochs: [.init(number: 1, seconds: 1, imagesPerSecond: nil, metrics: ["loss": 1])])
+        try record.write(to: folder.recordPath("run"))
+        let filters = try #require(Figure.resultFigures.first { $0.name == "filters" })
+        #expect(throws: MissingRun.self) { _ = try filters.picture(folder) }
+
+        let path = folder.samplesPath("run")
+        func write(_ shape: [Int]) throws {
+            let file = try HDF5File(creating: path)
+            let dataset = try file.root.createDataset("first_layer_kernel", shape: shape, type: .float32)
+            try dataset.write([Float](repeating: 0.5, count: shape.reduce(1, *)))
+            try file.close()
+        }
+        try write([3, 3, 3, 4])
+        let grid = try #require(try filters.picture(folder) as? ImageGrid)
+        #expect(grid.rows.flatMap(\.self).count == 4)
+        try write([3, 3, 4])
+        let error = try #require(throws: RunSamplesError.self) { _ = try filters.picture(folder) }
+        #expect(error.description.contains(path) && error.description.contains("[3, 3, 4]"))
+    }
+}
