@@ -40,7 +40,9 @@ struct ReportPages {
             "figure": { name in
                 let figure = try Figure.named(name)
                 let path = "\(root)/figures/\(name)"
-                guard FileManager.default.fileExists(atPath: figure.path(in: folder) + ".png") || figure.isDrawable(in: folder)
+                guard
+                    FileManager.default.fileExists(atPath: figure.path(in: folder) + ".png")
+                        || figure.isDrawable(in: folder)
                 else { return "*Figure \(name) is drawn once its run is recorded.* \(figure.caption)" }
                 return "[![Figure \(name)](\(path).png)](\(path).svg)\n\n***Figure \(name)*** \(figure.caption)"
             },

@@ -18,9 +18,12 @@ struct RunCatalog {
 
     /// Of the runs that were made as wanted the one that ended last; nil where there is none.
     func newest(_ wanted: WantedRun) -> Run? {
-        runs.filter { wanted.describes($0.record) }
+        all(wanted)
             .max { ($0.ended, $0.name) < ($1.ended, $1.name) }
     }
+
+    /// All runs that were made as wanted, by name.
+    func all(_ wanted: WantedRun) -> [Run] { runs.filter { wanted.describes($0.record) } }
 
     func run(_ wanted: WantedRun) throws(MissingRun) -> Run {
         guard let run = newest(wanted) else { throw MissingRun("there is no record of \(wanted.title)", wanted) }
@@ -29,6 +32,30 @@ struct RunCatalog {
 }
 
 extension RunCatalog.Run {
+    /// A part of what the run left for figures.
+    func sample<Sample>(
+        _ part: KeyPath<RunSamples, Sample?>, in folder: ReportFolder, wanted: WantedRun
+    ) throws -> Sample {
+        let path = folder.samplesPath(name)
+        guard FileManager.default.fileExists(atPath: path), let sample = try RunSamples(contentsOf: path)[keyPath: part]
+        else { throw MissingRun("\(path) lacks what the figure shows", wanted) }
+        return sample
+    }
+
+    /// Names for classes.
+    ///
+    /// - Throws: ``ReportError`` where the record does not name one.
+    func names(of labels: [Int]) throws -> [String] {
+        let names = record.test?.classNames ?? []
+        return try labels.map { label in
+            guard names.indices.contains(label) else {
+                throw ReportError(
+                    "the record of \(name) names \(names.count) classes, but a sample is of class \(label)")
+            }
+            return names[label]
+        }
+    }
+
     fileprivate var ended: Date { record.stages.last?.ended ?? .distantPast }
 }
 

@@ -50,7 +50,10 @@ enum Tables {
 
     private static func comparison(_ rows: [Published], _ catalog: RunCatalog, _ root: String) -> String {
         MarkdownTable(
-            ["experiment", "published", "ours", "difference", "epochs", "time", "machine", "record, or how to make it"],
+            [
+                "experiment", "published", "ours", "difference", "epochs", "time", "machine",
+                "record, or how to make it",
+            ],
             rows: rows.map { $0.row(catalog, root) }
         ).markdown
     }

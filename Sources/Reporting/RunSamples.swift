@@ -58,6 +58,46 @@ public struct RunSamples: Sendable {
         self.batch = batch
     }
 
+    /// Reads what the file holds.
+    ///
+    /// - Throws: ``RunRecordError`` naming the part that is not of its shape, `HDF5Error` where it cannot be read.
+    public init(contentsOf path: String) throws {
+        let root = try HDF5File(reading: path).root
+        func tensor(_ name: String, _ expected: String, _ isRight: ([Int]) -> Bool) throws -> Tensor {
+            let dataset = try root.dataset(name)
+            guard isRight(dataset.shape) else {
+                throw RunRecordError("\(path): \(name) should be \(expected), but is \(dataset.shape)")
+            }
+            return Tensor(shape: Shape(dataset.shape), scalars: try dataset.read(as: Float.self))
+        }
+        func images(_ name: String) throws -> Tensor {
+            try tensor(name, "[images, height, width, 3]") { $0.count == 4 && $0[3] == 3 }
+        }
+        func numbers<Value: HDF5Scalar>(_ name: String, of images: Tensor, as type: Value.Type) throws -> [Value] {
+            let dataset = try root.dataset(name)
+            guard dataset.shape == [images.shape[0]] else {
+                throw RunRecordError("\(path): \(name) should be [\(images.shape[0])], but is \(dataset.shape)")
+            }
+            return try dataset.read(as: type)
+        }
+        if root.contains("first_layer_kernel") {
+            firstLayerKernel = try tensor("first_layer_kernel", "[height, width, 3, filters]") {
+                $0.count == 4 && $0[2] == 3
+            }
+        }
+        if root.contains("mistakes") {
+            let wrong = try images("mistakes/images")
+            mistakes = Mistakes(
+                images: wrong, truth: try numbers("mistakes/truth", of: wrong, as: Int.self),
+                predicted: try numbers("mistakes/predicted", of: wrong, as: Int.self),
+                probability: try numbers("mistakes/probability", of: wrong, as: Float.self))
+        }
+        if root.contains("batch") {
+            let shown = try images("batch/images")
+            batch = (shown, try numbers("batch/labels", of: shown, as: Int.self))
+        }
+    }
+
     /// Writes the file, whole or not at all.
     public func write(to path: String) throws {
         let file = try HDF5File(inMemory: path)

@@ -73,7 +73,7 @@ private func withEmptyReport(_ body: (ReportFolder) throws -> Void) throws {
         let grid = try #require(try filters.picture(folder) as? ImageGrid)
         #expect(grid.rows.flatMap(\.self).count == 4)
         try write([3, 3, 4])
-        let error = try #require(throws: RunSamplesError.self) { _ = try filters.picture(folder) }
+        let error = try #require(throws: RunRecordError.self) { _ = try filters.picture(folder) }
         #expect(error.description.contains(path) && error.description.contains("[3, 3, 4]"))
     }
 }

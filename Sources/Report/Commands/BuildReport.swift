@@ -20,7 +20,8 @@ struct BuildReport: ParsableCommand {
             guard faults.isEmpty else {
                 throw ReportError("\(faults.count) things are not as the code makes them; swift run Report mends them")
             }
-            info("\(pages.texts.count) pages, \(Figure.all.count) figures and \(pages.catalog.runs.count) records agree")
+            info(
+                "\(pages.texts.count) pages, \(Figure.all.count) figures and \(pages.catalog.runs.count) records agree")
             return
         }
         var meter = ProgressMeter("figures", total: Figure.all.count)

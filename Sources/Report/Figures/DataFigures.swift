@@ -57,15 +57,11 @@ extension Figure {
     private static func augmentation(_ folder: ReportFolder) throws -> ImageGrid {
         let wanted = WantedRun.cifar10("fast")
         let run = try RunCatalog(folder).run(wanted)
-        let samples = try RunSamples(of: run, in: folder, wanted: wanted)
-        let stored = try samples.images("batch/images")
+        let (stored, labels) = try run.sample(\.batch, in: folder, wanted: wanted)
         let count = min(8, stored.shape[0])
-        let labels = try samples.classes(
-            "batch/labels", count: stored.shape[0], names: run.record.test?.classNames ?? [])
+        let names = try run.names(of: labels)
 
-        let generator = ImageDataGenerator(
-            widthShiftRange: 0.1, heightShiftRange: 0.1, horizontalFlip: true, fillMode: .nearest)
-        let batches = generator.flow(
+        let batches = CIFAR10Experiment.named(.three).augmentation.flow(
             stored, Tensor(shape: [stored.shape[0], 1]), batchSize: max(count, 1), shuffle: false,
             seed: run.record.seed)
         let epochs = try (0..<3).map { try batches.batch(epoch: $0, step: 0).inputs[0] }
@@ -75,7 +71,7 @@ extension Figure {
             rows: ([stored[rows: 0..<count]] + epochs).map { images in
                 PixelImage.images(of: images).map { ImageGrid.Tile($0) }
             }, tileSize: 96)
-        grid.columnHeadings = Array(labels.prefix(count))
+        grid.columnHeadings = Array(names.prefix(count))
         grid.rowHeadings = ["stored"] + (1...3).map { "epoch \($0)" }
         return grid
     }

@@ -82,12 +82,10 @@ extension Figure {
 
     private static func mistakes(_ folder: ReportFolder) throws -> ImageGrid {
         let run = try RunCatalog(folder).run(fast)
-        let names = run.record.test?.classNames ?? []
-        let samples = try RunSamples(of: run, in: folder, wanted: fast)
-        let images = PixelImage.images(of: try samples.images("mistakes/images"))
-        let truth = try samples.classes("mistakes/truth", count: images.count, names: names)
-        let predicted = try samples.classes("mistakes/predicted", count: images.count, names: names)
-        let probability = try samples.values("mistakes/probability", as: Float.self, count: images.count)
+        let samples = try run.sample(\.mistakes, in: folder, wanted: fast)
+        let images = PixelImage.images(of: samples.images)
+        let (truth, predicted) = (try run.names(of: samples.truth), try run.names(of: samples.predicted))
+        let probability = samples.probability
         let tiles = images.indices.map { index in
             ImageGrid.Tile(
                 images[index],
@@ -100,7 +98,7 @@ extension Figure {
 
     private static func filters(_ folder: ReportFolder) throws -> ImageGrid {
         let run = try RunCatalog(folder).run(fast)
-        let kernel = try RunSamples(of: run, in: folder, wanted: fast).kernel("first_layer_kernel")
+        let kernel = try run.sample(\.firstLayerKernel, in: folder, wanted: fast)
         let (height, width, filters) = (kernel.shape[0], kernel.shape[1], kernel.shape[3])
         let tiles = (0..<filters).map { filter in
             let weights = stride(from: filter, to: kernel.count, by: filters).map { kernel.scalars[$0] }
