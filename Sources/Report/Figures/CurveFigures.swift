@@ -110,11 +110,11 @@ extension Figure {
 
         var accuracy = record?.chart("\(experiment.name): accuracy", of: ["acc", "val_acc"]) ?? notRun(experiment.name)
         accuracy.references = [reference("\(document), \(kind)", percent)]
-        accuracy.xRange = 0...70
+        accuracy.xRange = 0...Double(experiment.epochs)
         accuracy.yRange = 0...0.8
         guard let record else { return accuracy.asPanel(height: 440) }
         var loss = record.chart("\(experiment.name): loss", of: ["loss", "val_loss"])
-        loss.xRange = 0...70
+        loss.xRange = 0...Double(experiment.epochs)
         var stack = Panels([[loss.asPanel(height: 440)], [accuracy.asPanel(height: 440)]])
         stack.hasLetters = false
         return stack
