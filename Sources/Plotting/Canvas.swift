@@ -11,7 +11,7 @@ struct DrawingFailure: Error {
 public final class Canvas {
     let width: Double
     let height: Double
-    private let context: OpaquePointer
+    let context: OpaquePointer
 
     /// Draws on a fresh canvas and returns the bytes of the image file.
     static func encode(
@@ -43,7 +43,7 @@ public final class Canvas {
         case .png: try check(cairo_surface_write_to_png_stream(surface, ByteSink.append, closure))
         }
         try check(cairo_surface_status(surface))
-        return bytes.bytes
+        return format == .svg ? SVGIdentifiers.renumbered(bytes.bytes) : bytes.bytes
     }
 
     /// What `body` finds out about text before there is a picture to draw it in.
@@ -64,6 +64,13 @@ public final class Canvas {
 
     private static func check(_ status: cairo_status_t) throws(DrawingFailure) {
         guard status == CAIRO_STATUS_SUCCESS else { throw DrawingFailure(status) }
+    }
+
+    /// A part of another canvas, which lends its context and has moved its origin.
+    private init(sharing canvas: Canvas, width: Double, height: Double) {
+        self.context = canvas.context
+        self.width = width
+        self.height = height
     }
 
     private init(context: OpaquePointer, width: Double, height: Double) {
@@ -145,6 +152,14 @@ public final class Canvas {
         cairo_clip(context)
         body()
         cairo_restore(context)
+    }
+
+    /// Runs `body` with a canvas that is only `rectangle` of this one.
+    func inset(_ rectangle: Rectangle, _ body: (Canvas) -> Void) {
+        clipped(to: rectangle) {
+            cairo_translate(context, rectangle.left, rectangle.top)
+            body(Canvas(sharing: self, width: rectangle.width, height: rectangle.height))
+        }
     }
 
     /// How far `text` advances, in points.

@@ -15,7 +15,7 @@ struct ChartRenderer {
     private let yLabel: FittedText
 
     init(chart: LineChart, canvas: Canvas) {
-        let style = ChartStyle(width: canvas.width, height: canvas.height)
+        let style = ChartStyle(width: canvas.width, height: canvas.height, textScale: chart.textScale)
         let measure = { canvas.width(of: $0, size: $1) }
         func height(_ size: Double) -> Double {
             let extents = canvas.lineExtents(size: size)
@@ -29,8 +29,10 @@ struct ChartRenderer {
         let points = pieces.joined().joined()
         // Epochs are counted: there is no epoch 2.5, and so no tick.
         let countsEpochs = points.allSatisfy { $0.x == $0.x.rounded() }
-        xRange = .showing(points.lazy.map(\.x), wholeNumbers: countsEpochs)
-        yRange = .showing(points.lazy.map(\.y))
+        let xValues = points.map(\.x) + Self.ends(of: chart.xRange)
+        let yValues = points.map(\.y) + chart.references.map(\.y) + Self.ends(of: chart.yRange)
+        xRange = .showing(xValues, wholeNumbers: countsEpochs)
+        yRange = .showing(yValues)
         self.pieces = pieces
 
         // Height first: what stands above and below the panel does not depend on any number.
@@ -67,6 +69,10 @@ struct ChartRenderer {
             measure: measure)
     }
 
+    private static func ends(of range: ClosedRange<Double>?) -> [Double] {
+        range.map { [$0.lowerBound, $0.upperBound] } ?? []
+    }
+
     /// As many ticks, up to ten, as fit side by side with their numbers.
     private static func ticksWithRoom(
         in range: AxisRange, wholeNumbers: Bool, width: Double, labelWidth: (String) -> Double
@@ -89,9 +95,34 @@ struct ChartRenderer {
         drawTitles()
         let curves = pieces.map { $0.map { $0.map(position) } }
         canvas.clipped(to: panel) {
+            for (index, line) in references.enumerated() { draw([line], of: curves.count + index) }
             for (index, curve) in curves.enumerated() { draw(curve, of: index) }
         }
-        drawLegend(avoiding: curves.flatMap(\.self))
+        let note = drawNote()
+        drawLegend(avoiding: curves.flatMap(\.self) + references + note)
+    }
+
+    /// From edge to edge of the panel; a reference that is not finite has no points.
+    private var references: [[Point]] {
+        chart.references.map { reference in
+            guard reference.y.isFinite else { return [] }
+            let y = position(of: Point(x: xRange.low, y: reference.y)).y
+            return [Point(x: panel.left, y: y), Point(x: panel.right, y: y)]
+        }
+    }
+
+    /// Draws the note; what comes back are lines for the legend to keep off.
+    private func drawNote() -> [[Point]] {
+        guard !chart.note.isEmpty else { return [] }
+        let text = FittedText(
+            chart.note, size: style.axisLabelSize, smallest: style.smallestSize, width: panel.width * 0.9,
+            measure: { canvas.width(of: $0, size: $1) })
+        let half = canvas.width(of: text.text, size: text.size) / 2
+        let middle = Point(x: (panel.left + panel.right) / 2, y: (panel.top + panel.bottom) / 2)
+        canvas.draw(
+            text.text, at: Point(x: middle.x, y: middle.y + 0.365 * text.size), size: text.size,
+            color: ChartStyle.axis, alignment: 0.5)
+        return [[Point(x: middle.x - half, y: middle.y), Point(x: middle.x + half, y: middle.y)]]
     }
 
     private func position(of point: Point) -> Point {
@@ -161,17 +192,23 @@ struct ChartRenderer {
         }
     }
 
-    private func color(of index: Int) -> Color { chart.series[index].color ?? Palette.color(of: index) }
+    // Series are counted first, then references.
+
+    private func color(of index: Int) -> Color {
+        (chart.series.indices.contains(index) ? chart.series[index].color : nil) ?? Palette.color(of: index)
+    }
 
     private func dash(of index: Int) -> [Double] {
-        Palette.dash(of: index, isDashed: chart.series[index].isDashed).map { $0 * style.curveWidth }
+        let isDashed = chart.series.indices.contains(index) ? chart.series[index].isDashed : true
+        return Palette.dash(of: index, isDashed: isDashed).map { $0 * style.curveWidth }
     }
 
     private func drawLegend(avoiding curves: [[Point]]) {
-        let entries = chart.series.indices.filter { !chart.series[$0].label.isEmpty }
+        let labels = chart.series.map(\.label) + chart.references.map(\.label)
+        let entries = labels.indices.filter { !labels[$0].isEmpty }
         guard !entries.isEmpty else { return }
         let legend = Legend(
-            labels: entries.map { chart.series[$0].label }, style: style, panel: panel,
+            labels: entries.map { labels[$0] }, style: style, panel: panel,
             measure: { canvas.width(of: $0, size: $1) })
         let frame = LegendPlacement.best(
             width: legend.width, height: legend.height, in: panel, margin: style.gap, curves: curves,

@@ -11,8 +11,10 @@ struct ChartStyle {
 
     var scale: Double
 
-    /// Full size from 800 x 600 points on, smaller in proportion below.
-    init(width: Double, height: Double) { scale = min(1, width / 800, height / 600) }
+    /// Full size from 800 x 600 points on, smaller in proportion below; times `textScale`.
+    init(width: Double, height: Double, textScale: Double = 1) {
+        scale = min(1, width / 800, height / 600) * textScale
+    }
 
     var titleSize: Double { 25 * scale }
     var axisLabelSize: Double { 21 * scale }

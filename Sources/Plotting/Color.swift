@@ -1,3 +1,5 @@
+import Foundation
+
 /// An opaque sRGB colour; components run from 0 to 1.
 public struct Color: Hashable, Sendable {
     public var red: Double
@@ -16,5 +18,13 @@ public struct Color: Hashable, Sendable {
             red: Double(hex >> 16 & 0xFF) / 255,
             green: Double(hex >> 8 & 0xFF) / 255,
             blue: Double(hex & 0xFF) / 255)
+    }
+
+    /// How light it looks, from 0 to 1: whether type on it should be black or white.
+    var luminance: Double {
+        func linear(_ component: Double) -> Double {
+            component <= 0.04045 ? component / 12.92 : pow((component + 0.055) / 1.055, 2.4)
+        }
+        return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
     }
 }

@@ -18,11 +18,31 @@ public struct LineChart: Picture {
         }
     }
 
+    /// A value to hold the curves against: a dashed line across the panel.
+    public struct Reference: Sendable {
+        public var label: String
+        public var y: Double
+
+        public init(label: String, y: Double) {
+            self.label = label
+            self.y = y
+        }
+    }
+
     public var title: String
     public var xLabel: String
     public var yLabel: String
     public var series: [Series]
+    /// They take the colours that come after those of the series.
+    public var references: [Reference] = []
+    /// Words in the middle of the panel: why there is nothing to be seen.
+    public var note = ""
+    /// What the axes show at least, for charts that are to be compared.
+    public var xRange: ClosedRange<Double>?
+    public var yRange: ClosedRange<Double>?
 
+    /// Of all type and lines; above 1 for a chart that will be seen small.
+    public var textScale = 1.0
     /// Size in points.
     public var width = 800.0
     public var height = 600.0
