@@ -34,6 +34,11 @@ public final class Canvas {
         try check(cairo_surface_status(surface))
         guard let context = cairo_create(surface) else { throw DrawingFailure(CAIRO_STATUS_NO_MEMORY) }
         defer { cairo_destroy(context) }
+        if format != .svg {
+            // The last pixels of a side that is not whole would be half black.
+            cairo_set_source_rgb(context, 1, 1, 1)
+            cairo_paint(context)
+        }
         cairo_scale(context, scale, scale)
         draw(Canvas(context: context, width: width, height: height))
         try check(cairo_status(context))

@@ -16,7 +16,8 @@ struct GraphBox {
     /// A longer line is shrunk, then cut.
     static let widest = 420.0
 
-    private var headHeight: Double { Double(lines.count) * Self.headSize * Self.lineHeight + Self.padding }
+    private static func headHeight(lines: Int) -> Double { Double(lines) * headSize * lineHeight + padding }
+    private var headHeight: Double { Self.headHeight(lines: lines.count) }
 
     init(_ node: GraphDiagram.Node, measuredOn canvas: Canvas) {
         func fitted(_ text: String, _ size: Double, _ width: Double) -> FittedText {
@@ -31,33 +32,45 @@ struct GraphBox {
         values = node.rows.map { fitted($0.value, Self.rowSize, Self.widest / 2) }
         valueOffset = 2 * Self.padding + widest(labels)
         let rows = node.rows.isEmpty ? 0 : valueOffset + widest(values) + Self.padding
-        let head = Double(node.lines.count) * Self.headSize * Self.lineHeight + Self.padding
-        let body = Double(node.rows.count) * Self.rowSize * Self.lineHeight + (node.rows.isEmpty ? 0 : Self.padding)
+        let head = Self.headHeight(lines: node.lines.count)
+        let body = node.rows.isEmpty ? 0 : Double(node.rows.count) * Self.rowSize * Self.lineHeight + Self.padding
         size = GraphLayout.Size(width: max(widest(lines) + 2 * Self.padding, rows, 40), height: head + body)
+    }
+
+    /// A piece of text in its place: `start` is on its baseline, where `alignment` says.
+    struct PlacedText {
+        var text: FittedText
+        var start: Point
+        var alignment = 0.0
+        var color = ChartStyle.text
+    }
+
+    func texts(in box: Rectangle) -> [PlacedText] {
+        var texts: [PlacedText] = []
+        var baseline = box.top + Self.padding / 2 + Self.headSize
+        for line in lines {
+            let middle = Point(x: box.left + box.width / 2, y: baseline)
+            texts.append(PlacedText(text: line, start: middle, alignment: 0.5))
+            baseline += Self.headSize * Self.lineHeight
+        }
+        baseline = box.top + headHeight + Self.padding / 2 + Self.rowSize
+        for (label, value) in zip(labels, values) {
+            let start = Point(x: box.left + Self.padding, y: baseline)
+            texts.append(PlacedText(text: label, start: start, color: ChartStyle.axis))
+            texts.append(PlacedText(text: value, start: Point(x: box.left + valueOffset, y: baseline)))
+            baseline += Self.rowSize * Self.lineHeight
+        }
+        return texts
     }
 
     func draw(in box: Rectangle, on canvas: Canvas) {
         canvas.fill(box, with: ChartStyle.paper)
         let head = Rectangle(left: box.left, top: box.top, width: box.width, height: headHeight)
         canvas.fill(head, with: color, opacity: 0.3)
-        var top = box.top + Self.padding / 2
-        for line in lines {
-            let baseline = top + Self.headSize
+        for placed in texts(in: box) {
             canvas.draw(
-                line.text, at: Point(x: box.left + box.width / 2, y: baseline), size: line.size,
-                color: ChartStyle.text, alignment: 0.5)
-            top += Self.headSize * Self.lineHeight
-        }
-        top = head.bottom + Self.padding / 2
-        for (label, value) in zip(labels, values) {
-            let baseline = top + Self.rowSize
-            canvas.draw(
-                label.text, at: Point(x: box.left + Self.padding, y: baseline), size: label.size,
-                color: ChartStyle.axis)
-            canvas.draw(
-                value.text, at: Point(x: box.left + valueOffset, y: baseline), size: value.size,
-                color: ChartStyle.text)
-            top += Self.rowSize * Self.lineHeight
+                placed.text.text, at: placed.start, size: placed.text.size, color: placed.color,
+                alignment: placed.alignment)
         }
         canvas.outline(box, with: color, lineWidth: 1.5)
     }

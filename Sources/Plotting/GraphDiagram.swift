@@ -57,6 +57,7 @@ public struct GraphDiagram: Picture {
     ) throws(PlottingError) {
         self.nodes = nodes
         self.edges = edges
+        let title = FittedText.oneLine(title)
         self.title = title
         let titleSize = Self.titleSize
         (boxes, titleWidth) = try Canvas.measuring { canvas in

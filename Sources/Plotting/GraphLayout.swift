@@ -44,6 +44,8 @@ struct GraphLayout: Equatable {
         guard let context, let graph = CGraphviz_open_directed() else { throw Graphviz.failure() }
         defer { agclose(graph) }
         CGraphviz_set_default(graph, AGRAPH, "rankdir", direction.rawValue)
+        // Branches stand in the order in which they come together.
+        CGraphviz_set_default(graph, AGRAPH, "ordering", "in")
         CGraphviz_set_default(graph, AGRAPH, "nodesep", "0.35")
         CGraphviz_set_default(graph, AGRAPH, "ranksep", "0.4")
         // The text stands in the boxes that are asked for; Graphviz gets to know nothing of it.
@@ -60,8 +62,12 @@ struct GraphLayout: Equatable {
             nodes.append(node)
         }
         var arrows: [UnsafeMutablePointer<Agedge_t>] = []
+        let leaving = Dictionary(grouping: edges, by: \.from), arriving = Dictionary(grouping: edges, by: \.to)
         for edge in edges {
             guard let arrow = agedge(graph, nodes[edge.from], nodes[edge.to], nil, 1) else { throw Graphviz.failure() }
+            // What follows alone stands close by, in a straight line; forks and joins bend.
+            let isAlone = leaving[edge.from]?.count == 1 && arriving[edge.to]?.count == 1
+            CGraphviz_set(arrow, "weight", isAlone ? "20" : "1")
             arrows.append(arrow)
         }
         guard gvLayout(context, graph, "dot") == 0 else { throw Graphviz.failure() }

@@ -1,9 +1,9 @@
 /// A table as a picture: a line of headings, and rows under it.
 public struct TablePicture: Picture {
+    /// Line breaks make further lines.
     public let headings: [String]
     /// A row shorter than the headings ends in empty cells; what is beyond them is left out.
     public let rows: [[String]]
-    /// The cells' texts, headings first; line breaks make further lines in headings.
     private let columnWidths: [Double]
 
     private static let size = 17.0
@@ -24,15 +24,11 @@ public struct TablePicture: Picture {
     }
 
     private static func lines(of heading: String) -> [String] {
-        heading.split(separator: "\n", omittingEmptySubsequences: false).map(printable)
+        heading.split(separator: "\n", omittingEmptySubsequences: false).map { FittedText.oneLine(String($0)) }
     }
 
     private static func cell(_ column: Int, of row: [String]) -> String? {
-        row.indices.contains(column) ? printable(row[column]) : nil
-    }
-
-    private static func printable(_ text: some StringProtocol) -> String {
-        FittedText(String(text), size: size, smallest: size, width: .infinity, measure: { _, _ in 0 }).text
+        row.indices.contains(column) ? FittedText.oneLine(row[column]) : nil
     }
 
     private var rowHeight: Double { Self.size * Self.lineHeight + Self.padding }
