@@ -68,6 +68,16 @@ public struct NetworkOutline: Sendable {
         self.sections = sections
     }
 
+    /// The first section that is `wanted`.
+    ///
+    /// - Throws: ``OutlineError`` where there is none.
+    public func section(where wanted: (Section) -> Bool) throws(OutlineError) -> Section {
+        guard let section = sections.first(where: wanted) else {
+            throw OutlineError(description: "the model has no section of this kind")
+        }
+        return section
+    }
+
     private static func units(of layers: [Model.PlacedLayer]) -> [Unit] {
         var units: [[Model.PlacedLayer]] = []
         for layer in layers {

@@ -20,7 +20,7 @@ private func connections(of diagram: GraphDiagram) -> [[String]] {
     #expect(diagram.nodes.map { $0.lines[1] } == model.layers.map(\.className))
     #expect(diagram.nodes[0].lines == ["input_layer", "InputLayer"])
     #expect(connections(of: diagram) == connections(of: model))
-    #expect(diagram.nodes.allSatisfy(\.rows.isEmpty))
+    #expect(diagram.nodes.allSatisfy { $0.rows.isEmpty })
 }
 
 @Test func shapesArePlottedAsKerasPrintsThem() throws {
@@ -60,7 +60,8 @@ private func connections(of diagram: GraphDiagram) -> [[String]] {
     #expect(names.count == 21)
     #expect(names.first == "pool2" && names.last == "3a_mixed")
     #expect(names.dropFirst().allSatisfy { $0.hasPrefix("3a_") })
-    #expect(connections(of: diagram) == connections(of: model).filter { names.contains($0[0]) && names.contains($0[1]) })
+    #expect(
+        connections(of: diagram) == connections(of: model).filter { names.contains($0[0]) && names.contains($0[1]) })
 
     #expect(throws: PlotModelError.self) { try plotModel(model, from: "pool6") }
     #expect(throws: PlotModelError.self) { try plotModel(model, from: "3a_mixed", to: "pool2") }

@@ -45,7 +45,7 @@ extension Model {
     }
 
     /// `1,656,250`.
-    private static func grouped(_ number: Int) -> String {
+    package static func grouped(_ number: Int) -> String {
         var digits = String(number)
         var position = digits.count - 3
         while position > 0 {
