@@ -1,12 +1,12 @@
 import Plotting
 
 /// One figure of the report: what it is called, and how it is drawn.
-struct Figure {
+struct Figure: Sendable {
     /// As one asks for it: the book's number, "11.6", or a word, "confusion-matrix".
     let name: String
     /// What stands below it.
     let caption: String
-    let picture: (ReportFolder) throws -> any Picture
+    let picture: @Sendable (ReportFolder) throws -> any Picture
 
     /// Of the files, without extension: `figures/<name>.png` and `.svg`.
     func path(in folder: ReportFolder) -> String { "\(folder.figures)/\(name)" }
