@@ -31,6 +31,8 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
         .systemLibrary(
+            name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"]), .brew(["graphviz"])]),
+        .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
         .systemLibrary(
@@ -49,7 +51,7 @@ let package = Package(
         .target(
             name: "Imaging", dependencies: ["Tensors", "Files", "CTurboJPEG", "CPNG", "CPNGReading"],
             swiftSettings: optimized),
-        .target(name: "Plotting", dependencies: ["CCairo", "Files"], swiftSettings: optimized),
+        .target(name: "Plotting", dependencies: ["CCairo", "CGraphviz", "Files"], swiftSettings: optimized),
         .target(
             name: "OpenBLASBackend", dependencies: ["ComputeGraph", "Tensors", "COpenBLAS"], swiftSettings: optimized),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
@@ -168,6 +170,9 @@ let package = Package(
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"], swiftSettings: optimized),
         .testTarget(
             name: "ReportTests", dependencies: ["Report", "Reporting", "HDF5", "Plotting"], swiftSettings: optimized),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch"],
+            swiftSettings: optimized),
     ],
     swiftLanguageModes: [.v6]
 )
