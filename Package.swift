@@ -89,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "Chapter11MiniGoogLeNet",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11MiniGoogLeNet", swiftSettings: optimized),
@@ -157,7 +157,8 @@ let package = Package(
             name: "ChapterTests",
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-                "Chapter11RankAccuracy", "Benchmark", "FixtureSupport", "NeuralNetwork", "Reporting", "Imaging", "HDF5",
+                "Chapter11RankAccuracy", "Benchmark", "Report", "FixtureSupport", "NeuralNetwork", "Reporting",
+                "Imaging", "HDF5",
             ],
             swiftSettings: optimized),
         .testTarget(

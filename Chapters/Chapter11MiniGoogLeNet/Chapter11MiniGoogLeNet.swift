@@ -40,6 +40,7 @@ import ArgumentParser
 import ChapterSupport
 import Files
 import Foundation
+import Imaging
 import NeuralNetwork
 import PyImageSearch
 import Reporting

@@ -45,6 +45,17 @@ extension Figure {
                 """
         ) { try tinyImageNet20(RunCatalog($0)) },
         Figure(
+            name: "shapes10",
+            caption: """
+                What `swift run Chapter11MiniGoogLeNet` leaves behind when it is given nothing: five epochs on ten \
+                kinds of drawn shapes. In the first epochs the validation accuracy is that of guessing, for the moving \
+                averages of the batch normalization are still far from what they average.
+                """
+        ) { folder in
+            try RunCatalog(folder).run(.shapes10).record.chart(
+                "MiniGoogLeNet on shapes10", of: ["loss", "val_loss", "acc", "val_acc"])
+        },
+        Figure(
             name: "fast-recipe",
             caption: """
                 The fast recipe, epoch by epoch: (a) the learning rate at the end of each, (b) the losses, (c) the \
