@@ -170,7 +170,9 @@ let package = Package(
             swiftSettings: optimized),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"], swiftSettings: optimized),
         .testTarget(
-            name: "ReportTests", dependencies: ["Report", "Reporting", "HDF5", "Plotting"], swiftSettings: optimized),
+            name: "ReportTests",
+            dependencies: ["Report", "Reporting", "PyImageSearch", "NeuralNetwork", "HDF5", "Plotting", "Tensors"],
+            swiftSettings: optimized),
         .testTarget(
             name: "ReportingTests", dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch"],
             swiftSettings: optimized),

@@ -106,7 +106,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         //: ## Decode, add up, store
         //:
         //: Each image is decoded as `cv2.imread` would decode it, but with its colours in the order red, green, blue
-        //: (the book keeps OpenCV's blue, green, red, and names its means R, G, B all the same). Over the training set
+        //: (the book's images are OpenCV's blue, green, red, which its `MeanPreprocessor` knows). Over the training set
         //: alone, the mean of each colour is taken: nothing about the other two sets may leak into training.
 
         var means: ChannelMeans?

@@ -17,7 +17,8 @@
 //: DeeperGoogLeNet is the first GoogLeNet for images of 64x64 pixels: four branches to a module, seven modules, and a
 //: first convolution that does not shrink the image at once. Convolutions of one pixel stand before those of three and
 //: five: they mix channels into fewer, and the expensive ones behind them have less to do. In a module that takes
-//: 28x28x256 to 128, 192 and 96 channels, doing without them costs 854 million multiplications.
+//: 28x28x256 to 128, 192 and 96 channels, doing without them costs 854 million multiplications for an image. Mixed down
+//: to 64 channels first, the two larger kernels' cost falls so far that all three together take 259 million.
 //:
 //: @figure 11.9
 //:
@@ -27,6 +28,9 @@
 //:
 //: @figure 11.11
 //:
+//: Seven of these, one behind the other, with what stands before and after them, make
+//: [a picture to scroll through](../../figures/deepergooglenet.svg).
+//:
 //: @source Sources/PyImageSearch/NN/Conv/InceptionModules.swift
 //:
 //: @source Sources/PyImageSearch/NN/Conv/DeeperGoogLeNet.swift
@@ -34,7 +38,7 @@
 //: The book reads five rules of thumb off this table. Three of them hold in it: reductions are smaller than the
 //: convolutions they feed, 3x3 gets more filters than 5x5, and the pooling branch fewer than the first. Two do not: the
 //: first branch of 3a has 64 filters, more than the 16 of its 5x5 reduction, and the numbers of filters do not only grow
-//: with depth (the first branch goes 192, 160, 128, 112). And what leaves the last pooling is 4x4x832, not "4 x 4 x
+//: with depth (the first branch goes 192, 160, 128, 112). And what enters the last pooling is 4x4x832, not "4 x 4 x
 //: classes".
 //:
 //: ## The experiments
@@ -44,7 +48,7 @@
 //: although the rate has dropped speaks for a network that is too small. (The text announces four experiments
 //: and describes three. Whether `pool4` stayed when the modules went is not said; here it does.) The README goes on
 //: with two more modules and with normalisation behind the activation. Of its first run the text says SGD with
-//: Nesterov's momentum, and the code Adam; the code is what was run.
+//: Nesterov's momentum, and the code Adam; the code is followed here.
 //:
 //: @table tiny-imagenet
 //:
@@ -200,7 +204,7 @@ struct Chapter11Train: ChapterCommand {
 //:
 //: * For a lower rate the original is edited between stages; here there is a flag, and the schedules of the experiments
 //:   as values in `TinyImageNetExperiment.swift`.
-//: * Its checkpoints hold the epoch's end. Ours may also hold a step within one: Ctrl+C does not wait half an hour.
+//: * Its checkpoints hold the epoch's end. Ours may also hold a step within one: Ctrl+C does not wait twenty minutes.
 //: * It stops an epoch at the last full batch, 1,406 steps; here the 1,407th is shorter.
 //: * The history is written before the plot, and a plot that fails stops nothing.
 //:

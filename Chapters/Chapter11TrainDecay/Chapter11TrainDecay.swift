@@ -5,12 +5,12 @@
 //: any more, and in the document "GoogLeNet from scratch" it is worth two more points: 57.34 % instead of 55.41 %.
 //:
 //: This chapter mirrors that document's `train_decay.py`. Its text says 70 epochs, its code 75; the curves that it
-//: publishes have 75, so 75 were run, and 75 are run here.
+//: publishes have 75, and so it is 75 here.
 //:
 //: ## The network
 //:
 //: GoogLeNet with all nine modules, and with the two layers behind each convolution exchanged: activated first,
-//: normalised then. What a module hands on then has mean 0 and spread 1, and nothing is cut off behind that.
+//: normalised then. What a module hands on is then what the normalisation makes of it, with nothing cut off behind.
 //:
 //: @source Sources/PyImageSearch/NN/Conv/GoogLeNet.swift
 
@@ -138,7 +138,7 @@ struct Chapter11TrainDecay: ChapterCommand {
 
 //: ## What came of it
 //:
-//: The documents trained on all 200 classes, for which two cores need days. What a lecture has time for is a tenth of
+//: The documents trained on all 200 classes, for which two cores need a day. What a lecture has time for is a tenth of
 //: that: 20 classes, 9,000 training images, 24 epochs.
 //:
 //: @table tiny-imagenet-20
@@ -155,4 +155,5 @@ struct Chapter11TrainDecay: ChapterCommand {
 //: ## What to try next
 //:
 //: * `--epochs 12`. With half the epochs the rate falls twice as fast; is the result half as good?
-//: * The same with `--experiment readme-2` and a constant rate: what is the line to zero worth?
+//: * `Chapter11Train --experiment readme-2 --learning-rate 1e-3 --epochs 24`, the same network at a constant rate: what
+//:   is the line to zero worth?

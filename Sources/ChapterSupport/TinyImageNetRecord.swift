@@ -10,15 +10,16 @@ extension TinyImageNetOptions {
         chapter: String, experiment: TinyImageNetExperiment, epochs: Int, schedule: any LearningRateSchedule,
         network: Model, training: HDF5DatasetGenerator, validation: HDF5DatasetGenerator, seed: UInt64
     ) throws -> RunRecord {
-        RunRecord(
-            chapter: chapter,
-            experiment: RunRecord.Experiment(
-                name: experiment.name, epochs: epochs, batchSize: batchSize,
-                settings: [
-                    "summary": experiment.summary, "optimizer": "\(experiment.optimizer())", "schedule": "\(schedule)",
-                    "schedule_unit": "epoch", "loss": "\(Loss.categoricalCrossentropy)",
-                    "augmentation": "\(TinyImageNetExperiment.augmentation)", "normalization": "channel means",
-                ]),
+        var described = RunRecord.Experiment(
+            name: experiment.name, epochs: epochs, batchSize: batchSize,
+            settings: [
+                "summary": experiment.summary, "optimizer": "\(experiment.optimizer())", "schedule": "\(schedule)",
+                "schedule_unit": "epoch", "loss": "\(Loss.categoricalCrossentropy)",
+                "augmentation": "\(TinyImageNetExperiment.augmentation)", "normalization": "channel means",
+            ])
+        described.add(settingsOf: network)
+        return RunRecord(
+            chapter: chapter, experiment: described,
             network: RunRecord.Network(network.name, network),
             dataset: RunRecord.Dataset(
                 name: "tiny-imagenet-200", classes: training.classes, trainingImages: training.sampleCount,

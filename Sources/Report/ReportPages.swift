@@ -5,12 +5,15 @@ import Reporting
 struct ReportPages {
     let folder: ReportFolder
     let catalog: RunCatalog
+    /// The names of the figures whose runs are recorded.
+    private let drawable: Set<String>
     /// By path, in order.
     private(set) var texts: [(path: String, text: String)] = []
 
     init(_ folder: ReportFolder) throws {
         self.folder = folder
         catalog = try RunCatalog(folder)
+        drawable = Set(Figure.all.filter { $0.isDrawable(in: folder) }.map(\.name))
         for chapter in try folder.chapterNames() {
             texts.append(("\(folder.chapters)/\(chapter).md", try woven(chapter)))
         }
@@ -40,10 +43,9 @@ struct ReportPages {
             "figure": { name in
                 let figure = try Figure.named(name)
                 let path = "\(root)/figures/\(name)"
-                guard
-                    FileManager.default.fileExists(atPath: figure.path(in: folder) + ".png")
-                        || figure.isDrawable(in: folder)
-                else { return "*Figure \(name) is drawn once its run is recorded.* \(figure.caption)" }
+                guard drawable.contains(name) else {
+                    return "*Figure \(name) is drawn once its run is recorded.* \(figure.caption)"
+                }
                 return "[![Figure \(name)](\(path).png)](\(path).svg)\n\n***Figure \(name)*** \(figure.caption)"
             },
             "table": { name in
@@ -77,10 +79,13 @@ struct ReportPages {
         let found = (try? FileManager.default.contentsOfDirectory(atPath: folder.chapters)) ?? []
         faults += found.map { "\(folder.chapters)/\($0)" }.filter { !expected.contains($0) }
             .map { "\($0) belongs to no chapter" }
-        for figure in Figure.all where figure.isDrawable(in: folder) {
-            for file in ["png", "svg"].map({ "\(figure.path(in: folder)).\($0)" })
-            where !FileManager.default.fileExists(atPath: file) {
-                faults.append("\(file) is not there")
+        let figures = Set(drawable.flatMap { ["\($0).png", "\($0).svg"] })
+        let drawn = Set((try? FileManager.default.contentsOfDirectory(atPath: folder.figures)) ?? [])
+        faults += figures.subtracting(drawn).sorted().map { "\(folder.figures)/\($0) is not there" }
+        faults += drawn.subtracting(figures).sorted().map { "\(folder.figures)/\($0) is drawn by nothing any more" }
+        if let readme = try? folder.text("README.md") {
+            faults += MarkdownLinks.broken(in: readme, folder: folder.root).map {
+                "\(folder.root)/README.md points to \($0), which is not there"
             }
         }
         for run in catalog.runs where run.name != run.record.runName {

@@ -1,4 +1,5 @@
 import Foundation
+import PyImageSearch
 import Reporting
 
 /// The runs that are filed under `report/runs`, and which of them a figure shows.
@@ -16,10 +17,13 @@ struct RunCatalog {
         runs = try folder.runNames().map { Run(name: $0, record: try folder.record($0)) }
     }
 
-    /// Of the runs that were made as wanted the one that ended last; nil where there is none.
+    /// Of the runs that were made as wanted the one that ended last, a finished one before any other; nil where there is
+    /// none.
     func newest(_ wanted: WantedRun) -> Run? {
         all(wanted)
-            .max { ($0.ended, $0.name) < ($1.ended, $1.name) }
+            .max {
+                ($0.record.isComplete ? 1 : 0, $0.ended, $0.name) < ($1.record.isComplete ? 1 : 0, $1.ended, $1.name)
+            }
     }
 
     /// All runs that were made as wanted, by name.
@@ -70,39 +74,65 @@ struct WantedRun: Sendable {
     private let classes: Int
     /// Nil for any.
     private let experiment: String?
+    /// How the experiment is defined; a run with other flags is another experiment. Nil for any.
+    private let definition: Definition?
 
-    static func cifar10(_ experiment: String) -> WantedRun {
-        WantedRun(
-            title: "experiment \(experiment) on CIFAR-10",
-            command: "swift run Chapter11MiniGoogLeNet --dataset cifar10 --experiment \(experiment)",
-            chapters: ["Chapter11MiniGoogLeNet"], dataset: "cifar10", classes: 10, experiment: experiment)
+    private struct Definition: Equatable {
+        let epochs, batchSize, trainingImages: Int
+        let schedule, optimizer: String
     }
 
-    static func tinyImageNet(_ experiment: String) -> WantedRun {
-        WantedRun(
-            title: "experiment \(experiment) on Tiny ImageNet",
-            command: experiment == "readme-3"
-                ? "swift run Chapter11TrainDecay" : "swift run Chapter11Train --experiment \(experiment)",
+    static func cifar10(_ name: CIFAR10Experiment.Name) -> WantedRun {
+        let experiment = CIFAR10Experiment.named(name)
+        let images = 50_000
+        let steps = (images + experiment.batchSize - 1) / experiment.batchSize
+        return WantedRun(
+            title: "experiment \(name.rawValue) on CIFAR-10",
+            command: "swift run Chapter11MiniGoogLeNet --dataset cifar10 --experiment \(name.rawValue)",
+            chapters: ["Chapter11MiniGoogLeNet"], dataset: "cifar10", classes: 10, experiment: name.rawValue,
+            definition: Definition(
+                epochs: experiment.epochs, batchSize: experiment.batchSize, trainingImages: images,
+                schedule: "\(experiment.schedule(experiment.learningRate, experiment.epochs, steps))",
+                optimizer: "\(experiment.optimizer(experiment.learningRate))"))
+    }
+
+    static func tinyImageNet(_ experiment: TinyImageNetExperiment) -> WantedRun {
+        let program =
+            experiment.name == "readme-3" ? "Chapter11TrainDecay" : "Chapter11Train --experiment \(experiment.name)"
+        return WantedRun(
+            title: "experiment \(experiment.name) on Tiny ImageNet",
+            command: "swift run \(program) && swift run Chapter11RankAccuracy",
             chapters: ["Chapter11Train", "Chapter11TrainDecay"], dataset: "tiny-imagenet-200", classes: 200,
-            experiment: experiment)
+            experiment: experiment.name,
+            definition: Definition(
+                epochs: experiment.epochs, batchSize: TinyImageNetExperiment.batchSize, trainingImages: 90_000,
+                schedule: "\(experiment.schedule(experiment.epochs))", optimizer: "\(experiment.optimizer())"))
     }
 
     /// The drawn data set that the chapter trains on without flags.
     static let shapes10 = WantedRun(
         title: "MiniGoogLeNet on shapes10", command: "swift run Chapter11MiniGoogLeNet",
-        chapters: ["Chapter11MiniGoogLeNet"], dataset: "shapes10", classes: 10, experiment: "3")
+        chapters: ["Chapter11MiniGoogLeNet"], dataset: "shapes10", classes: 10, experiment: "3", definition: nil)
 
-    /// The first twenty classes only: an hour or two instead of days.
+    /// The first twenty classes only: an hour or two instead of a day.
     static let twentyClasses = WantedRun(
         title: "Tiny ImageNet's first 20 classes",
-        command: "swift run Chapter11BuildTinyImageNet --data tiny-imagenet-200 --classes 20, "
-            + "then swift run Chapter11TrainDecay --epochs 24",
+        command: "swift run Chapter11BuildTinyImageNet --data tiny-imagenet-200 --classes 20 && "
+            + "swift run Chapter11TrainDecay --epochs 24 && swift run Chapter11RankAccuracy --crops 10",
         chapters: ["Chapter11Train", "Chapter11TrainDecay"], dataset: "tiny-imagenet-200", classes: 20,
-        experiment: nil)
+        experiment: nil, definition: nil)
 
     func describes(_ record: RunRecord) -> Bool {
-        chapters.contains(record.chapter) && record.dataset.name == dataset && record.dataset.classes == classes
-            && (experiment == nil || record.experiment.name == experiment)
+        guard chapters.contains(record.chapter), record.dataset.name == dataset, record.dataset.classes == classes,
+            experiment == nil || record.experiment.name == experiment
+        else { return false }
+        guard let definition else { return true }
+        let settings = record.experiment.settings
+        return definition
+            == Definition(
+                epochs: record.experiment.epochs, batchSize: record.experiment.batchSize,
+                trainingImages: record.dataset.trainingImages, schedule: settings["schedule"] ?? "",
+                optimizer: settings["optimizer"] ?? "")
     }
 }
 

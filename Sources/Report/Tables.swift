@@ -61,12 +61,12 @@ enum Tables {
     /// The documents' runs of MiniGoogLeNet. Their numbers are validation accuracies after the last epoch.
     private static func cifar10(_ catalog: RunCatalog, _ root: String) -> String {
         let books = [CIFAR10Experiment.Name.one, .two, .three].map {
-            ("book, experiment \($0.rawValue)", $0.rawValue, CIFAR10Experiment.named($0).published)
+            ("book, experiment \($0.rawValue)", $0, CIFAR10Experiment.named($0).published)
         }
-        let others: [(String, String, Double?)] = [
-            ("walk-through, experiment 1", "1", 88.15), ("walk-through, experiment 2", "2", 92.19),
-            ("walk-through, experiment 3", "3", 90.79), ("README, as experiment 3", "3", 90.30),
-            ("`fast`", "fast", nil),
+        let others: [(String, CIFAR10Experiment.Name, Double?)] = [
+            ("walk-through, experiment 1", .one, 88.15), ("walk-through, experiment 2", .two, 92.19),
+            ("walk-through, experiment 3", .three, 90.79), ("README, as experiment 3", .three, 90.30),
+            ("`fast`", .fast, nil),
         ]
         return comparison(
             (books + others).map { label, experiment, percent in
@@ -78,7 +78,7 @@ enum Tables {
 
     private static func tinyImageNet(_ catalog: RunCatalog, _ root: String) -> String {
         let rows = TinyImageNetExperiment.all.flatMap { experiment in
-            let wanted = WantedRun.tinyImageNet(experiment.name)
+            let wanted = WantedRun.tinyImageNet(experiment)
             let published = experiment.published
             return [
                 Published(label: "\(experiment.name), validation", wanted: wanted, percent: published.validation) {
@@ -113,8 +113,8 @@ enum Tables {
     }
 
     private static func fastSeeds(_ catalog: RunCatalog, _ root: String) -> String {
-        let runs = catalog.all(.cifar10("fast")).filter(\.record.isComplete)
-        guard !runs.isEmpty else { return missing(.cifar10("fast")) }
+        let runs = catalog.all(.cifar10(.fast)).filter(\.record.isComplete)
+        guard !runs.isEmpty else { return missing(.cifar10(.fast)) }
         var table = MarkdownTable([
             "seed", "test accuracy", "with mirror images", "epochs", "time", "images/s", "record",
         ])
@@ -134,14 +134,15 @@ enum Tables {
             let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
             let deviation = (squares / Double(accuracies.count - 1)).squareRoot()
             table.rows.append([
-                "mean of \(accuracies.count)", String(format: "%.2f %% ± %.2f", 100 * mean, 100 * deviation),
+                "mean of \(accuracies.count), standard deviation",
+                String(format: "%.2f %% ± %.2f", 100 * mean, 100 * deviation),
             ])
         }
         return table.markdown
     }
 
     private static func fastEpochs(_ catalog: RunCatalog) -> String {
-        guard let run = catalog.newest(.cifar10("fast")) else { return missing(.cifar10("fast")) }
+        guard let run = catalog.newest(.cifar10(.fast)) else { return missing(.cifar10(.fast)) }
         return MarkdownTable(
             ["epoch", "loss", "accuracy", "validation loss", "validation accuracy"],
             rows: run.record.epochs.map { epoch in
@@ -155,10 +156,12 @@ enum Tables {
 
     /// The classification report as it was printed.
     private static func fastReport(_ catalog: RunCatalog) -> String {
-        guard let report = catalog.newest(.cifar10("fast"))?.record.test?.classificationReport else {
-            return missing(.cifar10("fast"))
+        guard let report = catalog.newest(.cifar10(.fast))?.record.test?.classificationReport else {
+            return missing(.cifar10(.fast))
         }
-        return "```\n" + report.drop { $0 == "\n" } + (report.hasSuffix("\n") ? "" : "\n") + "```"
+        // Indented, a text cannot end its own block.
+        return report.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    \($0)" }
+            .joined(separator: "\n")
     }
 
     private static func runs(_ catalog: RunCatalog, _ root: String) -> String {

@@ -37,6 +37,17 @@ extension RunRecord {
         if version != Self.currentVersion { return "version \(version) of the layout is not \(Self.currentVersion)" }
         if chapter.isEmpty || experiment.name.isEmpty { return "chapter and experiment need a name" }
         if experiment.epochs < 1 || experiment.batchSize < 1 { return "epochs and batch size must be positive" }
+        let counts = [
+            network.trainableParameters, dataset.classes, dataset.trainingImages, dataset.validationImages,
+        ]
+        if counts.contains(where: { $0 < 0 }) { return "a count is negative" }
+        if epochs.contains(where: { !Self.isTime($0.seconds) }) { return "an epoch's seconds are no time" }
+        if epochs.contains(where: { $0.imagesPerSecond.map { !(0..<1e9).contains($0) } ?? false }) {
+            return "an epoch's images per second are no speed"
+        }
+        if stages.contains(where: { !Self.isTime($0.secondsIntoEpoch ?? 0) || $0.machine.threads < 1 }) {
+            return "a stage's threads or seconds are none"
+        }
         if network.parameters < network.trainableParameters { return "more trainable parameters than parameters" }
         if epochs.map(\.number) != Array(1...max(epochs.count, 1)).prefix(epochs.count).map({ $0 }) {
             return "its epochs are not numbered from 1 without a gap"
@@ -58,13 +69,20 @@ extension RunRecord {
         return test.flatMap(Self.fault)
     }
 
+    /// Not longer than a human life.
+    private static func isTime(_ seconds: Double) -> Bool { (0..<3e9).contains(seconds) }
+
     private static func fault(in test: TestResult) -> String? {
-        if test.images < 1 { return "the test has no images" }
+        guard (1..<1 << 40).contains(test.images) else { return "the test has no images" }
         if let (name, value) = test.metrics.first(where: { !(0...1).contains($0.value) }) {
             return "the test's \(name), \(value), is not from 0 to 1"
         }
         guard let matrix = test.confusionMatrix else { return nil }
         if matrix.contains(where: { $0.count != matrix.count }) { return "the confusion matrix is not square" }
+        if matrix.joined().contains(where: { !(0...test.images).contains($0) }) || matrix.count > 10_000 {
+            return "the confusion matrix holds what is no count"
+        }
+        if test.classNames == nil { return "the confusion matrix needs class names" }
         if matrix.joined().reduce(0, +) != test.images { return "the confusion matrix does not add up to the images" }
         if let names = test.classNames, names.count != matrix.count {
             return "there are \(names.count) class names for \(matrix.count) classes"

@@ -15,6 +15,8 @@ public final class RunRecorder: Callback {
     /// Seconds that an earlier stage has spent on the epoch it was stopped in.
     private var secondsBefore: Double?
     private var sampleCount = 0
+    /// No record is written of a model whose first epochs nothing tells of: Keras's own, or one that was moved here.
+    public private(set) var isKept = true
 
     /// - Parameters:
     ///   - path: of the record, `<name>.run.json`.
@@ -30,18 +32,23 @@ public final class RunRecorder: Callback {
         epochStart = clock.now
         lastStepEnd = epochStart
         let goesOn = startAt > 0 || model.stepsIntoEpoch > 0
-        guard goesOn, FileManager.default.fileExists(atPath: path) else { return }
+        guard goesOn else { return }
+        guard FileManager.default.fileExists(atPath: path) else {
+            isKept = startAt == 0
+            return
+        }
         let earlier = try RunRecord(contentsOf: path)
         guard earlier.chapter == record.chapter, earlier.experiment.name == record.experiment.name,
-            earlier.network == record.network, earlier.seed == record.seed
+            earlier.network == record.network, earlier.seed == record.seed, earlier.dataset == record.dataset
         else {
             throw RunRecordError(
                 "\(path) is the record of another run (\(earlier.chapter), experiment \(earlier.experiment.name), seed "
-                    + "\(earlier.seed)); move it away, or write to another folder")
+                    + "\(earlier.seed), \(earlier.dataset.trainingImages) images); go on with the same settings")
         }
         self.record.stages = earlier.stages.filter { $0.initialEpoch <= startAt }
         self.record.epochs = Array(earlier.epochs.prefix(startAt))
         self.record.note = earlier.note
+        isKept = earlier.epochs.count >= startAt
     }
 
     public func onTrainBegin(_ training: TrainingProgress) throws {
@@ -80,13 +87,15 @@ public final class RunRecorder: Callback {
 
     public func onTrainEnd(_ model: Model) throws {
         record.weights = try model.fingerprint()
-        try write(model, secondsIntoEpoch: model.stepsIntoEpoch > 0 ? seconds(clock.now - epochStart) : nil)
+        let isWithinEpoch = model.stepsIntoEpoch > 0
+        try write(
+            model, secondsIntoEpoch: isWithinEpoch ? seconds(clock.now - epochStart) + (secondsBefore ?? 0) : nil)
     }
 
     /// Adds what the finished model reaches, and writes the record once more.
     public func finish(_ test: RunRecord.TestResult) throws {
         record.test = test
-        try record.write(to: path)
+        if isKept { try record.write(to: path) }
     }
 
     private func write(_ model: Model, secondsIntoEpoch: Double?) throws {
@@ -95,7 +104,7 @@ public final class RunRecorder: Callback {
         record.stages[stage].ended = .now
         record.stages[stage].peakMemory = RunRecord.Machine.peakMemory
         record.stages[stage].secondsIntoEpoch = secondsIntoEpoch
-        try record.write(to: path)
+        if isKept { try record.write(to: path) }
     }
 
     /// As one would type it, wherever the program lies.
@@ -116,6 +125,19 @@ extension Model {
         }
         let digits = String(hash, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension RunRecord.Experiment {
+    /// Adds what the layers of `model` say of how they begin and how they are held back.
+    public mutating func add(settingsOf model: Model) {
+        func distinct(_ value: (Model.PlacedLayer) -> String?) -> String? {
+            let values = Set(model.layers.compactMap(value)).sorted()
+            return values.isEmpty ? nil : values.joined(separator: ", ")
+        }
+        settings["kernel_initializer"] = distinct { $0.layer.config["kernel_initializer"]?["class_name"]?.string }
+        settings["l2"] = distinct { ($0.layer.config["kernel_regularizer"]?["config"]?["l2"]?.number).map { "\($0)" } }
+        settings["dropout"] = distinct { ($0.layer.config["rate"]?.number).map { "\($0)" } }
     }
 }
 

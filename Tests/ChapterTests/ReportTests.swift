@@ -33,7 +33,7 @@ import Testing
 
         let added = try Command.run("Report", ["add", "x.run.json"], in: folder)
         #expect(added.status == 0, "\(added.errors)")
-        let run = "\(folder)/report/runs/deepergooglenet-tiny-imagenet-200-20-classes-book-1-seed-7"
+        let run = "\(folder)/report/runs/deepergooglenet-tiny-imagenet-200-1-images-book-1-1-epochs-seed-7"
         #expect(try RunRecord(contentsOf: "\(run)/run.json") == record)
         #expect(FileManager.default.fileExists(atPath: "\(run)/samples.hdf5"))
 

@@ -47,7 +47,7 @@ import Testing
 
     @Test func whatIsWrittenIsFreeOfFaults() throws {
         try withCheckout { folder, _ in
-            #expect(try faults(folder).count == 3)
+            #expect(try faults(folder).contains("report/report.md is not what its sources make"))
             try build(folder)
             #expect(try faults(folder) == [])
             let page = try folder.text("report/chapters/Chapter1.md")

@@ -43,26 +43,12 @@ private func withEmptyReport(_ body: (ReportFolder) throws -> Void) throws {
 
 @Test func samplesOfAnotherShapeAreRefusedWithTheirFile() throws {
     try withEmptyReport { folder in
-        try FileManager.default.createDirectory(atPath: "\(folder.runs)/run", withIntermediateDirectories: true)
-        let machine = RunRecord.Machine(
-            backend: "", threads: 1, processor: "", operatingSystem: "", compiler: "", gitCommit: nil,
-            isTreeClean: nil)
-        let now = Date()
-        let record = RunRecord(
-            chapter: "Chapter11MiniGoogLeNet", experiment: .init(name: "fast", epochs: 1, batchSize: 1, settings: [:]),
-            network: .init(name: "", parameters: 1, trainableParameters: 1),
-            dataset: .init(name: "cifar10", classes: 10, trainingImages: 1, validationImages: 1, checksum: nil),
-            seed: 1,
-            stages: [
-                .init(
-                    commandLine: "", initialEpoch: 0, reachedEpoch: 1, started: now, ended: now, machine: machine,
-                    peakMemory: nil)
-            ], epochs: [.init(number: 1, seconds: 1, imagesPerSecond: nil, metrics: ["loss": 1])])
-        try record.write(to: folder.recordPath("run"))
+        let record = RunRecord.finished(.fast)
+        try record.file(in: folder)
         let filters = try #require(Figure.resultFigures.first { $0.name == "filters" })
         #expect(throws: MissingRun.self) { _ = try filters.picture(folder) }
 
-        let path = folder.samplesPath("run")
+        let path = folder.samplesPath(record.runName)
         func write(_ shape: [Int]) throws {
             let file = try HDF5File(creating: path)
             let dataset = try file.root.createDataset("first_layer_kernel", shape: shape, type: .float32)

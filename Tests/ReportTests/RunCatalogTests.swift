@@ -1,4 +1,5 @@
 import Foundation
+import PyImageSearch
 import Reporting
 import Testing
 
@@ -24,27 +25,32 @@ private func run(
     return RunCatalog.Run(name: name, record: record)
 }
 
+private func shapes(_ name: String, ended: Double) -> RunCatalog.Run {
+    run(name, experiment: "3", dataset: "shapes10", ended: ended)
+}
+
 @Test func theRunThatEndedLastIsTaken() {
-    let catalog = RunCatalog(runs: [run("z", ended: 1), run("a", ended: 3), run("m", ended: 2)])
-    #expect(catalog.newest(.cifar10("fast"))?.name == "a")
+    let catalog = RunCatalog(runs: [shapes("z", ended: 1), shapes("a", ended: 3), shapes("m", ended: 2)])
+    #expect(catalog.newest(.shapes10)?.name == "a")
 }
 
 @Test func onlyRunsMadeAsWantedAreTaken() throws {
     let decay = "Chapter11TrainDecay"
     let catalog = RunCatalog(runs: [
-        run("shapes", dataset: "shapes10", ended: 9), run("third", experiment: "3", ended: 1),
+        shapes("shapes", ended: 9), run("third", experiment: "3", ended: 1),
         run("tiny", chapter: decay, experiment: "readme-3", dataset: "tiny-imagenet-200", classes: 200, ended: 1),
         run("tiny20", chapter: decay, experiment: "readme-3", dataset: "tiny-imagenet-200", classes: 20, ended: 5),
     ])
-    #expect(try catalog.run(.cifar10("3")).name == "third")
-    #expect(catalog.newest(.cifar10("fast")) == nil)
-    #expect(catalog.newest(.tinyImageNet("readme-3"))?.name == "tiny")
-    #expect(catalog.newest(.tinyImageNet("book-1")) == nil)
+    #expect(try catalog.run(.shapes10).name == "shapes")
     #expect(catalog.newest(.twentyClasses)?.name == "tiny20")
+    #expect(catalog.newest(.cifar10(.fast)) == nil)
+    // One epoch of one image is not the book's experiment, nor the README's.
+    #expect(catalog.newest(.cifar10(.three)) == nil)
+    #expect(try catalog.newest(.tinyImageNet(.named("readme-3"))) == nil)
 }
 
 @Test func aMissingRunNamesItsCommandInOneLine() throws {
-    let error = try #require(throws: MissingRun.self) { try RunCatalog(runs: []).run(.cifar10("fast")) }
+    let error = try #require(throws: MissingRun.self) { try RunCatalog(runs: []).run(.cifar10(.fast)) }
     #expect(error.description.contains("swift run Chapter11MiniGoogLeNet --dataset cifar10 --experiment fast"))
     #expect(!error.description.contains("\n"))
 }

@@ -31,6 +31,14 @@ import Testing
         ("not square", { $0.test?.confusionMatrix = [[4]] + [[]] }),
         ("does not add up", { $0.test?.confusionMatrix = [[2, 0], [1, 2]] }),
         ("accuracy is not the confusion matrix's", { $0.test?.metrics["accuracy"] = 0.5 }),
+        ("no time", { $0.epochs[1].seconds = 1e300 }),
+        ("no time", { $0.epochs[1].seconds = -1 }),
+        ("no speed", { $0.epochs[0].imagesPerSecond = 1e12 }),
+        ("negative", { $0.dataset.classes = -1 }),
+        ("threads or seconds", { $0.stages[0].machine.threads = 0 }),
+        ("what is no count", { $0.test?.confusionMatrix = [[.max, .max], [1, 1]] }),
+        ("what is no count", { $0.test?.confusionMatrix = [[5, -1], [0, 0]] }),
+        ("needs class names", { $0.test?.classNames = nil }),
         ("3 class names for 2", { $0.test?.classNames = ["a", "b", "c"] }),
     ]
 

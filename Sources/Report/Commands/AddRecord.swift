@@ -24,8 +24,12 @@ struct AddRecord: ParsableCommand {
             throw RunRecordError("\(target) is already there; --overwrite replaces it")
         }
         let samples = path.replacing(".run.json", with: ".samples.hdf5")
-        if samples != path, let data = FileManager.default.contents(atPath: samples) {
-            try WholeFile.write(data, to: folder.samplesPath(record.runName))
+        let filed = folder.samplesPath(record.runName)
+        if samples != path, FileManager.default.fileExists(atPath: samples) {
+            try RunSamples(contentsOf: samples).write(to: filed)
+        } else if FileManager.default.fileExists(atPath: filed) {
+            // Those of the run that this one replaces.
+            try FileManager.default.removeItem(atPath: filed)
         }
         try record.write(to: target)
         info("filed as \(target); swift run Report takes it up")
@@ -33,10 +37,12 @@ struct AddRecord: ParsableCommand {
 }
 
 extension RunRecord {
-    /// The folder that the run is filed in: network, data and their size, experiment, seed.
+    /// The folder that the run is filed in: network, data and their number, experiment, its length, seed.
     var runName: String {
-        let classes = dataset.name == "tiny-imagenet-200" && dataset.classes < 200 ? ["\(dataset.classes)-classes"] : []
-        return ([network.name, dataset.name] + classes + [experiment.name, "seed-\(seed)"]).joined(separator: "-")
-            .lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
+        let words = [
+            network.name, dataset.name, "\(dataset.trainingImages)-images", experiment.name,
+            "\(experiment.epochs)-epochs", "seed-\(seed)",
+        ]
+        return words.joined(separator: "-").lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
     }
 }

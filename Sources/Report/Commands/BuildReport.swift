@@ -18,7 +18,9 @@ struct BuildReport: ParsableCommand {
             let faults = try pages.faults()
             for fault in faults { info(fault) }
             guard faults.isEmpty else {
-                throw ReportError("\(faults.count) things are not as the code makes them; swift run Report mends them")
+                throw ReportError(
+                    "\(faults.count) things are not as the code makes them; swift run Report writes pages and figures anew"
+                )
             }
             info(
                 "\(pages.texts.count) pages, \(Figure.all.count) figures and \(pages.catalog.runs.count) records agree")

@@ -58,7 +58,7 @@ extension Figure {
         Figure(
             name: "fast-recipe",
             caption: """
-                The fast recipe, epoch by epoch: (a) the learning rate at the end of each, (b) the losses, (c) the \
+                The fast recipe: (a) the learning rate, step by step, (b) the losses after each epoch, (c) the \
                 accuracies. Watch what the validation accuracy does while the rate is high, and what while it runs \
                 out to zero.
                 """
@@ -82,8 +82,10 @@ extension Figure {
     // MARK: - The documents' experiments
 
     private static func cifar10Experiments(_ catalog: RunCatalog) -> Panels {
-        func panel(_ experiment: String, _ rate: String, _ references: [LineChart.Reference]) -> LineChart {
-            let title = "Experiment \(experiment), from \(rate)"
+        func panel(_ experiment: CIFAR10Experiment.Name, _ rate: String, _ references: [LineChart.Reference])
+            -> LineChart
+        {
+            let title = "Experiment \(experiment.rawValue), from \(rate)"
             var chart: LineChart
             if let record = catalog.newest(.cifar10(experiment))?.record {
                 chart = record.chart(title, of: ["loss", "val_loss", "acc", "val_acc"])
@@ -96,10 +98,10 @@ extension Figure {
         }
         return Panels([
             [
-                panel("1", "1e-3", [reference("book", 87.95)]),
-                panel("2", "1e-2", [reference("book", 91.79)]),
+                panel(.one, "1e-3", [reference("book", 87.95)]),
+                panel(.two, "1e-2", [reference("book", 91.79)]),
             ],
-            [panel("3", "5e-3", [reference("book", 90.81), reference("README", 90.30)])],
+            [panel(.three, "5e-3", [reference("book", 90.81), reference("README", 90.30)])],
         ])
     }
 
@@ -114,7 +116,7 @@ extension Figure {
     private static func panel(
         _ experiment: TinyImageNetExperiment, _ document: String, _ catalog: RunCatalog
     ) -> any Picture {
-        let record = catalog.newest(.tinyImageNet(experiment.name))?.record
+        let record = catalog.newest(.tinyImageNet(experiment))?.record
         let (kind, percent) =
             experiment.published.validation.map { ("validation", $0) }
             ?? ("test, rank 1", experiment.published.rank1 ?? .nan)
@@ -147,17 +149,24 @@ extension Figure {
 
     private static func tinyImageNet20(_ catalog: RunCatalog) throws -> Panels {
         let record = try catalog.run(.twentyClasses).record
-        let title = "20 of Tiny ImageNet's 200 classes"
         return Panels([
-            [record.chart("\(title): loss", of: ["loss", "val_loss"]).asPanel(height: 460)],
-            [record.chart("\(title): accuracy", of: ["acc", "val_acc"]).asPanel(height: 460)],
+            [record.chart("Loss, 20 classes", of: ["loss", "val_loss"]).asPanel(height: 460)],
+            [record.chart("Accuracy, 20 classes", of: ["acc", "val_acc"]).asPanel(height: 460)],
         ])
     }
 
     private static func fastRecipe(_ catalog: RunCatalog) throws -> Panels {
-        let record = try catalog.run(.cifar10("fast")).record
-        var rate = record.chart("Learning rate", of: ["lr"])
-        rate.series[0].label = ""
+        let record = try catalog.run(.cifar10(.fast)).record
+        let experiment = CIFAR10Experiment.named(.fast)
+        let steps = (record.dataset.trainingImages + experiment.batchSize - 1) / experiment.batchSize
+        let schedule = experiment.schedule(experiment.learningRate, experiment.epochs, steps)
+        let time = Array(stride(from: 0, through: experiment.epochs * steps, by: 10))
+        let rate = LineChart(
+            title: "Learning rate", xLabel: "Epoch #", yLabel: "",
+            series: [
+                LineChart.Series(
+                    label: "", x: time.map { Double($0) / Double(steps) }, y: time.map(schedule.learningRate))
+            ])
         return Panels([
             [rate.asPanel(height: 320)],
             [record.chart("Loss", of: ["loss", "val_loss"]).asPanel(height: 460)],

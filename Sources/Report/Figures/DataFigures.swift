@@ -20,8 +20,8 @@ extension Figure {
         Figure(
             name: "augmentation",
             caption: """
-                Above, training images of CIFAR-10 as they are stored; below, what the network is shown of them in its \
-                first three epochs. Each is shifted by up to a tenth of its size and mirrored half the time, and what \
+                Above, training images of CIFAR-10 as they are stored; below, what the book's experiments show the \
+                network of them in the first three epochs. Each is shifted by up to a tenth of its size and mirrored half the time, and what \
                 the shift uncovers is filled with the nearest pixels. No image is ever seen twice alike, but its class \
                 stays what it was.
                 """
@@ -55,7 +55,7 @@ extension Figure {
     }
 
     private static func augmentation(_ folder: ReportFolder) throws -> ImageGrid {
-        let wanted = WantedRun.cifar10("fast")
+        let wanted = WantedRun.cifar10(.fast)
         let run = try RunCatalog(folder).run(wanted)
         let (stored, labels) = try run.sample(\.batch, in: folder, wanted: wanted)
         let count = min(8, stored.shape[0])

@@ -7,39 +7,7 @@ import Tensors
 /// Departures from the first GoogLeNet (Szegedy et al., 2015): an inception module has two branches, 1x1 and 3x3;
 /// modules that shrink the image take the place of pooling between stages; every convolution is batch-normalised.
 /// For 32x32x3 and 10 classes it has 1,656,250 parameters.
-public struct MiniGoogLeNet {
-    /// How every kernel begins.
-    private var kernelInitializer = Initializer.glorotUniform
-    /// The L2 penalty on every kernel; the book has none.
-    private var kernelRegularizer: L2?
-
-    private init() {}
-
-    /// CONV => BN => RELU, the unit that everything else is made of.
-    private func convModule(
-        _ x: KerasTensor, _ filters: Int, _ kernel: (Int, Int), strides: (Int, Int) = (1, 1), padding: Padding = .same
-    ) -> KerasTensor {
-        var x = Conv2D(
-            filters, kernel: kernel, strides: strides, padding: padding, kernelInitializer: kernelInitializer,
-            kernelRegularizer: kernelRegularizer)(x)
-        x = BatchNormalization()(x)
-        return Activation(.relu)(x)
-    }
-
-    /// A 1x1 and a 3x3 convolution of the same input, side by side.
-    private func inceptionModule(_ x: KerasTensor, _ filters1x1: Int, _ filters3x3: Int) -> KerasTensor {
-        let conv1x1 = convModule(x, filters1x1, (1, 1))
-        let conv3x3 = convModule(x, filters3x3, (3, 3))
-        return Concatenate()([conv1x1, conv3x3])
-    }
-
-    /// Halves height and width: a 3x3 convolution and a 3x3 max pooling, both with strides of 2, side by side.
-    private func downsampleModule(_ x: KerasTensor, _ filters: Int) -> KerasTensor {
-        let conv3x3 = convModule(x, filters, (3, 3), strides: (2, 2), padding: .valid)
-        let pool = MaxPooling2D((3, 3), strides: (2, 2))(x)
-        return Concatenate()([conv3x3, pool])
-    }
-
+public enum MiniGoogLeNet {
     /// - Parameters:
     ///   - width, height: of the images, 32 in the book. The network ends in a 7x7 average pooling, so that the images
     ///     must be at least 31 pixels wide and high.
@@ -50,9 +18,8 @@ public struct MiniGoogLeNet {
         width: Int, height: Int, depth: Int, classes: Int, reg: Double = 0,
         kernelInitializer: Initializer = .glorotUniform, dropout: Double = 0.5
     ) -> Model {
-        var modules = MiniGoogLeNet()
-        modules.kernelInitializer = kernelInitializer
-        modules.kernelRegularizer = reg > 0 ? L2(reg) : nil
+        let modules = MiniInceptionModules(
+            kernelInitializer: kernelInitializer, kernelRegularizer: reg > 0 ? L2(reg) : nil)
         let inputs = Input(shape: [height, width, depth])
         var x = modules.convModule(inputs, 96, (3, 3))  // 32x32x96
 
@@ -75,5 +42,38 @@ public struct MiniGoogLeNet {
         x = Dense(classes, kernelInitializer: kernelInitializer, kernelRegularizer: modules.kernelRegularizer)(x)
         x = Activation(.softmax)(x)
         return Model(inputs: inputs, outputs: x, name: "googlenet")
+    }
+}
+
+/// The three modules that ``MiniGoogLeNet`` is made of.
+struct MiniInceptionModules {
+    /// How every kernel begins.
+    var kernelInitializer: Initializer
+    /// The L2 penalty on every kernel; the book has none.
+    var kernelRegularizer: L2?
+
+    /// CONV => BN => RELU, the unit that everything else is made of.
+    func convModule(
+        _ x: KerasTensor, _ filters: Int, _ kernel: (Int, Int), strides: (Int, Int) = (1, 1), padding: Padding = .same
+    ) -> KerasTensor {
+        var x = Conv2D(
+            filters, kernel: kernel, strides: strides, padding: padding, kernelInitializer: kernelInitializer,
+            kernelRegularizer: kernelRegularizer)(x)
+        x = BatchNormalization()(x)
+        return Activation(.relu)(x)
+    }
+
+    /// A 1x1 and a 3x3 convolution of the same input, side by side.
+    func inceptionModule(_ x: KerasTensor, _ filters1x1: Int, _ filters3x3: Int) -> KerasTensor {
+        let conv1x1 = convModule(x, filters1x1, (1, 1))
+        let conv3x3 = convModule(x, filters3x3, (3, 3))
+        return Concatenate()([conv1x1, conv3x3])
+    }
+
+    /// Halves height and width: a 3x3 convolution and a 3x3 max pooling, both with strides of 2, side by side.
+    func downsampleModule(_ x: KerasTensor, _ filters: Int) -> KerasTensor {
+        let conv3x3 = convModule(x, filters, (3, 3), strides: (2, 2), padding: .valid)
+        let pool = MaxPooling2D((3, 3), strides: (2, 2))(x)
+        return Concatenate()([conv3x3, pool])
     }
 }

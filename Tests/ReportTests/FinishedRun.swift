@@ -1,0 +1,78 @@
+import Foundation
+import NeuralNetwork
+import PyImageSearch
+import Reporting
+import Tensors
+
+@testable import Report
+
+/// A folder with records that are made up.
+func withReport(_ body: (ReportFolder) throws -> Void) throws {
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent("report-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try FileManager.default.createDirectory(atPath: "\(root)/report", withIntermediateDirectories: true)
+    try body(ReportFolder(root: root))
+}
+
+extension RunRecord {
+    /// A whole run of one of the chapter's experiments; its numbers are made up.
+    static func finished(
+        _ name: CIFAR10Experiment.Name, dataset: String = "cifar10", images: Int = 50_000, seed: UInt64 = 1,
+        right: Int = 900, epochs: Int? = nil
+    ) -> RunRecord {
+        let experiment = CIFAR10Experiment.named(name)
+        let steps = (images + experiment.batchSize - 1) / experiment.batchSize
+        let schedule = experiment.schedule(experiment.learningRate, experiment.epochs, steps)
+        let now = Date(timeIntervalSince1970: 1e9)
+        let count = epochs ?? experiment.epochs
+        // Every tenth image of a class is taken for the next.
+        let matrix = (0..<10).map { truth in
+            (0..<10).map { $0 == truth ? right : $0 == (truth + 1) % 10 ? 1000 - right : 0 }
+        }
+        return RunRecord(
+            chapter: "Chapter11MiniGoogLeNet",
+            experiment: Experiment(
+                name: name.rawValue, epochs: experiment.epochs, batchSize: experiment.batchSize,
+                settings: ["schedule": "\(schedule)", "optimizer": "\(experiment.optimizer(experiment.learningRate))"]),
+            network: Network(name: "MiniGoogLeNet", parameters: 1_656_250, trainableParameters: 1_652_826),
+            dataset: Dataset(
+                name: dataset, classes: 10, trainingImages: images, validationImages: 10_000, checksum: nil),
+            seed: seed,
+            stages: [
+                Stage(
+                    commandLine: "", initialEpoch: 0, reachedEpoch: count, started: now, ended: now,
+                    machine: Machine(
+                        backend: "b", threads: 2, processor: "p", operatingSystem: "o", compiler: "c", gitCommit: nil,
+                        isTreeClean: nil), peakMemory: nil)
+            ],
+            epochs: (1...count).map {
+                Epoch(
+                    number: $0, seconds: 600, imagesPerSecond: 150,
+                    metrics: ["loss": 2 / Double($0), "acc": 0.5, "val_loss": 2, "val_acc": 0.25, "lr": 0.1])
+            },
+            test: count == experiment.epochs
+                ? TestResult(
+                    images: 10_000, metrics: ["accuracy": Double(right) / 1000, "mirrored_accuracy": 0.95],
+                    classNames: (0..<10).map { "class \($0)" }, confusionMatrix: matrix,
+                    classificationReport: "  a\n\n  b\n") : nil)
+    }
+
+    func file(in folder: ReportFolder, samples: RunSamples? = nil) throws {
+        try write(to: folder.recordPath(runName))
+        try samples?.write(to: folder.samplesPath(runName))
+    }
+}
+
+extension RunSamples {
+    /// Grey images and kernels without meaning.
+    static var madeUp: RunSamples {
+        let images = Tensor(repeating: 128, shape: [16, 32, 32, 3])
+        let labels = (0..<16).map { $0 % 10 }
+        return RunSamples(
+            firstLayerKernel: Tensor(repeating: 0.5, shape: [3, 3, 3, 96]),
+            mistakes: Mistakes(
+                images: images, truth: labels, predicted: labels.map { 9 - $0 },
+                probability: [Float](repeating: 0.75, count: 16)),
+            batch: (images, labels))
+    }
+}
