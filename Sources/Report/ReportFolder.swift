@@ -11,6 +11,8 @@ struct ReportFolder {
     var runs: String { "\(root)/report/runs" }
     /// Images of data sets, for figures.
     var samples: String { "\(root)/report/samples" }
+    /// Histories that the documents publish, for figures.
+    var published: String { "\(root)/report/published" }
     var chapters: String { "\(root)/report/chapters" }
 
     func recordPath(_ run: String) -> String { "\(runs)/\(run)/run.json" }

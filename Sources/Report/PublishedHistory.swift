@@ -1,0 +1,31 @@
+import Files
+import Foundation
+import Plotting
+
+/// The history of a run that a document publishes, epoch by epoch: `report/published/<name>.json`, Keras's history.
+struct PublishedHistory {
+    private let metrics: [String: [Double]]
+
+    /// - Returns: `nil` where the document publishes none of that name.
+    init?(_ name: String, in folder: ReportFolder) throws {
+        let path = "\(folder.published)/\(name).json"
+        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        guard let metrics = try? JSONDecoder().decode([String: [Double]].self, from: data) else {
+            throw ReportError("\(path) is not a training history: lists of numbers by name")
+        }
+        self.metrics = metrics
+    }
+
+    /// - Parameter names: of metrics; those that the history lacks are left out.
+    func chart(_ title: String, of names: [String]) -> LineChart {
+        let labels = ["loss": "train_loss", "acc": "train_acc"]
+        return LineChart(
+            title: title, xLabel: "Epoch #", yLabel: "",
+            series: names.compactMap { name in
+                metrics[name].map { values in
+                    LineChart.Series(
+                        label: labels[name] ?? name, x: values.indices.map { Double($0 + 1) }, y: values)
+                }
+            })
+    }
+}
