@@ -149,13 +149,17 @@ let package = Package(
             ], swiftSettings: optimized),
         .testTarget(
             name: "PyImageSearchTests",
-            dependencies: ["FixtureSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "HDF5", "Tensors"],
-            swiftSettings: optimized),
+            dependencies: [
+                "FixtureSupport", "PyImageSearch", "NeuralNetwork", "OpenBLASBackend", "OneDNNBackend", "ComputeGraph",
+                "Imaging", "Files", "HDF5", "Tensors",
+            ], swiftSettings: optimized),
         .testTarget(
             name: "ChapterTests",
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-                "Chapter11RankAccuracy", "Benchmark", "FixtureSupport", "NeuralNetwork", "Reporting", "Imaging", "HDF5",
+                "Chapter11RankAccuracy", "Benchmark", "FixtureSupport", "NeuralNetwork",
+                "Reporting",
+                "Imaging", "HDF5",
             ],
             swiftSettings: optimized),
         .testTarget(
