@@ -2,7 +2,7 @@
 ///
 /// The order is ours. The first four, which a chart of training and validation uses, are far from each other also in
 /// the eyes of readers who see no red or no green; the bluish green and the purple, which those mix up, stand apart.
-enum Palette {
+public enum Palette {
     static let colors = [
         Color(hex: 0x0072B2),  // blue
         Color(hex: 0xD55E00),  // vermilion
@@ -13,7 +13,7 @@ enum Palette {
         Color(hex: 0xCC79A7),  // reddish purple
     ]
 
-    static func color(of index: Int) -> Color { colors[index % colors.count] }
+    public static func color(of index: Int) -> Color { colors[index % colors.count] }
 
     /// The dash pattern, in line widths, of a curve. Once colours repeat, patterns change.
     static func dash(of index: Int, isDashed: Bool) -> [Double] {
