@@ -20,6 +20,8 @@ let package = Package(
         .executable(name: "train_decay", targets: ["Chapter11TrainDecay"]),
         .executable(name: "Chapter11RankAccuracy", targets: ["Chapter11RankAccuracy"]),
         .executable(name: "rank_accuracy", targets: ["Chapter11RankAccuracy"]),
+        .executable(name: "InceptionV1CIFAR10", targets: ["InceptionV1CIFAR10"]),
+        .executable(name: "inception_v1_cifar10", targets: ["InceptionV1CIFAR10"]),
         .executable(name: "Report", targets: ["Report"]),
         .executable(name: "Benchmark", targets: ["Benchmark"]),
     ],
@@ -122,6 +124,13 @@ let package = Package(
             ],
             path: "Chapters/Chapter11RankAccuracy", swiftSettings: optimized),
         .executableTarget(
+            name: "InceptionV1CIFAR10",
+            dependencies: [
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/InceptionV1CIFAR10", swiftSettings: optimized),
+        .executableTarget(
             name: "Benchmark",
             dependencies: [
                 "ChapterSupport", "PyImageSearch", "NeuralNetwork", "ComputeGraph", "Tensors",
@@ -151,13 +160,16 @@ let package = Package(
             ], swiftSettings: optimized),
         .testTarget(
             name: "PyImageSearchTests",
-            dependencies: ["FixtureSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "HDF5", "Tensors"],
-            swiftSettings: optimized),
+            dependencies: [
+                "FixtureSupport", "PyImageSearch", "NeuralNetwork", "OpenBLASBackend", "OneDNNBackend", "ComputeGraph",
+                "Imaging", "Files", "HDF5", "Tensors",
+            ], swiftSettings: optimized),
         .testTarget(
             name: "ChapterTests",
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-                "Chapter11RankAccuracy", "Benchmark", "Report", "FixtureSupport", "NeuralNetwork", "Reporting",
+                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "Benchmark", "Report", "FixtureSupport", "NeuralNetwork",
+                "Reporting",
                 "Imaging", "HDF5",
             ],
             swiftSettings: optimized),

@@ -11,12 +11,15 @@ enum Mode: String, CaseIterable, ExpressibleByArgument {
 }
 
 enum Network: String, CaseIterable, ExpressibleByArgument {
-    case minigooglenet, deepergooglenet
+    case minigooglenet, deepergooglenet, inceptionv1
 
-    func build() -> (model: Model, side: Int, classes: Int) {
+    /// - Parameter training: with what a network has to be trained with only.
+    func build(training: Bool) -> (model: Model, side: Int, classes: Int) {
         switch self {
         case .minigooglenet: (MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10), 32, 10)
         case .deepergooglenet: (DeeperGoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200), 64, 200)
+        case .inceptionv1:
+            (InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10, auxiliaryHeads: training), 224, 10)
         }
     }
 }
@@ -57,9 +60,13 @@ struct Benchmark: ChapterCommand {
     }
 
     func run() throws {
-        let (network, side, classes) = model.build()
+        let (network, side, classes) = model.build(training: mode != .predict)
         try network.move(to: compute.backend)
-        network.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.005, momentum: 0.9))
+        // Of the main output, and of the two heads where there are some.
+        let lossWeights = Array([1, 0.3, 0.3].prefix(network.outputNames.count))
+        network.compile(
+            loss: .categoricalCrossentropy, lossWeights: lossWeights,
+            optimizer: SGD(learningRate: 0.005, momentum: 0.9))
 
         let random = RandomStream(seed: 0, purpose: .drawing)
         let count = mode == .fit ? batchSize * (warmUp + steps) : batchSize
@@ -72,7 +79,7 @@ struct Benchmark: ChapterCommand {
             rotationRange: 18, widthShiftRange: 0.2, heightShiftRange: 0.2, shearRange: 0.15, zoomRange: 0.15,
             horizontalFlip: true)
         let augmented = generator.flow(images, labels, batchSize: batchSize)
-        let batch = Batch(inputs: [images], targets: [labels])
+        let batch = Batch(inputs: [images], targets: lossWeights.map { _ in labels })
 
         let seconds =
             switch mode {

@@ -13,7 +13,7 @@ public enum Palette {
 
     static let colors = [blue, vermilion, bluishGreen, black, skyBlue, orange, reddishPurple]
 
-    static func color(of index: Int) -> Color { colors[index % colors.count] }
+    public static func color(of index: Int) -> Color { colors[index % colors.count] }
 
     /// The dash pattern, in line widths, of a curve. Once colours repeat, patterns change.
     static func dash(of index: Int, isDashed: Bool) -> [Double] {

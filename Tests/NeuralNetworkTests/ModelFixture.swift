@@ -57,13 +57,6 @@ struct ModelFixture: CustomTestStringConvertible, Sendable {
     /// The weights that the fixture's predictions were made with, in the order of `model.layers`.
     func weights(for model: Model) throws -> [Tensor] {
         let byName = Dictionary(layers.map { ($0["name"]?.string ?? "", $0) }) { first, _ in first }
-        return model.layers.flatMap { layer -> [Tensor] in
-            (byName[layer.name]?["weights"]?.array ?? []).map { weight in
-                hashUniform(
-                    weight["hash_key"]?.string ?? "",
-                    shape: Shape((weight["shape"]?.array ?? []).compactMap(\.integer)),
-                    weight["lo"]?.number ?? 0, weight["hi"]?.number ?? 0)
-            }
-        }
+        return model.layers.flatMap { layer in byName[layer.name].map(fixtureWeights) ?? [] }
     }
 }

@@ -45,13 +45,9 @@ import Testing
         let statistics = try reference.tensor("layer_stats")
         #expect(statistics.shape[0] == layers.count)
         for (row, (layer, output)) in zip(layers, outputs).enumerated() {
-            let expected = statistics[rows: row..<row + 1].scalars.map(Double.init)
-            let range = expected[3] - expected[2]
-            let isOff = zip(Self.statistics(output), expected).contains { value, expected in
-                !(abs(value - expected) <= 1e-4 * max(1, abs(expected), range))
-            }
-            #expect(!isOff, "\(fixture.key): \(layer.name) is \(Self.statistics(output)), not \(expected)")
-            if isOff { return }
+            let found = LayerStatistics(layer.name, output, row: row, of: statistics)
+            #expect(found.isWithinTolerance, "\(fixture.key): \(found)")
+            if !found.isWithinTolerance { return }
         }
         if reference.contains("logits"), let logits = layers.dropLast().last.map(\.name) {
             let expected = try reference.tensor("logits")
@@ -60,17 +56,6 @@ import Testing
                 "logits", try model.outputs(ofLayers: [logits], for: x)[0], expected, absolute: 1e-4 * largest)
             #expect(difference.isWithinTolerance, "\(fixture.key): \(difference)")
         }
-    }
-
-    /// Mean, deviation, smallest, largest, and four elements.
-    private static func statistics(_ tensor: Tensor) -> [Double] {
-        let x = tensor.scalars.map(Double.init)
-        let mean = x.reduce(0, +) / Double(x.count)
-        let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
-        return [
-            mean, variance.squareRoot(), x.min() ?? .nan, x.max() ?? .nan, x[0], x[x.count / 3], x[x.count / 2],
-            x[x.count - 1],
-        ]
     }
 
     /// Five steps of SGD: losses, gradients, weights, moving statistics, and what the network predicts then.

@@ -67,6 +67,25 @@ import Testing
         #expect(try monitor(folder).history["loss"]?.count == 2)
     }
 
+    /// Two panels above each other, where one output has one.
+    @Test func severalOutputsHavePanels() throws {
+        let folder = try TemporaryFolder()
+        let input = Input(shape: [2])
+        let model = Model(
+            inputs: [input], outputs: ["first", "second"].map { Dense(1, name: $0)(input) })
+        model.compile(loss: .meanSquaredError, lossWeights: [1, 0.3], optimizer: SGD(learningRate: 0.25))
+        try model.fit(
+            Tensor(repeating: 1, shape: [4, 2]), Tensor(repeating: 1, shape: [4, 1]), epochs: 2,
+            callbacks: [
+                TrainingMonitor(figurePath: "\(folder.path)/two.png", jsonPath: "\(folder.path)/run.json")
+            ], verbose: false)
+        #expect(try history(folder)["second_acc"]?.array?.count == 2)
+        let plot = try String(contentsOfFile: "\(folder.path)/two.svg", encoding: .utf8)
+        _ = try monitor(folder)
+        let single = try String(contentsOfFile: "\(folder.path)/plots/run.svg", encoding: .utf8)
+        #expect(plot.contains("height=\"1200pt\"") && single.contains("height=\"600pt\""))
+    }
+
     @Test func checkpointsAreNumberedOn() throws {
         let folder = try TemporaryFolder()
         func run(from first: Int, to last: Int) throws -> [String] {

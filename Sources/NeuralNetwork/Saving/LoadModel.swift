@@ -37,9 +37,12 @@ extension Model {
     /// Layers are matched by name where the file has the same names, else by their position among the layers with
     /// weights, as Keras does. All must fit; otherwise nothing is changed.
     ///
+    /// - Parameter byName: matches by name alone, and leaves out what else the file holds: the heads of a network that
+    ///   are there to train it only. Every layer of this model must still be in the file, while Keras's `by_name`
+    ///   leaves one that is not as it was.
     /// - Throws: ``ModelFileError`` naming the first layer that does not fit.
-    public func loadWeights(_ path: String) throws {
-        try readWeights(from: HDF5File(reading: path), path: path)
+    public func loadWeights(_ path: String, byName: Bool = false) throws {
+        try readWeights(from: HDF5File(reading: path), path: path, byName: byName)
     }
 
     private static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
@@ -52,7 +55,7 @@ extension Model {
 
     // MARK: - Weights
 
-    private func readWeights(from file: HDF5File, path: String) throws {
+    private func readWeights(from file: HDF5File, path: String, byName: Bool = false) throws {
         let group =
             file.root.contains(KerasFile.weightsGroup) ? try file.root.group(KerasFile.weightsGroup) : file.root
         guard let layerNames = try group.attributes.split("layer_names") else {
@@ -67,9 +70,14 @@ extension Model {
         }
 
         let own = layers.filter { !$0.weights.isEmpty }
-        if Set(stored.map(\.name)) == Set(own.map(\.name)) {
-            let byName = Dictionary(stored.map { ($0.name, $0) }) { first, _ in first }
-            stored = own.compactMap { byName[$0.name] }
+        if byName || Set(stored.map(\.name)) == Set(own.map(\.name)) {
+            let named = Dictionary(stored.map { ($0.name, $0) }) { first, _ in first }
+            stored = try own.map { layer in
+                guard let match = named[layer.name] else {
+                    throw ModelFileError("\(path) has no weights for a layer named \"\(layer.name)\"")
+                }
+                return match
+            }
         }
         var read: [Tensor] = []
         for (layer, (storedName, weightNames)) in zip(own, stored) {

@@ -6,6 +6,8 @@ import Plotting
 /// Keeps the history of a training run in files that can be looked at while it runs: after every epoch all numbers so
 /// far as JSON, and loss and accuracy as a plot, PNG and SVG (the book's `TrainingMonitor`).
 ///
+/// Of a model of several outputs the plot has a panel of their losses above one of their accuracies.
+///
 /// At the start, a history that is there is taken up where `startAt` is above 0, cut to its first `startAt` epochs;
 /// from 0, a new one begins (the original appended to the old one).
 public final class TrainingMonitor: Callback {
@@ -59,25 +61,48 @@ public final class TrainingMonitor: Callback {
             try WholeFile.write(encoder.encode(history), to: jsonPath)
         }
         // A plot is not worth a training run.
-        do { try plot(epoch: epoch + 1) } catch {
+        do { try write(plot(epoch: epoch + 1, outputs: model.outputNames)) } catch {
             if !hasWarned { FileHandle.standardError.write(Data("warning: no plot: \(error)\n".utf8)) }
             hasWarned = true
         }
     }
 
-    private func plot(epoch: Int) throws {
-        func series(_ name: String, _ label: String) -> LineChart.Series? {
-            guard let values = history[name] else { return nil }
-            return LineChart.Series(
-                label: label, x: values.indices.map { Double($0 + 1) }, y: values.map { $0 ?? .nan })
+    private func plot(epoch: Int, outputs: [String]) -> any Picture {
+        guard outputs.count > 1 else {
+            return LineChart(
+                title: "Training Loss and Accuracy [Epoch \(epoch)]", xLabel: "Epoch #", yLabel: "Loss/Accuracy",
+                series: [
+                    series("loss", "train_loss"), series("val_loss", "val_loss"), series("acc", "train_acc"),
+                    series("val_acc", "val_acc"),
+                ].compactMap { $0 })
         }
-        let chart = LineChart(
-            title: "Training Loss and Accuracy [Epoch \(epoch)]", xLabel: "Epoch #", yLabel: "Loss/Accuracy",
-            series: [
-                series("loss", "train_loss"), series("val_loss", "val_loss"), series("acc", "train_acc"),
-                series("val_acc", "val_acc"),
-            ].compactMap { $0 })
-        try chart.writePNG(to: figurePath)
-        try chart.writeSVG(to: (figurePath as NSString).deletingPathExtension + ".svg")
+        // A colour for each output; training is dashed.
+        func panel(_ title: String, _ metric: String) -> LineChart {
+            let curves = outputs.enumerated().flatMap { index, output in
+                var training = series("\(output)_\(metric)", "train_\(output)")
+                var validation = series("val_\(output)_\(metric)", "val_\(output)")
+                training?.color = Palette.color(of: index)
+                training?.isDashed = true
+                validation?.color = Palette.color(of: index)
+                return [training, validation].compactMap { $0 }
+            }
+            var chart = LineChart(
+                title: "Training \(title) [Epoch \(epoch)]", xLabel: "Epoch #", yLabel: title, series: curves)
+            chart.hasLegendBelow = true
+            return chart
+        }
+        var panels = Panels([[panel("Loss", "loss")], [panel("Accuracy", "acc")]])
+        panels.hasLetters = false
+        return panels
+    }
+
+    private func series(_ name: String, _ label: String) -> LineChart.Series? {
+        guard let values = history[name] else { return nil }
+        return LineChart.Series(label: label, x: values.indices.map { Double($0 + 1) }, y: values.map { $0 ?? .nan })
+    }
+
+    private func write(_ plot: any Picture) throws {
+        try plot.writePNG(to: figurePath)
+        try plot.writeSVG(to: (figurePath as NSString).deletingPathExtension + ".svg")
     }
 }

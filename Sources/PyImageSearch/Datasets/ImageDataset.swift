@@ -27,6 +27,13 @@ public struct ImageDataset: Sendable {
         trainLabels = Array(trainLabels[..<count])
     }
 
+    /// Keeps only the first `count` test images.
+    public mutating func limitTesting(to count: Int) {
+        guard count < testLabels.count else { return }
+        testImages = testImages[rows: 0..<count]
+        testLabels = Array(testLabels[..<count])
+    }
+
     /// MD5 of the training images, a byte a value, each followed by its label's byte.
     public func trainingChecksum() -> String {
         let size = trainImages.shape.sample.count

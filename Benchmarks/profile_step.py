@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Where the time of a step goes: oneDNN's own times of its primitives, summed by part, and what is left.
 
-    python3 Benchmarks/profile.py .build/debug/Benchmark train --model minigooglenet
+    python3 Benchmarks/profile_step.py .build/debug/Benchmark train --model minigooglenet
 """
 import collections
 import json

@@ -1,0 +1,60 @@
+import Imaging
+import NeuralNetwork
+import Tensors
+
+/// Batches of images that are resized as they are handed out, never all at once, and divided by 255: 50,000 images of
+/// CIFAR-10 at 224x224 would take 30 GB.
+///
+/// Pixels are bytes and are rounded as `cv2.resize` with `INTER_LINEAR` rounds them.
+public struct ResizedBatches: BatchGenerator {
+    private let batches: ArrayBatches
+    private let width: Int
+    private let height: Int
+
+    /// - Parameters:
+    ///   - images: `[samples, height, width, 3]`, RGB, 0 to 255.
+    ///   - targets: for each output of the model, `[samples, ...]`.
+    ///   - width, height: of what is handed out.
+    ///   - shuffle: a new order every epoch; else always the same.
+    /// - Throws: `TrainingError` where there are no samples, or other numbers of them.
+    public init(
+        images: Tensor, targets: [Tensor], width: Int, height: Int, batchSize: Int, shuffle: Bool, seed: UInt64
+    ) throws {
+        precondition(
+            images.shape.rank == 4 && images.shape[3] == 3,
+            "images are (samples, height, width, 3), not \(images.shape)")
+        precondition(width > 0 && height > 0, "an image needs pixels")
+        batches = try ArrayBatches(
+            inputs: [images], targets: targets, batchSize: batchSize, shuffle: shuffle, seed: seed)
+        self.width = width
+        self.height = height
+    }
+
+    public var sampleCount: Int { batches.sampleCount }
+    public var batchSize: Int { batches.batchSize }
+
+    public func batch(epoch: Int, step: Int) throws -> Batch {
+        var batch = try batches.batch(epoch: epoch, step: step)
+        batch.inputs = [resized(batch.inputs[0])]
+        return batch
+    }
+
+    /// `[samples, height, width, 3]`, from 0 to 1.
+    private func resized(_ images: Tensor) -> Tensor {
+        let small = images.shape.sample
+        let shape: Shape = [images.shape[0], height, width, 3]
+        let scalars = [Float](unsafeUninitializedCapacity: shape.count) { buffer, count in
+            for row in 0..<shape[0] {
+                let pixels = images.scalars[row * small.count..<(row + 1) * small.count]
+                    .map { UInt8(min(max($0, 0), 255).rounded()) }
+                let image = Image(height: small[0], width: small[1], pixels: pixels)
+                    .resized(width: width, height: height, interpolation: .linear)
+                for pixel in image.pixels {
+                    buffer.initializeElement(at: count, to: Float(pixel) / 255)
+                    count += 1
+                }
+            }
+        }
+        return Tensor(shape: shape, scalars: scalars)
+    }
+}

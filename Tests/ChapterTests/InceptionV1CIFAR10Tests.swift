@@ -1,0 +1,77 @@
+import FixtureSupport
+import Foundation
+import NeuralNetwork
+import Reporting
+import Testing
+
+@Suite(.serialized) struct InceptionV1CIFAR10Tests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+
+    private func arguments(_ output: String, _ more: String...) -> [String] {
+        [
+            "--output", "\(folder)/\(output)", "--model", "\(folder)/\(output)/m.hdf5", "--limit", "6",
+            "--batch-size", "4",
+        ] + more
+    }
+
+    /// Everything under the original's name; then one epoch more from the model file, with the bits of a run that never
+    /// stopped.
+    @Test func leavesEverythingInItsOutputFolderAndGoesOn() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let run = try Command.run("inception_v1_cifar10", arguments("a", "--epochs", "1", "--seed", "3"))
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains("[INFO] training network on 6 images"))
+        #expect(run.output.contains("Epoch 1/1 - ") && run.output.contains("weighted avg"))
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/a").sorted()
+        #expect(
+            files == ["json", "png", "run.json", "samples.hdf5", "svg", "txt"].map { "inception_v1_cifar10.\($0)" }
+                + ["m.hdf5"])
+        let history = try JSON(
+            parsing: String(contentsOfFile: "\(folder)/a/inception_v1_cifar10.json", encoding: .utf8))
+        for output in ["output", "auxilliary_output_1", "auxilliary_output_2"] {
+            for key in ["\(output)_loss", "\(output)_acc", "val_\(output)_loss", "val_\(output)_acc"] {
+                #expect(history[key]?.array?.count == 1, "\(key)")
+            }
+        }
+        let record = try RunRecord(contentsOf: "\(folder)/a/inception_v1_cifar10.run.json")
+        #expect(record.network.parameters == 10_334_030 && record.dataset.validationImages == 1)
+        // The network without heads answers as the main output of the one with them did.
+        #expect(record.test?.metrics["accuracy"] == record.final("val_output_acc"))
+
+        let resumed = try Command.run("InceptionV1CIFAR10", arguments("a", "--epochs", "2", "--start-epoch", "1"))
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        let straight = try Command.run("InceptionV1CIFAR10", arguments("b", "--epochs", "2", "--seed", "3"))
+        #expect(straight.status == 0, "\(straight.errors)")
+        func weights(_ run: String) throws -> [Float] {
+            try Model.load("\(folder)/\(run)/m.hdf5").weights().flatMap(\.scalars)
+        }
+        #expect(try weights("a") == weights("b"))
+    }
+
+    static let mistakes: [(arguments: [String], message: String)] = [
+        (["--data", "/nowhere"], "/nowhere does not exist"),
+        (["--output", "/dev/null"], "a file of that name is in the way"),
+        (["--model", ""], "must not be empty"),
+        (["--epochs", "0"], "--epochs must be at least 1"),
+        (["--learning-rate", "nan"], "--learning-rate must be above 0"),
+        (["--batch-size", "0"], "--batch-size must be from 1"),
+        (["--limit", "0"], "--limit must be at least 1"),
+        (["--start-epoch", "5"], "--start-epoch must be from 0 to 4"),
+        (["--start-epoch", "1", "--model", "/nowhere.hdf5"], "/nowhere.hdf5"),
+        (
+            ["--start-epoch", "1", "--model", Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")],
+            "holds another network"
+        ),
+        (["--dataset", "shapes10", "--data", "x"], "takes no --data"),
+        (["--dataset", "mnist"], "'mnist' is invalid"),
+    ]
+
+    @Test(arguments: mistakes.indices)
+    func aMistakeIsOneClearLine(index: Int) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (arguments, message) = Self.mistakes[index]
+        let run = try Command.run("InceptionV1CIFAR10", self.arguments("m") + arguments)
+        #expect(run.status != 0)
+        #expect(run.isOneClearLine && run.errors.contains(message), "\(arguments): \(run.errors)")
+    }
+}

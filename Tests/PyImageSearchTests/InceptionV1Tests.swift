@@ -1,0 +1,194 @@
+import ComputeGraph
+import FixtureSupport
+import Foundation
+import NeuralNetwork
+import OneDNNBackend
+import OpenBLASBackend
+import PyImageSearch
+import Tensors
+import Testing
+
+/// The first Inception network: what it computes, what its heads teach it, and how it parts with them.
+@Suite(.serialized) struct InceptionV1Tests {
+    private static let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(threads: 2)]
+    private static let lossWeights = [1, 0.3, 0.3]
+
+    /// Predictions of all three outputs, and the statistics of every layer, as Keras computed them.
+    @Test(arguments: [0, 1])
+    func predictionsAreTheFixtures(backend: Int) throws {
+        let fixtures = try Fixtures.json("models.json")["models"]?.array ?? []
+        let fixture = try #require(fixtures.first { $0["key"] == "inception_v1" })
+        let model = InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10)
+        #expect(model.parameterCount == 10_334_030)
+        try model.move(to: Self.backends[backend])
+        try model.setWeights((fixture["layers"]?.array ?? []).flatMap(fixtureWeights))
+
+        let reference = try Fixtures.group("inception_v1", in: "models_io.hdf5")
+        let shape = Shape((reference.config["input_shape"]?.array ?? []).compactMap(\.integer))
+        let x = hashImages(reference.config["input_hash_key"]?.string ?? "", shape)
+        let layers = model.layers.filter { $0.className != "InputLayer" }.map(\.name)
+        let statistics = try reference.tensor("layer_stats")
+        #expect(statistics.shape[0] == layers.count)
+        for (row, (layer, output)) in zip(layers, try model.outputs(ofLayers: layers, for: x)).enumerated() {
+            let found = LayerStatistics(layer, output, row: row, of: statistics)
+            try #require(found.isWithinTolerance, "\(found)")
+        }
+        for (name, prediction) in zip(
+            ["prediction", "prediction_aux1", "prediction_aux2"], try model.predict([x]))
+        {
+            let difference = Difference(name, prediction, try reference.tensor(name), absolute: 1e-5)
+            #expect(difference.isWithinTolerance, "\(difference)")
+        }
+    }
+
+    // MARK: - Gradients
+
+    /// Two modules with a head behind each, few filters, small images.
+    private static func smallNetwork() -> Model {
+        let modules = InceptionV1()
+        let inputs = Input(shape: [9, 8, 4])
+        var x = modules.inceptionModule(inputs, 3, 4, 5, 2, 4, 3, name: "a")
+        let firstHead = modules.auxiliaryHead(x, classes: 3, dropout: 0, number: 1)
+        x = modules.inceptionModule(x, 4, 3, 4, 3, 3, 2, name: "b")
+        let secondHead = modules.auxiliaryHead(x, classes: 3, dropout: 0, number: 2)
+        x = modules.inceptionModule(x, 3, 3, 4, 2, 3, 3, name: "c")
+        x = Dense(3, activation: .softmax, name: "output")(GlobalAveragePooling2D()(x))
+        return Model(inputs: [inputs], outputs: [x, firstHead, secondHead])
+    }
+
+    private static func batch(_ shape: Shape, classes: Int = 3) -> Batch {
+        var labels = Tensor(repeating: 0, shape: [shape[0], classes])
+        for row in 0..<shape[0] { labels.scalars[row * classes + row % classes] = 1 }
+        return Batch(inputs: [hashImages("inception_v1/small", shape)], targets: [labels, labels, labels])
+    }
+
+    /// A step of plain SGD moves every weight by its gradient times the rate; the loss, weighted as in training, must
+    /// rise along that gradient at the slope that finite differences find. Each head alone, then all together.
+    @Test(arguments: [0, 1], [[0, 1, 0], [0, 0, 1], lossWeights])
+    func gradientsThroughBothHeads(backend: Int, lossWeights: [Double]) throws {
+        let model = Self.smallNetwork()
+        try model.move(to: Self.backends[backend])
+        let batch = Self.batch([4, 9, 8, 4])
+        let rate = 0.5
+        model.compile(
+            loss: .categoricalCrossentropy, lossWeights: lossWeights, optimizer: SGD(learningRate: rate))
+        let before = try model.weights()
+        try model.trainOnBatch(batch)
+        let gradients = zip(before, try model.weights()).map { before, after in
+            Tensor(shape: before.shape, scalars: zip(before.scalars, after.scalars).map { ($0 - $1) / Float(rate) })
+        }
+
+        let data = SingleBatch(batch: batch)
+        func loss(_ weights: [Tensor]) throws -> Double {
+            try model.setWeights(weights)
+            return try #require(model.evaluate(data)["loss"])
+        }
+        let names = model.layers.flatMap { layer in layer.weights.map { "\(layer.name)/\($0.name)" } }
+        for (index, (name, gradient)) in zip(names, gradients).enumerated() {
+            let length = gradient.scalars.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+            // Behind the last head that has a weight nothing is learned.
+            guard length > 0 else { continue }
+            let step = 1e-3
+            func moved(_ sign: Double) -> [Tensor] {
+                var weights = before
+                for i in weights[index].scalars.indices {
+                    weights[index].scalars[i] += Float(sign * step * Double(gradient.scalars[i]) / length)
+                }
+                return weights
+            }
+            let slope = try (loss(moved(1)) - loss(moved(-1))) / (2 * step)
+            #expect(abs(slope - length) <= 0.02 * length + 3e-4, "\(name): \(length), but the slope is \(slope)")
+        }
+        // Both heads teach the first module, and only what lies below them.
+        func learns(_ prefix: String) -> Bool {
+            zip(names, gradients).contains { $0.hasPrefix(prefix) && $1.scalars.contains { $0 != 0 } }
+        }
+        #expect(learns("a_3x3_reduce"))
+        #expect(learns("b_5x5") == (lossWeights[2] > 0))
+        #expect(learns("c_") == (lossWeights[0] > 0))
+    }
+
+    private struct SingleBatch: BatchGenerator {
+        let batch: Batch
+        var sampleCount: Int { batch.count }
+        var batchSize: Int { batch.count }
+        func batch(epoch: Int, step: Int) -> Batch { batch }
+    }
+
+    // MARK: - Files
+
+    /// All nine modules, on images so small that it is quick.
+    private static func network(classes: Int = 3, auxiliaryHeads: Bool = true) -> Model {
+        InceptionV1.build(width: 80, height: 80, depth: 3, classes: classes, auxiliaryHeads: auxiliaryHeads)
+    }
+
+    @Test func theNetworkWithoutHeadsTakesItsWeightsFromTheOneWithThem() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/heads.hdf5"
+        let trained = Self.network(), deployed = Self.network(auxiliaryHeads: false)
+        deployed.seed = 7
+        try trained.save(path)
+        try deployed.loadWeights(path, byName: true)
+        let x = hashImages("inception_v1/small", [2, 80, 80, 3])
+        #expect(try trained.predict(x) == deployed.predict(x))
+        #expect(deployed.outputNames == ["output"])
+        #expect(deployed.layers.allSatisfy { !$0.name.hasPrefix("auxilliary") })
+    }
+
+    /// The first layer that does not fit is named, and nothing is changed.
+    @Test func weightsThatDoNotFitAreToldByName() throws {
+        let folder = try TemporaryFolder()
+        let (path, headless) = ("\(folder.path)/four.hdf5", "\(folder.path)/headless.hdf5")
+        try Self.network(classes: 4).save(path)
+        try Self.network(auxiliaryHeads: false).save(headless)
+        let deployed = Self.network(auxiliaryHeads: false), before = try deployed.weights()
+        #expect { try deployed.loadWeights(path, byName: true) } throws: { "\($0)".contains("\"output\"") }
+        #expect(try deployed.weights() == before)
+        #expect { try Self.network().loadWeights(headless, byName: true) } throws: {
+            "\($0)".contains("no weights for a layer named \"auxilliary_1_1x1\"")
+        }
+        // By position as by name: what the heads have is not passed over unless that is asked for.
+        #expect { try deployed.loadWeights(path) } throws: { "\($0)".contains(path) }
+    }
+
+    /// Losses, their weights and the momentum are in the file: one step more has the same bits.
+    @Test func threeOutputsWithTheirWeightsComeBackFromAFile() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/model.hdf5"
+        let model = Self.network()
+        model.compile(
+            loss: .categoricalCrossentropy, lossWeights: Self.lossWeights,
+            optimizer: SGD(learningRate: 0.01, momentum: 0.9))
+        let batch = Self.batch([2, 80, 80, 3])
+        try model.trainOnBatch(batch, step: 0)
+        try model.save(path)
+        let loaded = try Model.load(path)
+        #expect(loaded.outputNames == ["output", "auxilliary_output_1", "auxilliary_output_2"])
+        #expect(loaded.compilation?.lossWeights == Self.lossWeights)
+        #expect(try model.trainOnBatch(batch, step: 1) == loaded.trainOnBatch(batch, step: 1))
+        #expect(try model.weights() == loaded.weights())
+        try loaded.checkContinues(Self.network(), from: 0, path: path)
+    }
+
+    // MARK: - What can be chosen
+
+    @Test func normalizationAndBeginningsCanBeChosen() throws {
+        let paper = InceptionV1.build(
+            width: 224, height: 224, depth: 3, classes: 1000, localResponseNormalization: true)
+        #expect(paper.layer(named: "norm_1")?.inbound == ["max_pool_1_3x3_2"])
+        #expect(paper.layer(named: "norm_2")?.inbound == ["conv_2b_3x3_1"])
+        #expect(paper.layer(named: "max_pool_2_3x3_2")?.inbound == ["norm_2"])
+
+        let normalized = InceptionV1.build(
+            width: 96, height: 96, depth: 3, classes: 3, auxiliaryHeads: false, batchNormalization: true,
+            kernelInitializer: .heNormal)
+        #expect(normalized.layer(named: "inception_3a_3x3_relu")?.inbound == ["inception_3a_3x3_bn"])
+        #expect(normalized.layer(named: "inception_3a_3x3")?.weights.map(\.name) == ["kernel"])
+        #expect(normalized.layer(named: "output")?.weights.first?.initializer == .heNormal)
+
+        let plain = InceptionV1.build(width: 96, height: 96, depth: 3, classes: 3, initialBias: 0.1)
+        #expect(plain.layer(named: "inception_5b_1x1")?.weights.last?.initializer == .constant(0.1))
+        #expect(plain.layer(named: "auxilliary_1_1x1")?.weights.last?.initializer == .constant(0.1))
+        #expect(plain.layer(named: "output")?.weights.last?.initializer == .zeros)
+    }
+}
