@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetwork
 import PyImageSearch
 import Reporting
 
@@ -108,6 +109,15 @@ struct WantedRun: Sendable {
                 epochs: experiment.epochs, batchSize: TinyImageNetExperiment.batchSize, trainingImages: 90_000,
                 schedule: "\(experiment.schedule(experiment.epochs))", optimizer: "\(experiment.optimizer())"))
     }
+
+    /// Inception v1 with its heads on CIFAR-10 at 224x224, as the tutorial trains it.
+    static let inceptionCIFAR10 = WantedRun(
+        title: "Inception v1 on CIFAR-10", command: "swift run InceptionV1CIFAR10 --dataset cifar10",
+        chapters: ["InceptionV1CIFAR10"], dataset: "cifar10", classes: 10, experiment: "tutorial",
+        definition: Definition(
+            epochs: 25, batchSize: 256, trainingImages: 50_000,
+            schedule: "\(ExponentialStaircase(initial: 0.01, drop: 0.96, every: 8))",
+            optimizer: "\(SGD(learningRate: 0.01, momentum: 0.9))"))
 
     /// The drawn data set that the chapter trains on without flags.
     static let shapes10 = WantedRun(

@@ -10,6 +10,7 @@ enum Tables {
         "cifar10": { catalog, _, root in cifar10(catalog, root) },
         "tiny-imagenet": { catalog, _, root in tinyImageNet(catalog, root) },
         "tiny-imagenet-20": { catalog, _, root in twentyClasses(catalog, root) },
+        "inception": { catalog, _, root in inception(catalog, root) },
         "fast-seeds": { catalog, _, root in fastSeeds(catalog, root) },
         "fast-epochs": { catalog, _, root in fastEpochs(catalog) },
         "fast-report": { catalog, _, root in fastReport(catalog) },
@@ -93,6 +94,17 @@ enum Tables {
             ].filter { $0.percent != nil }
         }
         return comparison(rows, catalog, root)
+    }
+
+    /// The tutorial's last epoch.
+    private static func inception(_ catalog: RunCatalog, _ root: String) -> String {
+        let outputs = [("output", 81.91), ("auxilliary_output_1", 74.35), ("auxilliary_output_2", 77.91)]
+        return comparison(
+            outputs.map { name, percent in
+                Published(label: "`\(name)`", wanted: .inceptionCIFAR10, percent: percent) {
+                    $0.final("val_\(name)_acc")
+                }
+            }, catalog, root)
     }
 
     // MARK: - Ours alone
