@@ -33,6 +33,8 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
         .systemLibrary(
+            name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"]), .brew(["graphviz"])]),
+        .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
         .systemLibrary(
@@ -51,7 +53,7 @@ let package = Package(
         .target(
             name: "Imaging", dependencies: ["Tensors", "Files", "CTurboJPEG", "CPNG", "CPNGReading"],
             swiftSettings: optimized),
-        .target(name: "Plotting", dependencies: ["CCairo", "Files"], swiftSettings: optimized),
+        .target(name: "Plotting", dependencies: ["CCairo", "CGraphviz", "Files"], swiftSettings: optimized),
         .target(
             name: "OpenBLASBackend", dependencies: ["ComputeGraph", "Tensors", "COpenBLAS"], swiftSettings: optimized),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
@@ -89,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "Chapter11MiniGoogLeNet",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11MiniGoogLeNet", swiftSettings: optimized),
@@ -166,7 +168,7 @@ let package = Package(
             name: "ChapterTests",
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "Benchmark", "FixtureSupport", "NeuralNetwork",
+                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "Benchmark", "Report", "FixtureSupport", "NeuralNetwork",
                 "Reporting",
                 "Imaging", "HDF5",
             ],
@@ -181,6 +183,9 @@ let package = Package(
         .testTarget(name: "PlottingTests", dependencies: ["Plotting"], swiftSettings: optimized),
         .testTarget(
             name: "ReportTests", dependencies: ["Report", "Reporting", "HDF5", "Plotting"], swiftSettings: optimized),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch"],
+            swiftSettings: optimized),
     ],
     swiftLanguageModes: [.v6]
 )

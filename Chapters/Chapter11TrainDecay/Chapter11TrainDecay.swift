@@ -4,8 +4,15 @@
 //: rate falls by the same amount after every epoch, from its first value to zero. There is nobody at the keyboard
 //: any more, and in the document "GoogLeNet from scratch" it is worth two more points: 57.34 % instead of 55.41 %.
 //:
-//: This chapter mirrors that document's `train_decay.py`. Its code says 75 epochs, its text 70; what was run is the
-//: text's, as far as its curves show, so 70 it is.
+//: This chapter mirrors that document's `train_decay.py`. Its text says 70 epochs, its code 75; the curves that it
+//: publishes have 75, so 75 were run, and 75 are run here.
+//:
+//: ## The network
+//:
+//: GoogLeNet with all nine modules, and with the two layers behind each convolution exchanged: activated first,
+//: normalised then. What a module hands on then has mean 0 and spread 1, and nothing is cut off behind that.
+//:
+//: @source Sources/PyImageSearch/NN/Conv/GoogLeNet.swift
 
 import ArgumentParser
 import ChapterSupport
@@ -107,7 +114,7 @@ struct Chapter11TrainDecay: ChapterCommand {
         )
         try googLeNet.fit(
             trainGenerator, epochs: epochs, initialEpoch: training.startEpoch, validation: valGenerator,
-            callbacks: [LearningRateScheduler(decay), monitor, ModelCheckpoint(model), recorder, interruption])
+            callbacks: [LearningRateScheduler(decay), monitor, recorder, ModelCheckpoint(model), interruption])
 
         if let saved = interruption.savedPath, googLeNet.epochsTrained < epochs {
             info(
@@ -128,3 +135,24 @@ struct Chapter11TrainDecay: ChapterCommand {
         return command + compute.commandLine
     }
 }
+
+//: ## What came of it
+//:
+//: The documents trained on all 200 classes, for which two cores need days. What a lecture has time for is a tenth of
+//: that: 20 classes, 9,000 training images, 24 epochs.
+//:
+//: @table tiny-imagenet-20
+//:
+//: @figure tiny-imagenet-20
+//:
+//: The README's number for all classes is 57.34 % at rank 1 and 81.25 % at rank 5. Twenty classes are an easier task: do
+//: not hold the one against the other. What can be compared is the shape of the curves.
+//:
+//: ## What is different here, and why
+//:
+//: * The original keeps no checkpoints, and a power cut costs a day. Here the model is saved after every epoch.
+//:
+//: ## What to try next
+//:
+//: * `--epochs 12`. With half the epochs the rate falls twice as fast; is the result half as good?
+//: * The same with `--experiment readme-2` and a constant rate: what is the line to zero worth?

@@ -25,7 +25,13 @@ public protocol Pixels: Sendable {
 
 extension Tensor: Pixels {
     public func cropped(rows: Range<Int>, columns: Range<Int>) -> Tensor { crop(self, rows: rows, columns: columns) }
-    public func mirrored() -> Tensor { mirror(self) }
+
+    /// Of an image, or of every image of a batch: `[..., width, channels]`.
+    public func mirrored() -> Tensor {
+        let columns = Array(shape.dimensions.suffix(2))
+        let rows = count / max(columns.reduce(1, *), 1)
+        return mirror(reshaped(to: Shape([rows] + columns))).reshaped(to: shape)
+    }
 }
 
 extension Image: Pixels {

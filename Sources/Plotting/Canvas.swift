@@ -51,6 +51,22 @@ public final class Canvas {
         return format == .svg ? SVGIdentifiers.renumbered(bytes.bytes) : bytes.bytes
     }
 
+    /// What `body` finds out about text before there is a picture to draw it in.
+    static func measuring<Result>(_ body: (Canvas) -> Result) throws(PlottingError) -> Result {
+        guard let surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1) else {
+            throw .layoutFailed(reason: DrawingFailure(CAIRO_STATUS_NO_MEMORY).reason)
+        }
+        defer { cairo_surface_destroy(surface) }
+        guard let context = cairo_create(surface) else {
+            throw .layoutFailed(reason: DrawingFailure(CAIRO_STATUS_NO_MEMORY).reason)
+        }
+        defer { cairo_destroy(context) }
+        let result = body(Canvas(context: context, width: 1, height: 1))
+        let status = cairo_status(context)
+        guard status == CAIRO_STATUS_SUCCESS else { throw .layoutFailed(reason: DrawingFailure(status).reason) }
+        return result
+    }
+
     private static func check(_ status: cairo_status_t) throws(DrawingFailure) {
         guard status == CAIRO_STATUS_SUCCESS else { throw DrawingFailure(status) }
     }
@@ -108,6 +124,30 @@ public final class Canvas {
         cairo_set_line_cap(context, CAIRO_LINE_CAP_BUTT)
         cairo_set_dash(context, dash, Int32(dash.count), 0)
         cairo_stroke(context)
+    }
+
+    /// Strokes a chain of Bézier curves: a start, then two control points and an end for each.
+    func strokeCurves(_ points: [Point], with color: Color, lineWidth: Double) {
+        guard let first = points.first else { return }
+        cairo_move_to(context, first.x, first.y)
+        for index in stride(from: 1, to: points.count - 2, by: 3) {
+            let (one, two, end) = (points[index], points[index + 1], points[index + 2])
+            cairo_curve_to(context, one.x, one.y, two.x, two.y, end.x, end.y)
+        }
+        set(color)
+        cairo_set_line_width(context, lineWidth)
+        cairo_set_line_cap(context, CAIRO_LINE_CAP_BUTT)
+        cairo_set_dash(context, nil, 0, 0)
+        cairo_stroke(context)
+    }
+
+    func fillPolygon(_ corners: [Point], with color: Color) {
+        guard let first = corners.first else { return }
+        cairo_move_to(context, first.x, first.y)
+        for corner in corners.dropFirst() { cairo_line_to(context, corner.x, corner.y) }
+        cairo_close_path(context)
+        set(color)
+        cairo_fill(context)
     }
 
     /// Runs `body` with everything outside `rectangle` protected.

@@ -3,12 +3,16 @@ struct FittedText: Equatable {
     var text: String
     var size: Double
 
-    /// Shrinks `text` from `size` down to `smallest`, and cuts its end off if even that is too wide.
-    init(_ text: String, size: Double, smallest: Double, width: Double, measure: (String, Double) -> Double) {
-        // Line breaks and other control characters have no glyph, and a NUL would end the text.
-        let oneLine = String(
+    /// Line breaks and other control characters have no glyph, and a NUL would end the text: they become spaces.
+    static func oneLine(_ text: String) -> String {
+        String(
             String.UnicodeScalarView(
                 text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+
+    /// Shrinks `text` from `size` down to `smallest`, and cuts its end off if even that is too wide.
+    init(_ text: String, size: Double, smallest: Double, width: Double, measure: (String, Double) -> Double) {
+        let oneLine = Self.oneLine(text)
         self.text = oneLine
         self.size = size
         let natural = measure(oneLine, size)

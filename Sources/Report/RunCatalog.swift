@@ -87,6 +87,11 @@ struct WantedRun: Sendable {
             experiment: experiment)
     }
 
+    /// The drawn data set that the chapter trains on without flags.
+    static let shapes10 = WantedRun(
+        title: "MiniGoogLeNet on shapes10", command: "swift run Chapter11MiniGoogLeNet",
+        chapters: ["Chapter11MiniGoogLeNet"], dataset: "shapes10", classes: 10, experiment: "3")
+
     /// The first twenty classes only: an hour or two instead of days.
     static let twentyClasses = WantedRun(
         title: "Tiny ImageNet's first 20 classes",

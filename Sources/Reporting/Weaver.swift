@@ -1,3 +1,5 @@
+import Foundation
+
 /// Turns prose and code into Markdown.
 ///
 /// In prose, a line that begins with `@` asks for something, by kind and name: `@figure 11.6`, `@table cifar10`,
@@ -15,15 +17,23 @@ public struct Weaver {
 
     /// - Throws: ``WeavingError`` for a directive that is not known, and what the directive throws.
     public func weave(prose: [String]) throws -> String {
-        try prose.map { line in
-            guard line.hasPrefix("@") else { return line }
+        var lines: [String] = []
+        for (index, line) in prose.enumerated() {
+            guard line.hasPrefix("@") else {
+                lines.append(line)
+                continue
+            }
             let words = line.dropFirst().split(separator: " ", maxSplits: 1).map(String.init)
             guard words.count == 2, let directive = directives[words[0]] else {
                 throw WeavingError(
                     "\"\(line)\" is none of \(directives.keys.sorted().map { "@\($0) NAME" }.joined(separator: ", "))")
             }
-            return try directive(words[1].trimmingSuffix { $0.isWhitespace })
-        }.joined(separator: "\n")
+            // A picture or a table is a paragraph of its own.
+            if let last = lines.last, !last.isEmpty { lines.append("") }
+            lines.append(try directive(words[1].trimmingCharacters(in: .whitespaces)))
+            if index + 1 < prose.count, !prose[index + 1].isEmpty { lines.append("") }
+        }
+        return lines.joined(separator: "\n")
     }
 
     /// - Parameter source: of code, a link to its lines.
@@ -48,12 +58,4 @@ public struct Weaver {
 public struct WeavingError: Error, CustomStringConvertible, Equatable {
     public let description: String
     public init(_ description: String) { self.description = description }
-}
-
-extension StringProtocol {
-    fileprivate func trimmingSuffix(while isTrimmed: (Character) -> Bool) -> String {
-        var end = endIndex
-        while end > startIndex, isTrimmed(self[index(before: end)]) { end = index(before: end) }
-        return String(self[startIndex..<end])
-    }
 }

@@ -1,6 +1,7 @@
 import FixtureSupport
 import Foundation
 import NeuralNetwork
+import Reporting
 import Testing
 
 @Suite(.serialized) struct Chapter11MiniGoogLeNetTests {
@@ -20,11 +21,15 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/a").sorted()
         #expect(
             files == [
-                "m.hdf5", "minigooglenet_cifar10.json", "minigooglenet_cifar10.png", "minigooglenet_cifar10.svg",
-                "minigooglenet_cifar10.txt",
+                "m.hdf5", "minigooglenet_cifar10.json", "minigooglenet_cifar10.png", "minigooglenet_cifar10.run.json",
+                "minigooglenet_cifar10.samples.hdf5", "minigooglenet_cifar10.svg", "minigooglenet_cifar10.txt",
             ])
         let history = try JSON(parsing: String(contentsOfFile: "\(folder)/a/\(files[1])", encoding: .utf8))
         for key in ["loss", "acc", "val_loss", "val_acc", "lr"] { #expect(history[key]?.array?.count == 1, "\(key)") }
+        let samples = try RunSamples(contentsOf: "\(folder)/a/minigooglenet_cifar10.samples.hdf5")
+        #expect(samples.firstLayerKernel?.shape == [3, 3, 3, 96] && samples.batch?.images.shape == [16, 32, 32, 3])
+        let probability = try #require(samples.mistakes).probability
+        #expect(probability == probability.sorted(by: >) && !probability.isEmpty)
     }
 
     /// Killed after the first epoch and resumed: the bits of the run that nobody killed.
@@ -46,6 +51,14 @@ import Testing
             try String(contentsOfFile: "\(folder)/\(run)/minigooglenet_cifar10.json", encoding: .utf8)
         }
         #expect(try history("straight") == history("killed"))
+        // The record tells of both parts as of one run.
+        func record(_ run: String) throws -> RunRecord {
+            try RunRecord(contentsOf: "\(folder)/\(run)/minigooglenet_cifar10.run.json")
+        }
+        let (whole, parted) = (try record("straight"), try record("killed"))
+        #expect(whole.epochs.map(\.metrics) == parted.epochs.map(\.metrics))
+        #expect(whole.stages.count == 1 && parted.stages.map(\.reachedEpoch) == [1, 2])
+        #expect(whole.test == parted.test && whole.weights == parted.weights && whole.dataset == parted.dataset)
     }
 
     static let mistakes: [(arguments: [String], message: String)] = [

@@ -1,5 +1,6 @@
 import ComputeGraph
 import FixtureSupport
+import Foundation
 import Tensors
 import Testing
 
@@ -114,10 +115,31 @@ import Testing
         }
     }
 
+    /// Keras 3.15's `CategoricalCrossentropy(label_smoothing=)`, sample by sample, from logits and from probabilities.
+    @Test(arguments: [
+        (0.0, [0.27555030584335327, 2.3423495292663574]), (0.1, [0.4693003296852112, 2.30484938621521]),
+        (0.3, [0.8568003177642822, 2.2298495769500732]),
+    ])
+    func labelSmoothingIsKeras(smoothing: Double, expected: [Double]) {
+        let logits: [[Float]] = [[1.5, -0.5, 0.25, 3], [0, 2, -1, 0.5]]
+        let targets: [[Float]] = [[0, 0, 0, 1], [1, 0, 0, 0]]
+        let loss = Loss.categoricalCrossentropy(labelSmoothing: smoothing)
+        for ((logits, target), expected) in zip(zip(logits, targets), expected) {
+            let target = Tensor(shape: [1, 4], scalars: target)
+            let output = Tensor(shape: [1, 4], scalars: logits)
+            #expect(abs(loss(output, target: target, fromLogits: true).sum - expected) < 1e-6)
+            let exponentials = logits.map(exp)
+            let probabilities = exponentials.map { $0 / exponentials.reduce(0, +) }
+            let softmax = Tensor(shape: [1, 4], scalars: probabilities)
+            #expect(abs(loss(softmax, target: target, fromLogits: false).sum - expected) < 1e-6)
+        }
+    }
+
     /// The losses' own gradients.
     @Test(arguments: [
         (Loss.categoricalCrossentropy, true), (.categoricalCrossentropy, false), (.binaryCrossentropy, true),
         (.binaryCrossentropy, false), (.meanSquaredError, false),
+        (.categoricalCrossentropy(labelSmoothing: 0.1), true), (.categoricalCrossentropy(labelSmoothing: 0.1), false),
     ])
     func losses(loss: Loss, fromLogits: Bool) {
         let output = hashUniform("loss/output", shape: [4, 5], fromLogits ? -3 : 0.1, fromLogits ? 3 : 0.9)

@@ -91,7 +91,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         let straight = everyLayer()
         try straight.move(to: backends[backend])
         straight.compile(
-            losses: [.categoricalCrossentropy, .binaryCrossentropy], lossWeights: [1, 0.3],
+            losses: [.categoricalCrossentropy(labelSmoothing: 0.1), .binaryCrossentropy], lossWeights: [1, 0.3],
             optimizer: Self.optimizers[optimizer])
         for number in 0..<3 { _ = try step(straight, number) }
         try straight.save(path)

@@ -138,6 +138,39 @@ import Testing
         #expect(changes.contains { abs($0.transform.c) > 2.9 } && changes.contains { abs($0.transform.f) > 3.9 })
     }
 
+    /// Whole pixels, all alike often, and nothing interpolated: every pixel of the result is one of the image's.
+    @Test func shiftsByWholePixelsInterpolateNothing() throws {
+        let generator = ImageDataGenerator(
+            widthShiftRange: 2, heightShiftRange: 0.1, shiftsByWholePixels: true, horizontalFlip: true,
+            fillMode: .reflect)
+        var counts: [Int: Int] = [:]
+        for index in 0..<3_000 {
+            let change = generator.randomChange(seed: 1, epoch: 0, index: index, height: 32, width: 32)
+            let (rows, columns) = (change.transform.c, change.transform.f)
+            #expect(rows == rows.rounded() && abs(rows) <= 3 && columns == columns.rounded())
+            counts[Int(columns), default: 0] += 1
+        }
+        #expect(counts.keys.sorted() == [-2, -1, 0, 1, 2])
+        #expect(counts.values.allSatisfy { (500...700).contains($0) })
+
+        let image = Tensor(shape: [32, 32, 1], scalars: (0..<1024).map { Float($0) + 0.25 })
+        for index in 0..<20 {
+            let change = generator.randomChange(seed: 1, epoch: 0, index: index, height: 32, width: 32)
+            #expect(Set(generator.apply(change, to: image).scalars).isSubset(of: Set(image.scalars)))
+        }
+    }
+
+    @Test func mirroredImagesHaveTheirColumnsTurnedRound() {
+        let images = hashImages("mirrored", [2, 3, 5, 3])
+        let mirrored = images.mirrored()
+        #expect(mirrored.scalars[0..<3] == images.scalars[12..<15])
+        #expect(mirrored != images && mirrored.mirrored() == images)
+        let generator = ImageDataGenerator()
+        let change = ImageDataGenerator.Change(transform: .identity, isMirrored: true, isUpsideDown: false)
+        let first = images[rows: 0..<1].reshaped(to: [3, 5, 3])
+        #expect(generator.apply(change, to: first).scalars == mirrored[rows: 0..<1].scalars)
+    }
+
     @Test func batchesDependOnNothingButTheirNumber() throws {
         let images = hashImages("augmentation", [50, 12, 10, 3])
         let labels = hashUniform("labels", shape: [50, 4], 0, 1)

@@ -56,7 +56,8 @@ import Testing
         for name in ["book-3", "readme-1", "readme-2"] {
             #expect(try rates(name, [1, 40, 41, 60, 61, 70]) == [1e-3, 1e-3, 1e-4, 1e-4, 1e-5, 1e-5])
         }
-        #expect(abs(try rates("readme-3", [36])[0] - 5e-4) < 1e-9)
+        // Its text has 70 epochs; its code and its curves have 75.
+        #expect(abs(try rates("readme-3", [31])[0] - 6e-4) < 1e-9)
         #expect(try TinyImageNetExperiment.named("readme-3").schedule(10).learningRate(at: 5) == 5e-4)
         #expect(throws: DatasetError.self) { try TinyImageNetExperiment.named("book-4") }
     }

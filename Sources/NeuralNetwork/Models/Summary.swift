@@ -7,7 +7,7 @@ extension Model {
         let rows = layers.map { layer in
             [
                 "\(layer.name) (\(layer.className))",
-                "(None, " + layer.outputShape.dimensions.map(String.init).joined(separator: ", ") + ")",
+                layer.outputShape.withOpenBatch,
                 Self.grouped(layer.parameterCount),
                 layer.inbound.isEmpty ? "-" : layer.inbound.joined(separator: ", "),
             ]
@@ -45,7 +45,7 @@ extension Model {
     }
 
     /// `1,656,250`.
-    private static func grouped(_ number: Int) -> String {
+    package static func grouped(_ number: Int) -> String {
         var digits = String(number)
         var position = digits.count - 3
         while position > 0 {
@@ -65,4 +65,9 @@ extension Model {
         }
         return "\(grouped(count)) (\((size * 100).rounded() / 100) \(unit))"
     }
+}
+
+extension Shape {
+    /// A sample's shape as Keras prints it, with `None` for the size of the batch: `(None, 32, 32, 3)`.
+    public var withOpenBatch: String { "(" + (["None"] + dimensions.map(String.init)).joined(separator: ", ") + ")" }
 }

@@ -58,7 +58,8 @@ public struct TinyImageNetExperiment: Sendable {
             published: Published(rank1: 55.41, rank5: 80.68), optimizer: { Adam(learningRate: 1e-3) },
             network: { GoogLeNet.build(width: 64, height: 64, depth: 3, classes: $0, reg: 0.0002, order: .reluBN) }),
         TinyImageNetExperiment(
-            name: "readme-3", summary: "Adam with a linear decay, nine modules, CONV => RELU => BN", epochs: 70,
+            // The document's text has 70 epochs, its code and its published curves 75.
+            name: "readme-3", summary: "Adam with a linear decay, nine modules, CONV => RELU => BN", epochs: 75,
             schedule: { PolynomialDecay(initial: 1e-3, duration: $0) },
             published: Published(rank1: 57.34, rank5: 81.25), optimizer: { Adam(learningRate: 1e-3) },
             network: { GoogLeNet.build(width: 64, height: 64, depth: 3, classes: $0, reg: 0.0002, order: .reluBN) }),

@@ -84,14 +84,32 @@ public final class HDF5DatasetWriter {
         buffer = ([], [])
         buffer.data.reserveCapacity(full.data.count)
         try behind.run { [data, labels, elementType] in
-            switch elementType {
-            case .uint8: try data.write(full.data, rows: rows)
-            // Converted here: the HDF5 library takes several times as long.
-            case .float32: try data.write(full.data.map(Float.init), rows: rows)
-            case .float64: try data.write(full.data.map(Double.init), rows: rows)
-            case .int32, .int64: try data.write(full.data.map(Int.init), rows: rows)
+            if elementType == .uint8 {
+                try data.write(full.data, rows: rows)
+            } else {
+                try Self.write(full.data, as: elementType, to: data, rows: rows)
             }
             try labels.write(full.labels, rows: rows)
+        }
+    }
+
+    /// Converted here, for the HDF5 library takes several times as long; and piece by piece, each small enough to be
+    /// still in the processor's cache when the file takes it.
+    private static func write(
+        _ values: [UInt8], as type: ElementType, to data: HDF5Dataset, rows: Range<Int>
+    ) throws {
+        let rowSize = values.count / max(rows.count, 1)
+        let rowsPerPiece = max(1, (1 << 20) / max(rowSize * type.size, 1))
+        for first in stride(from: 0, to: rows.count, by: rowsPerPiece) {
+            let last = min(first + rowsPerPiece, rows.count)
+            let piece = values[first * rowSize..<last * rowSize]
+            let target = rows.lowerBound + first..<rows.lowerBound + last
+            switch type {
+            case .uint8: try data.write(Array(piece), rows: target)
+            case .float32: try data.write(piece.map(Float.init), rows: target)
+            case .float64: try data.write(piece.map(Double.init), rows: target)
+            case .int32, .int64: try data.write(piece.map(Int.init), rows: target)
+            }
         }
     }
 

@@ -9,14 +9,14 @@ import Tensors
 /// For 32x32x3 and 10 classes it has 1,656,250 parameters.
 public struct MiniGoogLeNet {
     /// How every kernel begins.
-    var kernelInitializer = Initializer.glorotUniform
+    private var kernelInitializer = Initializer.glorotUniform
     /// The L2 penalty on every kernel; the book has none.
-    var kernelRegularizer: L2?
+    private var kernelRegularizer: L2?
 
-    package init() {}
+    private init() {}
 
     /// CONV => BN => RELU, the unit that everything else is made of.
-    package func convModule(
+    private func convModule(
         _ x: KerasTensor, _ filters: Int, _ kernel: (Int, Int), strides: (Int, Int) = (1, 1), padding: Padding = .same
     ) -> KerasTensor {
         var x = Conv2D(
@@ -27,14 +27,14 @@ public struct MiniGoogLeNet {
     }
 
     /// A 1x1 and a 3x3 convolution of the same input, side by side.
-    package func inceptionModule(_ x: KerasTensor, _ filters1x1: Int, _ filters3x3: Int) -> KerasTensor {
+    private func inceptionModule(_ x: KerasTensor, _ filters1x1: Int, _ filters3x3: Int) -> KerasTensor {
         let conv1x1 = convModule(x, filters1x1, (1, 1))
         let conv3x3 = convModule(x, filters3x3, (3, 3))
         return Concatenate()([conv1x1, conv3x3])
     }
 
     /// Halves height and width: a 3x3 convolution and a 3x3 max pooling, both with strides of 2, side by side.
-    package func downsampleModule(_ x: KerasTensor, _ filters: Int) -> KerasTensor {
+    private func downsampleModule(_ x: KerasTensor, _ filters: Int) -> KerasTensor {
         let conv3x3 = convModule(x, filters, (3, 3), strides: (2, 2), padding: .valid)
         let pool = MaxPooling2D((3, 3), strides: (2, 2))(x)
         return Concatenate()([conv3x3, pool])

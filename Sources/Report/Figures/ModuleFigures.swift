@@ -1,0 +1,93 @@
+import NeuralNetwork
+import Plotting
+import PyImageSearch
+import Reporting
+
+extension Figure {
+    /// The modules that the networks of the GoogLeNet family are made of, and the network of the smallest ones.
+    static let moduleFigures: [Figure] = [
+        Figure(
+            name: "11.1",
+            caption: """
+                The Inception module of GoogLeNet (Szegedy et al., 2015), with the numbers of module 3a. Four branches \
+                look at the same input: 1x1 convolutions; 1x1 convolutions that reduce the channels before the costly \
+                3x3; the same before 5x5; and max pooling, whose result is projected to fewer channels. Every branch \
+                keeps height and width, so the results can be stacked channel upon channel.
+                """
+        ) { _ in
+            let outline = try NetworkOutline(BookNetworks.deeperGoogLeNet())
+            return try sectionDiagram(of: outline.section { $0.merge?.name == "3a_mixed" })
+        },
+        Figure(
+            name: "11.2",
+            caption: """
+                MiniGoogLeNet (after Zhang et al., 2017, figure 3). Above: what is in a convolution module, an \
+                Inception module and a downsample module, each the first of its kind in the network; every \
+                convolution is followed by batch normalization and ReLU. Below: the network, row by row, as a chain of \
+                such modules, with the filters of their branches and the size of what they hand on (height, width, \
+                channels). A row ends where the image shrinks.
+                """
+        ) { _ in
+            let outline = try NetworkOutline(BookNetworks.miniGoogLeNet())
+            let modules = [
+                try sectionDiagram(of: outline.section { $0.kind == .convolution }, title: "convolution module"),
+                try sectionDiagram(of: outline.section { $0.kind == .inception }, title: "Inception module"),
+                try sectionDiagram(of: outline.section { $0.kind == .downsample }, title: "downsample module"),
+            ]
+            let stages = outline.sections.split(after: { $0.kind == .downsample })
+            let chains = try stages.enumerated().map { index, stage in
+                [try chainDiagram(of: stage, title: "MiniGoogLeNet, stage \(index + 1) of \(stages.count)")]
+            }
+            var sheet = Panels([modules] + chains)
+            sheet.hasLetters = false
+            return sheet
+        },
+        Figure(
+            name: "11.3",
+            caption: """
+                The conv_module of MiniGoogLeNet: convolution, batch normalization, ReLU. This is the first one, which \
+                takes in the images.
+                """
+        ) { _ in
+            try plotModel(
+                BookNetworks.miniGoogLeNet(), showShapes: true, showSettings: true, from: "input_layer",
+                to: "activation")
+        },
+        Figure(
+            name: "11.4",
+            caption: """
+                The inception_module of MiniGoogLeNet: a 1x1 and a 3x3 conv_module of the same input, concatenated \
+                along the channels. This is the first one: 32 + 32 = 64 channels.
+                """
+        ) { _ in
+            try plotModel(
+                BookNetworks.miniGoogLeNet(), showShapes: true, showSettings: true, from: "activation",
+                to: "concatenate")
+        },
+        Figure(
+            name: "11.5",
+            caption: """
+                The downsample_module of MiniGoogLeNet halves height and width in two ways at once, by a 3x3 \
+                conv_module with strides of 2 and by max pooling, and keeps both results. This is the first one: 80 \
+                filters beside the 80 channels that came in.
+                """
+        ) { _ in
+            try plotModel(
+                BookNetworks.miniGoogLeNet(), showShapes: true, showSettings: true, from: "concatenate_1",
+                to: "concatenate_2")
+        },
+    ]
+}
+
+extension Array {
+    /// Parts that each end with an element that `isLast`, but for the final part.
+    fileprivate func split(after isLast: (Element) -> Bool) -> [[Element]] {
+        reduce(into: []) { parts, element in
+            if let last = parts.last?.last, !isLast(last) {
+                parts[parts.count - 1].append(element)
+            } else {
+                parts.append([element])
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import NeuralNetwork
+import Plotting
+import Tensors
+
+/// A model's graph as a picture, as Keras's `plot_model`: every layer, also where the samples enter, and what each
+/// takes its inputs from.
+///
+/// - Parameters:
+///   - showShapes: of inputs and outputs, with `None` for the batch.
+///   - showLayerNames: above the layers' classes.
+///   - showSettings: what a layer is set to: filters, window, strides, padding, units, rate or function.
+///   - first, last: the names of the layers to begin and to end at, in the order of `model.layers`, as Keras's
+///     `layer_range`; all layers where not given.
+/// - Throws: ``PlotModelError`` where there are no such layers; `PlottingError` where Graphviz is not all there.
+public func plotModel(
+    _ model: Model, showShapes: Bool = false, showLayerNames: Bool = false, showSettings: Bool = false,
+    direction: GraphDiagram.Direction = .topToBottom, from first: String? = nil, to last: String? = nil,
+    title: String = ""
+) throws -> GraphDiagram {
+    let layers = try model.layers(from: first, to: last)
+    let positions = Dictionary(uniqueKeysWithValues: layers.enumerated().map { ($1.name, $0) })
+    let shapes = Dictionary(uniqueKeysWithValues: model.layers.map { ($0.name, $0.outputShape) })
+
+    let nodes = layers.map { layer in
+        var lines = showLayerNames ? [layer.name, layer.className] : [layer.className]
+        if showSettings, let settings = layer.layer.settings { lines.append(settings) }
+        var rows: [GraphDiagram.Node.Row] = []
+        if showShapes {
+            for (index, shape) in layer.inbound.compactMap({ shapes[$0] }).enumerated() {
+                rows.append(.init(index == 0 ? "input" : "", shape.withOpenBatch))
+            }
+            rows.append(.init("output", layer.outputShape.withOpenBatch))
+        }
+        return GraphDiagram.Node(lines: lines, rows: rows, color: layer.layer.kind.color)
+    }
+    let edges = layers.enumerated().flatMap { to, layer in
+        layer.inbound.compactMap { positions[$0] }.map { GraphDiagram.Edge(from: $0, to: to) }
+    }
+    return try GraphDiagram(nodes: nodes, edges: edges, title: title, direction: direction)
+}
+
+/// A range of layers that the model does not have.
+public struct PlotModelError: Error, Equatable, CustomStringConvertible {
+    public let description: String
+}
+
+extension Model {
+    fileprivate func layers(from first: String?, to last: String?) throws(PlotModelError) -> ArraySlice<PlacedLayer> {
+        func position(_ name: String?) throws(PlotModelError) -> Int? {
+            guard let name else { return nil }
+            guard let position = layers.firstIndex(where: { $0.name == name }) else {
+                throw PlotModelError(description: "the model \"\(self.name)\" has no layer \"\(name)\"")
+            }
+            return position
+        }
+        let start = try position(first) ?? 0, end = try position(last) ?? layers.count - 1
+        guard start <= end else {
+            throw PlotModelError(
+                description: "the layer \"\(layers[end].name)\" comes before \"\(layers[start].name)\" in the model")
+        }
+        return layers[start...end]
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Reporting
+import Testing
+
+/// The program that makes the report, on checkouts that are none and records that are none.
+@Suite(.serialized) struct ReportTests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+
+    private func makeCheckout() throws {
+        try FileManager.default.createDirectory(atPath: "\(folder)/Chapters", withIntermediateDirectories: true)
+        try Data().write(to: URL(fileURLWithPath: "\(folder)/Package.swift"))
+    }
+
+    @Test func aRecordIsFiledOnceUnderItsOwnName() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try makeCheckout()
+        let now = Date(timeIntervalSince1970: 1e9)
+        let record = RunRecord(
+            chapter: "Chapter11Train", experiment: .init(name: "book-1", epochs: 1, batchSize: 1, settings: [:]),
+            network: .init(name: "deepergooglenet", parameters: 1, trainableParameters: 1),
+            dataset: .init(
+                name: "tiny-imagenet-200", classes: 20, trainingImages: 1, validationImages: 1, checksum: nil),
+            seed: 7,
+            stages: [
+                .init(
+                    commandLine: "", initialEpoch: 0, reachedEpoch: 1, started: now, ended: now,
+                    machine: .init(
+                        backend: "", threads: 1, processor: "", operatingSystem: "", compiler: "", gitCommit: nil,
+                        isTreeClean: nil), peakMemory: nil)
+            ], epochs: [.init(number: 1, seconds: 1, imagesPerSecond: nil, metrics: ["loss": 1])])
+        try record.write(to: "\(folder)/x.run.json")
+        try RunSamples().write(to: "\(folder)/x.samples.hdf5")
+
+        let added = try Command.run("Report", ["add", "x.run.json"], in: folder)
+        #expect(added.status == 0, "\(added.errors)")
+        let run = "\(folder)/report/runs/deepergooglenet-tiny-imagenet-200-20-classes-book-1-seed-7"
+        #expect(try RunRecord(contentsOf: "\(run)/run.json") == record)
+        #expect(FileManager.default.fileExists(atPath: "\(run)/samples.hdf5"))
+
+        let again = try Command.run("Report", ["add", "x.run.json"], in: folder)
+        #expect(again.isOneClearLine && again.errors.contains("already there"), "\(again.errors)")
+        #expect(try Command.run("Report", ["add", "--overwrite", "x.run.json"], in: folder).status == 0)
+    }
+
+    @Test func mistakesAreOneClearLine() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        func mistake(_ arguments: [String], _ message: String) throws {
+            let run = try Command.run("Report", arguments, in: folder)
+            #expect(run.isOneClearLine && run.errors.contains(message), "\(arguments): \(run.errors)")
+        }
+        try mistake([], "root of the checkout")
+        try mistake(["add", "x.run.json"], "root of the checkout")
+        try makeCheckout()
+        try mistake([], "report/prose/report.md cannot be read")
+        try mistake(["figure", "11.99"], "there is no figure \"11.99\"")
+        try mistake(["add", "x.run.json"], "there is no run record at x.run.json")
+        try Data("[1]".utf8).write(to: URL(fileURLWithPath: "\(folder)/x.run.json"))
+        try mistake(["add", "x.run.json"], "x.run.json is not a run record")
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/report/runs"))
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+@testable import Report
+
+/// A checkout of one chapter and one page: what is written is what is checked, and any drift is found.
+@Suite struct ReportPagesTests {
+    private static let chapter = """
+        //: # A chapter
+        //:
+        //: @figure 11.6
+
+        print("hello")
+        """
+
+    private func withCheckout(_ body: (ReportFolder, (_ path: String, _ text: String) throws -> Void) throws -> Void)
+        throws
+    {
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        func write(_ path: String, _ text: String) throws {
+            let url = URL(fileURLWithPath: "\(root)/\(path)")
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url)
+        }
+        try write("Chapters/Chapter1/Chapter1.swift", Self.chapter)
+        try write("report/prose/report.md", "# Report\n\n[one](chapters/Chapter1.md)\n\n@table cifar10\n")
+        let folder = ReportFolder(root: root)
+        for figure in Figure.all where figure.name == "11.6" { try figure.write(in: folder) }
+        try body(folder, write)
+    }
+
+    private func build(_ folder: ReportFolder) throws {
+        for (path, text) in try ReportPages(folder).texts {
+            try FileManager.default.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        }
+    }
+
+    /// But for the figures that this small checkout has not drawn.
+    private func faults(_ folder: ReportFolder) throws -> [String] {
+        try ReportPages(folder).faults().filter { !$0.contains("/figures/") || $0.contains("/11.6.") }
+            .map { $0.replacing(folder.root + "/", with: "") }
+    }
+
+    @Test func whatIsWrittenIsFreeOfFaults() throws {
+        try withCheckout { folder, _ in
+            #expect(try faults(folder).count == 3)
+            try build(folder)
+            #expect(try faults(folder) == [])
+            let page = try folder.text("report/chapters/Chapter1.md")
+            #expect(page.hasPrefix("# A chapter\n\nRun it with `swift run Chapter1`;"))
+            #expect(page.contains("](../../figures/11.6.svg)") && page.contains("```swift\nprint(\"hello\")\n```"))
+            #expect(page.contains("(../../Chapters/Chapter1/Chapter1.swift#L5-L5)"))
+            #expect(try folder.text("report/report.md").contains("| book, experiment 1 | 87.95 % | not run here |"))
+        }
+    }
+
+    @Test func codeAndPageThatDriftApartAreFound() throws {
+        try withCheckout { folder, write in
+            try build(folder)
+            try write("Chapters/Chapter1/Chapter1.swift", Self.chapter.replacing("hello", with: "good-bye"))
+            #expect(try faults(folder) == ["report/chapters/Chapter1.md is not what its sources make"])
+            try write("Chapters/Chapter1/Chapter1.swift", Self.chapter)
+            let report = try folder.text("report/report.md")
+            try write("report/report.md", report.replacing("87.95", with: "97.95"))
+            #expect(try faults(folder) == ["report/report.md is not what its sources make"])
+        }
+    }
+
+    @Test func whatIsNotThereIsFound() throws {
+        try withCheckout { folder, write in
+            try build(folder)
+            try FileManager.default.removeItem(atPath: "\(folder.figures)/11.6.svg")
+            #expect(
+                try Set(faults(folder)) == [
+                    "figures/11.6.svg is not there",
+                    "report/chapters/Chapter1.md points to ../../figures/11.6.svg, which is not there",
+                ])
+            try Figure.named("11.6").write(in: folder)
+            try write("report/chapters/Gone.md", "")
+            #expect(try faults(folder) == ["report/chapters/Gone.md belongs to no chapter"])
+            try FileManager.default.removeItem(atPath: "\(folder.chapters)/Gone.md")
+            try write("report/prose/report.md", "[two](chapters/Chapter2.md)\n")
+            try build(folder)
+            #expect(
+                try faults(folder) == ["report/report.md points to chapters/Chapter2.md, which is not there"])
+        }
+    }
+
+    @Test func whatIsAskedForByAnUnknownNameIsNamed() throws {
+        try withCheckout { folder, write in
+            for (prose, name) in [
+                ("@figure 11.99", "11.99"), ("@table none", "none"), ("@source No.swift", "No.swift"),
+            ] {
+                try write("report/prose/report.md", prose)
+                let error = try #require(throws: ReportError.self) { _ = try ReportPages(folder) }
+                #expect(error.description.contains(name))
+            }
+            try write("Chapters/Chapter1/Chapter1.swift", "print(1)")
+            #expect(throws: ReportError.self) { _ = try ReportPages(folder) }
+        }
+    }
+}
