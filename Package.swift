@@ -22,6 +22,7 @@ let package = Package(
         .executable(name: "rank_accuracy", targets: ["Chapter11RankAccuracy"]),
         .executable(name: "InceptionV1CIFAR10", targets: ["InceptionV1CIFAR10"]),
         .executable(name: "inception_v1_cifar10", targets: ["InceptionV1CIFAR10"]),
+        .executable(name: "BuildImageNet", targets: ["BuildImageNet"]),
         .executable(name: "Report", targets: ["Report"]),
         .executable(name: "Benchmark", targets: ["Benchmark"]),
     ],
@@ -131,6 +132,13 @@ let package = Package(
             ],
             path: "Chapters/InceptionV1CIFAR10", swiftSettings: optimized),
         .executableTarget(
+            name: "BuildImageNet",
+            dependencies: [
+                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/BuildImageNet", swiftSettings: optimized),
+        .executableTarget(
             name: "Benchmark",
             dependencies: [
                 "ChapterSupport", "PyImageSearch", "NeuralNetwork", "ComputeGraph", "Tensors",
@@ -168,9 +176,8 @@ let package = Package(
             name: "ChapterTests",
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "Benchmark", "Report", "FixtureSupport", "NeuralNetwork",
-                "Reporting",
-                "Imaging", "HDF5",
+                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet",
+                "Benchmark", "Report", "FixtureSupport", "NeuralNetwork", "Reporting", "Imaging", "HDF5",
             ],
             swiftSettings: optimized),
         .testTarget(
