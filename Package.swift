@@ -23,6 +23,7 @@ let package = Package(
         .executable(name: "InceptionV1CIFAR10", targets: ["InceptionV1CIFAR10"]),
         .executable(name: "inception_v1_cifar10", targets: ["InceptionV1CIFAR10"]),
         .executable(name: "BuildImageNet", targets: ["BuildImageNet"]),
+        .executable(name: "TrainImageNet", targets: ["TrainImageNet"]),
         .executable(name: "Report", targets: ["Report"]),
         .executable(name: "Benchmark", targets: ["Benchmark"]),
     ],
@@ -139,6 +140,13 @@ let package = Package(
             ],
             path: "Chapters/BuildImageNet", swiftSettings: optimized),
         .executableTarget(
+            name: "TrainImageNet",
+            dependencies: [
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/TrainImageNet", swiftSettings: optimized),
+        .executableTarget(
             name: "Benchmark",
             dependencies: [
                 "ChapterSupport", "PyImageSearch", "NeuralNetwork", "ComputeGraph", "Tensors",
@@ -176,7 +184,7 @@ let package = Package(
             name: "ChapterTests",
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet",
+                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet",
                 "Benchmark", "Report", "FixtureSupport", "NeuralNetwork", "Reporting", "Imaging", "HDF5",
             ],
             swiftSettings: optimized),

@@ -2,6 +2,7 @@ import FixtureSupport
 import Foundation
 import HDF5
 import NeuralNetwork
+import Reporting
 import Testing
 
 /// The three programs for ImageNet, one after the other, on a data set that is drawn; and their mistakes.
@@ -11,6 +12,17 @@ import Testing
 
     private func build(_ more: String...) throws -> Command {
         try Command.run("BuildImageNet", ["--data", "\(folder)/tree", "--output", hdf5] + more)
+    }
+
+    private func trainArguments(_ name: String, _ more: String...) -> [String] {
+        [
+            "--data", hdf5, "--model", "\(folder)/\(name)/m.hdf5", "--output", "\(folder)/\(name)", "--batch-size", "4",
+            "--learning-rate", "0.001", "--threads", "2",
+        ] + more
+    }
+
+    private func weights(_ name: String) throws -> [Float] {
+        try Model.load("\(folder)/\(name)/m.hdf5").weights().flatMap(\.scalars)
     }
 
     private func expectMistake(
@@ -118,5 +130,59 @@ import Testing
         try expectMessage("train/n03 holds no JPEG files")
         try files.removeItem(atPath: "\(tree.folder)/ILSVRC2012_validation_ground_truth.txt")
         try expectMessage("ILSVRC2012_validation_ground_truth.txt cannot be read")
+    }
+
+    /// At once, epoch by epoch, and stopped within an epoch: the same weights in the end.
+    @Test func trainingGoesOnWithTheSameBits() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try ImageNetTree("\(folder)/tree", imagesPerClass: 3)
+        #expect(try build().status == 0)
+        let straight = try Command.run("TrainImageNet", trainArguments("straight", "--epochs", "2", "--seed", "3"))
+        #expect(straight.status == 0, "\(straight.errors)")
+        #expect(straight.output.contains("training on 9 images of 3 classes"))
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/straight").sorted()
+        #expect(files == ["json", "png", "run.json", "svg"].map { "inception_v1_imagenet.\($0)" } + ["m.hdf5"])
+        let record = try RunRecord(contentsOf: "\(folder)/straight/inception_v1_imagenet.run.json")
+        #expect(record.epochs.count == 2 && record.dataset.classes == 3 && record.dataset.validationImages == 3)
+        #expect(record.final("val_auxilliary_output_2_loss") != nil)
+
+        #expect(try Command.run("TrainImageNet", trainArguments("parts", "--epochs", "1", "--seed", "3")).status == 0)
+        let next = try Command.run("TrainImageNet", trainArguments("parts", "--epochs", "2", "--start-epoch", "1"))
+        #expect(next.status == 0, "\(next.errors)")
+        #expect(try weights("straight") == weights("parts"))
+
+        let stopped = try Command.interrupt(
+            "TrainImageNet", trainArguments("stopped", "--epochs", "2", "--seed", "3"), after: "training on", in: folder
+        )
+        #expect(stopped.status == 0, "\(stopped.errors)")
+        let line = try #require(stopped.output.split(separator: "\n").last).replacing("swift run ", with: "")
+        #expect(line.contains("--resume") && line.contains("--start-epoch 0"), "\(stopped.output)")
+        let programs = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent().path
+        #expect(try Command.shell("'\(programs)'/\(line)", in: folder) == 0, "\(line)")
+        #expect(try weights("straight") == weights("stopped"))
+
+        // A model of another shape, or of other classes, does not go on.
+        try expectMistake(
+            "TrainImageNet", trainArguments("parts", "--start-epoch", "2", "--batch-normalization"),
+            "holds another network")
+        #expect(try build("--overwrite", "--classes", "2").status == 0)
+        try expectMistake("TrainImageNet", trainArguments("parts", "--start-epoch", "2"), "holds another network")
+    }
+
+    static let mistakes: [(program: String, arguments: [String], message: String)] = [
+        ("TrainImageNet", [], "swift run BuildImageNet"),
+        ("TrainImageNet", ["--epochs", "0"], "--epochs must be at least 1"),
+        ("TrainImageNet", ["--start-epoch", "250"], "--start-epoch must be from 0 to 249"),
+        ("TrainImageNet", ["--learning-rate", "nan"], "--learning-rate must be above 0"),
+        ("TrainImageNet", ["--limit", "0"], "--limit must be at least 1"),
+        ("TrainImageNet", ["--model", "/"], "folder"),
+    ]
+
+    @Test(arguments: mistakes.indices)
+    func aMistakeIsOneClearLine(index: Int) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (program, arguments, message) = Self.mistakes[index]
+        try expectMistake(program, arguments, message)
     }
 }
