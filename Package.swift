@@ -24,6 +24,7 @@ let package = Package(
         .executable(name: "inception_v1_cifar10", targets: ["InceptionV1CIFAR10"]),
         .executable(name: "BuildImageNet", targets: ["BuildImageNet"]),
         .executable(name: "TrainImageNet", targets: ["TrainImageNet"]),
+        .executable(name: "ImageNetAccuracy", targets: ["ImageNetAccuracy"]),
         .executable(name: "Report", targets: ["Report"]),
         .executable(name: "Benchmark", targets: ["Benchmark"]),
     ],
@@ -147,6 +148,13 @@ let package = Package(
             ],
             path: "Chapters/TrainImageNet", swiftSettings: optimized),
         .executableTarget(
+            name: "ImageNetAccuracy",
+            dependencies: [
+                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/ImageNetAccuracy", swiftSettings: optimized),
+        .executableTarget(
             name: "Benchmark",
             dependencies: [
                 "ChapterSupport", "PyImageSearch", "NeuralNetwork", "ComputeGraph", "Tensors",
@@ -184,7 +192,7 @@ let package = Package(
             name: "ChapterTests",
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet",
+                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet", "ImageNetAccuracy",
                 "Benchmark", "Report", "FixtureSupport", "NeuralNetwork", "Reporting", "Imaging", "HDF5",
             ],
             swiftSettings: optimized),

@@ -169,6 +169,43 @@ import Testing
         try expectMistake("TrainImageNet", trainArguments("parts", "--start-epoch", "2"), "holds another network")
     }
 
+    @Test func accuracyAtAnyNumberOfCrops() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let tree = try ImageNetTree("\(folder)/tree", imagesPerClass: 2)
+        #expect(try build().status == 0)
+        let trained = try Command.run(
+            "TrainImageNet", trainArguments("run", "--epochs", "1", "--batch-normalization"))
+        #expect(trained.status == 0, "\(trained.errors)")
+        let arguments = ["--data", tree.folder, "--hdf5", hdf5, "--model", "\(folder)/run/m.hdf5", "--threads", "2"]
+        func run(_ more: String...) throws -> Command {
+            let run = try Command.run("ImageNetAccuracy", arguments + more)
+            #expect(run.status == 0 && run.output.contains("top-5: 100.00%"), "\(run.errors)")
+            return run
+        }
+        // One crop is what the network was validated on after every epoch.
+        let record = try RunRecord(contentsOf: "\(folder)/run/inception_v1_imagenet.run.json")
+        let validated = try #require(record.final("val_output_acc"))
+        let one = try run().output
+        #expect(one.contains("top-1: \(String(format: "%.2f%%", 100 * validated))"), "\(one)")
+        // The heads are left out.
+        #expect(try run("--crops", "10").output.contains("3 validation images, crops of each: 10"))
+        #expect(try run("--crops", "144", "--limit", "1").output.contains("1 validation images, crops of each: 144"))
+        // A sliver and a single pixel are scaled up like any other image.
+        try ImageNetTree.write(height: 3, width: 5000, label: 2, to: tree.validationFile(0))
+        try ImageNetTree.write(height: 1, width: 1, label: 0, to: tree.validationFile(1))
+        _ = try run("--limit", "2")
+
+        try expectMistake("ImageNetAccuracy", arguments + ["--classes", "2"], "tells 3 classes apart, not 2")
+        try expectMistake("ImageNetAccuracy", arguments + ["--data", folder], "not ImageNet as it is unpacked")
+        try expectMistake(
+            "ImageNetAccuracy",
+            arguments + ["--model", Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")], "")
+        try Data("no picture".utf8).write(to: URL(fileURLWithPath: tree.validationFile(2)))
+        try expectMistake("ImageNetAccuracy", arguments, "val_00000003.JPEG: it is neither a JPEG nor a PNG")
+        try tree.writeGroundTruth(["n01"])
+        try expectMistake("ImageNetAccuracy", arguments, "has 1 lines")
+    }
+
     static let mistakes: [(program: String, arguments: [String], message: String)] = [
         ("TrainImageNet", [], "swift run BuildImageNet"),
         ("TrainImageNet", ["--epochs", "0"], "--epochs must be at least 1"),
@@ -176,6 +213,9 @@ import Testing
         ("TrainImageNet", ["--learning-rate", "nan"], "--learning-rate must be above 0"),
         ("TrainImageNet", ["--limit", "0"], "--limit must be at least 1"),
         ("TrainImageNet", ["--model", "/"], "folder"),
+        ("ImageNetAccuracy", ["--crops", "3"], "--crops must be 1, 10 or 144"),
+        ("ImageNetAccuracy", ["--model", "/nowhere.hdf5"], "/nowhere.hdf5"),
+        ("ImageNetAccuracy", ["--limit", "0"], "--limit must be at least 1"),
     ]
 
     @Test(arguments: mistakes.indices)
