@@ -4,7 +4,8 @@
 //: ordered by meaning, searched the web for each, and had people say whether the picture shows what was searched for:
 //: fourteen million pictures of 22,000 nouns in the end. The yearly challenge, ILSVRC, takes a thousand of them. From
 //: 2012 to 2014 it was where convolutional networks were believed in or not: AlexNet won the first year, GoogLeNet the
-//: third, with 6.67 % of its five best guesses wrong. It is what the network of this package was made for.
+//: third; on 6.67 % of the pictures the right noun was not among its five best guesses. It is what the networks of this
+//: package come from.
 //:
 //: | | images | size |
 //: |---|---|---|

@@ -16,7 +16,7 @@ import Testing
 
     private func trainArguments(_ name: String, _ more: String...) -> [String] {
         [
-            "--data", hdf5, "--model", "\(folder)/\(name)/m.hdf5", "--output", "\(folder)/\(name)", "--batch-size", "4",
+            "--data", hdf5, "--model", "\(folder)/\(name)/m.hdf5", "--output", "\(folder)/\(name)", "--batch-size", "3",
             "--learning-rate", "0.001", "--threads", "2",
         ] + more
     }
@@ -135,11 +135,11 @@ import Testing
     /// At once, epoch by epoch, and stopped within an epoch: the same weights in the end.
     @Test func trainingGoesOnWithTheSameBits() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        _ = try ImageNetTree("\(folder)/tree", imagesPerClass: 3)
+        _ = try ImageNetTree("\(folder)/tree", imagesPerClass: 2)
         #expect(try build().status == 0)
         let straight = try Command.run("TrainImageNet", trainArguments("straight", "--epochs", "2", "--seed", "3"))
         #expect(straight.status == 0, "\(straight.errors)")
-        #expect(straight.output.contains("training on 9 images of 3 classes"))
+        #expect(straight.output.contains("training on 6 images of 3 classes"))
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/straight").sorted()
         #expect(files == ["json", "png", "run.json", "svg"].map { "inception_v1_imagenet.\($0)" } + ["m.hdf5"])
         let record = try RunRecord(contentsOf: "\(folder)/straight/inception_v1_imagenet.run.json")
@@ -199,7 +199,8 @@ import Testing
         try expectMistake("ImageNetAccuracy", arguments + ["--data", folder], "not ImageNet as it is unpacked")
         try expectMistake(
             "ImageNetAccuracy",
-            arguments + ["--model", Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")], "")
+            arguments + ["--model", Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")],
+            "another network than Inception v1")
         try Data("no picture".utf8).write(to: URL(fileURLWithPath: tree.validationFile(2)))
         try expectMistake("ImageNetAccuracy", arguments, "val_00000003.JPEG: it is neither a JPEG nor a PNG")
         try tree.writeGroundTruth(["n01"])
