@@ -22,6 +22,9 @@ let package = Package(
         .executable(name: "rank_accuracy", targets: ["Chapter11RankAccuracy"]),
         .executable(name: "InceptionV1CIFAR10", targets: ["InceptionV1CIFAR10"]),
         .executable(name: "inception_v1_cifar10", targets: ["InceptionV1CIFAR10"]),
+        .executable(name: "BuildImageNet", targets: ["BuildImageNet"]),
+        .executable(name: "TrainImageNet", targets: ["TrainImageNet"]),
+        .executable(name: "ImageNetAccuracy", targets: ["ImageNetAccuracy"]),
         .executable(name: "Report", targets: ["Report"]),
         .executable(name: "Benchmark", targets: ["Benchmark"]),
     ],
@@ -131,6 +134,27 @@ let package = Package(
             ],
             path: "Chapters/InceptionV1CIFAR10", swiftSettings: optimized),
         .executableTarget(
+            name: "BuildImageNet",
+            dependencies: [
+                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/BuildImageNet", swiftSettings: optimized),
+        .executableTarget(
+            name: "TrainImageNet",
+            dependencies: [
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/TrainImageNet", swiftSettings: optimized),
+        .executableTarget(
+            name: "ImageNetAccuracy",
+            dependencies: [
+                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Chapters/ImageNetAccuracy", swiftSettings: optimized),
+        .executableTarget(
             name: "Benchmark",
             dependencies: [
                 "ChapterSupport", "PyImageSearch", "NeuralNetwork", "ComputeGraph", "Tensors",
@@ -168,9 +192,8 @@ let package = Package(
             name: "ChapterTests",
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "Benchmark", "Report", "FixtureSupport", "NeuralNetwork",
-                "Reporting",
-                "Imaging", "HDF5",
+                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet", "ImageNetAccuracy",
+                "Benchmark", "Report", "FixtureSupport", "NeuralNetwork", "Reporting", "Imaging", "HDF5",
             ],
             swiftSettings: optimized),
         .testTarget(

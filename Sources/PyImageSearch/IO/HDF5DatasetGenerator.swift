@@ -24,6 +24,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     private let preprocessors: [any Preprocessor]
     private let augmentation: ImageDataGenerator?
     private let binarize: Bool
+    private let outputs: Int
     private let order: EpochOrder?
     private let seed: UInt64
 
@@ -31,13 +32,14 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     ///   - preprocessors: applied to every image in this order.
     ///   - augmentation: applied to what comes out of them.
     ///   - binarize: one-hot targets `[batch, classes]`, else the labels themselves, `[batch, 1]`.
+    ///   - outputs: of the model; each is taught the same targets.
     ///   - classes: as many as `label_names` has where not given, or as the labels need.
     ///   - limit: only the first so many samples.
     /// - Throws: ``DatasetError`` or `HDF5Error` naming what is wrong with the file.
     public init(
         _ path: String, batchSize: Int, preprocessors: [any Preprocessor] = [], augmentation: ImageDataGenerator? = nil,
-        binarize: Bool = true, classes: Int? = nil, shuffle: Bool = false, seed: UInt64 = 42, limit: Int? = nil,
-        dataKey: String = "images"
+        binarize: Bool = true, outputs: Int = 1, classes: Int? = nil, shuffle: Bool = false, seed: UInt64 = 42,
+        limit: Int? = nil, dataKey: String = "images"
     ) throws {
         guard batchSize > 0 else { throw DatasetError("a batch needs at least one sample") }
         self.path = path
@@ -45,6 +47,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         self.preprocessors = preprocessors
         self.augmentation = augmentation
         self.binarize = binarize
+        self.outputs = outputs
         self.seed = seed
         database = try HDF5File(reading: path)
         images = try database.root.dataset(dataKey)
@@ -83,7 +86,9 @@ public final class HDF5DatasetGenerator: BatchGenerator {
             let random = RandomStream(seed: seed, purpose: .preprocessing, epoch: epoch, index: row)
             return try preprocessors.preprocess(image, random: random)
         }
-        return Batch(inputs: [try stacked(pictures, rows, epoch: epoch)], targets: [targets(rows)])
+        return Batch(
+            inputs: [try stacked(pictures, rows, epoch: epoch)],
+            targets: [Tensor](repeating: targets(rows), count: outputs))
     }
 
     /// One tensor of all images, augmented.

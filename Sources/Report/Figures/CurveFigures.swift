@@ -49,7 +49,7 @@ extension Figure {
         Figure(
             name: "shapes10",
             caption: """
-                What `swift run Chapter11MiniGoogLeNet` leaves behind when it is given nothing: five epochs on ten \
+                What `swift run Chapter11MiniGoogLeNet` leaves behind when it is given nothing: six epochs on ten \
                 kinds of drawn shapes. In the first epochs the validation accuracy is that of guessing, for the moving \
                 averages of the batch normalization are still far from what they average.
                 """

@@ -1,0 +1,25 @@
+/// Where the programs for ImageNet find each other's files. Flags override it.
+public struct ImageNetConfig: Sendable {
+    /// The unpacked data set: `train`, `val` and the list of the validation images' classes.
+    public var images = "ILSVRC2012"
+    /// The folder of the HDF5 files, which keep their means beside them.
+    public var hdf5 = "output/imagenet"
+    /// The folder for everything else.
+    public var output = "output"
+
+    public init() {}
+
+    /// Height and width of the images in the HDF5 files, in pixels.
+    public let storedSide = 256
+    /// Height and width of what the network sees.
+    public let side = 224
+
+    public var trainHDF5: String { "\(hdf5)/train.hdf5" }
+    public var valHDF5: String { "\(hdf5)/val.hdf5" }
+    public var datasetMean: String { "\(hdf5)/imagenet-mean.json" }
+    public var checkpoints: String { "\(output)/checkpoints" }
+    public var model: String { "\(output)/inception_v1_imagenet.hdf5" }
+    public var figPath: String { "\(output)/inception_v1_imagenet.png" }
+    public var jsonPath: String { "\(output)/inception_v1_imagenet.json" }
+    public var runRecord: String { "\(output)/inception_v1_imagenet.run.json" }
+}

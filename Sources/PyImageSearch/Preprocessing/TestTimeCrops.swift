@@ -1,0 +1,112 @@
+import Imaging
+import NeuralNetwork
+import Tensors
+
+/// The views of one image whose predictions are averaged when a network is tested.
+///
+/// ``paper(side:scales:)`` has the 144 of Inception v1 (Szegedy et al., "Going deeper with convolutions", 2015,
+/// section 7): the image is scaled so that its shorter side is 256, 288, 320 and 352 pixels; of each of the four the
+/// left, centre and right square are taken (top, centre and bottom where it is higher than wide); of each square the
+/// four corners and the centre at 224x224, and the whole square scaled to 224x224; and of each of these the mirror image.
+public struct TestTimeCrops: Sendable {
+    /// Height and width of every view, in pixels.
+    public let side: Int
+    /// Shorter sides that the image is scaled to, in pixels.
+    public let scales: [Int]
+    public let squares: [SquarePosition]
+    public let views: [View]
+    /// Whether each view is followed by its mirror image.
+    public let isMirrored: Bool
+
+    /// A part of a square.
+    public enum View: Sendable, CaseIterable {
+        case upperLeft, upperRight, lowerLeft, lowerRight, center
+        /// All of it, scaled to the size of the others.
+        case whole
+    }
+
+    private init(side: Int, scales: [Int], squares: [SquarePosition], views: [View], isMirrored: Bool) {
+        precondition(side > 0 && scales.allSatisfy { $0 >= side }, "\(scales) must not be smaller than \(side)")
+        self.side = side
+        self.scales = scales
+        self.squares = squares
+        self.views = views
+        self.isMirrored = isMirrored
+    }
+
+    /// One view: the centre of the centre square.
+    public static func center(side: Int = 224, scale: Int = 256) -> TestTimeCrops {
+        TestTimeCrops(side: side, scales: [scale], squares: [.center], views: [.center], isMirrored: false)
+    }
+
+    /// Ten views: corners and centre of the centre square, mirrored too (Krizhevsky et al., 2012).
+    public static func ten(side: Int = 224, scale: Int = 256) -> TestTimeCrops {
+        TestTimeCrops(
+            side: side, scales: [scale], squares: [.center], views: View.allCases.filter { $0 != .whole },
+            isMirrored: true)
+    }
+
+    /// The paper's: with its four scales, 144 views.
+    public static func paper(side: Int = 224, scales: [Int] = [256, 288, 320, 352]) -> TestTimeCrops {
+        TestTimeCrops(
+            side: side, scales: scales, squares: SquarePosition.allCases, views: View.allCases, isMirrored: true)
+    }
+
+    /// Number of views.
+    public var count: Int { scales.count * squares.count * views.count * (isMirrored ? 2 : 1) }
+
+    /// The views: by scale, then by square, then by part of it, each followed by its mirror image.
+    public func crops(of image: Image) -> [Image] {
+        var crops: [Image] = []
+        crops.reserveCapacity(count)
+        for scale in scales {
+            for position in squares {
+                let square = image.square(position, side: scale)
+                for view in views {
+                    let crop = crop(view, of: square)
+                    crops.append(crop)
+                    if isMirrored { crops.append(crop.mirrored()) }
+                }
+            }
+        }
+        return crops
+    }
+
+    private func crop(_ view: View, of square: Image) -> Image {
+        let last = square.height - side
+        let (top, left) =
+            switch view {
+            case .upperLeft: (0, 0)
+            case .upperRight: (0, last)
+            case .lowerLeft: (last, 0)
+            case .lowerRight: (last, last)
+            case .center: (last / 2, last / 2)
+            case .whole: (0, 0)
+            }
+        guard view != .whole else { return square.resized(width: side, height: side, interpolation: .area) }
+        return square.cropped(rows: top..<top + side, columns: left..<left + side)
+    }
+}
+
+extension Model {
+    /// The first output for each of `images`, averaged over its views: `[images, classes]`.
+    ///
+    /// All views are in memory at once: 602 kB each at 224x224.
+    ///
+    /// - Parameters:
+    ///   - preprocessor: applied to every view.
+    ///   - batchSize: views that are predicted together.
+    public func predict(
+        _ images: [Image], in crops: TestTimeCrops, preprocessor: some FixedPreprocessor, batchSize: Int
+    ) throws -> Tensor {
+        var views: [Float] = []
+        views.reserveCapacity(images.count * crops.count * crops.side * crops.side * 3)
+        for image in images {
+            for view in crops.crops(of: image) { views += try preprocessor.preprocess(Tensor(view)).scalars }
+        }
+        let all = Tensor(shape: [images.count * crops.count, crops.side, crops.side, 3], scalars: views)
+        let predictions = try predict(all, batchSize: batchSize)
+        let means = images.indices.map { predictions[rows: $0 * crops.count..<($0 + 1) * crops.count].meanOfRows() }
+        return Tensor(shape: predictions.shape.sample.batched(images.count), scalars: means.flatMap(\.scalars))
+    }
+}

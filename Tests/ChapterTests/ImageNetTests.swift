@@ -1,0 +1,229 @@
+import FixtureSupport
+import Foundation
+import HDF5
+import NeuralNetwork
+import Reporting
+import Testing
+
+/// The three programs for ImageNet, one after the other, on a data set that is drawn; and their mistakes.
+@Suite(.serialized) struct ImageNetTests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    private var hdf5: String { "\(folder)/hdf5" }
+
+    private func build(_ more: String...) throws -> Command {
+        try Command.run("BuildImageNet", ["--data", "\(folder)/tree", "--output", hdf5] + more)
+    }
+
+    private func trainArguments(_ name: String, _ more: String...) -> [String] {
+        [
+            "--data", hdf5, "--model", "\(folder)/\(name)/m.hdf5", "--output", "\(folder)/\(name)", "--batch-size", "3",
+            "--learning-rate", "0.001", "--threads", "2",
+        ] + more
+    }
+
+    private func weights(_ name: String) throws -> [Float] {
+        try Model.load("\(folder)/\(name)/m.hdf5").weights().flatMap(\.scalars)
+    }
+
+    private func expectMistake(
+        _ program: String, _ arguments: [String], _ message: String, location: SourceLocation = #_sourceLocation
+    ) throws {
+        let run = try Command.run(program, arguments, in: folder)
+        #expect(
+            run.status != 0 && run.isOneClearLine && run.errors.contains(message), "\(message): \(run.errors)",
+            sourceLocation: location)
+    }
+
+    @Test func squaresInRandomOrderOfWhateverSizeTheImagesAre() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let tree = try ImageNetTree("\(folder)/tree")
+        // Two that hold next to nothing; they are scaled up as any other.
+        try ImageNetTree.write(height: 1, width: 1, label: 0, to: "\(tree.folder)/train/n01/n01_1x1.JPEG")
+        try ImageNetTree.write(height: 3, width: 5000, label: 1, to: "\(tree.folder)/train/n02/n02_5000x3.JPEG")
+        let built = try build("--seed", "7")
+        #expect(built.status == 0, "\(built.errors)")
+        let train = try HDF5File(reading: "\(hdf5)/train.hdf5").root
+        #expect(try train.dataset("images").shape == [14, 256, 256, 3])
+        #expect(try train.dataset("label_names").readStrings() == ImageNetTree.identifiers)
+        let labels = try train.dataset("labels").read(as: Int.self)
+        #expect((0..<3).map { label in labels.count { $0 == label } } == [5, 5, 4])
+        #expect(labels != labels.sorted())
+        // An image is bright in the colour of its label, at its ends too.
+        let pixels = try train.dataset("images").read(as: Int.self, rows: 0..<14)
+        for (row, label) in labels.enumerated() {
+            for corner in [0, 255, 255 * 256, 256 * 256 - 1] {
+                let pixel = pixels[(row * 256 * 256 + corner) * 3..<(row * 256 * 256 + corner) * 3 + 3]
+                #expect(pixel.firstIndex(of: pixel.max() ?? 0) == pixel.startIndex + label)
+            }
+        }
+        let validation = try HDF5File(reading: "\(hdf5)/val.hdf5").root
+        #expect(try validation.dataset("labels").read(as: Int.self).sorted() == [0, 1, 2])
+        let means = try JSON(parsing: String(contentsOfFile: "\(hdf5)/imagenet-mean.json", encoding: .utf8))
+        for (channel, key) in ["R", "G", "B"].enumerated() {
+            let values = stride(from: channel, to: pixels.count, by: 3).map { Double(pixels[$0]) }
+            #expect(abs((means[key]?.number ?? 0) - values.reduce(0, +) / Double(values.count)) < 1e-6, "\(key)")
+        }
+
+        // The same data give the same files, whatever the threads; classes by number are the same classes.
+        func contents() -> [Data?] {
+            ["train", "val"].map { FileManager.default.contents(atPath: "\(hdf5)/\($0).hdf5") }
+        }
+        let before = contents()
+        try expectMistake("BuildImageNet", ["--data", tree.folder, "--output", hdf5], "already exists")
+        try tree.writeGroundTruth(ImageNetTree.validationLabels.map { "\($0 + 1)" })
+        #expect(try build("--seed", "7", "--overwrite", "--jobs", "1").status == 0)
+        #expect(contents() == before)
+        // Numbers count another order where there is one.
+        try "n03\nn01\nn02\n".write(toFile: "\(tree.folder)/wnids.txt", atomically: true, encoding: .utf8)
+        try tree.writeGroundTruth(["1", "2", "3"])
+        #expect(try build("--seed", "7", "--overwrite", "--jobs", "3").status == 0)
+        #expect(contents() == before)
+        // Fewer classes.
+        #expect(try build("--overwrite", "--classes", "2").status == 0)
+        #expect(try HDF5File(reading: "\(hdf5)/train.hdf5").root.dataset("images").shape[0] == 10)
+        #expect(
+            try HDF5File(reading: "\(hdf5)/val.hdf5").root.dataset("labels").read(as: Int.self).sorted() == [0, 1])
+    }
+
+    @Test func mistakesInTheDataAreNamed() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let tree = try ImageNetTree("\(folder)/tree", imagesPerClass: 2)
+        func expectMessage(
+            _ message: String, _ more: String..., location: SourceLocation = #_sourceLocation
+        ) throws {
+            try expectMistake(
+                "BuildImageNet", ["--data", tree.folder, "--output", hdf5] + more, message, location: location)
+            let left = (try? FileManager.default.contentsOfDirectory(atPath: hdf5)) ?? []
+            #expect(left.isEmpty, "\(left)", sourceLocation: location)
+        }
+        let files = FileManager.default
+        try expectMessage("--classes must be from 1 to the 3", "--classes", "4")
+        try expectMessage("--jobs must be", "--jobs", "0")
+        try expectMistake("BuildImageNet", ["--data", folder, "--output", hdf5], "not ImageNet as it is unpacked")
+        try expectMistake("BuildImageNet", ["--data", "/nowhere", "--output", hdf5], "it has no folder train")
+        try expectMessage("/nowhere cannot be read", "--ground-truth", "/nowhere")
+
+        let victim = "\(tree.folder)/train/n02/n02_1.JPEG"
+        let whole = try #require(files.contents(atPath: victim))
+        for broken in [whole.prefix(whole.count / 2), Data(), Data("text".utf8)] {
+            try broken.write(to: URL(fileURLWithPath: victim))
+            try expectMessage("n02_1.JPEG: ")
+        }
+        let skipping = try build("--skip-unreadable")
+        #expect(skipping.status == 0 && skipping.output.contains("1 images could not be decoded"), "\(skipping.errors)")
+        try files.removeItem(atPath: hdf5)
+        try whole.write(to: URL(fileURLWithPath: victim))
+
+        try tree.writeGroundTruth(["n01", "n02"])
+        try expectMessage("has 2 lines, but \(tree.folder)/val holds 3 JPEG files")
+        try tree.writeGroundTruth(["n01", "n99", "n02"])
+        try expectMessage("line 2: the class \"n99\"")
+        try tree.writeGroundTruth(["1", "2", "4"])
+        try expectMessage("line 3: there is no class 4; they go from 1 to 3")
+        try tree.writeGroundTruth(["1", "0", "2"])
+        try expectMessage("line 2: there is no class 0")
+        try tree.writeGroundTruth(["3", "3", "3"])
+        try expectMessage("leaves no images for the val set", "--classes", "2")
+        for name in try files.contentsOfDirectory(atPath: "\(tree.folder)/train/n03") {
+            try files.removeItem(atPath: "\(tree.folder)/train/n03/\(name)")
+        }
+        try expectMessage("train/n03 holds no JPEG files")
+        try files.removeItem(atPath: "\(tree.folder)/ILSVRC2012_validation_ground_truth.txt")
+        try expectMessage("ILSVRC2012_validation_ground_truth.txt cannot be read")
+    }
+
+    /// At once, epoch by epoch, and stopped within an epoch: the same weights in the end.
+    @Test func trainingGoesOnWithTheSameBits() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try ImageNetTree("\(folder)/tree", imagesPerClass: 2)
+        #expect(try build().status == 0)
+        let straight = try Command.run("TrainImageNet", trainArguments("straight", "--epochs", "2", "--seed", "3"))
+        #expect(straight.status == 0, "\(straight.errors)")
+        #expect(straight.output.contains("training on 6 images of 3 classes"))
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/straight").sorted()
+        #expect(files == ["json", "png", "run.json", "svg"].map { "inception_v1_imagenet.\($0)" } + ["m.hdf5"])
+        let record = try RunRecord(contentsOf: "\(folder)/straight/inception_v1_imagenet.run.json")
+        #expect(record.epochs.count == 2 && record.dataset.classes == 3 && record.dataset.validationImages == 3)
+        #expect(record.final("val_auxilliary_output_2_loss") != nil)
+
+        #expect(try Command.run("TrainImageNet", trainArguments("parts", "--epochs", "1", "--seed", "3")).status == 0)
+        let next = try Command.run("TrainImageNet", trainArguments("parts", "--epochs", "2", "--start-epoch", "1"))
+        #expect(next.status == 0, "\(next.errors)")
+        #expect(try weights("straight") == weights("parts"))
+
+        let stopped = try Command.interrupt(
+            "TrainImageNet", trainArguments("stopped", "--epochs", "2", "--seed", "3"), after: "training on", in: folder
+        )
+        #expect(stopped.status == 0, "\(stopped.errors)")
+        let line = try #require(stopped.output.split(separator: "\n").last).replacing("swift run ", with: "")
+        #expect(line.contains("--resume") && line.contains("--start-epoch 0"), "\(stopped.output)")
+        let programs = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent().path
+        #expect(try Command.shell("'\(programs)'/\(line)", in: folder) == 0, "\(line)")
+        #expect(try weights("straight") == weights("stopped"))
+
+        // A model of another shape, or of other classes, does not go on.
+        try expectMistake(
+            "TrainImageNet", trainArguments("parts", "--start-epoch", "2", "--batch-normalization"),
+            "holds another network")
+        #expect(try build("--overwrite", "--classes", "2").status == 0)
+        try expectMistake("TrainImageNet", trainArguments("parts", "--start-epoch", "2"), "holds another network")
+    }
+
+    @Test func accuracyAtAnyNumberOfCrops() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let tree = try ImageNetTree("\(folder)/tree", imagesPerClass: 2)
+        #expect(try build().status == 0)
+        let trained = try Command.run(
+            "TrainImageNet", trainArguments("run", "--epochs", "1", "--batch-normalization"))
+        #expect(trained.status == 0, "\(trained.errors)")
+        let arguments = ["--data", tree.folder, "--hdf5", hdf5, "--model", "\(folder)/run/m.hdf5", "--threads", "2"]
+        func run(_ more: String...) throws -> Command {
+            let run = try Command.run("ImageNetAccuracy", arguments + more)
+            #expect(run.status == 0 && run.output.contains("top-5: 100.00%"), "\(run.errors)")
+            return run
+        }
+        // One crop is what the network was validated on after every epoch.
+        let record = try RunRecord(contentsOf: "\(folder)/run/inception_v1_imagenet.run.json")
+        let validated = try #require(record.final("val_output_acc"))
+        let one = try run().output
+        #expect(one.contains("top-1: \(String(format: "%.2f%%", 100 * validated))"), "\(one)")
+        // The heads are left out.
+        #expect(try run("--crops", "10").output.contains("3 validation images, crops of each: 10"))
+        #expect(try run("--crops", "144", "--limit", "1").output.contains("1 validation images, crops of each: 144"))
+        // A sliver and a single pixel are scaled up like any other image.
+        try ImageNetTree.write(height: 3, width: 5000, label: 2, to: tree.validationFile(0))
+        try ImageNetTree.write(height: 1, width: 1, label: 0, to: tree.validationFile(1))
+        _ = try run("--limit", "2")
+
+        try expectMistake("ImageNetAccuracy", arguments + ["--classes", "2"], "tells 3 classes apart, not 2")
+        try expectMistake("ImageNetAccuracy", arguments + ["--data", folder], "not ImageNet as it is unpacked")
+        try expectMistake(
+            "ImageNetAccuracy",
+            arguments + ["--model", Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")],
+            "another network than Inception v1")
+        try Data("no picture".utf8).write(to: URL(fileURLWithPath: tree.validationFile(2)))
+        try expectMistake("ImageNetAccuracy", arguments, "val_00000003.JPEG: it is neither a JPEG nor a PNG")
+        try tree.writeGroundTruth(["n01"])
+        try expectMistake("ImageNetAccuracy", arguments, "has 1 lines")
+    }
+
+    static let mistakes: [(program: String, arguments: [String], message: String)] = [
+        ("TrainImageNet", [], "swift run BuildImageNet"),
+        ("TrainImageNet", ["--epochs", "0"], "--epochs must be at least 1"),
+        ("TrainImageNet", ["--start-epoch", "250"], "--start-epoch must be from 0 to 249"),
+        ("TrainImageNet", ["--learning-rate", "nan"], "--learning-rate must be above 0"),
+        ("TrainImageNet", ["--limit", "0"], "--limit must be at least 1"),
+        ("TrainImageNet", ["--model", "/"], "folder"),
+        ("ImageNetAccuracy", ["--crops", "3"], "--crops must be 1, 10 or 144"),
+        ("ImageNetAccuracy", ["--model", "/nowhere.hdf5"], "/nowhere.hdf5"),
+        ("ImageNetAccuracy", ["--limit", "0"], "--limit must be at least 1"),
+    ]
+
+    @Test(arguments: mistakes.indices)
+    func aMistakeIsOneClearLine(index: Int) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (program, arguments, message) = Self.mistakes[index]
+        try expectMistake(program, arguments, message)
+    }
+}
