@@ -165,7 +165,7 @@ import Testing
         ("train", ["--experiment", "book-9"], "book-1, book-2"),
         ("train", ["--start-epoch", "3"], "--model"),
         ("train", ["--epochs", "0"], "--epochs"),
-        ("train_decay", ["--start-epoch", "70"], "--start-epoch must be below"),
+        ("train_decay", ["--start-epoch", "75"], "--start-epoch must be below"),
         ("train_decay", ["--learning-rate", "0"], "--learning-rate"),
         ("train_decay", ["--model", "/"], "folder"),
         ("rank_accuracy", [], "there is no model"),
