@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HDF5
 
 /// A command whose errors are one line on standard error, whatever goes wrong, with an exit status that is not 0.
 public protocol ChapterCommand: ParsableCommand {}
@@ -7,6 +8,7 @@ public protocol ChapterCommand: ParsableCommand {}
 extension ChapterCommand {
     public static func main() {
         ThreadWaiting.shorten()
+        HDF5Crash.endWithOneLine()
         do {
             var command = try parseAsRoot()
             try command.run()

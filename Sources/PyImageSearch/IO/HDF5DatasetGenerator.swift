@@ -28,6 +28,9 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     private let order: EpochOrder?
     private let seed: UInt64
 
+    /// A label beyond this is damage, not a class: every sample's target has a number for each class.
+    private static let mostClasses = 1 << 17
+
     /// - Parameters:
     ///   - preprocessors: applied to every image in this order.
     ///   - augmentation: applied to what comes out of them.
@@ -51,7 +54,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         self.seed = seed
         database = try HDF5File(reading: path)
         images = try database.root.dataset(dataKey)
-        guard images.shape.count == 4, images.shape[0] > 0 else {
+        guard images.shape.count == 4, images.shape.allSatisfy({ $0 > 0 }) else {
             throw DatasetError(
                 "\(path): \(dataKey) has the shape \(images.shape), not (samples, height, width, channels)")
         }
@@ -64,7 +67,11 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         classNames =
             database.root.contains("label_names") ? try database.root.dataset("label_names").readStrings() : nil
         // The book's own files have no names.
-        let classes = classes ?? classNames?.count ?? (all.max() ?? 0) + 1
+        let largest = max(all.max() ?? 0, 0)
+        guard classes != nil || classNames != nil || largest < Self.mostClasses else {
+            throw DatasetError("\(path) has the label \(largest), more than \(Self.mostClasses) classes have")
+        }
+        let classes = classes ?? classNames?.count ?? largest + 1
         self.classes = classes
         if let stray = labels.first(where: { !(0..<classes).contains($0) }) {
             throw DatasetError(
