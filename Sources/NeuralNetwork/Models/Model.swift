@@ -50,6 +50,8 @@ public final class Model {
     /// How many steps that epoch has, and the sums over those that were trained, for its means.
     var stepsPerEpoch = 0
     var epochSums: [Double] = []
+    /// What it is being trained with, by name and in words: saved with it, so that whoever goes on can compare.
+    public var trainingSettings: [String: String] = [:]
     /// Set by a callback, ends training after the step, Keras's `stop_training`; a model saved then goes on from there.
     public var stopTraining = false
 
