@@ -11,6 +11,7 @@ extension ChapterCommand {
         signal(SIGXFSZ, SIG_IGN)
         defer { OutputFiles.release() }
         do {
+            try OpenFiles.checkLimit()
             var command = try parseAsRoot()
             try command.run()
         } catch {

@@ -214,7 +214,7 @@ import Testing
     static let mistakes: [(program: String, arguments: [String], message: String)] = [
         ("TrainImageNet", [], "swift run BuildImageNet"),
         ("TrainImageNet", ["--epochs", "0"], "--epochs must be at least 1"),
-        ("TrainImageNet", ["--start-epoch", "250"], "--start-epoch must be from 0 to 249"),
+        ("TrainImageNet", ["--start-epoch", "250"], "--start-epoch must be below the 250 epochs"),
         ("TrainImageNet", ["--learning-rate", "nan"], "--learning-rate must be above 0"),
         ("TrainImageNet", ["--limit", "0"], "--limit must be at least 1"),
         ("TrainImageNet", ["--model", "/"], "folder"),

@@ -44,7 +44,9 @@ public struct Command {
         process.standardError = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
-        return process.terminationStatus
+        // As a shell says it of its own.
+        return process.terminationReason == .uncaughtSignal
+            ? 128 + process.terminationStatus : process.terminationStatus
     }
 
     /// Runs a program, and kills it as soon as `file` is there.
