@@ -115,6 +115,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         name: [.long, .customLong("start_epoch")], help: "Epochs that the model file has behind it: go on from there.")
     var startEpoch = 0
 
+    @OptionGroup var anomalies: AnomalyOptions
     @OptionGroup var compute: ComputeOptions
 
     private var chosenDataset: Dataset { dataset ?? (data == nil ? .shapes10 : .cifar10) }
@@ -202,6 +203,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         info("compiling model...")
         let network = trained ?? buildNetwork()
         network.seed = seed
+        network.detectsAnomalies = anomalies.detects
         if trained == nil {
             try network.move(to: compute.backend)
             network.compile(loss: experiment.loss, optimizer: experiment.optimizer(chosenLearningRate))

@@ -83,6 +83,7 @@ struct Chapter11Train: ChapterCommand {
     var experiment = "book-3"
 
     @OptionGroup var training: TinyImageNetOptions
+    @OptionGroup var anomalies: AnomalyOptions
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
@@ -141,6 +142,7 @@ struct Chapter11Train: ChapterCommand {
             googLeNet.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
         }
         googLeNet.seed = seed
+        googLeNet.detectsAnomalies = anomalies.detects
 
         //: ## The learning rate
         //:
@@ -196,7 +198,7 @@ struct Chapter11Train: ChapterCommand {
             "swift run Chapter11Train --model \(saved.shellQuoted) \(training.commandLine(startEpoch: epochs))"
         if experiment != "book-3" { command += " --experiment \(experiment)" }
         if checkpoints != TinyImageNetConfig().checkpoints { command += " --checkpoints \(checkpoints.shellQuoted)" }
-        return command + compute.commandLine
+        return command + anomalies.commandLine + compute.commandLine
     }
 }
 

@@ -46,6 +46,7 @@ struct Chapter11TrainDecay: ChapterCommand {
     var experiment = "readme-3"
 
     @OptionGroup var training: TinyImageNetOptions
+    @OptionGroup var anomalies: AnomalyOptions
     @OptionGroup var compute: ComputeOptions
 
     func run() throws {
@@ -90,6 +91,7 @@ struct Chapter11TrainDecay: ChapterCommand {
             googLeNet.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
         }
         googLeNet.seed = seed
+        googLeNet.detectsAnomalies = anomalies.detects
 
         //: ## The line
         //:
@@ -132,7 +134,7 @@ struct Chapter11TrainDecay: ChapterCommand {
         if experiment != "readme-3" { command += " --experiment \(experiment)" }
         if model != TinyImageNetConfig().decayModel { command += " --model \(model.shellQuoted)" }
         if checkpoints != TinyImageNetConfig().checkpoints { command += " --checkpoints \(checkpoints.shellQuoted)" }
-        return command + compute.commandLine
+        return command + anomalies.commandLine + compute.commandLine
     }
 }
 

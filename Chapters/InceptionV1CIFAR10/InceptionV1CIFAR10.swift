@@ -84,6 +84,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
         name: [.long, .customLong("start_epoch")], help: "Epochs that the model file has behind it: go on from there.")
     var startEpoch = 0
 
+    @OptionGroup var anomalies: AnomalyOptions
     @OptionGroup var compute: ComputeOptions
 
     private var chosenDataset: Dataset { dataset ?? (data == nil ? .shapes10 : .cifar10) }
@@ -162,6 +163,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
         info("compiling model...")
         let network = trained ?? buildNetwork()
         network.seed = seed
+        network.detectsAnomalies = anomalies.detects
         if trained == nil {
             try network.move(to: compute.backend)
             network.compile(

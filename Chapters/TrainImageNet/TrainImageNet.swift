@@ -66,6 +66,7 @@ struct TrainImageNet: ChapterCommand {
         help: "Epochs that the model file has behind it: go on from there.")
     var startEpoch = 0
 
+    @OptionGroup var anomalies: AnomalyOptions
     @OptionGroup var compute: ComputeOptions
 
     //: ## What the paper says, and what it does not
@@ -158,6 +159,7 @@ struct TrainImageNet: ChapterCommand {
             inception.compile(loss: .categoricalCrossentropy, lossWeights: Self.lossWeights, optimizer: optimizer)
         }
         inception.seed = seed
+        inception.detectsAnomalies = anomalies.detects
 
         //: ## Training
 
@@ -194,7 +196,7 @@ struct TrainImageNet: ChapterCommand {
         if batchNormalization { command += " --batch-normalization" }
         if let limit { command += " --limit \(limit)" }
         if let seed { command += " --seed \(seed)" }
-        return command + compute.commandLine
+        return command + anomalies.commandLine + compute.commandLine
     }
 
     private func record(

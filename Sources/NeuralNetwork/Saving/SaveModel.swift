@@ -17,6 +17,7 @@ extension Model {
         let contents = try file.contents()
         try file.close()
         try WholeFile.write(contents, to: path)
+        try noteCheckpoint(path)
     }
 
     private func write(to root: HDF5Group) throws {
