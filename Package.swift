@@ -176,6 +176,15 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/interop/Interop", swiftSettings: optimized),
+        .executableTarget(
+            name: "Soak",
+            dependencies: [
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/faults/Soak", swiftSettings: optimized),
+        .testTarget(
+            name: "FaultTests", dependencies: ["Soak"], path: "Tests/faults/FaultTests", swiftSettings: optimized),
         .testTarget(
             name: "NeuralNetworkTests",
             dependencies: [
