@@ -169,6 +169,8 @@ let package = Package(
         .target(
             name: "FixtureSupport", dependencies: ["HDF5", "NeuralNetwork", "Tensors"], path: "Tests/FixtureSupport",
             swiftSettings: optimized),
+        .target(
+            name: "ProgramSupport", dependencies: ["Imaging"], path: "Tests/ProgramSupport", swiftSettings: optimized),
         .executableTarget(
             name: "Interop",
             dependencies: [
@@ -183,8 +185,6 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/Soak", swiftSettings: optimized),
-        .testTarget(
-            name: "FaultTests", dependencies: ["Soak"], path: "Tests/faults/FaultTests", swiftSettings: optimized),
         .testTarget(
             name: "NeuralNetworkTests",
             dependencies: [
@@ -202,9 +202,17 @@ let package = Package(
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
                 "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet", "ImageNetAccuracy",
-                "Benchmark", "Report", "FixtureSupport", "NeuralNetwork", "Reporting", "Imaging", "HDF5",
+                "Benchmark", "Report", "FixtureSupport", "ProgramSupport", "NeuralNetwork", "Reporting", "Imaging",
+                "HDF5",
             ],
             swiftSettings: optimized),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay", "Soak",
+                "ProgramSupport", "NeuralNetwork", "PyImageSearch", "ComputeGraph", "Files", "Tensors",
+            ],
+            path: "Tests/faults/FaultTests", swiftSettings: optimized),
         .testTarget(
             name: "OpenBLASBackendTests", dependencies: ["OpenBLASBackend", "ComputeGraph", "Tensors"],
             swiftSettings: optimized),

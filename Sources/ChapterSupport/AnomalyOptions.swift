@@ -15,7 +15,4 @@ public struct AnomalyOptions: ParsableArguments {
     public var detects = false
 
     public init() {}
-
-    /// As it would have to be typed.
-    public var commandLine: String { detects ? " --detect-anomalies" : "" }
 }

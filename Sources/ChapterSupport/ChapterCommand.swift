@@ -7,6 +7,9 @@ public protocol ChapterCommand: ParsableCommand {}
 extension ChapterCommand {
     public static func main() {
         ThreadWaiting.shorten()
+        // A file that may not grow is an error to report, as a full disk is.
+        signal(SIGXFSZ, SIG_IGN)
+        defer { OutputFiles.release() }
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -15,6 +18,7 @@ extension ChapterCommand {
             // Asking for help is no error.
             guard code != .success else { exit(withError: error) }
             fflush(nil)
+            OutputFiles.release()
             let message = message(for: error).split(separator: "\n").first ?? "failed"
             FileHandle.standardError.write(Data("error: \(message)\n".utf8))
             Foundation.exit(code.rawValue)

@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
 import NeuralNetwork
+import ProgramSupport
 import Testing
 
 /// Numbers that go wrong in a chapter: one line that says where, and what there is to go on from.

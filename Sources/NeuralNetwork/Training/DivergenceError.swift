@@ -18,7 +18,7 @@ public struct DivergenceError: Error, CustomStringConvertible {
     /// Where it began, as far as was asked for.
     public let anomaly: Anomaly?
     /// The last file with finite weights that this model was saved to or loaded from.
-    public let checkpoint: Checkpoint?
+    public let checkpoint: SavedModel?
     /// Whether the loss is not a number, rather than infinite.
     let isNaN: Bool
 

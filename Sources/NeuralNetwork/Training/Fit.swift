@@ -38,7 +38,8 @@ extension Model {
             workers: workers, verbose: verbose)
     }
 
-    /// Trains on what `generator` hands out, from `initialEpoch` up to but not including `epochs`.
+    /// Trains on what `generator` hands out, from `initialEpoch` up to but not including `epochs`; where they are
+    /// equal, nothing is left to train, and callbacks are told of the beginning and the end only.
     ///
     /// Everything random follows from ``seed``, the epoch and the step: a run that is stopped, after an epoch or
     /// within one, and goes on from its file ends with the same bits as one that never stopped.
@@ -56,9 +57,9 @@ extension Model {
         validation: (any BatchGenerator)? = nil, callbacks: [any Callback] = [], workers: Int = 2, verbose: Bool = true
     ) throws -> History {
         guard compilation != nil else { throw TrainingError("compile the model before fitting it") }
-        guard epochs > initialEpoch else {
+        guard epochs >= initialEpoch else {
             throw TrainingError(
-                "there is nothing to train: epochs (\(epochs)) must be above the first, \(initialEpoch)")
+                "the model has \(initialEpoch) epochs behind it, more than the \(epochs) that are to be trained")
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
         // A model that was stopped within this epoch goes on where it was.

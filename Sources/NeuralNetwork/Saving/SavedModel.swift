@@ -1,5 +1,5 @@
 /// A file that training can go on from, and how much training is behind it.
-public struct Checkpoint: Sendable, Equatable, CustomStringConvertible {
+public struct SavedModel: Sendable, Equatable, CustomStringConvertible {
     public let path: String
     /// Whole epochs.
     public let epochsTrained: Int
@@ -18,6 +18,6 @@ extension Model {
     /// Remembers the file at `path`, unless going on from it would lead nowhere.
     func noteCheckpoint(_ path: String) throws {
         guard try firstWeightThatIsNotFinite() == nil else { return }
-        lastCheckpoint = Checkpoint(path: path, epochsTrained: epochsTrained, stepsIntoEpoch: stepsIntoEpoch)
+        lastCheckpoint = SavedModel(path: path, epochsTrained: epochsTrained, stepsIntoEpoch: stepsIntoEpoch)
     }
 }
