@@ -178,6 +178,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/interop/Interop", swiftSettings: optimized),
+        .executableTarget(
+            name: "Soak",
+            dependencies: [
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/faults/Soak", swiftSettings: optimized),
         .testTarget(
             name: "NeuralNetworkTests",
             dependencies: [
@@ -202,7 +209,7 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
+                "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay", "Soak",
                 "ProgramSupport", "NeuralNetwork", "PyImageSearch", "ComputeGraph", "Files", "Tensors",
             ],
             path: "Tests/faults/FaultTests", swiftSettings: optimized),

@@ -119,6 +119,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
     @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
     var seed: UInt64?
 
+    @OptionGroup var anomalies: AnomalyOptions
     @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
@@ -204,6 +205,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         info("compiling model...")
         let network = checkpoint?.model ?? experiment.network(10)
         network.seed = seed
+        network.detectsAnomalies = anomalies.detects
         if let checkpoint {
             try checkpoint.checkContinues(experiment.network(10))
         } else {

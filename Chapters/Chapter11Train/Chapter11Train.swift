@@ -82,6 +82,7 @@ struct Chapter11Train: ChapterCommand {
     var experiment = "book-3"
 
     @OptionGroup var training: TinyImageNetOptions
+    @OptionGroup var anomalies: AnomalyOptions
     @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
@@ -146,6 +147,7 @@ struct Chapter11Train: ChapterCommand {
             googLeNet.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
         }
         googLeNet.seed = seed
+        googLeNet.detectsAnomalies = anomalies.detects
 
         //: ## The learning rate
         //:

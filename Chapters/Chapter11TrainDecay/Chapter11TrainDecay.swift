@@ -42,6 +42,7 @@ struct Chapter11TrainDecay: ChapterCommand {
     var experiment = "readme-3"
 
     @OptionGroup var training: TinyImageNetOptions
+    @OptionGroup var anomalies: AnomalyOptions
     @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
@@ -85,6 +86,7 @@ struct Chapter11TrainDecay: ChapterCommand {
             googLeNet.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
         }
         googLeNet.seed = seed
+        googLeNet.detectsAnomalies = anomalies.detects
 
         //: ## The line
         //:

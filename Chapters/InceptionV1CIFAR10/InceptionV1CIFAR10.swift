@@ -80,6 +80,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
     @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
     var seed: UInt64?
 
+    @OptionGroup var anomalies: AnomalyOptions
     @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
@@ -156,6 +157,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
         info("compiling model...")
         let network = checkpoint?.model ?? buildNetwork()
         network.seed = seed
+        network.detectsAnomalies = anomalies.detects
         if let checkpoint {
             try checkpoint.checkContinues(buildNetwork())
         } else {

@@ -57,6 +57,7 @@ struct TrainImageNet: ChapterCommand {
     @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
     var seed: UInt64?
 
+    @OptionGroup var anomalies: AnomalyOptions
     @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
@@ -149,6 +150,7 @@ struct TrainImageNet: ChapterCommand {
             inception.compile(loss: .categoricalCrossentropy, lossWeights: Self.lossWeights, optimizer: optimizer)
         }
         inception.seed = seed
+        inception.detectsAnomalies = anomalies.detects
 
         //: ## Training
 

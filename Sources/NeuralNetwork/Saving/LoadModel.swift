@@ -29,6 +29,7 @@ extension Model {
                 losses: compilation.losses, lossWeights: compilation.lossWeights, optimizer: compilation.optimizer)
             try model.readOptimizerState(from: file, path: path)
         }
+        try model.noteCheckpoint(path)
         return model
     }
 

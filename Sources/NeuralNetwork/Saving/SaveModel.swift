@@ -18,6 +18,7 @@ extension Model {
         let contents = try file.contents()
         try file.close()
         try WholeFile.write(contents, to: path, keeping: previous)
+        try noteCheckpoint(path)
     }
 
     private func write(to root: HDF5Group) throws {
