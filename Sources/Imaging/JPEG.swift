@@ -6,7 +6,9 @@ enum JPEG {
 
     static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Image {
         let header = try JPEGHeader(bytes)
-        try Image.checkSize(width: header.width, height: header.height)
+        // Arithmetic coding has no least number of bits for a block.
+        try Image.checkSize(
+            width: header.width, height: header.height, bytes: header.isArithmetic ? Image.largestArea : bytes.count)
         let isCMYK = header.components == 4
         let stored = try decode(
             bytes, width: header.width, height: header.height, channels: isCMYK ? 4 : 3,

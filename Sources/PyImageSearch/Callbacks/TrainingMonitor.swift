@@ -17,6 +17,8 @@ public final class TrainingMonitor: Callback {
     /// By name, a value for every epoch; `nil` where an epoch lacks it.
     public private(set) var history: [String: [Double?]] = [:]
     private var hasWarned = false
+    /// Bytes: some hundred thousand epochs.
+    private static let largestHistory = 1 << 26
 
     /// - Parameters:
     ///   - figurePath: of the PNG; the SVG lies beside it.
@@ -31,11 +33,9 @@ public final class TrainingMonitor: Callback {
     public func onTrainBegin(_ training: TrainingProgress) throws {
         history = [:]
         guard startAt > 0, let jsonPath, FileManager.default.fileExists(atPath: jsonPath) else { return }
+        let data = try Data(FileBytes.read(jsonPath, limit: Self.largestHistory))
         let read: [String: [Double?]]
-        do {
-            read = try JSONDecoder().decode(
-                [String: [Double?]].self, from: Data(contentsOf: URL(fileURLWithPath: jsonPath)))
-        } catch {
+        do { read = try JSONDecoder().decode([String: [Double?]].self, from: data) } catch {
             throw FileError("\(jsonPath) is not a training history; move it away to begin a new one")
         }
         // Keras 3 says "accuracy" where Keras 2, and we, say "acc".
