@@ -211,6 +211,17 @@ let package = Package(
         .testTarget(
             name: "ReportingTests", dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch"],
             swiftSettings: optimized),
+
+        // What happens when things go wrong.
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "FixtureSupport", "PyImageSearch", "Reporting", "NeuralNetwork", "OpenBLASBackend", "OneDNNBackend",
+                "HDF5", "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/faults/Fuzz", swiftSettings: optimized),
+        .testTarget(
+            name: "FaultTests", dependencies: ["Fuzz"], path: "Tests/faults/FaultTests", swiftSettings: optimized),
     ],
     swiftLanguageModes: [.v6]
 )
