@@ -86,6 +86,9 @@ struct Chapter11Train: ChapterCommand {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
+        guard !checkpoints.isEmpty, model != "" else {
+            throw ValidationError("--checkpoints and --model must not be empty")
+        }
         guard model != nil || training.startEpoch == 0 else {
             throw ValidationError(
                 "--start-epoch \(training.startEpoch) needs the checkpoint to go on from: --model FILE")

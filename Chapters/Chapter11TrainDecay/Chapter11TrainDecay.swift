@@ -48,6 +48,12 @@ struct Chapter11TrainDecay: ChapterCommand {
     @OptionGroup var training: TinyImageNetOptions
     @OptionGroup var compute: ComputeOptions
 
+    func validate() throws {
+        guard !model.isEmpty, !checkpoints.isEmpty, resume != "" else {
+            throw ValidationError("--model, --checkpoints and --resume must not be empty")
+        }
+    }
+
     func run() throws {
         let config = training.config
         let experiment = try TinyImageNetExperiment.named(experiment)
