@@ -209,7 +209,7 @@ let package = Package(
             dependencies: ["Report", "Reporting", "PyImageSearch", "NeuralNetwork", "HDF5", "Plotting", "Tensors"],
             swiftSettings: optimized),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch"],
+            name: "ReportingTests", dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch", "HDF5"],
             swiftSettings: optimized),
 
         // What happens when things go wrong.
@@ -217,11 +217,18 @@ let package = Package(
             name: "Fuzz",
             dependencies: [
                 "FixtureSupport", "PyImageSearch", "Reporting", "NeuralNetwork", "OpenBLASBackend", "OneDNNBackend",
-                "HDF5", "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Imaging", "Files", "HDF5", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/Fuzz", swiftSettings: optimized),
         .testTarget(
-            name: "FaultTests", dependencies: ["Fuzz"], path: "Tests/faults/FaultTests", swiftSettings: optimized),
+            name: "FaultTests",
+            dependencies: [
+                "Fuzz", "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
+                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet", "ImageNetAccuracy",
+                "Benchmark", "Report", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/faults/FaultTests", swiftSettings: optimized),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -72,7 +72,8 @@ struct Chapter11RankAccuracy: ChapterCommand {
             config.testHDF5, batchSize: batchSize, preprocessors: preprocessors)
         let output = googLeNet.layer(named: googLeNet.outputNames[0])?.outputShape ?? []
         guard output.rank == 1 else {
-            throw ModelFileError("\(path) gives \(output) for an image, no list of probabilities: it is another network")
+            throw ModelFileError(
+                "\(path) gives \(output) for an image, no list of probabilities: it is another network")
         }
         let classes = output.count
         guard classes == testGenerator.classNames?.count ?? classes, classes >= testGenerator.classes else {

@@ -58,7 +58,8 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         imageShape = Shape(Array(images.shape.dropFirst()))
         guard imageShape.count <= Self.largestImage else {
             throw DatasetError(
-                "\(path): an image of shape \(imageShape) is larger than the \(Self.largestImage) numbers that are read")
+                "\(path): an image of shape \(imageShape) is larger than the \(Self.largestImage) numbers that are read"
+            )
         }
         let stored = try database.root.dataset("labels")
         guard stored.shape.reduce(1, *) == images.shape[0] else {

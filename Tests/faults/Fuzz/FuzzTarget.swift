@@ -13,7 +13,10 @@ struct FuzzTarget: Sendable {
     let read: @Sendable (_ input: [UInt8], _ file: String) throws -> Void
 
     /// What a run without names tries.
-    static let all: [FuzzTarget] = [.hdf5Model, .kerasConfig, .hdf5Dataset, .runSamples, .hdf5File]
+    static let all: [FuzzTarget] = [
+        .hdf5Model, .kerasConfig, .hdf5Dataset, .runSamples, .hdf5File, .jpeg, .png, .cifar, .annotations, .json,
+        .classificationReport,
+    ]
 
     /// Those that must fail, by which the harness itself is tested.
     static let planted: [FuzzTarget] = [.planted]
