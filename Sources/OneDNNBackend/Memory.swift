@@ -81,10 +81,7 @@ final class Arena {
 
     /// Gives every buffer a place: the largest first, each at the lowest address at which no buffer lies that is
     /// needed at the same time.
-    ///
-    /// - Parameter besides: bytes that the plan for batches of this size has elsewhere.
-    /// - Throws: `BackendError` where the machine has not as much memory.
-    init(_ buffers: [Buffer], besides: Int, batchSize: Int) throws {
+    init(_ buffers: [Buffer]) {
         let alignment = 64
         var placed: [(buffer: Buffer, start: Int, end: Int)] = []
         for buffer in buffers.sorted(by: { $0.size > $1.size }) {
@@ -98,7 +95,6 @@ final class Arena {
             placed.insert((buffer, start, end), at: position)
         }
         size = placed.reduce(0) { max($0, $1.end) }
-        try MachineMemory.check(bytes: Double(size + besides), batchSize: batchSize)
         base = UnsafeMutableRawPointer.allocate(byteCount: max(size, alignment), alignment: 1 << 21)
         #if os(Linux)
             madvise(base, max(size, alignment), MADV_HUGEPAGE)

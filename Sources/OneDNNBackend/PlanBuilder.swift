@@ -275,12 +275,11 @@ final class PlanBuilder {
             }
         }
 
-        try MachineMemory.check(bytes: Double(scratchpadSize), batchSize: batchSize)
         let pad = Buffer(keeping: scratchpadSize)
         for memory in memories where memory.buffer === scratchpad { memory.buffer.address = pad.address }
         var seen: Set<ObjectIdentifier> = [ObjectIdentifier(scratchpad)]
         let buffers = memories.map(\.buffer).filter { $0.address == nil && seen.insert(ObjectIdentifier($0)).inserted }
-        let arena = try Arena(buffers, besides: scratchpadSize, batchSize: batchSize)
+        let arena = Arena(buffers)
         for memory in memories { try memory.bind() }
 
         return OneDNNPlan(

@@ -47,9 +47,6 @@ final class OpenBLASPlan: Plan {
         for (index, node) in graph.nodes.enumerated().reversed() where isNeeded[index] {
             for input in node.inputs { isNeeded[input] = true }
         }
-        let scalars = zip(graph.nodes, isNeeded).reduce(0.0) { $1.1 ? $0 + Double($1.0.shape.count) : $0 }
-        // Values and, to train, gradients.
-        try MachineMemory.check(bytes: scalars * Double(batchSize * (isTraining ? 8 : 4)), batchSize: batchSize)
 
         // Forward: a node needs its gradient if it has a trainable parameter, or if one of its inputs needs its own.
         let context = LayerContext(isTraining: isTraining, workers: workers, scratch: Scratch())

@@ -67,17 +67,11 @@ import Testing
         }
     }
 
-    /// More images in a step than memory has room for, and steps that lead out of all numbers.
+    /// Steps that lead out of all numbers.
     @Test(.timeLimit(.minutes(5)))
     func stepsThatCannotBeTaken() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let arguments = ["--output", "\(folder)/o", "--model", "\(folder)/o/m.hdf5"]
-        for backend in ["onednn", "openblas"] {
-            let large = try Command.run(
-                "Chapter11MiniGoogLeNet", arguments + ["--batch-size", "65536", "--backend", backend])
-            #expect(large.status != 0 && large.isOneClearLine, "\(large.errors)")
-            #expect(large.errors.contains("choose a smaller --batch-size"), "\(large.errors)")
-        }
         let fast = try Command.run(
             "Chapter11MiniGoogLeNet",
             arguments + ["--limit", "9", "--batch-size", "4", "--learning-rate", "1e308", "--epochs", "1"])

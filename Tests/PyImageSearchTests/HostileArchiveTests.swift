@@ -236,6 +236,18 @@ private struct TarArchive {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func nothingIsWrittenThroughALink() throws {
+        let server = try FileServer(Array("evil".utf8))
+        try folder.write([], to: "elsewhere")
+        #expect(symlink("\(folder.path)/elsewhere", path + ".part") == 0)
+        #expect(try failure(from: server).contains("no regular file"))
+        try FileManager.default.removeItem(atPath: path + ".part")
+        #expect(mkfifo(path + ".part", 0o600) == 0)
+        #expect(try failure(from: server).contains("no regular file"))
+        #expect(FileManager.default.contents(atPath: "\(folder.path)/elsewhere") == Data())
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func aBodyOfAnotherLengthThanAnnounced() throws {
         let server = try FileServer(Array("0123456789".utf8))
         server.head = "HTTP/1.1 200 OK\r\nContent-Length: 20\r\nConnection: close\r\n"

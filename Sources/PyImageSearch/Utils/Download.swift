@@ -49,6 +49,10 @@ public struct Download: Sendable {
 
     private func transfer() throws {
         let attributes = try? FileManager.default.attributesOfItem(atPath: partial)
+        // A link would be written through, and a pipe waited for.
+        if let kind = attributes?[.type] as? FileAttributeType, kind != .typeRegular {
+            throw DownloadError("\(partial) is in the way, and no regular file; remove it", isFinal: true)
+        }
         let present = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
         var request = URLRequest(url: url, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: timeout)
         if present > 0 { request.setValue("bytes=\(present)-", forHTTPHeaderField: "Range") }

@@ -40,7 +40,8 @@ extension FuzzTarget {
     private static func rewrite(_ record: RunRecord, beside file: String) throws {
         let again = file + ".again"
         try record.write(to: again)
-        precondition(try RunRecord(contentsOf: again).epochs == record.epochs, "a record changes when it is written")
+        let read = try RunRecord(contentsOf: again)
+        precondition(read.epochs == record.epochs, "a record changes when it is written")
         _ = (record.isComplete, record.trainingTime, record.final("loss"), record.best("val_acc"))
     }
 
