@@ -57,12 +57,12 @@ final class Child {
         process.waitUntilExit()
     }
 
-    /// How the process ended, and the last thing it said.
+    /// How the process ended, and the first thing it said.
     func end() -> String {
         process.waitUntilExit()
         let way = process.terminationReason == .uncaughtSignal ? "signal" : "exit with status"
         let said = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
-        let last = said.split(whereSeparator: \.isNewline).last.map { ": \($0.prefix(300))" } ?? ""
-        return "\(way) \(process.terminationStatus)\(last)"
+        let first = said.split(whereSeparator: \.isNewline).first.map { ": \($0.prefix(300))" } ?? ""
+        return "\(way) \(process.terminationStatus)\(first)"
     }
 }

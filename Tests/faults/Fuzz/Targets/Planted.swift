@@ -7,7 +7,7 @@ extension FuzzTarget {
         mutate: { _, random in [UInt8.random(in: 0..<16, using: &random)] },
         read: { input, _ in
             switch input.first {
-            case 0: preconditionFailure("a planted trap")
+            case 0: fatalError("a planted trap")
             case 1: abort()
             case 2: exit(0)
             case 3: while true { usleep(1000) }
