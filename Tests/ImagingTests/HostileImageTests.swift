@@ -27,6 +27,16 @@ import Testing
         #expect(try Image(decoding: black.jpeg()).width == 2000)
     }
 
+    /// Of an error behind a warning the decoder says that it was a warning; no pixel is written then.
+    @Test func anErrorBehindAWarningIsNoImage() throws {
+        let whole = try OpenCV.file("sampled_444.jpg")
+        let table = try #require(whole.indices.first { whole[$0] == 0xFF && whole[$0 + 1] == 0xDB })
+        let length = Int(whole[table + 2]) << 8 | Int(whole[table + 3])
+        // Bytes that belong to nothing, and no table.
+        let bytes = whole[..<table] + [1, 2, 3] + whole[(table + 2 + length)...]
+        #expect(throws: ImageError.self) { try Image(decoding: Array(bytes)) }
+    }
+
     @Test func kindsThatAreNotDecoded() throws {
         let twelveBits = try withFrame(of: "gray.jpg") { $0[4] = 12 }
         #expect(throws: ImageError.damaged("Unsupported JPEG data precision 12")) { try Image(decoding: twelveBits) }

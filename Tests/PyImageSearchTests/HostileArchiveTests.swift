@@ -16,7 +16,11 @@ private struct TarArchive {
 
     private(set) var bytes: [UInt8] = []
 
-    mutating func add(_ name: String, _ kind: Kind = .file, link: String = "", _ contents: [UInt8] = []) {
+    mutating func add(_ name: String, _ contents: [UInt8]) { add(name, .file, link: "", contents) }
+
+    mutating func add(_ name: String, _ kind: Kind, link: String) { add(name, kind, link: link, []) }
+
+    private mutating func add(_ name: String, _ kind: Kind, link: String, _ contents: [UInt8]) {
         var header = [UInt8](repeating: 0, count: 512)
         func put(_ text: String, at position: Int) {
             header.replaceSubrange(position..<position + text.utf8.count, with: text.utf8)

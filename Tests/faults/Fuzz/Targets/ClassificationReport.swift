@@ -38,11 +38,14 @@ extension FuzzTarget {
                 shape: [rows, max(columns, 1)], scalars: Array(scores.prefix(rows * max(columns, 1))))
             let predictions = argmax(probabilities)
             let (rank1, rank5) = rank5Accuracy(predictions: probabilities, labels: labels)
-            precondition((0...1).contains(rank1) && rank1 <= rank5 && rank5 <= 1)
+            if !((0...1).contains(rank1) && (rank1...1).contains(rank5)) {
+                fatalError("\(rank1), \(rank5) are no shares")
+            }
 
             var encoder = LabelEncoder<Int>()
             let numbers = try encoder.fitTransform(labels)
-            precondition(try encoder.inverseTransform(numbers) == labels)
+            let decoded = try encoder.inverseTransform(numbers)
+            if decoded != labels { fatalError("labels change when they are encoded") }
             // What is refused below may be refused for other reasons each.
             let ends: [Result<Void, any Error>] = [
                 Result {
