@@ -207,13 +207,6 @@ let package = Package(
             ],
             swiftSettings: optimized),
         .testTarget(
-            name: "FaultTests",
-            dependencies: [
-                "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay", "Soak",
-                "ProgramSupport", "NeuralNetwork", "PyImageSearch", "ComputeGraph", "Files", "Tensors",
-            ],
-            path: "Tests/faults/FaultTests", swiftSettings: optimized),
-        .testTarget(
             name: "OpenBLASBackendTests", dependencies: ["OpenBLASBackend", "ComputeGraph", "Tensors"],
             swiftSettings: optimized),
         .testTarget(
@@ -226,8 +219,27 @@ let package = Package(
             dependencies: ["Report", "Reporting", "PyImageSearch", "NeuralNetwork", "HDF5", "Plotting", "Tensors"],
             swiftSettings: optimized),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch"],
+            name: "ReportingTests", dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch", "HDF5"],
             swiftSettings: optimized),
+
+        // What happens when things go wrong.
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "FixtureSupport", "PyImageSearch", "Reporting", "NeuralNetwork", "OpenBLASBackend", "OneDNNBackend",
+                "Imaging", "Files", "HDF5", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/faults/Fuzz", swiftSettings: optimized),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "Fuzz", "Soak", "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train",
+                "Chapter11TrainDecay", "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet",
+                "ImageNetAccuracy", "Benchmark", "Report", "ProgramSupport", "NeuralNetwork", "PyImageSearch",
+                "ComputeGraph", "Files", "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/faults/FaultTests", swiftSettings: optimized),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -76,7 +76,9 @@ struct BuildImageNet: ChapterCommand {
 
     func validate() throws {
         guard (1...1024).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 1024, not \(jobs)") }
-        guard !output.isEmpty, !data.isEmpty else { throw ValidationError("--data and --output must not be empty") }
+        guard !output.isEmpty, !data.isEmpty, groundTruth != "" else {
+            throw ValidationError("--data, --output and --ground-truth must not be empty")
+        }
     }
 
     func run() throws {

@@ -87,6 +87,9 @@ struct Chapter11Train: ChapterCommand {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
+        guard !checkpoints.isEmpty, model != "" else {
+            throw ValidationError("--checkpoints and --model must not be empty")
+        }
         guard model != nil || resumption.startEpoch == 0 else {
             throw ValidationError(
                 "--start-epoch \(resumption.startEpoch) needs the checkpoint to go on from: --model FILE")

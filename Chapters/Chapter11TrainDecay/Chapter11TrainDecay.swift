@@ -46,6 +46,12 @@ struct Chapter11TrainDecay: ChapterCommand {
     @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
+    func validate() throws {
+        guard !model.isEmpty, !checkpoints.isEmpty, resume != "" else {
+            throw ValidationError("--model, --checkpoints and --resume must not be empty")
+        }
+    }
+
     func run() throws {
         var config = training.config
         config.output = output

@@ -89,11 +89,15 @@ struct InceptionV1CIFAR10: ChapterCommand {
     private var chosenBatchSize: Int { batchSize ?? chosenDataset.batchSize }
 
     func validate() throws {
-        guard chosenEpochs > 0 else { throw ValidationError("--epochs must be at least 1, not \(chosenEpochs)") }
+        guard (1...1_000_000).contains(chosenEpochs) else {
+            throw ValidationError("--epochs must be at least 1 and at most 1000000, not \(chosenEpochs)")
+        }
         guard (1...65_536).contains(chosenBatchSize) else {
             throw ValidationError("--batch-size must be from 1 to 65536, not \(chosenBatchSize)")
         }
-        guard !output.isEmpty, !model.isEmpty else { throw ValidationError("--output and --model must not be empty") }
+        guard !output.isEmpty, !model.isEmpty, data != "" else {
+            throw ValidationError("--output, --model and --data must not be empty")
+        }
         guard learningRate > 0, learningRate.isFinite else {
             throw ValidationError("--learning-rate must be above 0, not \(learningRate)")
         }

@@ -21,9 +21,16 @@ extension ChapterCommand {
             fflush(nil)
             OutputFiles.release()
             let message = message(for: error).split(separator: "\n").first ?? "failed"
-            FileHandle.standardError.write(Data("error: \(message)\n".utf8))
+            FileHandle.standardError.write(Data("error: \(message.printable)\n".utf8))
             Foundation.exit(code.rawValue)
         }
+    }
+}
+
+extension Substring {
+    /// Without the characters that command a terminal, which a file's name may hold as well as any others.
+    fileprivate var printable: String {
+        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }
 

@@ -26,7 +26,10 @@ public struct TinyImageNetOptions: ParsableArguments {
     public init() {}
 
     public func validate() throws {
-        if let epochs, epochs < 1 { throw ValidationError("--epochs must be at least 1, not \(epochs)") }
+        if let epochs, !(1...1_000_000).contains(epochs) {
+            throw ValidationError("--epochs must be at least 1 and at most 1000000, not \(epochs)")
+        }
+        guard !data.isEmpty else { throw ValidationError("--data must not be empty") }
         guard (1...65_536).contains(batchSize) else {
             throw ValidationError("--batch-size must be from 1 to 65536, not \(batchSize)")
         }

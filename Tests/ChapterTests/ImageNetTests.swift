@@ -102,7 +102,7 @@ import Testing
         try expectMessage("--jobs must be", "--jobs", "0")
         try expectMistake("BuildImageNet", ["--data", folder, "--output", hdf5], "not ImageNet as it is unpacked")
         try expectMistake("BuildImageNet", ["--data", "/nowhere", "--output", hdf5], "it has no folder train")
-        try expectMessage("/nowhere cannot be read", "--ground-truth", "/nowhere")
+        try expectMessage("cannot read /nowhere", "--ground-truth", "/nowhere")
 
         let victim = "\(tree.folder)/train/n02/n02_1.JPEG"
         let whole = try #require(files.contents(atPath: victim))
@@ -130,7 +130,7 @@ import Testing
         }
         try expectMessage("train/n03 holds no JPEG files")
         try files.removeItem(atPath: "\(tree.folder)/ILSVRC2012_validation_ground_truth.txt")
-        try expectMessage("ILSVRC2012_validation_ground_truth.txt cannot be read")
+        try expectMessage("ILSVRC2012_validation_ground_truth.txt: No such file")
     }
 
     /// At once, epoch by epoch, and stopped within an epoch: the same weights in the end.

@@ -69,6 +69,7 @@ extension Model {
                 "the model was stopped after \(firstStep) of the \(stepsPerEpoch) steps of an epoch, but now an epoch "
                     + "has \(generator.stepsPerEpoch): the data or the batch size are not what they were")
         }
+        try preparePlan(for: generator, trainingMode)
         stepsPerEpoch = generator.stepsPerEpoch
         let callbacks = (verbose ? [ProgressBar()] : []) + callbacks
         let progress = TrainingProgress(
@@ -170,12 +171,20 @@ extension Model {
             checkpoint: lastCheckpoint, isNaN: isNaN)
     }
 
+    private var trainingMode: PlanMode { .training(outputs: heads().map(\.node), inputGradients: false) }
+
+    /// Compiles the plan for whole batches before any of them is fetched: one that is too large for the machine's memory
+    /// is told of before its images take that memory.
+    private func preparePlan(for generator: some BatchGenerator, _ mode: PlanMode) throws {
+        guard generator.sampleCount > 0 else { return }
+        _ = try plan(batchSize: min(generator.batchSize, generator.sampleCount), mode: mode)
+    }
+
     /// Forward, loss and backward; the gradients are then in ``ParameterStorage``.
     func gradients(of batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws -> Double {
         let heads = heads()
         try check(batch.targets, samples: batch.count)
-        let plan = try plan(
-            batchSize: batch.count, mode: .training(outputs: heads.map(\.node), inputGradients: false))
+        let plan = try plan(batchSize: batch.count, mode: trainingMode)
         let outputs = try plan.forward(batch.inputs, dropout: dropout(epoch: epoch, step: step))
         let (loss, gradients) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
         _ = try plan.backward(gradients)
@@ -225,9 +234,8 @@ extension Model {
         let heads = heads()
         guard !heads.isEmpty else { throw TrainingError("compile the model before evaluating it") }
         var metrics = Metrics(outputNames: outputNames)
-        try forEachBatch(of: generator) { batch in
+        try forEachBatch(of: generator, .inference(outputs: heads.map(\.node))) { batch, plan in
             try check(batch.targets, samples: batch.count)
-            let plan = try plan(batchSize: batch.count, mode: .inference(outputs: heads.map(\.node)))
             let outputs = try plan.forward(batch.inputs, dropout: nil)
             let (loss, _) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
             try onBatch(batch, loss)
@@ -235,10 +243,16 @@ extension Model {
         return metrics.logs(prefix: prefix)
     }
 
-    private func forEachBatch(of generator: some BatchGenerator, _ body: (Batch) throws -> Void) throws {
+    private func forEachBatch(
+        of generator: some BatchGenerator, _ mode: PlanMode, _ body: (Batch, any Plan) throws -> Void
+    ) throws {
+        try preparePlan(for: generator, mode)
         let batches = Prefetcher(generator, epoch: 0, workers: 1)
         defer { batches.cancel() }
-        for _ in 0..<generator.stepsPerEpoch { try body(try batches.next()) }
+        for _ in 0..<generator.stepsPerEpoch {
+            let batch = try batches.next()
+            try body(batch, plan(batchSize: batch.count, mode: mode))
+        }
     }
 
     /// The first output for every sample of `inputs`, in inference mode.
@@ -274,8 +288,7 @@ extension Model {
 
     private func compute(nodes: [Int], _ generator: some BatchGenerator) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
-        try forEachBatch(of: generator) { batch in
-            let plan = try plan(batchSize: batch.count, mode: .inference(outputs: nodes))
+        try forEachBatch(of: generator, .inference(outputs: nodes)) { batch, plan in
             for (index, output) in try plan.forward(batch.inputs, dropout: nil).enumerated() {
                 scalars[index] += output.scalars
             }

@@ -19,6 +19,8 @@ public final class TrainingMonitor: Callback {
     /// Whether the history is that of an earlier run, with nothing added yet.
     private var isTakenUp = false
     private var hasWarned = false
+    /// Bytes: some hundred thousand epochs.
+    private static let largestHistory = 1 << 26
 
     /// - Parameters:
     ///   - figurePath: of the PNG; the SVG lies beside it.
@@ -34,11 +36,9 @@ public final class TrainingMonitor: Callback {
         history = [:]
         isTakenUp = false
         guard startAt > 0, let jsonPath, FileManager.default.fileExists(atPath: jsonPath) else { return }
+        let data = try Data(FileBytes.read(jsonPath, limit: Self.largestHistory))
         let read: [String: [Double?]]
-        do {
-            read = try JSONDecoder().decode(
-                [String: [Double?]].self, from: Data(contentsOf: URL(fileURLWithPath: jsonPath)))
-        } catch {
+        do { read = try JSONDecoder().decode([String: [Double?]].self, from: data) } catch {
             throw FileError("\(jsonPath) is not a training history; move it away to begin a new one")
         }
         // Keras 3 says "accuracy" where Keras 2, and we, say "acc".

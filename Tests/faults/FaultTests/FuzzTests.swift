@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@testable import Fuzz
+
+/// Broken inputs of every sort: each is accepted, or refused with a clear error.
+///
+/// `swift run Fuzz` tries many more, and says how to repeat one that does harm.
+@Suite(.serialized) struct FuzzTests {
+    /// Runs the harness, which is built beside the tests.
+    private func fuzz(_ arguments: [String]) throws -> (status: Int32, output: String) {
+        let process = Process(), output = Pipe()
+        process.executableURL = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
+            .appendingPathComponent("Fuzz")
+        process.arguments = arguments
+        process.standardOutput = output
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text)
+    }
+
+    @Test(arguments: FuzzTarget.all.map(\.name))
+    func nothingIsHarmed(target: String) throws {
+        let run = try fuzz([target, "--inputs", "500"])
+        #expect(run.status == 0, "\(run.output)")
+        #expect(run.output.contains("\(target): 500 inputs, "), "\(run.output)")
+        #expect(run.output.contains(" 0 crashes, 0 hangs"), "\(run.output)")
+        // Some inputs are hardly broken; a target that refuses all of them reads nothing.
+        #expect(!run.output.contains(" 0 accepted"), "\(run.output)")
+    }
+
+    @Test(arguments: FuzzTarget.all)
+    func soundInputsAreAccepted(target: FuzzTarget) throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: file) }
+        for start in try target.starts() {
+            try Data(start).write(to: file)
+            #expect(throws: Never.self, "\(target.name)") { try target.read(start, file.path) }
+        }
+    }
+
+    @Test func inputsFollowFromSeedAndNumber() throws {
+        for target in FuzzTarget.all {
+            let starts = try target.starts()
+            let inputs = try (0..<20).map { try target.input($0, seed: 1, from: starts) }
+            #expect(try (0..<20).map { try target.input($0, seed: 1, from: starts) } == inputs)
+            #expect(Set(inputs).count > 10, "\(target.name)")
+            #expect(try target.input(3, seed: 2, from: starts) != inputs[3])
+        }
+    }
+
+    /// A harness that finds nothing proves nothing: here is everything that it must find.
+    @Test func plantedFaultsAreFound() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let run = try fuzz(["planted", "--inputs", "40", "--seconds", "1", "--folder", folder])
+        #expect(run.status != 0)
+        for found in [
+            "a planted trap", "signal 6", "exit with status 0", "hang at input", "unclear at input", "CocoaError",
+            "two | lines",
+        ] {
+            #expect(run.output.contains(found), "\(found) in \(run.output)")
+        }
+        #expect(run.output.contains("planted: 40 inputs, "), "\(run.output)")
+
+        // The first is kept, and its command does the same harm again.
+        let number = try #require(run.output.firstMatch(of: /at input (\d+)/)?.1)
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/planted-1-\(number)"))
+        let again = try fuzz([
+            "planted", "--seed", "1", "--only", String(number), "--seconds", "1", "--folder", folder,
+        ])
+        #expect(again.status != 0)
+        #expect(again.output.contains("at input \(number)"), "\(again.output)")
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+
+/// The child process: reads one input after the other, and says before each which one it is.
+struct Worker {
+    let target: FuzzTarget
+    let seed: UInt64
+    /// Bytes of address space that it may have, 0 for as many as there are.
+    let memory: Int
+
+    /// What the child tells its parent, a line each: the number of the input it begins, then how that ended.
+    enum Line {
+        static let begin = "begin"
+        static let accepted = "accepted"
+        static let refused = "refused"
+        static let unclear = "unclear"
+        static let done = "done"
+    }
+
+    func run(_ numbers: Range<Int>) throws {
+        // The report has the standard output for itself, whatever a library prints.
+        let report = dup(STDOUT_FILENO)
+        dup2(STDERR_FILENO, STDOUT_FILENO)
+        if memory > 0 {
+            var limit = rlimit(rlim_cur: rlim_t(memory), rlim_max: rlim_t(memory))
+            setrlimit(Self.addressSpace, &limit)
+        }
+        func say(_ line: String) { _ = (line + "\n").withCString { write(report, $0, strlen($0)) } }
+
+        let starts = try target.starts()
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-\(getpid())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("input")
+        for number in numbers {
+            say("\(Line.begin) \(number)")
+            let input = try target.input(number, seed: seed, from: starts)
+            try Data(input).write(to: file)
+            say(Self.outcome { try target.read(input, file.path) })
+        }
+        say(Line.done)
+    }
+
+    /// How reading an input ended, as a line.
+    static func outcome(_ read: () throws -> Void) -> String {
+        do {
+            try read()
+            return Line.accepted
+        } catch {
+            let type = String(reflecting: Swift.type(of: error))
+            let message = "\(error)".split(separator: "\n", omittingEmptySubsequences: false)
+            let isOurs = !["Swift.", "Foundation", "__C."].contains { type.hasPrefix($0) }
+            let isClear = isOurs && message.count == 1 && (1...2000).contains(message[0].utf8.count)
+            return "\(isClear ? Line.refused : Line.unclear) \(type): \(message.joined(separator: " | ").prefix(2000))"
+        }
+    }
+
+    #if os(Linux)
+        private static let addressSpace = __rlimit_resource_t(RLIMIT_AS.rawValue)
+    #else
+        private static let addressSpace = RLIMIT_AS
+    #endif
+}
