@@ -47,8 +47,8 @@ struct Chapter11TrainDecay: ChapterCommand {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
-        guard !model.isEmpty, !checkpoints.isEmpty, resume != "" else {
-            throw ValidationError("--model, --checkpoints and --resume must not be empty")
+        guard !model.isEmpty, !output.isEmpty else {
+            throw ValidationError("--model and --output must not be empty")
         }
     }
 

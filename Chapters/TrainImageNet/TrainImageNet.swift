@@ -93,8 +93,8 @@ struct TrainImageNet: ChapterCommand {
         guard learningRate > 0, learningRate.isFinite else {
             throw ValidationError("--learning-rate must be above 0, not \(learningRate)")
         }
-        guard !data.isEmpty, !output.isEmpty, !model.isEmpty, resume != "" else {
-            throw ValidationError("--data, --output, --model and --resume must not be empty")
+        guard !data.isEmpty, !output.isEmpty, !model.isEmpty else {
+            throw ValidationError("--data, --output and --model must not be empty")
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
         try resumption.validate(epochs: epochs)

@@ -33,6 +33,7 @@ extension RunRecord {
         let list = differing.map { "\($0) was \(theirs[$0] ?? "not set"), is \(ours[$0] ?? "not set")" }
         throw RunRecordError(
             "\(checkpoint) was trained with other settings: \(list.joined(separator: "; ")); give the same flags to go on, "
-                + "--start-epoch \(model.epochsTrained) in place of --resume to go on with these, or neither to begin anew")
+                + "--start-epoch \(model.epochsTrained) in place of --resume to go on with these, or neither to begin anew"
+        )
     }
 }
