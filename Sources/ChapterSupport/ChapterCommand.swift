@@ -9,20 +9,31 @@ extension ChapterCommand {
         ThreadWaiting.shorten()
         // A file that may not grow is an error to report, as a full disk is.
         signal(SIGXFSZ, SIG_IGN)
-        defer { OutputFiles.release() }
+        let status = runToEnd()
+        OutputFiles.release()
+        if status != 0 { Foundation.exit(status) }
+    }
+
+    /// Runs the command, and says what went wrong.
+    ///
+    /// - Returns: the exit status. The program ends only after that, when all that was in use here has been given back.
+    private static func runToEnd() -> Int32 {
         do {
             try OpenFiles.checkLimit()
             var command = try parseAsRoot()
             try command.run()
+            return 0
         } catch {
             let code = exitCode(for: error)
-            // Asking for help is no error.
-            guard code != .success else { exit(withError: error) }
             fflush(nil)
-            OutputFiles.release()
-            let message = message(for: error).split(separator: "\n").first ?? "failed"
-            FileHandle.standardError.write(Data("error: \(message.printable)\n".utf8))
-            Foundation.exit(code.rawValue)
+            // Asking for help is no error.
+            if code == .success {
+                print(fullMessage(for: error))
+            } else {
+                let message = message(for: error).split(separator: "\n").first ?? "failed"
+                FileHandle.standardError.write(Data("error: \(message.printable)\n".utf8))
+            }
+            return code.rawValue
         }
     }
 }
