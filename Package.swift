@@ -175,6 +175,8 @@ let package = Package(
         .target(
             name: "FixtureSupport", dependencies: ["HDF5", "NeuralNetwork", "Tensors"], path: "Tests/FixtureSupport",
             swiftSettings: optimized),
+        .target(
+            name: "ProgramSupport", dependencies: ["Imaging"], path: "Tests/ProgramSupport", swiftSettings: optimized),
         .executableTarget(
             name: "Interop",
             dependencies: [
@@ -182,6 +184,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/interop/Interop", swiftSettings: optimized),
+        .executableTarget(
+            name: "Soak",
+            dependencies: [
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/faults/Soak", swiftSettings: optimized),
         .testTarget(
             name: "NeuralNetworkTests",
             dependencies: [
@@ -199,7 +208,8 @@ let package = Package(
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
                 "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet", "ImageNetAccuracy",
-                "Benchmark", "Report", "FixtureSupport", "NeuralNetwork", "Reporting", "Imaging", "HDF5",
+                "Benchmark", "Report", "FixtureSupport", "ProgramSupport", "NeuralNetwork", "Reporting", "Imaging",
+                "HDF5",
             ],
             swiftSettings: optimized),
         .testTarget(
@@ -215,7 +225,7 @@ let package = Package(
             dependencies: ["Report", "Reporting", "PyImageSearch", "NeuralNetwork", "HDF5", "Plotting", "Tensors"],
             swiftSettings: optimized),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch"],
+            name: "ReportingTests", dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch", "HDF5"],
             swiftSettings: optimized),
 
         // What happens when things go wrong.
@@ -223,13 +233,18 @@ let package = Package(
             name: "Fuzz",
             dependencies: [
                 "FixtureSupport", "PyImageSearch", "Reporting", "NeuralNetwork", "OpenBLASBackend", "OneDNNBackend",
-                "HDF5", "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Imaging", "Files", "HDF5", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/Fuzz", swiftSettings: optimized),
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "Fuzz", "NeuralNetwork", "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5", "Tensors",
+                "Fuzz", "Soak", "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train",
+                "Chapter11TrainDecay", "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet",
+                "ImageNetAccuracy", "Benchmark", "Report", "ProgramSupport", "NeuralNetwork", "PyImageSearch",
+                "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5", "Files", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/FaultTests", swiftSettings: optimized),
     ],

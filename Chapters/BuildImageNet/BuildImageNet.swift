@@ -33,7 +33,6 @@
 
 import ArgumentParser
 import ChapterSupport
-import Files
 import Foundation
 import HDF5
 import Imaging
@@ -77,16 +76,17 @@ struct BuildImageNet: ChapterCommand {
 
     func validate() throws {
         guard (1...1024).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 1024, not \(jobs)") }
-        guard !output.isEmpty, !data.isEmpty else { throw ValidationError("--data and --output must not be empty") }
+        guard !output.isEmpty, !data.isEmpty, groundTruth != "" else {
+            throw ValidationError("--data, --output and --ground-truth must not be empty")
+        }
     }
 
     func run() throws {
         var config = ImageNetConfig()
         (config.images, config.hdf5) = (data, output)
-        for path in [config.trainHDF5, config.valHDF5, config.datasetMean] {
-            try HDF5DatasetWriter.checkFree(path, overwrite: overwrite)
-            try WholeFile.checkWritable(path)
-        }
+        let files = [config.trainHDF5, config.valHDF5, config.datasetMean]
+        try HDF5DatasetWriter.checkFree(files, overwrite: overwrite)
+        try OutputFiles.claim(files, in: output)
 
         //: ## Who is in which set
         //:
@@ -162,7 +162,11 @@ struct BuildImageNet: ChapterCommand {
         }
 
         //: ## The means, and the files into their places
+        //:
+        //: The means go first and come last, for without them nothing reads the others: pictures of two builds are never
+        //: taken for one.
 
+        try? FileManager.default.removeItem(atPath: config.datasetMean)
         for writer in writers { try writer.close() }
         if let means {
             info("serializing means: R \(means.red), G \(means.green), B \(means.blue)...")

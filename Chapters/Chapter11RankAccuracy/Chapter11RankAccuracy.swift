@@ -47,6 +47,9 @@ struct Chapter11RankAccuracy: ChapterCommand {
     func validate() throws {
         guard crops == 1 || crops == 10 else { throw ValidationError("--crops must be 1 or 10, not \(crops)") }
         guard (1...65_536).contains(batchSize) else { throw ValidationError("--batch-size must be from 1 to 65536") }
+        guard model != "", !data.isEmpty, record != "" else {
+            throw ValidationError("--model, --data and --record must not be empty")
+        }
     }
 
     func run() throws {
@@ -67,7 +70,12 @@ struct Chapter11RankAccuracy: ChapterCommand {
         ]
         let testGenerator = try HDF5DatasetGenerator(
             config.testHDF5, batchSize: batchSize, preprocessors: preprocessors)
-        let classes = googLeNet.layer(named: googLeNet.outputNames[0])?.outputShape.count ?? 0
+        let output = googLeNet.layer(named: googLeNet.outputNames[0])?.outputShape ?? []
+        guard output.rank == 1 else {
+            throw ModelFileError(
+                "\(path) gives \(output) for an image, no list of probabilities: it is another network")
+        }
+        let classes = output.count
         guard classes == testGenerator.classNames?.count ?? classes, classes >= testGenerator.classes else {
             throw ModelFileError(
                 "\(path) tells \(classes) classes apart, but \(config.testHDF5) has \(testGenerator.classes): "

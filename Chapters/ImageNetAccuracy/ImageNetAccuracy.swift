@@ -61,12 +61,12 @@ struct ImageNetAccuracy: ChapterCommand {
         guard [1, 10, 144].contains(crops) else {
             throw ValidationError("--crops must be 1, 10 or 144, not \(crops)")
         }
-        guard (1...65_536).contains(batchSize) else {
-            throw ValidationError("--batch-size must be from 1 to 65536, not \(batchSize)")
+        guard (1...1024).contains(batchSize) else {
+            throw ValidationError("--batch-size must be from 1 to 1024, not \(batchSize)")
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
-        guard !data.isEmpty, !hdf5.isEmpty, !model.isEmpty else {
-            throw ValidationError("--data, --hdf5 and --model must not be empty")
+        guard !data.isEmpty, !hdf5.isEmpty, !model.isEmpty, groundTruth != "" else {
+            throw ValidationError("--data, --hdf5, --model and --ground-truth must not be empty")
         }
     }
 
@@ -82,9 +82,11 @@ struct ImageNetAccuracy: ChapterCommand {
         info("loading \(model)...")
         let trained = try Model.load(model, backend: compute.backend)
         func has(_ layer: String) -> Bool { trained.layer(named: layer) != nil }
-        guard let outputs = trained.layer(named: "output")?.outputShape.count else {
-            throw ModelFileError("\(model) holds another network than Inception v1: it has no layer named \"output\"")
+        guard let output = trained.layer(named: "output"), output.className == Dense.className else {
+            throw ModelFileError(
+                "\(model) holds another network than Inception v1: it has no dense layer named \"output\"")
         }
+        let outputs = output.outputShape.count
         let inception = InceptionV1.build(
             width: config.side, height: config.side, depth: 3, classes: outputs, auxiliaryHeads: false,
             localResponseNormalization: has("norm_1"), batchNormalization: has("conv_1_7x7_2_bn"))
@@ -136,10 +138,11 @@ struct ImageNetAccuracy: ChapterCommand {
         let chunk = max(1, batchSize / views.count)
         for start in stride(from: 0, to: samples.count, by: chunk) {
             let part = Array(samples[start..<min(start + chunk, samples.count)])
-            let images = try part.concurrentMap(jobs: compute.threads) { try Image(contentsOf: $0.path) }
-                .map { try $0.get() }
+            let images = try part.concurrentMap(jobs: compute.threads) {
+                views.crops(of: try Image(contentsOf: $0.path))
+            }.map { try $0.get() }
             let probabilities = try inception.predict(
-                images, in: views, preprocessor: means.preprocessor, batchSize: batchSize)
+                views: images, preprocessor: means.preprocessor, batchSize: batchSize)
             let (top1, top5) = rank5Accuracy(predictions: probabilities, labels: part.map(\.label))
             right1 += top1 * Double(part.count)
             right5 += top5 * Double(part.count)

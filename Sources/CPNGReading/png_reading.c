@@ -36,21 +36,12 @@ static void ignore(png_structp png, png_const_charp message) {
     (void)message;
 }
 
-int png_reading_rgb(
-    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels, char message[128]) {
-    struct source source = {bytes, count, PNG_READING_DAMAGED, message};
-    snprintf(message, 128, "there is no memory for it");
-    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, fail, ignore);
-    png_infop info = png ? png_create_info_struct(png) : NULL;
-    if (!info) {
-        png_destroy_read_struct(&png, NULL, NULL);
-        return PNG_READING_DAMAGED;
-    }
-    if (setjmp(png_jmpbuf(png))) {
-        png_destroy_read_struct(&png, &info, NULL);
-        return source.status;
-    }
-    png_set_read_fn(png, &source, read_bytes);
+// Where setjmp returns a second time, a function's own variables that have changed since are lost: so all that is
+// needed after a failure is the caller's.
+static int read_image(png_structp png, png_infop info, uint32_t width, uint32_t height, uint8_t *pixels) {
+    if (setjmp(png_jmpbuf(png))) return 0;
+    // Texts and profiles are passed over, not inflated and kept: of some hundred kilobytes each makes megabytes.
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(png, info);
     png_set_palette_to_rgb(png);
     png_set_expand_gray_1_2_4_to_8(png);
@@ -67,6 +58,20 @@ int png_reading_rgb(
         for (uint32_t row = 0; row < height; row++) png_read_row(png, pixels + (size_t)3 * width * row, NULL);
     }
     png_read_end(png, NULL);
+    return 1;
+}
+
+int png_reading_rgb(
+    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels, char message[128]) {
+    struct source source = {bytes, count, PNG_READING_DAMAGED, message};
+    snprintf(message, 128, "there is no memory for it");
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, fail, ignore);
+    png_infop info = png ? png_create_info_struct(png) : NULL;
+    int status = PNG_READING_DAMAGED;
+    if (info) {
+        png_set_read_fn(png, &source, read_bytes);
+        status = read_image(png, info, width, height, pixels) ? PNG_READING_DONE : source.status;
+    }
     png_destroy_read_struct(&png, &info, NULL);
-    return PNG_READING_DONE;
+    return status;
 }

@@ -9,18 +9,41 @@ extension ChapterCommand {
     public static func main() {
         ThreadWaiting.shorten()
         HDF5Crash.endWithOneLine()
+        // A file that may not grow is an error to report, as a full disk is.
+        signal(SIGXFSZ, SIG_IGN)
+        let status = runToEnd()
+        OutputFiles.release()
+        if status != 0 { Foundation.exit(status) }
+    }
+
+    /// Runs the command, and says what went wrong.
+    ///
+    /// - Returns: the exit status. The program ends only after that, when all that was in use here has been given back.
+    private static func runToEnd() -> Int32 {
         do {
+            try OpenFiles.checkLimit()
             var command = try parseAsRoot()
             try command.run()
+            return 0
         } catch {
             let code = exitCode(for: error)
-            // Asking for help is no error.
-            guard code != .success else { exit(withError: error) }
             fflush(nil)
-            let message = message(for: error).split(separator: "\n").first ?? "failed"
-            FileHandle.standardError.write(Data("error: \(message)\n".utf8))
-            Foundation.exit(code.rawValue)
+            // Asking for help is no error.
+            if code == .success {
+                print(fullMessage(for: error))
+            } else {
+                let message = message(for: error).split(separator: "\n").first ?? "failed"
+                FileHandle.standardError.write(Data("error: \(message.printable)\n".utf8))
+            }
+            return code.rawValue
         }
+    }
+}
+
+extension Substring {
+    /// Without the characters that command a terminal, which a file's name may hold as well as any others.
+    fileprivate var printable: String {
+        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }
 

@@ -5,7 +5,7 @@ import Reporting
 extension TinyImageNetOptions {
     /// The record that a training run on Tiny ImageNet begins with.
     ///
-    /// - Throws: ``DownloadError`` where the data set cannot be read for its checksum.
+    /// - Throws: `FileError` where the data set cannot be read for its checksum.
     public func record(
         chapter: String, experiment: TinyImageNetExperiment, epochs: Int, schedule: any LearningRateSchedule,
         network: Model, training: HDF5DatasetGenerator, validation: HDF5DatasetGenerator, seed: UInt64

@@ -7,31 +7,55 @@ public enum FileBytes {
     /// - Parameter limit: of a larger file no byte is read.
     /// - Throws: ``FileError`` naming the file and the reason, also where it is no file but a folder or a device.
     public static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
-        // A path with a NUL would be cut there, and another file be read.
-        guard !path.utf8.contains(0) else { throw FileError("cannot read a file whose name holds a NUL character") }
-        func failure() -> FileError { FileError("cannot read \(path): \(String(cString: strerror(errno)))") }
-
-        // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
-        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure() }
+        let descriptor = try openRegularFile(path)
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure() }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            let isFolder = status.st_mode & S_IFMT == S_IFDIR
-            throw FileError("cannot read \(path): it is \(isFolder ? "a folder" : "no regular file")")
+        let size = try sizeOf(descriptor, path)
+        guard size <= limit else {
+            throw FileError("cannot read \(path): it has \(size) bytes, more than the \(limit) that are read")
         }
-        guard status.st_size <= limit else {
-            throw FileError("cannot read \(path): it has \(status.st_size) bytes, more than the \(limit) that are read")
-        }
-        return try [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
+        return try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < buffer.count {
                 let more = Foundation.read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)
                 if more < 0 && errno == EINTR { continue }
-                guard more >= 0 else { throw failure() }
+                guard more >= 0 else { throw failure(path) }
                 guard more > 0 else { break }
                 count += more
             }
         }
+    }
+
+    /// The file at `path`, open to be read piece by piece.
+    ///
+    /// - Throws: ``FileError`` as ``read(_:limit:)``.
+    public static func open(_ path: String) throws -> FileHandle {
+        FileHandle(fileDescriptor: try openRegularFile(path), closeOnDealloc: true)
+    }
+
+    private static func openRegularFile(_ path: String) throws -> Int32 {
+        // A path with a NUL would be cut there, and another file be read.
+        guard !path.utf8.contains(0) else { throw FileError("cannot read a file whose name holds a NUL character") }
+        // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+        let descriptor = Foundation.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path) }
+        do { _ = try sizeOf(descriptor, path) } catch {
+            close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    /// In bytes, where it is a regular file.
+    private static func sizeOf(_ descriptor: Int32, _ path: String) throws -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure(path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            throw FileError("cannot read \(path): it is \(isFolder ? "a folder" : "no regular file")")
+        }
+        return Int(status.st_size)
+    }
+
+    private static func failure(_ path: String) -> FileError {
+        FileError("cannot read \(path): \(String(cString: strerror(errno)))")
     }
 }

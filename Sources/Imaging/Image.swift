@@ -68,9 +68,12 @@ extension Tensor {
 // MARK: - Files
 
 extension Image {
-    /// What larger headers claim is not believed, and no memory is asked for.
+    /// Sides and area of the largest image that is read, in pixels.
     public static let largestSide = 1 << 16
-    public static let largestArea = 1 << 28
+    public static let largestArea = 1 << 27
+    /// No byte of a file stands for more pixels: deflate makes 1032 bytes of one, of eight pixels each where they are
+    /// black or white; the codes of JPEG have a bit at least for each block, which covers 32x32 pixels at most.
+    static let mostPixelsPerByte = 8 * 1032
 
     /// Reads a JPEG or PNG file; its bytes say which, not its name.
     ///
@@ -83,7 +86,9 @@ extension Image {
     /// Decodes a JPEG or PNG file's bytes into the pixels that `cv2.imread` gives: gray becomes three equal channels,
     /// CMYK loses its ink, alpha is dropped, 16 bits are cut to 8, and a photograph is turned as its EXIF says.
     ///
-    /// Unlike there, an image whose data end early or are damaged is an error.
+    /// Unlike there, an image whose data end early or are damaged is an error. Of a header that claims more than
+    /// ``largestSide`` or ``largestArea``, or more than so short a file can hold, nothing is decoded. Decoding takes 12
+    /// bytes of memory a pixel at most (a progressive CMYK photograph), and what libpng and libjpeg need for some rows.
     ///
     /// - Throws: ``ImageError``.
     public init(decoding bytes: [UInt8]) throws { self = try bytes.withUnsafeBytes { try Image(decoding: $0) } }
@@ -129,11 +134,14 @@ extension Image {
         try WholeFile.write(Data(bytes), to: path)
     }
 
-    /// Refuses what a header says before memory is asked for it.
-    static func checkSize(width: Int, height: Int) throws {
+    /// Refuses what the header of a file of `bytes` bytes says, before memory is asked for it.
+    static func checkSize(width: Int, height: Int, bytes: Int) throws {
         guard width > 0, height > 0 else { throw ImageError.damaged("it has no pixels: \(width)x\(height)") }
         guard width <= largestSide, height <= largestSide, width * height <= largestArea else {
             throw ImageError.tooLarge(width: width, height: height)
+        }
+        guard width * height <= bytes * mostPixelsPerByte else {
+            throw ImageError.truncated
         }
     }
 }

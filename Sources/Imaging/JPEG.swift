@@ -6,7 +6,9 @@ enum JPEG {
 
     static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Image {
         let header = try JPEGHeader(bytes)
-        try Image.checkSize(width: header.width, height: header.height)
+        // Arithmetic coding has no least number of bits for a block.
+        try Image.checkSize(
+            width: header.width, height: header.height, bytes: header.isArithmetic ? Image.largestArea : bytes.count)
         let isCMYK = header.components == 4
         let stored = try decode(
             bytes, width: header.width, height: header.height, channels: isCMYK ? 4 : 3,
@@ -33,14 +35,19 @@ enum JPEG {
     }
 
     /// Whether libjpeg only warns, and of something that costs no pixels. It tells its first warning alone, so the
-    /// file must also have its end marker.
+    /// file must also have its end marker; and where an error comes behind a warning, it calls the error a warning
+    /// too, which the pixels would never be written after. So what is harmless is known by its words.
     private static func isHarmless(_ decompressor: tjhandle, _ bytes: UnsafeRawBufferPointer) -> Bool {
         guard tjGetErrorCode(decompressor) == Int32(TJERR_WARNING.rawValue) else { return false }
         let message = message(decompressor)
-        let costsPixels = message.hasPrefix("Premature") || message.hasPrefix("Corrupt")
-        guard !costsPixels || message.contains("extraneous bytes") else { return false }
+        guard harmlessWarnings.contains(where: message.contains) else { return false }
         return zip(bytes, bytes.dropFirst()).contains { $0 == (0xFF, 0xD9) }
     }
+
+    private static let harmlessWarnings = [
+        "extraneous bytes before marker", "Unknown Adobe color transform code", "unknown JFIF revision number",
+        "Invalid SOS parameters for sequential JPEG",
+    ]
 
     private static func failure(_ message: String) -> ImageError {
         message.lowercased().contains("premature end") ? .truncated : .damaged(message)

@@ -4,6 +4,8 @@ struct JPEGHeader {
     private(set) var height = 0
     /// 1 gray, 3 colour, 4 CMYK.
     private(set) var components = 0
+    /// Coded with arithmetic instead of Huffman's codes.
+    private(set) var isArithmetic = false
     /// EXIF's, 1 to 8: which sides of the stored image are to be up and left.
     private(set) var orientation = 1
 
@@ -37,6 +39,7 @@ struct JPEGHeader {
                 height = segment.integer(2, at: 1) ?? 0
                 width = segment.integer(2, at: 3) ?? 0
                 components = Int(segment[5])
+                isArithmetic = marker >= 0xC9
             case 0xE1:
                 if let orientation = Self.orientation(exif: segment) { self.orientation = orientation }
             default: break

@@ -11,7 +11,7 @@ enum PNG {
             throw ImageError.truncated
         }
         guard bytes[12..<16].elementsEqual("IHDR".utf8) else { throw ImageError.damaged("it has no header") }
-        try Image.checkSize(width: width, height: height)
+        try Image.checkSize(width: width, height: height, bytes: bytes.count)
         let pixels = try [UInt8](unsafeUninitializedCapacity: 3 * width * height) { pixels, count in
             var message = [CChar](repeating: 0, count: 128)
             let status = png_reading_rgb(

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Reporting
 
@@ -47,9 +48,6 @@ struct ReportFolder {
 
     /// - Parameter path: from the root of the checkout.
     func text(_ path: String) throws -> String {
-        guard let data = FileManager.default.contents(atPath: "\(root)/\(path)") else {
-            throw ReportError("\(path) cannot be read")
-        }
-        return String(decoding: data, as: UTF8.self)
+        String(decoding: try FileBytes.read("\(root)/\(path)"), as: UTF8.self)
     }
 }

@@ -13,8 +13,8 @@ extension RunRecord {
     /// - Throws: ``RunRecordError`` naming the file and what is wrong with it.
     public init(contentsOf path: String) throws {
         let data: Data
-        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-            throw RunRecordError("there is no run record at \(path)")
+        do { data = try Data(FileBytes.read(path, limit: 1 << 26)) } catch {
+            throw RunRecordError("there is no run record at \(path): \(error)")
         }
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601

@@ -71,7 +71,9 @@ public struct RunSamples: Sendable {
             return Tensor(shape: Shape(dataset.shape), scalars: try dataset.read(as: Float.self))
         }
         func images(_ name: String) throws -> Tensor {
-            try tensor(name, "[images, height, width, 3]") { $0.count == 4 && $0[3] == 3 }
+            try tensor(name, "[images, height, width, 3]") { shape in
+                shape.count == 4 && shape[3] == 3 && shape.dropFirst().allSatisfy { $0 > 0 }
+            }
         }
         func numbers<Value: HDF5Scalar>(_ name: String, of images: Tensor, as type: Value.Type) throws -> [Value] {
             let dataset = try root.dataset(name)
@@ -82,7 +84,7 @@ public struct RunSamples: Sendable {
         }
         if root.contains("first_layer_kernel") {
             firstLayerKernel = try tensor("first_layer_kernel", "[height, width, 3, filters]") {
-                $0.count == 4 && $0[2] == 3
+                $0.count == 4 && $0[2] == 3 && $0.allSatisfy { $0 > 0 }
             }
         }
         if root.contains("mistakes") {
@@ -120,8 +122,9 @@ public struct RunSamples: Sendable {
     }
 
     private func write(_ images: Tensor, _ name: String, _ file: HDF5File) throws {
+        // max drops what is not a number.
         try file.root.createDataset(name, shape: images.shape.dimensions, type: .uint8)
-            .write(images.scalars.map { UInt8(min(max($0.rounded(), 0), 255)) })
+            .write(images.scalars.map { UInt8(min(max(0, $0.rounded()), 255)) })
     }
 
     private func write(_ numbers: [Int], _ name: String, _ file: HDF5File) throws {

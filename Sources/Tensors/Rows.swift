@@ -44,13 +44,15 @@ extension Tensor {
         return (sums.map { Float($0 / count) }, squares.map { Float(($0 / count).squareRoot()) })
     }
 
-    /// Subtracts a channel's `mean` from each of its values and divides by its `deviation`, in place.
+    /// Subtracts a channel's `mean` from each of its values and divides by its `deviation` and a millionth, in place:
+    /// Keras's `featurewise_std_normalization`, to which a channel of one value is no division by zero either.
     public mutating func normalizeChannels(mean: [Float], deviation: [Float]) {
         let channels = shape.dimensions.last ?? 1
         precondition(mean.count == channels && deviation.count == channels, "there must be a number for each channel")
+        let divisors = deviation.map { $0 + 1e-6 }
         scalars.withUnsafeMutableBufferPointer { scalars in
             for start in stride(from: 0, to: scalars.count, by: max(channels, 1)) {
-                for c in 0..<channels { scalars[start + c] = (scalars[start + c] - mean[c]) / deviation[c] }
+                for c in 0..<channels { scalars[start + c] = (scalars[start + c] - mean[c]) / divisors[c] }
             }
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Reporting
+import ProgramSupport
 import Testing
 
 /// The program that makes the report, on checkouts that are none and records that are none.
@@ -52,7 +53,7 @@ import Testing
         try mistake([], "root of the checkout")
         try mistake(["add", "x.run.json"], "root of the checkout")
         try makeCheckout()
-        try mistake([], "report/prose/report.md cannot be read")
+        try mistake([], "cannot read ./report/prose/report.md")
         try mistake(["figure", "11.99"], "there is no figure \"11.99\"")
         try mistake(["add", "x.run.json"], "there is no run record at x.run.json")
         try Data("[1]".utf8).write(to: URL(fileURLWithPath: "\(folder)/x.run.json"))

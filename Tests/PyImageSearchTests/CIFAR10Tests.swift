@@ -109,7 +109,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
     @Test func classNamesOfAnotherNumberAreRefused() throws {
         let folder = try TemporaryFolder()
         try makeDataset(in: folder)
-        try folder.write([0xFF, 0xFE, 10, 65], to: "\(CIFAR10.folderName)/\(CIFAR10.namesFile)")
+        try folder.write([66, 10, 65], to: "\(CIFAR10.folderName)/\(CIFAR10.namesFile)")
         #expect { try CIFAR10.load(from: folder.path) } throws: { "\($0)".contains("names 2 classes") }
     }
 

@@ -13,6 +13,8 @@ final class FileServer: @unchecked Sendable {  // All state is behind `lock`.
         var breakAfter: Int?
         var ignoresRanges = false
         var status = 200
+        var head: String?
+        var isEndless = false
     }
 
     let url: String
@@ -69,6 +71,17 @@ final class FileServer: @unchecked Sendable {  // All state is behind `lock`.
         set { lock.withLock { state.status = newValue } }
     }
 
+    /// The whole head of every answer but its last, empty line.
+    var head: String? {
+        get { lock.withLock { state.head } }
+        set { lock.withLock { state.head = newValue } }
+    }
+    /// Behind the file zeros follow for as long as somebody takes them.
+    var isEndless: Bool {
+        get { lock.withLock { state.isEndless } }
+        set { lock.withLock { state.isEndless = newValue } }
+    }
+
     private func answer(_ client: Int32) {
         var buffer = [UInt8](repeating: 0, count: 16_384)
         let received = recv(client, &buffer, buffer.count, 0)
@@ -81,23 +94,28 @@ final class FileServer: @unchecked Sendable {  // All state is behind `lock`.
         let code = status != 200 ? status : first > 0 ? 206 : 200
         var head = "HTTP/1.1 \(code) Answer\r\nContent-Length: \(body.count)\r\nConnection: close\r\n"
         if code == 206 { head += "Content-Range: bytes \(first)-\(bytes.count - 1)/\(bytes.count)\r\n" }
-        send(client, Array((head + "\r\n").utf8)[...])
+        send(client, Array(((self.head ?? head) + "\r\n").utf8)[...])
         guard code < 400 else { return }
         if let limit = breakAfter {
             breakAfter = nil
             send(client, body.prefix(limit), counting: true)
         } else {
             send(client, body, counting: true)
+            let zeros = [UInt8](repeating: 0, count: 1 << 16)[...]
+            while isEndless, send(client, zeros, counting: true) {}
         }
     }
 
-    private func send(_ client: Int32, _ bytes: ArraySlice<UInt8>, counting: Bool = false) {
+    /// - Returns: whether somebody took it.
+    @discardableResult
+    private func send(_ client: Int32, _ bytes: ArraySlice<UInt8>, counting: Bool = false) -> Bool {
         var rest = bytes
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { Foundation.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            guard sent > 0 else { return }
+            guard sent > 0 else { return false }
             if counting { lock.withLock { state.bytesSent += sent } }
             rest = rest.dropFirst(sent)
         }
+        return true
     }
 }

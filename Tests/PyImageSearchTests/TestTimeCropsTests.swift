@@ -90,8 +90,9 @@ import Testing
             let values = hashUniform("crops \(height)", height * width * 3, 0, 255)
             return Image(height: height, width: width, pixels: values.map { UInt8($0) })
         }
+        let crops = TestTimeCrops.paper(side: 16, scales: [20, 24, 28, 32])
         let averages = try model.predict(
-            images, in: .paper(side: 16, scales: [20, 24, 28, 32]),
+            views: images.map(crops.crops(of:)),
             preprocessor: MeanPreprocessor(red: 120, green: 110, blue: 100), batchSize: 7)
         #expect(averages.shape == [2, 3])
 

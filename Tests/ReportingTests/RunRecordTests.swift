@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 import Reporting
 import Testing
 
@@ -65,5 +66,44 @@ import Testing
         let error = try #require(throws: RunRecordError.self) { _ = try RunRecord(contentsOf: path) }
         #expect(error.description.contains(path) && error.description.contains(message), "\(error)")
         #expect(throws: RunRecordError.self) { try RunRecord(contentsOf: path + ".nowhere") }
+    }
+
+    /// Nested deeper than any stack; a pipe that nobody writes to; a device without end.
+    @Test(.timeLimit(.minutes(1)))
+    func whatMeansHarmIsRefused() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func refusal(_ path: String) -> String {
+            let error = #expect(throws: RunRecordError.self) { try RunRecord(contentsOf: path) }
+            return error?.description ?? ""
+        }
+        for text in ["[", "{\"a\":"].map({ String(repeating: $0, count: 100_000) }) {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            #expect(refusal(path).hasSuffix("is not a run record: it is not JSON"))
+        }
+        try FileManager.default.removeItem(atPath: path)
+        #expect(mkfifo(path, 0o600) == 0)
+        #expect(refusal(path).hasSuffix("it is no regular file"))
+        #expect(refusal("/dev/zero").hasSuffix("it is no regular file"))
+    }
+
+    /// A label too large for its place, an image of no width, a pixel that is not a number.
+    @Test func samplesOfNonsenseAreRefusedOrDrawn() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func write(_ shape: [Int], _ scalars: [Float]) throws {
+            let file = try HDF5File(creating: path)
+            try file.root.createDataset("batch/images", shape: shape, type: .float32).write(scalars)
+            try file.root.createDataset("batch/labels", shape: [shape[0]], type: .int64)
+                .write([Int](repeating: .max, count: shape[0]))
+            try file.close()
+        }
+        for shape in [[1, 2, 0, 3], [1, 0, 2, 3], [0, 2, 0, 3]] {
+            try write(shape, [])
+            #expect(throws: RunRecordError.self, "\(shape)") { try RunSamples(contentsOf: path) }
+        }
+        try write([1, 1, 1, 3], [.nan, .infinity, -1e30])
+        let again = path + ".again"
+        defer { try? FileManager.default.removeItem(atPath: again) }
+        try RunSamples(contentsOf: path).write(to: again)
+        #expect(try RunSamples(contentsOf: again).batch?.images.scalars == [0, 255, 0])
     }
 }

@@ -44,10 +44,11 @@ public struct ChannelMeans: Codable, Sendable, Equatable {
     public init(red: Double, green: Double, blue: Double) { (self.red, self.green, self.blue) = (red, green, blue) }
 
     /// - Parameter builder: the program that writes the file, named where it is not there.
-    /// - Throws: ``DatasetError`` where the file is not there, or lacks a channel.
+    /// - Throws: ``DatasetError`` where the file cannot be read, or lacks a channel.
     public init(contentsOf path: String, builder: String = "Chapter11BuildTinyImageNet") throws {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw DatasetError("\(path) cannot be read; build the data set first: swift run \(builder)")
+        let data: Data
+        do { data = try Data(FileBytes.read(path, limit: 1 << 16)) } catch {
+            throw DatasetError("\(error); build the data set first: swift run \(builder)")
         }
         do { self = try JSONDecoder().decode(ChannelMeans.self, from: data) } catch DecodingError.keyNotFound(
             let key, _)

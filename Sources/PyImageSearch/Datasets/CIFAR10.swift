@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Tensors
 
@@ -14,12 +15,14 @@ public enum CIFAR10 {
         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
     ]
     private static let side = 32
-    private static let recordSize = 1 + 3 * side * side
+    static let recordSize = 1 + 3 * side * side
+    /// Of all official files together; a single one has 10,000.
+    static let mostRecords = 60_000
 
     /// Loads the data set from the first place that has it (see ``CIFAR10Location``), or downloads it.
     ///
     /// - Parameter directory: the only place to look in, where given.
-    /// - Throws: ``DatasetError`` naming the file, what was expected and what was found.
+    /// - Throws: ``DatasetError`` or `FileError`, naming the file, what was expected and what was found.
     public static func load(from directory: String? = nil) throws -> ImageDataset {
         try read(CIFAR10Location.find(directory))
     }
@@ -70,24 +73,19 @@ public enum CIFAR10 {
     /// The class names beside the data, or the official ones where they are left out.
     private static func names(_ file: String) throws -> [String] {
         guard FileManager.default.fileExists(atPath: file) else { return classNames }
-        let names = String(decoding: try contents(file), as: UTF8.self)
-            .split(whereSeparator: \.isNewline)
-            .map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty }
+        let names = try TextLines.read(file).map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
         guard names.count == classNames.count else {
             throw DatasetError("\(file) names \(names.count) classes, not \(classNames.count)")
         }
         return names
     }
 
-    private static func contents(_ file: String) throws -> Data {
+    private static func contents(_ file: String) throws -> [UInt8] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
             throw DatasetError("\(file) does not exist; the folder must hold all files of the official archive")
         }
         guard !isFolder.boolValue else { throw DatasetError("\(file) is a folder, but should be a file") }
-        do { return try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe) } catch {
-            throw DatasetError("\(file) cannot be read: \(String(cString: strerror(errno)))")
-        }
+        return try FileBytes.read(file, limit: mostRecords * recordSize)
     }
 }

@@ -5,6 +5,8 @@ import Foundation
 struct CIFAR10Archive: Sendable {
     var url: String
     var md5: String
+    /// Bytes that are taken from a server at most; the official archive has 170 MB.
+    var limit = 1 << 28
 
     static let official = CIFAR10Archive(
         url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", md5: "c32a1d4ab5d03f1284b67883e8d87530")
@@ -17,7 +19,9 @@ struct CIFAR10Archive: Sendable {
         try WholeFile.makeFolder(folder)
         let archive = "\(folder)/\(address.lastPathComponent)"
         if !FileManager.default.fileExists(atPath: archive) {
-            try Download(url: address, path: archive).run()
+            var download = Download(url: address, path: archive)
+            download.limit = limit
+            try download.run()
         }
         let found = try PyImageSearch.md5(ofFile: archive)
         guard found == md5 else {
@@ -28,27 +32,51 @@ struct CIFAR10Archive: Sendable {
         try? FileManager.default.removeItem(atPath: archive)
     }
 
-    /// Only the files that are expected are taken out, into a folder that is renamed when all are there.
+    /// Takes out the files that are expected, into a folder that is renamed when all are there, whole.
     private func unpack(_ archive: String, into folder: String) throws {
         let temporary = "\(folder)/\(CIFAR10.folderName).\(ProcessInfo.processInfo.processIdentifier).tmp"
         try WholeFile.makeFolder(temporary)
         defer { try? FileManager.default.removeItem(atPath: temporary) }
-        let members = (CIFAR10.trainFiles + [CIFAR10.testFile, CIFAR10.namesFile]).map { "\(CIFAR10.folderName)/\($0)" }
-        let tar = Process()
-        tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        tar.arguments = ["tar", "-xzf", archive, "-C", temporary] + members
-        let errors = Pipe()
-        tar.standardError = errors
-        do { try tar.run() } catch { throw DatasetError("cannot run tar to unpack \(archive)") }
-        let messages = errors.fileHandleForReading.readDataToEndOfFile()
-        tar.waitUntilExit()
-        guard tar.terminationStatus == 0 else {
-            let reason = String(decoding: messages, as: UTF8.self).split(separator: "\n").first ?? "no reason given"
-            throw DatasetError("\(archive) cannot be unpacked: \(reason)")
+        for file in CIFAR10.trainFiles + [CIFAR10.testFile, CIFAR10.namesFile] {
+            let contents = try member("\(CIFAR10.folderName)/\(file)", of: archive)
+            let isWhole = file == CIFAR10.namesFile || contents.count % CIFAR10.recordSize == 0
+            guard isWhole, !contents.isEmpty else {
+                throw DatasetError("\(archive): its \(file) has \(contents.count) bytes, which are no whole records")
+            }
+            try WholeFile.write(contents, to: "\(temporary)/\(file)")
         }
         let target = "\(folder)/\(CIFAR10.folderName)"
-        guard rename("\(temporary)/\(CIFAR10.folderName)", target) == 0 else {
+        guard rename(temporary, target) == 0 else {
             throw DatasetError("cannot put \(target) in its place: \(String(cString: strerror(errno)))")
         }
+    }
+
+    /// What is in one file of the archive.
+    ///
+    /// `tar` hands it over through a pipe and makes no files: what an archive says of links, devices and places
+    /// elsewhere never comes to be, and of a file without end only the beginning is read.
+    private func member(_ name: String, of archive: String) throws -> Data {
+        let tar = Process()
+        tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        tar.arguments = ["tar", "-xzOf", "-", name]
+        tar.standardInput = try FileBytes.open(archive)
+        let output = Pipe()
+        tar.standardOutput = output
+        tar.standardError = FileHandle.nullDevice
+        do { try tar.run() } catch { throw DatasetError("cannot run tar to unpack \(archive)") }
+        let limit = CIFAR10.mostRecords * CIFAR10.recordSize
+        var contents = Data()
+        while contents.count <= limit, let piece = try output.fileHandleForReading.read(upToCount: 1 << 20),
+            !piece.isEmpty
+        { contents += piece }
+        guard contents.count <= limit else {
+            tar.terminate()
+            throw DatasetError("\(archive): its \(name) has more than the \(limit) bytes that are read")
+        }
+        tar.waitUntilExit()
+        guard tar.terminationStatus == 0 else {
+            throw DatasetError("\(archive): tar finds no whole \(name) in it (status \(tar.terminationStatus))")
+        }
+        return contents
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// ImageNet as the classification challenge of 2012 had it (ILSVRC), in its official folders: `train/<wnid>/*.JPEG`,
@@ -50,7 +51,7 @@ public struct ImageNet: Sendable {
         for (number, (file, line)) in zip(files, lines).enumerated() {
             let identifier: String
             if let position = Int(line) {
-                guard counted.indices.contains(position - 1) else {
+                guard position >= 1, position <= counted.count else {
                     throw DatasetError(
                         "\(list), line \(number + 1): there is no class \(position); they go from 1 to \(counted.count)"
                     )
@@ -118,15 +119,10 @@ public struct ImageNet: Sendable {
         return FileManager.default.fileExists(atPath: list) ? try lines(list) : all
     }
 
-    /// Without white space around them, and without empty lines at the end.
+    /// Without white space around them.
     private static func lines(_ file: String) throws -> [String] {
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw DatasetError("\(file) cannot be read; \(layout)")
+        do { return try TextLines.read(file).map { $0.trimmingCharacters(in: .whitespaces) } } catch {
+            throw DatasetError("\(error); \(layout)")
         }
-        var lines = String(decoding: data, as: UTF8.self)
-            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-            .map { $0.trimmingCharacters(in: .whitespaces) }
-        while lines.last?.isEmpty == true { lines.removeLast() }
-        return lines
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Tiny ImageNet (Stanford's cs231n): 200 classes with 500 + 50 + 50 JPEGs of 64x64 pixels each, in the official
@@ -14,10 +15,13 @@ public struct TinyImageNet: Sendable {
     /// Lists the files of the unpacked folder; no image is opened.
     ///
     /// - Parameter classes: only the first so many of `wnids.txt`.
-    /// - Throws: ``DatasetError`` naming what is not as it should be.
+    /// - Throws: ``DatasetError`` or `FileError`, naming what is not as it should be.
     public init(_ folder: String, classes: Int? = nil) throws {
         let listed = try Self.lines("\(folder)/wnids.txt", of: folder).filter { !$0.isEmpty }
         guard !listed.isEmpty else { throw DatasetError("\(folder)/wnids.txt lists no classes") }
+        if let stray = listed.first(where: { !Self.isName($0) }) {
+            throw DatasetError("\(folder)/wnids.txt: \"\(stray)\" is not the name of a folder in train")
+        }
         if let classes, classes < 1 || classes > listed.count {
             throw DatasetError("--classes must be from 1 to the \(listed.count) of \(folder)/wnids.txt, not \(classes)")
         }
@@ -52,7 +56,7 @@ public struct TinyImageNet: Sendable {
                 throw DatasetError(
                     "\(annotations), line \(number + 1): the class \(identifier) of \(fields[0]) is not in wnids.txt")
             }
-            guard !fields[0].contains("/") else {
+            guard Self.isName(fields[0]) else {
                 throw DatasetError("\(annotations), line \(number + 1): \(fields[0]) is not the name of a file")
             }
             if let label = labels[identifier] { validation.append(("\(folder)/val/images/\(fields[0])", label)) }
@@ -67,10 +71,12 @@ public struct TinyImageNet: Sendable {
                     + "download http://cs231n.stanford.edu/tiny-imagenet-200.zip, unzip it and name the folder with --data"
             )
         }
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw DatasetError("\(file) cannot be read")
-        }
-        return String(decoding: data, as: UTF8.self)
-            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        return try TextLines.read(file)
+    }
+
+    /// Of something inside a folder, and not of a way out of it.
+    private static func isName(_ text: some StringProtocol) -> Bool {
+        // Byte by byte: with an accent behind it, a slash is another character for Swift, but not for the system.
+        !text.isEmpty && !text.utf8.contains(UInt8(ascii: "/")) && text != "." && text != ".."
     }
 }

@@ -28,9 +28,6 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     private let order: EpochOrder?
     private let seed: UInt64
 
-    /// A label beyond this is damage, not a class: every sample's target has a number for each class.
-    private static let mostClasses = 1 << 17
-
     /// - Parameters:
     ///   - preprocessors: applied to every image in this order.
     ///   - augmentation: applied to what comes out of them.
@@ -58,26 +55,49 @@ public final class HDF5DatasetGenerator: BatchGenerator {
             throw DatasetError(
                 "\(path): \(dataKey) has the shape \(images.shape), not (samples, height, width, channels)")
         }
-        let all = try database.root.dataset("labels").read(as: Int.self)
-        guard all.count == images.shape[0] else {
-            throw DatasetError("\(path) has \(images.shape[0]) images, but \(all.count) labels")
-        }
-        labels = Array(all.prefix(limit ?? all.count))
         imageShape = Shape(Array(images.shape.dropFirst()))
+        guard imageShape.count <= Self.largestImage else {
+            throw DatasetError(
+                "\(path): an image of shape \(imageShape) is larger than the \(Self.largestImage) numbers that are read"
+            )
+        }
+        let stored = try database.root.dataset("labels")
+        guard stored.shape.reduce(1, *) == images.shape[0] else {
+            throw DatasetError("\(path) has \(images.shape[0]) images, but labels of shape \(stored.shape)")
+        }
+        let all = try stored.read(as: Int.self)
+        labels = Array(all.prefix(limit ?? all.count))
         classNames =
             database.root.contains("label_names") ? try database.root.dataset("label_names").readStrings() : nil
         // The book's own files have no names.
-        let largest = max(all.max() ?? 0, 0)
-        guard classes != nil || classNames != nil || largest < Self.mostClasses else {
-            throw DatasetError("\(path) has the label \(largest), more than \(Self.mostClasses) classes have")
+        let classes = classes ?? classNames?.count ?? max(0, min(all.max() ?? 0, Self.mostClasses)) + 1
+        guard (1...Self.mostClasses).contains(classes) else {
+            throw DatasetError(
+                "\(path): its \(classNames == nil ? "labels" : "label_names") ask for \(classes) classes, but there can "
+                    + "be from 1 to \(Self.mostClasses)")
         }
-        let classes = classes ?? classNames?.count ?? largest + 1
         self.classes = classes
         if let stray = labels.first(where: { !(0..<classes).contains($0) }) {
             throw DatasetError(
                 "\(path) has the label \(stray), but labels of \(classes) classes go from 0 to \(classes - 1)")
         }
         order = shuffle ? EpochOrder(count: labels.count, seed: seed) : nil
+        // Images that training cannot take are told of now, not hours later, when it comes to validate.
+        if !preprocessors.isEmpty {
+            let random = RandomStream(seed: seed, purpose: .preprocessing)
+            _ = try preprocess(Tensor(repeating: 0, shape: imageShape), random)
+        }
+    }
+
+    /// More would not be the classes of images, but a file that is damaged: all of ImageNet has 21,841.
+    private static let mostClasses = 100_000
+    /// Numbers in an image, 268 MB of them.
+    private static let largestImage = 1 << 26
+
+    private func preprocess(_ image: Tensor, _ random: RandomStream) throws -> Tensor {
+        do { return try preprocessors.preprocess(image, random: random) } catch let error as PreprocessingError {
+            throw DatasetError("\(path): \(error)")
+        }
     }
 
     public func batch(epoch: Int, step: Int) throws -> Batch {
@@ -91,7 +111,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         let pictures = try rows.enumerated().map { position, row in
             let image = Tensor(shape: imageShape, scalars: Array(stored[position * size..<(position + 1) * size]))
             let random = RandomStream(seed: seed, purpose: .preprocessing, epoch: epoch, index: row)
-            return try preprocessors.preprocess(image, random: random)
+            return try preprocess(image, random)
         }
         return Batch(
             inputs: [try stacked(pictures, rows, epoch: epoch)],

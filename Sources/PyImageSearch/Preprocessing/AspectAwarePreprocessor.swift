@@ -19,6 +19,9 @@ public struct AspectAwarePreprocessor: FixedPreprocessor {
         try checkImage(image.shape)
         let (oldHeight, oldWidth) = (image.shape[0], image.shape[1])
         let part: Picture
+        // Scaled whole, as the book does it, a picture of one row would be more than memory holds.
+        let longer = max(height * oldWidth / oldHeight, width * oldHeight / oldWidth)
+        guard longer <= Image.largestSide else { throw PreprocessingError.tooLong(image.shape) }
         if oldWidth < oldHeight {
             let scaled = Int(Double(oldHeight) * (Double(width) / Double(oldWidth)))
             part = image.resized(width: width, height: max(1, scaled), interpolation: interpolation)

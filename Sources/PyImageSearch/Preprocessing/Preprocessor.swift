@@ -35,6 +35,8 @@ public enum PreprocessingError: Error, Equatable, CustomStringConvertible {
     case notAnImage(Shape)
     case differentChannels(expected: Int, Shape)
     case tooSmall(width: Int, height: Int, Shape)
+    /// Scaled until its shorter side fits, the longer one would be beyond `Image.largestSide`.
+    case tooLong(Shape)
 
     public var description: String {
         switch self {
@@ -44,6 +46,7 @@ public enum PreprocessingError: Error, Equatable, CustomStringConvertible {
         case .tooSmall(let width, let height, let shape):
             "\(width)x\(height) pixels cannot be cut out of an image of shape (height, width, channels) = \(shape); "
                 + "resize it first"
+        case .tooLong(let shape): "An image of shape \(shape) is too long for its width; cut it first"
         }
     }
 }

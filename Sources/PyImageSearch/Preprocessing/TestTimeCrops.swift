@@ -89,24 +89,23 @@ public struct TestTimeCrops: Sendable {
 }
 
 extension Model {
-    /// The first output for each of `images`, averaged over its views: `[images, classes]`.
+    /// The first output for each image, averaged over its views, as ``TestTimeCrops/crops(of:)`` cuts them:
+    /// `[images, classes]`.
     ///
-    /// All views are in memory at once: 602 kB each at 224x224.
+    /// All views are in memory at once: 602 kB each at 224x224. The images need not be.
     ///
     /// - Parameters:
+    ///   - views: of each image; as many of all, and all of one size.
     ///   - preprocessor: applied to every view.
     ///   - batchSize: views that are predicted together.
-    public func predict(
-        _ images: [Image], in crops: TestTimeCrops, preprocessor: some FixedPreprocessor, batchSize: Int
-    ) throws -> Tensor {
-        var views: [Float] = []
-        views.reserveCapacity(images.count * crops.count * crops.side * crops.side * 3)
-        for image in images {
-            for view in crops.crops(of: image) { views += try preprocessor.preprocess(Tensor(view)).scalars }
-        }
-        let all = Tensor(shape: [images.count * crops.count, crops.side, crops.side, 3], scalars: views)
+    public func predict(views: [[Image]], preprocessor: some FixedPreprocessor, batchSize: Int) throws -> Tensor {
+        let (count, shape) = (views.first?.count ?? 0, views.first?.first?.shape ?? [0, 0, 3])
+        var scalars: [Float] = []
+        scalars.reserveCapacity(views.count * count * shape.count)
+        for view in views.joined() { scalars += try preprocessor.preprocess(Tensor(view)).scalars }
+        let all = Tensor(shape: shape.batched(views.count * count), scalars: scalars)
         let predictions = try predict(all, batchSize: batchSize)
-        let means = images.indices.map { predictions[rows: $0 * crops.count..<($0 + 1) * crops.count].meanOfRows() }
-        return Tensor(shape: predictions.shape.sample.batched(images.count), scalars: means.flatMap(\.scalars))
+        let means = views.indices.map { predictions[rows: $0 * count..<($0 + 1) * count].meanOfRows() }
+        return Tensor(shape: predictions.shape.sample.batched(views.count), scalars: means.flatMap(\.scalars))
     }
 }

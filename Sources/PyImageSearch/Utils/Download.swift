@@ -6,7 +6,8 @@ import Foundation
 
 /// A download that can be broken off and goes on where it ended.
 ///
-/// What has arrived is kept in `<path>.part`. A server that cannot send the rest alone sends all again.
+/// What has arrived is kept in `<path>.part`. A server that cannot send the rest alone sends all again. It may send us
+/// on to another address on the web, but not from an encrypted connection to one that is not.
 public struct Download: Sendable {
     public let url: URL
     public let path: String
@@ -14,6 +15,8 @@ public struct Download: Sendable {
     public var attempts = 3
     /// Seconds without a byte after which a connection counts as broken.
     public var timeout: TimeInterval = 30
+    /// Bytes; of a file that is longer, or has no end, nothing is kept.
+    public var limit = 1 << 30
 
     public init(url: URL, path: String) {
         self.url = url
@@ -22,7 +25,7 @@ public struct Download: Sendable {
 
     /// Downloads, with a progress bar on standard error.
     ///
-    /// - Throws: ``DownloadError`` where the server does not answer, refuses, or breaks off too often.
+    /// - Throws: ``DownloadError`` where the server does not answer, refuses, sends too much, or breaks off too often.
     public func run() throws {
         var lastError: any Error = DownloadError("no attempt was made")
         for attempt in 0..<max(attempts, 1) {
@@ -46,10 +49,14 @@ public struct Download: Sendable {
 
     private func transfer() throws {
         let attributes = try? FileManager.default.attributesOfItem(atPath: partial)
+        // A link would be written through, and a pipe waited for.
+        if let kind = attributes?[.type] as? FileAttributeType, kind != .typeRegular {
+            throw DownloadError("\(partial) is in the way, and no regular file; remove it", isFinal: true)
+        }
         let present = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
         var request = URLRequest(url: url, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: timeout)
         if present > 0 { request.setValue("bytes=\(present)-", forHTTPHeaderField: "Range") }
-        let receiver = try Receiver(file: partial, present: present, name: url.lastPathComponent)
+        let receiver = try Receiver(file: partial, limit: Int64(limit), name: url.lastPathComponent)
         let session = URLSession(configuration: .ephemeral, delegate: receiver, delegateQueue: nil)
         defer { session.invalidateAndCancel() }
         session.dataTask(with: request).resume()
@@ -72,45 +79,66 @@ public struct DownloadError: Error, CustomStringConvertible, Equatable {
 /// Writes what arrives to the file as it arrives: an archive is never whole in memory.
 private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     // The session calls its delegate from one queue; the waiting thread reads `failure` after `done` is signalled.
+    private let path: String
     private let file: FileHandle
-    private let present: Int64
+    private let limit: Int64
     private let name: String
+    /// Bytes in the file.
+    private var size: Int64 = 0
+    private var isTooLong = false
     private let done = DispatchSemaphore(value: 0)
     private var failure: DownloadError?
     private var progress: TransferProgress?
 
-    init(file path: String, present: Int64, name: String) throws {
+    init(file path: String, limit: Int64, name: String) throws {
         if !FileManager.default.fileExists(atPath: path) {
             _ = FileManager.default.createFile(atPath: path, contents: nil)
         }
         guard let file = FileHandle(forWritingAtPath: path) else {
             throw DownloadError("cannot write \(path): \(String(cString: strerror(errno)))", isFinal: true)
         }
+        self.path = path
         self.file = file
-        self.present = present
+        self.limit = limit
         self.name = name
     }
 
     func wait() throws {
         done.wait()
         try? file.close()
+        if isTooLong { unlink(path) }
         if let failure { throw failure }
+    }
+
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
+        newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
+    ) {
+        let (old, new) = (response.url?.scheme?.lowercased(), request.url?.scheme?.lowercased())
+        guard new == "https" || (new == "http" && old == "http") else {
+            failure = DownloadError(
+                "\(name): the server sends us on to \(request.url?.absoluteString ?? "nowhere"), which is not followed",
+                isFinal: true)
+            completionHandler(nil)
+            return
+        }
+        completionHandler(request)
     }
 
     func urlSession(
         _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
         completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
     ) {
+        guard failure == nil else {
+            completionHandler(.cancel)
+            return
+        }
         let status = (response as? HTTPURLResponse)?.statusCode ?? 0
         do {
             switch status {
-            case 206:
-                try file.seekToEnd()
-                progress = TransferProgress(name: name, present: present, expected: response.expectedContentLength)
-            case 200:
-                // The whole file, asked for or not.
-                try file.truncate(atOffset: 0)
-                progress = TransferProgress(name: name, present: 0, expected: response.expectedContentLength)
+            case 206: size = Int64(try file.seekToEnd())
+            // The whole file, asked for or not.
+            case 200: try file.truncate(atOffset: 0)
             case 416:
                 // What is there cannot be the beginning of what the server has.
                 try file.truncate(atOffset: 0)
@@ -122,13 +150,29 @@ private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Senda
         } catch {
             failure = DownloadError("cannot write \(name): \(error.localizedDescription)", isFinal: true)
         }
+        checkLimit(response.expectedContentLength)
+        if failure == nil {
+            progress = TransferProgress(name: name, present: size, expected: response.expectedContentLength)
+        }
         completionHandler(failure == nil ? .allow : .cancel)
     }
 
+    /// - Parameter more: bytes that are to come.
+    private func checkLimit(_ more: Int64) {
+        guard failure == nil, more > limit - size else { return }
+        isTooLong = true
+        failure = DownloadError("\(name) has more than the \(limit) bytes that are taken", isFinal: true)
+    }
+
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        guard failure == nil else { return }
+        checkLimit(Int64(data.count))
+        guard failure == nil else {
+            dataTask.cancel()
+            return
+        }
         do {
             try file.write(contentsOf: data)
+            size += Int64(data.count)
             progress?.add(data.count)
         } catch {
             failure = DownloadError("cannot write \(name): \(error.localizedDescription)", isFinal: true)

@@ -1,13 +1,16 @@
 import COpenSSL
+import Files
 import Foundation
 
 /// The MD5 of a file, in hexadecimal: for checking a download against what its authors publish, not for secrets.
 ///
-/// - Throws: ``DownloadError`` where the file cannot be read.
+/// - Throws: `FileError` where the file cannot be read.
 public func md5(ofFile path: String) throws -> String {
-    guard let file = FileHandle(forReadingAtPath: path) else { throw DownloadError("\(path) cannot be read") }
+    let file = try FileBytes.open(path)
     let sum = MD5()
-    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { piece.withUnsafeBytes(sum.add) }
+    do {
+        while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { piece.withUnsafeBytes(sum.add) }
+    } catch { throw FileError("cannot read \(path): \(String(cString: strerror(errno)))") }
     return sum.hexadecimal()
 }
 

@@ -13,7 +13,10 @@ struct FuzzTarget: Sendable {
     let read: @Sendable (_ input: [UInt8], _ file: String) throws -> Void
 
     /// What a run without names tries.
-    static let all: [FuzzTarget] = [.hdf5Model, .kerasConfig, .hdf5Dataset, .runSamples, .hdf5File]
+    static let all: [FuzzTarget] = [
+        .hdf5Model, .kerasConfig, .hdf5Dataset, .runSamples, .hdf5File, .jpeg, .png, .cifar, .annotations, .json,
+        .classificationReport,
+    ]
 
     /// Also ``planted``, which must fail, and by which the harness itself is tested.
     static func named(_ name: String) -> FuzzTarget? { (all + [planted]).first { $0.name == name } }

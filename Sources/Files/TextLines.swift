@@ -1,0 +1,30 @@
+/// The lines of a text file, as other people's programs write it.
+public enum TextLines {
+    /// The lines without their ends, which are those of Unix, Windows or the first Macs; without a byte order mark, and
+    /// without the empty lines at the end of the file.
+    ///
+    /// - Parameters:
+    ///   - limit: of a larger file no byte is read.
+    ///   - longest: bytes of a line; a longer one is no line of a list.
+    /// - Throws: ``FileError`` naming the file, and the line that is no text.
+    public static func read(_ path: String, limit: Int = 1 << 24, longest: Int = 1 << 12) throws -> [String] {
+        var rest = try FileBytes.read(path, limit: limit)[...]
+        if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
+        var lines: [String] = []
+        while !rest.isEmpty {
+            let end = rest.firstIndex { $0 == 0x0A || $0 == 0x0D } ?? rest.endIndex
+            let bytes = rest[..<end]
+            rest = rest[end...].dropFirst(rest[end...].starts(with: [0x0D, 0x0A]) ? 2 : 1)
+
+            func refuse(_ reason: String) -> FileError { FileError("\(path), line \(lines.count + 1): \(reason)") }
+            guard bytes.count <= longest else {
+                throw refuse("it has \(bytes.count) bytes, more than the \(longest) that are read")
+            }
+            guard !bytes.contains(0) else { throw refuse("it holds a NUL character: this is no text file") }
+            guard let line = String(validating: bytes, as: UTF8.self) else { throw refuse("it is not text in UTF-8") }
+            lines.append(line)
+        }
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        return lines
+    }
+}
