@@ -15,8 +15,9 @@ extension ChapterCommand {
             // Asking for help is no error.
             guard code != .success else { exit(withError: error) }
             fflush(nil)
+            // A name that is too long for the system is too long for the reader too.
             let message = message(for: error).split(separator: "\n").first ?? "failed"
-            FileHandle.standardError.write(Data("error: \(message.printable)\n".utf8))
+            FileHandle.standardError.write(Data("error: \(message.prefix(2000).printable)\n".utf8))
             Foundation.exit(code.rawValue)
         }
     }
