@@ -169,6 +169,8 @@ let package = Package(
         .target(
             name: "FixtureSupport", dependencies: ["HDF5", "NeuralNetwork", "Tensors"], path: "Tests/FixtureSupport",
             swiftSettings: optimized),
+        .target(
+            name: "ProgramSupport", dependencies: ["Imaging"], path: "Tests/ProgramSupport", swiftSettings: optimized),
         .executableTarget(
             name: "Interop",
             dependencies: [
@@ -176,6 +178,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/interop/Interop", swiftSettings: optimized),
+        .executableTarget(
+            name: "Soak",
+            dependencies: [
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/faults/Soak", swiftSettings: optimized),
         .testTarget(
             name: "NeuralNetworkTests",
             dependencies: [
@@ -193,7 +202,8 @@ let package = Package(
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
                 "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet", "ImageNetAccuracy",
-                "Benchmark", "Report", "FixtureSupport", "NeuralNetwork", "Reporting", "Imaging", "HDF5",
+                "Benchmark", "Report", "FixtureSupport", "ProgramSupport", "NeuralNetwork", "Reporting", "Imaging",
+                "HDF5",
             ],
             swiftSettings: optimized),
         .testTarget(
@@ -224,9 +234,10 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "Fuzz", "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet", "ImageNetAccuracy",
-                "Benchmark", "Report", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Fuzz", "Soak", "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train",
+                "Chapter11TrainDecay", "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet",
+                "ImageNetAccuracy", "Benchmark", "Report", "ProgramSupport", "NeuralNetwork", "PyImageSearch",
+                "ComputeGraph", "Files", "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/FaultTests", swiftSettings: optimized),
     ],

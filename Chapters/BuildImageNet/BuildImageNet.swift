@@ -33,7 +33,6 @@
 
 import ArgumentParser
 import ChapterSupport
-import Files
 import Foundation
 import HDF5
 import Imaging
@@ -85,10 +84,9 @@ struct BuildImageNet: ChapterCommand {
     func run() throws {
         var config = ImageNetConfig()
         (config.images, config.hdf5) = (data, output)
-        for path in [config.trainHDF5, config.valHDF5, config.datasetMean] {
-            try HDF5DatasetWriter.checkFree(path, overwrite: overwrite)
-            try WholeFile.checkWritable(path)
-        }
+        let files = [config.trainHDF5, config.valHDF5, config.datasetMean]
+        try HDF5DatasetWriter.checkFree(files, overwrite: overwrite)
+        try OutputFiles.claim(files, in: output)
 
         //: ## Who is in which set
         //:
@@ -164,7 +162,11 @@ struct BuildImageNet: ChapterCommand {
         }
 
         //: ## The means, and the files into their places
+        //:
+        //: The means go first and come last, for without them nothing reads the others: pictures of two builds are never
+        //: taken for one.
 
+        try? FileManager.default.removeItem(atPath: config.datasetMean)
         for writer in writers { try writer.close() }
         if let means {
             info("serializing means: R \(means.red), G \(means.green), B \(means.blue)...")

@@ -11,7 +11,6 @@
 
 import ArgumentParser
 import ChapterSupport
-import Files
 import Foundation
 import HDF5
 import Imaging
@@ -75,10 +74,9 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
     func run() throws {
         var config = TinyImageNetConfig()
         (config.images, config.hdf5) = (data, output)
-        for path in [config.trainHDF5, config.valHDF5, config.testHDF5, config.datasetMean] {
-            try HDF5DatasetWriter.checkFree(path, overwrite: overwrite)
-            try WholeFile.checkWritable(path)
-        }
+        let files = [config.trainHDF5, config.valHDF5, config.testHDF5, config.datasetMean]
+        try HDF5DatasetWriter.checkFree(files, overwrite: overwrite)
+        try OutputFiles.claim(files, in: output)
 
         //: ## Who is in which set
         //:
@@ -148,8 +146,10 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
 
         //: ## The means, and the files into their places
         //:
-        //: All of them or none: a training set of this division beside a test set of the last one would share images.
+        //: All of them or none: a training set of this division beside a test set of the last one would share images. The
+        //: means go first and come last, for without them nothing reads the others.
 
+        try? FileManager.default.removeItem(atPath: config.datasetMean)
         for writer in writers { try writer.close() }
         if let means {
             info("serializing means: R \(means.red), G \(means.green), B \(means.blue)...")

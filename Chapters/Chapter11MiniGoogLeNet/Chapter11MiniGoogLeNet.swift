@@ -62,11 +62,19 @@ enum Dataset: String, CaseIterable, ExpressibleByArgument {
     case cifar10, shapes10
 
     //: The book's 70 epochs of CIFAR-10 take a night on two processor cores. The drawn shapes are there for the lecture:
-    //: a network that has learned something in two minutes, without a file to download.
+    //: a network that has learned something in two minutes, without a file to download. They are few, and are seen in
+    //: smaller batches, so that four epochs are steps enough.
     func epochs(of experiment: CIFAR10Experiment) -> Int {
         switch self {
         case .cifar10: experiment.epochs
-        case .shapes10: 6
+        case .shapes10: 4
+        }
+    }
+
+    func batchSize(of experiment: CIFAR10Experiment) -> Int {
+        switch self {
+        case .cifar10: experiment.batchSize
+        case .shapes10: 32
         }
     }
 }
@@ -78,10 +86,10 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         abstract: "Trains MiniGoogLeNet, on CIFAR-10 or on drawn shapes (the book's googlenet_cifar10.py).",
         discussion: """
             Without flags it draws its own data set, shapes10, and needs no files. The model is saved after every epoch; \
-            --start-epoch N goes on from a model of N epochs.
+            the same command with --resume goes on from there, whatever stopped it.
             """)
 
-    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read with --start-epoch.")
+    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read to go on from.")
     var model = "output/minigooglenet_cifar10.hdf5"
 
     @Option(name: .shortAndLong, help: "The folder for history, plot and report.")
@@ -96,10 +104,10 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
     @Option(help: "1, 2 and 3 are the book's, from learning rates of 1e-3, 1e-2 and 5e-3; fast needs 11 epochs.")
     var experiment = CIFAR10Experiment.Name.three
 
-    @Option(help: "Epochs in all (default: the experiment's for cifar10, 70 in the book; 6 for shapes10).")
+    @Option(help: "Epochs in all (default: the experiment's for cifar10, 70 in the book; 4 for shapes10).")
     var epochs: Int?
 
-    @Option(help: "Images in a training step (default: the experiment's, 64 in the book).")
+    @Option(help: "Images in a training step (default: the experiment's for cifar10, 64 in the book; 32 for shapes10).")
     var batchSize: Int?
 
     @Option(help: "The highest learning rate, instead of the experiment's.")
@@ -108,19 +116,17 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
     @Option(help: "Train on the first N images only.")
     var limit: Int?
 
-    @Option(help: "Everything random follows from it (default: 42; with --start-epoch, the model file's).")
+    @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
     var seed: UInt64?
 
-    @Option(
-        name: [.long, .customLong("start_epoch")], help: "Epochs that the model file has behind it: go on from there.")
-    var startEpoch = 0
-
+    @OptionGroup var anomalies: AnomalyOptions
+    @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
     private var chosenDataset: Dataset { dataset ?? (data == nil ? .shapes10 : .cifar10) }
     private var chosenExperiment: CIFAR10Experiment { .named(experiment) }
     private var chosenEpochs: Int { epochs ?? chosenDataset.epochs(of: chosenExperiment) }
-    private var chosenBatchSize: Int { batchSize ?? chosenExperiment.batchSize }
+    private var chosenBatchSize: Int { batchSize ?? chosenDataset.batchSize(of: chosenExperiment) }
     private var chosenLearningRate: Double { learningRate ?? chosenExperiment.learningRate }
 
     func validate() throws {
@@ -137,25 +143,22 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
             throw ValidationError("--learning-rate must be above 0, not \(chosenLearningRate)")
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
-        guard (0..<chosenEpochs).contains(startEpoch) else {
-            throw ValidationError(
-                "--start-epoch must be from 0 to \(chosenEpochs - 1), below --epochs, not \(startEpoch)")
-        }
+        try resumption.validate(epochs: chosenEpochs)
         if data != nil, dataset == .shapes10 { throw ValidationError("--dataset shapes10 takes no --data") }
     }
 
     func run() throws {
         let name = "minigooglenet_cifar10"
-        for file in ["json", "png", "svg", "txt", "run.json"] {
-            try WholeFile.checkWritable("\(output)/\(name).\(file)")
-        }
-        try WholeFile.checkWritable(model)
+        let files = ["json", "png", "svg", "txt", "run.json", "samples.hdf5"].map { "\(output)/\(name).\($0)" }
+        try OutputFiles.claim(files, checkpoint: model, in: output)
         let experiment = chosenExperiment
 
-        //: With `--start-epoch`, the model that an earlier run left goes on, with its optimizer and its seed.
+        //: With `--resume`, the model that an earlier run left goes on, with its optimizer and its seed.
 
-        let trained = startEpoch > 0 ? try loadTrainedModel() : nil
-        let seed = self.seed ?? trained?.seed ?? 42
+        let checkpoint = try resumption.checkpoint(
+            model: model, checkpoints: [model, ModelCheckpoint.previousPath(model)], backend: compute.backend)
+        let seed = self.seed ?? checkpoint?.model.seed ?? 42
+        let startEpoch = checkpoint?.epoch ?? 0
 
         //: ## The data
         //:
@@ -204,9 +207,12 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: the book's experiments: what a cleverer optimizer is worth shows only against it.
 
         info("compiling model...")
-        let network = trained ?? buildNetwork()
+        let network = checkpoint?.model ?? experiment.network(10)
         network.seed = seed
-        if trained == nil {
+        network.detectsAnomalies = anomalies.detects
+        if let checkpoint {
+            try checkpoint.checkContinues(experiment.network(10))
+        } else {
             try network.move(to: compute.backend)
             network.compile(loss: experiment.loss, optimizer: experiment.optimizer(chosenLearningRate))
         }
@@ -220,21 +226,27 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //:
         //: After every epoch the monitor writes
         //: the history and the plot, the recorder what was run on what machine, and the model is saved: whatever stops
-        //: the run, `--start-epoch` goes on from it.
+        //: the run, `--resume` goes on from it. Ctrl+C saves the model of that very step, too.
 
         let monitor = TrainingMonitor(
             figurePath: "\(output)/\(name).png", jsonPath: "\(output)/\(name).json", startAt: startEpoch)
         let schedule = experiment.schedule(chosenLearningRate, chosenEpochs, batches.stepsPerEpoch)
         let recorder = try RunRecorder(
             "\(output)/\(name).run.json", record: record(of: network, data, seed: seed, schedule, checksum),
-            model: network, startAt: startEpoch)
+            model: network, startAt: startEpoch, resuming: checkpoint?.resumed)
+        let interruption = StopOnInterruption()
 
         info("training network on \(data.trainLabels.count) images, \(compute.threads) threads...")
         try network.fit(
             batches, epochs: chosenEpochs, initialEpoch: startEpoch, validation: (data.testImages, testY),
             callbacks: [
                 LearningRateScheduler(schedule, per: experiment.unit), monitor, recorder, ModelCheckpoint(model),
+                interruption,
             ])
+        if interruption.isInterrupted, network.epochsTrained < chosenEpochs {
+            info("interrupted; the model of this moment is in \(model). To go on:")
+            return print(ResumeOptions.commandLine(for: Self.self))
+        }
 
         //: ## Evaluation
         //:
@@ -260,8 +272,6 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         let mirroredAccuracy = share(of: data.testLabels, in: argmax(mean))
         info("val_acc, each image and its mirror image: \(String(format: "%.4f", mirroredAccuracy))")
 
-        info("serializing network...")
-        try network.save(model)
         try recorder.finish(
             RunRecord.TestResult(
                 images: data.testLabels.count,
@@ -277,19 +287,11 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         info("model in \(model); history, plot, report and record in \(output)/\(name).*")
     }
 
-    private func buildNetwork() -> Model { chosenExperiment.network(10) }
-
     private func loadDataset(seed: UInt64) throws -> ImageDataset {
         switch chosenDataset {
         case .cifar10: try CIFAR10.load(from: data)
         case .shapes10: Shapes10.load(seed: seed)
         }
-    }
-
-    private func loadTrainedModel() throws -> Model {
-        let trained = try Model.load(model, backend: compute.backend)
-        try trained.checkContinues(buildNetwork(), from: startEpoch, path: model)
-        return trained
     }
 
     private func share(of labels: [Int], in predictions: [Int]) -> Double {

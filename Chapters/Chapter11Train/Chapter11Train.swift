@@ -56,7 +56,6 @@
 
 import ArgumentParser
 import ChapterSupport
-import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
@@ -73,7 +72,7 @@ struct Chapter11Train: ChapterCommand {
             Build the data set first: swift run Chapter11BuildTinyImageNet.
             """)
 
-    @Option(name: .shortAndLong, help: "The folder for checkpoints: one every five epochs, and one of an interruption.")
+    @Option(name: .shortAndLong, help: "The folder for checkpoints: one every five epochs, and the last two.")
     var checkpoints = TinyImageNetConfig().checkpoints
 
     @Option(name: .shortAndLong, help: "The checkpoint to go on from, with --start-epoch.")
@@ -83,15 +82,20 @@ struct Chapter11Train: ChapterCommand {
     var experiment = "book-3"
 
     @OptionGroup var training: TinyImageNetOptions
+    @OptionGroup var anomalies: AnomalyOptions
+    @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
         guard !checkpoints.isEmpty, model != "" else {
             throw ValidationError("--checkpoints and --model must not be empty")
         }
-        guard model != nil || training.startEpoch == 0 else {
+        guard model != nil || resumption.startEpoch == 0 else {
             throw ValidationError(
-                "--start-epoch \(training.startEpoch) needs the checkpoint to go on from: --model FILE")
+                "--start-epoch \(resumption.startEpoch) needs the checkpoint to go on from: --model FILE")
+        }
+        guard model == nil || !resumption.resume else {
+            throw ValidationError("--resume takes the newest checkpoint of --checkpoints; leave --model out")
         }
     }
 
@@ -99,12 +103,10 @@ struct Chapter11Train: ChapterCommand {
         let config = training.config
         let experiment = try TinyImageNetExperiment.named(experiment)
         let epochs = training.epochs ?? experiment.epochs
-        guard training.startEpoch < epochs else {
-            throw ValidationError("--start-epoch must be below the \(epochs) epochs that there are to train")
-        }
-        for path in [config.figPath, config.jsonPath, config.runRecord, "\(checkpoints)/epoch_5.hdf5"] {
-            try WholeFile.checkWritable(path)
-        }
+        try resumption.validate(epochs: epochs)
+        let last = "\(checkpoints)/last.hdf5"
+        try OutputFiles.claim(
+            [config.figPath, config.jsonPath, config.runRecord], checkpoint: last, in: config.output)
 
         //: ## The data
         //:
@@ -117,8 +119,15 @@ struct Chapter11Train: ChapterCommand {
         let preprocessors: [any Preprocessor] = [
             SimplePreprocessor(width: config.side, height: config.side), means.preprocessor, ImageToArrayPreprocessor(),
         ]
-        let trained = try model.map { try Model.load($0, backend: compute.backend) }
-        let seed = training.seed ?? trained?.seed ?? 42
+        let checkpoint =
+            if let model {
+                try Checkpoint(from: model, startEpoch: resumption.startEpoch, backend: compute.backend)
+            } else {
+                try resumption.checkpoint(
+                    model: last, checkpoints: EpochCheckpoint.files(in: checkpoints), backend: compute.backend)
+            }
+        let seed = training.seed ?? checkpoint?.model.seed ?? 42
+        let startEpoch = checkpoint?.epoch ?? 0
         let trainGenerator = try HDF5DatasetGenerator(
             config.trainHDF5, batchSize: training.batchSize, preprocessors: preprocessors,
             augmentation: TinyImageNetExperiment.augmentation, shuffle: true, seed: seed, limit: training.limit)
@@ -132,18 +141,16 @@ struct Chapter11Train: ChapterCommand {
         //: count of steps too, without which the loss would jump.
 
         let network = experiment.network(trainGenerator.classes)
-        let googLeNet: Model
-        if let trained, let model {
-            info("loading \(model)...")
-            try trained.checkContinues(network, from: training.startEpoch, path: model)
-            googLeNet = trained
+        let googLeNet = checkpoint?.model ?? network
+        if let checkpoint {
+            try checkpoint.checkContinues(network)
         } else {
             info("compiling model: \(experiment.name), \(experiment.summary)...")
-            googLeNet = network
             try googLeNet.move(to: compute.backend)
             googLeNet.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
         }
         googLeNet.seed = seed
+        googLeNet.detectsAnomalies = anomalies.detects
 
         //: ## The learning rate
         //:
@@ -155,51 +162,42 @@ struct Chapter11Train: ChapterCommand {
             schedule = StepTable([(epochs, rate)])
         } else {
             schedule = experiment.schedule(epochs)
-            info("learning rate: \(schedule.learningRate(at: training.startEpoch)), on \(experiment.name)'s schedule")
+            info("learning rate: \(schedule.learningRate(at: startEpoch)), on \(experiment.name)'s schedule")
         }
 
         //: ## Training
         //:
-        //: A checkpoint every five epochs, history, plot and record after each. Ctrl+C saves one more checkpoint, of that very
-        //: step, and says how to go on from it; training that goes on then ends as if it had never stopped.
+        //: A checkpoint every five epochs to go back to; history, plot, record and `last.hdf5` after each. Ctrl+C saves the
+        //: model of that very step as `last.hdf5` and says how to go on from it; training that goes on then ends as if it
+        //: had never stopped.
 
-        let interruption = InterruptionCheckpoint(checkpoints)
+        let interruption = StopOnInterruption()
         let monitor = TrainingMonitor(
-            figurePath: config.figPath, jsonPath: config.jsonPath, startAt: training.startEpoch)
+            figurePath: config.figPath, jsonPath: config.jsonPath, startAt: startEpoch)
         let recorder = try RunRecorder(
             config.runRecord,
             record: training.record(
                 chapter: "Chapter11Train", experiment: experiment, epochs: epochs, schedule: schedule,
                 network: googLeNet, training: trainGenerator, validation: valGenerator, seed: seed),
-            model: googLeNet, startAt: training.startEpoch)
+            model: googLeNet, startAt: startEpoch, resuming: checkpoint?.resumed)
         info(
             "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
         )
         try googLeNet.fit(
-            trainGenerator, epochs: epochs, initialEpoch: training.startEpoch, validation: valGenerator,
+            trainGenerator, epochs: epochs, initialEpoch: startEpoch, validation: valGenerator,
             callbacks: [
                 LearningRateScheduler(schedule), monitor, recorder,
-                EpochCheckpoint(checkpoints, every: 5, startAt: training.startEpoch), interruption,
+                EpochCheckpoint(checkpoints, every: 5, startAt: startEpoch), ModelCheckpoint(last), interruption,
             ])
 
-        if let saved = interruption.savedPath, googLeNet.epochsTrained < epochs {
-            info(
-                "interrupted; the model of this moment is in \(saved); whole epochs are in \(config.jsonPath). To go on:"
-            )
-            print(resumeCommand(saved, epochs: googLeNet.epochsTrained))
+        if interruption.isInterrupted, googLeNet.epochsTrained < epochs {
+            info("interrupted; the model of this moment is in \(last). To go on:")
+            print(ResumeOptions.commandLine(for: Self.self, without: ["-m", "--model"]))
         } else {
-            let last = "\(checkpoints)/epoch_\(epochs).hdf5"
-            try googLeNet.save(last)
-            info("model in \(last); history in \(config.jsonPath), plot in \(config.figPath)")
+            let final = "\(checkpoints)/epoch_\(epochs).hdf5"
+            try googLeNet.save(final)
+            info("model in \(final); history in \(config.jsonPath), plot in \(config.figPath)")
         }
-    }
-
-    private func resumeCommand(_ saved: String, epochs: Int) -> String {
-        var command =
-            "swift run Chapter11Train --model \(saved.shellQuoted) \(training.commandLine(startEpoch: epochs))"
-        if experiment != "book-3" { command += " --experiment \(experiment)" }
-        if checkpoints != TinyImageNetConfig().checkpoints { command += " --checkpoints \(checkpoints.shellQuoted)" }
-        return command + compute.commandLine
     }
 }
 

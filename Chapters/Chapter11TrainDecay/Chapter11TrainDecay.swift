@@ -16,7 +16,6 @@
 
 import ArgumentParser
 import ChapterSupport
-import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
@@ -29,41 +28,38 @@ struct Chapter11TrainDecay: ChapterCommand {
         commandName: "Chapter11TrainDecay",
         abstract: "Trains GoogLeNet on Tiny ImageNet with a learning rate that falls linearly (train_decay.py).",
         discussion: """
-            The model is saved after every epoch; --start-epoch N goes on from a model of N epochs. Build the data set \
-            first: swift run Chapter11BuildTinyImageNet.
+            The model is saved after every epoch; the same command with --resume goes on from there, whatever stopped \
+            it. Build the data set first: swift run Chapter11BuildTinyImageNet.
             """)
 
-    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read with --start-epoch.")
+    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read to go on from.")
     var model = TinyImageNetConfig().decayModel
 
-    @Option(name: .shortAndLong, help: "The folder for the checkpoint of an interruption.")
-    var checkpoints = TinyImageNetConfig().checkpoints
-
-    @Option(help: "The checkpoint of an interruption, to go on from instead of --model.")
-    var resume: String?
+    @Option(name: .shortAndLong, help: "The folder for history, plot and record.")
+    var output = TinyImageNetConfig().output
 
     @Option(help: "The documents' experiment, for its network and optimizer.")
     var experiment = "readme-3"
 
     @OptionGroup var training: TinyImageNetOptions
+    @OptionGroup var anomalies: AnomalyOptions
+    @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
-        guard !model.isEmpty, !checkpoints.isEmpty, resume != "" else {
-            throw ValidationError("--model, --checkpoints and --resume must not be empty")
+        guard !model.isEmpty, !output.isEmpty else {
+            throw ValidationError("--model and --output must not be empty")
         }
     }
 
     func run() throws {
-        let config = training.config
+        var config = training.config
+        config.output = output
         let experiment = try TinyImageNetExperiment.named(experiment)
         let epochs = training.epochs ?? experiment.epochs
-        guard training.startEpoch < epochs else {
-            throw ValidationError("--start-epoch must be below the \(epochs) epochs that there are to train")
-        }
-        for path in [config.decayFigPath, config.decayJSONPath, config.decayRunRecord, model] {
-            try WholeFile.checkWritable(path)
-        }
+        try resumption.validate(epochs: epochs)
+        try OutputFiles.claim(
+            [config.decayFigPath, config.decayJSONPath, config.decayRunRecord], checkpoint: model, in: output)
 
         //: ## The data
         //:
@@ -73,9 +69,10 @@ struct Chapter11TrainDecay: ChapterCommand {
         let preprocessors: [any Preprocessor] = [
             SimplePreprocessor(width: config.side, height: config.side), means.preprocessor, ImageToArrayPreprocessor(),
         ]
-        let start = resume ?? (training.startEpoch > 0 ? model : nil)
-        let trained = try start.map { try Model.load($0, backend: compute.backend) }
-        let seed = training.seed ?? trained?.seed ?? 42
+        let checkpoint = try resumption.checkpoint(
+            model: model, checkpoints: [model, ModelCheckpoint.previousPath(model)], backend: compute.backend)
+        let seed = training.seed ?? checkpoint?.model.seed ?? 42
+        let startEpoch = checkpoint?.epoch ?? 0
         let trainGenerator = try HDF5DatasetGenerator(
             config.trainHDF5, batchSize: training.batchSize, preprocessors: preprocessors,
             augmentation: TinyImageNetExperiment.augmentation, shuffle: true, seed: seed, limit: training.limit)
@@ -86,16 +83,16 @@ struct Chapter11TrainDecay: ChapterCommand {
         //: ## The model
 
         let network = experiment.network(trainGenerator.classes)
-        let googLeNet = trained ?? network
-        if let start {
-            info("loading \(start)...")
-            try googLeNet.checkContinues(network, from: training.startEpoch, path: start)
+        let googLeNet = checkpoint?.model ?? network
+        if let checkpoint {
+            try checkpoint.checkContinues(network)
         } else {
             info("compiling model: \(experiment.name), \(experiment.summary)...")
             try googLeNet.move(to: compute.backend)
             googLeNet.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
         }
         googLeNet.seed = seed
+        googLeNet.detectsAnomalies = anomalies.detects
 
         //: ## The line
         //:
@@ -103,42 +100,31 @@ struct Chapter11TrainDecay: ChapterCommand {
 
         let initial = training.learningRate ?? experiment.optimizer().learningRate
         let decay = PolynomialDecay(initial: initial, duration: epochs, power: 1)
-        let now = decay.learningRate(at: training.startEpoch)
+        let now = decay.learningRate(at: startEpoch)
         info("learning rate: from \(initial) linearly to 0 over \(epochs) epochs; now \(now)")
 
-        let interruption = InterruptionCheckpoint(checkpoints)
+        let interruption = StopOnInterruption()
         let monitor = TrainingMonitor(
-            figurePath: config.decayFigPath, jsonPath: config.decayJSONPath, startAt: training.startEpoch)
+            figurePath: config.decayFigPath, jsonPath: config.decayJSONPath, startAt: startEpoch)
         let recorder = try RunRecorder(
             config.decayRunRecord,
             record: training.record(
                 chapter: "Chapter11TrainDecay", experiment: experiment, epochs: epochs, schedule: decay,
                 network: googLeNet, training: trainGenerator, validation: valGenerator, seed: seed),
-            model: googLeNet, startAt: training.startEpoch)
+            model: googLeNet, startAt: startEpoch, resuming: checkpoint?.resumed)
         info(
             "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
         )
         try googLeNet.fit(
-            trainGenerator, epochs: epochs, initialEpoch: training.startEpoch, validation: valGenerator,
+            trainGenerator, epochs: epochs, initialEpoch: startEpoch, validation: valGenerator,
             callbacks: [LearningRateScheduler(decay), monitor, recorder, ModelCheckpoint(model), interruption])
 
-        if let saved = interruption.savedPath, googLeNet.epochsTrained < epochs {
-            info(
-                "interrupted; the model of this moment is in \(saved); whole epochs are in \(config.decayJSONPath). To go on:"
-            )
-            print(resumeCommand(saved, epochs: googLeNet.epochsTrained))
+        if interruption.isInterrupted, googLeNet.epochsTrained < epochs {
+            info("interrupted; the model of this moment is in \(model). To go on:")
+            print(ResumeOptions.commandLine(for: Self.self))
         } else {
             info("model in \(model); history in \(config.decayJSONPath), plot in \(config.decayFigPath)")
         }
-    }
-
-    private func resumeCommand(_ saved: String, epochs: Int) -> String {
-        var command =
-            "swift run Chapter11TrainDecay --resume \(saved.shellQuoted) \(training.commandLine(startEpoch: epochs))"
-        if experiment != "readme-3" { command += " --experiment \(experiment)" }
-        if model != TinyImageNetConfig().decayModel { command += " --model \(model.shellQuoted)" }
-        if checkpoints != TinyImageNetConfig().checkpoints { command += " --checkpoints \(checkpoints.shellQuoted)" }
-        return command + compute.commandLine
     }
 }
 

@@ -50,10 +50,10 @@ struct InceptionV1CIFAR10: ChapterCommand {
         abstract: "Trains Inception v1 with its auxiliary heads, on CIFAR-10 or on drawn shapes scaled up to 224x224.",
         discussion: """
             Without flags it draws its own data set, shapes10, and needs no files. The model is saved after every epoch; \
-            --start-epoch N goes on from a model of N epochs.
+            the same command with --resume goes on from there, whatever stopped it.
             """)
 
-    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read with --start-epoch.")
+    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read to go on from.")
     var model = "output/inception_v1_cifar10.hdf5"
 
     @Option(name: .shortAndLong, help: "The folder for history, plot and report.")
@@ -77,13 +77,11 @@ struct InceptionV1CIFAR10: ChapterCommand {
     @Option(help: "Train on the first N images only, and validate on a fifth as many.")
     var limit: Int?
 
-    @Option(help: "Everything random follows from it (default: 42; with --start-epoch, the model file's).")
+    @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
     var seed: UInt64?
 
-    @Option(
-        name: [.long, .customLong("start_epoch")], help: "Epochs that the model file has behind it: go on from there.")
-    var startEpoch = 0
-
+    @OptionGroup var anomalies: AnomalyOptions
+    @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
     private var chosenDataset: Dataset { dataset ?? (data == nil ? .shapes10 : .cifar10) }
@@ -104,10 +102,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
             throw ValidationError("--learning-rate must be above 0, not \(learningRate)")
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
-        guard (0..<chosenEpochs).contains(startEpoch) else {
-            throw ValidationError(
-                "--start-epoch must be from 0 to \(chosenEpochs - 1), below --epochs, not \(startEpoch)")
-        }
+        try resumption.validate(epochs: chosenEpochs)
         if data != nil, dataset == .shapes10 { throw ValidationError("--dataset shapes10 takes no --data") }
     }
 
@@ -119,15 +114,15 @@ struct InceptionV1CIFAR10: ChapterCommand {
 
     func run() throws {
         let name = "inception_v1_cifar10"
-        for file in ["json", "png", "svg", "txt", "run.json", "samples.hdf5"] {
-            try WholeFile.checkWritable("\(output)/\(name).\(file)")
-        }
-        try WholeFile.checkWritable(model)
+        let files = ["json", "png", "svg", "txt", "run.json", "samples.hdf5"].map { "\(output)/\(name).\($0)" }
+        try OutputFiles.claim(files, checkpoint: model, in: output)
 
-        //: With `--start-epoch`, the model that an earlier run left goes on, with its optimizer and its seed.
+        //: With `--resume`, the model that an earlier run left goes on, with its optimizer and its seed.
 
-        let trained = startEpoch > 0 ? try loadTrainedModel() : nil
-        let seed = self.seed ?? trained?.seed ?? 42
+        let checkpoint = try resumption.checkpoint(
+            model: model, checkpoints: [model, ModelCheckpoint.previousPath(model)], backend: compute.backend)
+        let seed = self.seed ?? checkpoint?.model.seed ?? 42
+        let startEpoch = checkpoint?.epoch ?? 0
 
         //: ## The data
         //:
@@ -164,9 +159,12 @@ struct InceptionV1CIFAR10: ChapterCommand {
         //: than what they are there to help.
 
         info("compiling model...")
-        let network = trained ?? buildNetwork()
+        let network = checkpoint?.model ?? buildNetwork()
         network.seed = seed
-        if trained == nil {
+        network.detectsAnomalies = anomalies.detects
+        if let checkpoint {
+            try checkpoint.checkContinues(buildNetwork())
+        } else {
             try network.move(to: compute.backend)
             network.compile(
                 loss: .categoricalCrossentropy, lossWeights: Self.lossWeights, optimizer: optimizer)
@@ -187,16 +185,23 @@ struct InceptionV1CIFAR10: ChapterCommand {
         let schedule = ExponentialStaircase(initial: learningRate, drop: 0.96, every: 8)
         let recorder = try RunRecorder(
             "\(output)/\(name).run.json", record: record(of: network, data, seed: seed, schedule), model: network,
-            startAt: startEpoch)
+            startAt: startEpoch, resuming: checkpoint?.resumed)
+        let interruption = StopOnInterruption()
 
         info("training network on \(data.trainLabels.count) images, \(compute.threads) threads...")
-        let history = try network.fit(
+        try network.fit(
             batches, epochs: chosenEpochs, initialEpoch: startEpoch, validation: testBatches,
-            callbacks: [LearningRateScheduler(schedule), monitor, recorder, ModelCheckpoint(model)], workers: 1)
+            callbacks: [LearningRateScheduler(schedule), monitor, recorder, ModelCheckpoint(model), interruption],
+            workers: 1)
+        if interruption.isInterrupted, network.epochsTrained < chosenEpochs {
+            info("interrupted; the model of this moment is in \(model). To go on:")
+            return print(ResumeOptions.commandLine(for: Self.self))
+        }
         var metrics: [String: Double] = [:]
         for output in network.outputNames {
-            metrics["\(output)_accuracy"] = history["val_\(output)_acc"].last
-            info("val_acc of \(output): \(String(format: "%.4f", history["val_\(output)_acc"].last ?? .nan))")
+            guard let accuracy = monitor.history["val_\(output)_acc"]?.last ?? nil else { continue }
+            metrics["\(output)_accuracy"] = accuracy
+            info("val_acc of \(output): \(String(format: "%.4f", accuracy))")
         }
 
         //: ## Evaluation
@@ -238,12 +243,6 @@ struct InceptionV1CIFAR10: ChapterCommand {
         case .cifar10: try CIFAR10.load(from: data)
         case .shapes10: Shapes10.load(seed: seed)
         }
-    }
-
-    private func loadTrainedModel() throws -> Model {
-        let trained = try Model.load(model, backend: compute.backend)
-        try trained.checkContinues(buildNetwork(), from: startEpoch, path: model)
-        return trained
     }
 
     private func record(

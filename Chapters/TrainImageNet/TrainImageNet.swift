@@ -10,7 +10,6 @@
 
 import ArgumentParser
 import ChapterSupport
-import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
@@ -22,21 +21,18 @@ struct TrainImageNet: ChapterCommand {
         commandName: "TrainImageNet",
         abstract: "Trains Inception v1 with its auxiliary heads on ImageNet, as the paper does.",
         discussion: """
-            The model is saved after every epoch; --start-epoch N goes on from a model of N epochs. Build the data set \
-            first: swift run BuildImageNet.
+            The model is saved after every epoch; the same command with --resume goes on from there, whatever stopped \
+            it. Build the data set first: swift run BuildImageNet.
             """)
 
     @Option(help: "The folder of train.hdf5, val.hdf5 and the means, as BuildImageNet wrote it.")
     var data = ImageNetConfig().hdf5
 
-    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read with --start-epoch.")
+    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read to go on from.")
     var model = ImageNetConfig().model
 
-    @Option(name: .shortAndLong, help: "The folder for history, plot, record and the checkpoint of an interruption.")
+    @Option(name: .shortAndLong, help: "The folder for history, plot and record.")
     var output = ImageNetConfig().output
-
-    @Option(help: "The checkpoint of an interruption, to go on from instead of --model.")
-    var resume: String?
 
     @Option(help: "Epochs in all.")
     var epochs = Self.epochs
@@ -61,11 +57,8 @@ struct TrainImageNet: ChapterCommand {
     @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
     var seed: UInt64?
 
-    @Option(
-        name: [.customShort("s"), .long, .customLong("start_epoch")],
-        help: "Epochs that the model file has behind it: go on from there.")
-    var startEpoch = 0
-
+    @OptionGroup var anomalies: AnomalyOptions
+    @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
     //: ## What the paper says, and what it does not
@@ -100,21 +93,21 @@ struct TrainImageNet: ChapterCommand {
         guard learningRate > 0, learningRate.isFinite else {
             throw ValidationError("--learning-rate must be above 0, not \(learningRate)")
         }
-        guard !data.isEmpty, !output.isEmpty, !model.isEmpty, resume != "" else {
-            throw ValidationError("--data, --output, --model and --resume must not be empty")
+        guard !data.isEmpty, !output.isEmpty, !model.isEmpty else {
+            throw ValidationError("--data, --output and --model must not be empty")
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
-        guard (0..<epochs).contains(startEpoch) else {
-            throw ValidationError("--start-epoch must be from 0 to \(epochs - 1), below --epochs, not \(startEpoch)")
-        }
+        try resumption.validate(epochs: epochs)
     }
 
     func run() throws {
-        for path in [config.figPath, config.jsonPath, config.runRecord, model] { try WholeFile.checkWritable(path) }
-        let start = resume ?? (startEpoch > 0 ? model : nil)
+        try OutputFiles.claim(
+            [config.figPath, config.jsonPath, config.runRecord], checkpoint: model, in: output)
         let means = try ChannelMeans(contentsOf: config.datasetMean, builder: "BuildImageNet")
-        let trained = try start.map { try Model.load($0, backend: compute.backend) }
-        let seed = self.seed ?? trained?.seed ?? 42
+        let checkpoint = try resumption.checkpoint(
+            model: model, checkpoints: [model, ModelCheckpoint.previousPath(model)], backend: compute.backend)
+        let seed = self.seed ?? checkpoint?.model.seed ?? 42
+        let startEpoch = checkpoint?.epoch ?? 0
 
         //: ## A picture is never seen twice
         //:
@@ -150,53 +143,36 @@ struct TrainImageNet: ChapterCommand {
         let network = InceptionV1.build(
             width: config.side, height: config.side, depth: 3, classes: train.classes,
             localResponseNormalization: localResponseNormalization, batchNormalization: batchNormalization)
-        let inception = trained ?? network
-        if let start {
-            info("loading \(start)...")
-            try inception.checkContinues(network, from: startEpoch, path: start)
+        let inception = checkpoint?.model ?? network
+        if let checkpoint {
+            try checkpoint.checkContinues(network)
         } else {
             info("compiling model...")
             try inception.move(to: compute.backend)
             inception.compile(loss: .categoricalCrossentropy, lossWeights: Self.lossWeights, optimizer: optimizer)
         }
         inception.seed = seed
+        inception.detectsAnomalies = anomalies.detects
 
         //: ## Training
 
         let schedule = ExponentialStaircase(initial: learningRate, drop: 0.96, every: 8)
-        let interruption = InterruptionCheckpoint(config.checkpoints)
+        let interruption = StopOnInterruption()
         let monitor = TrainingMonitor(figurePath: config.figPath, jsonPath: config.jsonPath, startAt: startEpoch)
         let recorder = try RunRecorder(
             config.runRecord, record: record(of: inception, train, validation, seed: seed, schedule), model: inception,
-            startAt: startEpoch)
+            startAt: startEpoch, resuming: checkpoint?.resumed)
         info("training on \(train.sampleCount) images of \(train.classes) classes, \(compute.threads) threads...")
         try inception.fit(
             train, epochs: epochs, initialEpoch: startEpoch, validation: validation,
             callbacks: [LearningRateScheduler(schedule), monitor, recorder, ModelCheckpoint(model), interruption])
 
-        if let saved = interruption.savedPath, inception.epochsTrained < epochs {
-            info(
-                "interrupted; the model of this moment is in \(saved); whole epochs in \(config.jsonPath). To go on:")
-            print(resumeCommand(saved, epochs: inception.epochsTrained))
+        if interruption.isInterrupted, inception.epochsTrained < epochs {
+            info("interrupted; the model of this moment is in \(model). To go on:")
+            print(ResumeOptions.commandLine(for: Self.self))
         } else {
             info("model in \(model); history in \(config.jsonPath), plot in \(config.figPath)")
         }
-    }
-
-    private func resumeCommand(_ saved: String, epochs trained: Int) -> String {
-        let defaults = ImageNetConfig()
-        var command = "swift run TrainImageNet --resume \(saved.shellQuoted) --start-epoch \(trained)"
-        if data != defaults.hdf5 { command += " --data \(data.shellQuoted)" }
-        if model != defaults.model { command += " --model \(model.shellQuoted)" }
-        if output != defaults.output { command += " --output \(output.shellQuoted)" }
-        if epochs != Self.epochs { command += " --epochs \(epochs)" }
-        if batchSize != Self.batchSize { command += " --batch-size \(batchSize)" }
-        if learningRate != Self.learningRate { command += " --learning-rate \(learningRate)" }
-        if !localResponseNormalization { command += " --no-local-response-normalization" }
-        if batchNormalization { command += " --batch-normalization" }
-        if let limit { command += " --limit \(limit)" }
-        if let seed { command += " --seed \(seed)" }
-        return command + compute.commandLine
     }
 
     private func record(

@@ -7,18 +7,34 @@ public protocol ChapterCommand: ParsableCommand {}
 extension ChapterCommand {
     public static func main() {
         ThreadWaiting.shorten()
+        // A file that may not grow is an error to report, as a full disk is.
+        signal(SIGXFSZ, SIG_IGN)
+        let status = runToEnd()
+        OutputFiles.release()
+        if status != 0 { Foundation.exit(status) }
+    }
+
+    /// Runs the command, and says what went wrong.
+    ///
+    /// - Returns: the exit status. The program ends only after that, when all that was in use here has been given back.
+    private static func runToEnd() -> Int32 {
         do {
+            try OpenFiles.checkLimit()
             var command = try parseAsRoot()
             try command.run()
+            return 0
         } catch {
             let code = exitCode(for: error)
-            // Asking for help is no error.
-            guard code != .success else { exit(withError: error) }
             fflush(nil)
-            // A name that is too long for the system is too long for the reader too.
-            let message = message(for: error).split(separator: "\n").first ?? "failed"
-            FileHandle.standardError.write(Data("error: \(message.prefix(2000).printable)\n".utf8))
-            Foundation.exit(code.rawValue)
+            // Asking for help is no error.
+            if code == .success {
+                print(fullMessage(for: error))
+            } else {
+                // A name that is too long for the system is too long for the reader too.
+                let message = message(for: error).split(separator: "\n").first?.prefix(2000) ?? "failed"
+                FileHandle.standardError.write(Data("error: \(message.printable)\n".utf8))
+            }
+            return code.rawValue
         }
     }
 }

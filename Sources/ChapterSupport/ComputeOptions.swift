@@ -22,14 +22,6 @@ public struct ComputeOptions: ParsableArguments {
         guard (1...1024).contains(threads) else { throw ValidationError("--threads must be from 1 to 1024") }
     }
 
-    /// What differs from the defaults, as it would have to be typed.
-    public var commandLine: String {
-        var flags = ""
-        if library != .onednn { flags += " --backend \(library.rawValue)" }
-        if threads != ProcessInfo.processInfo.activeProcessorCount { flags += " --threads \(threads)" }
-        return flags
-    }
-
     public var backend: any Backend {
         switch library {
         case .onednn: OneDNNBackend(threads: threads)

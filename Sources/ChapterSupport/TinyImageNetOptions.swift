@@ -23,11 +23,6 @@ public struct TinyImageNetOptions: ParsableArguments {
     @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
     public var seed: UInt64?
 
-    @Option(
-        name: [.customShort("s"), .long, .customLong("start_epoch")],
-        help: "Epochs that the model file has behind it: go on from there.")
-    public var startEpoch = 0
-
     public init() {}
 
     public func validate() throws {
@@ -42,20 +37,6 @@ public struct TinyImageNetOptions: ParsableArguments {
             throw ValidationError("--learning-rate must be above 0, not \(rate)")
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
-        guard startEpoch >= 0 else { throw ValidationError("--start-epoch must not be negative") }
-    }
-
-    /// The same flags, as they would have to be typed to go on after `epochs` epochs.
-    public func commandLine(startEpoch: Int) -> String {
-        var flags = ["--start-epoch \(startEpoch)"]
-        let defaults = TinyImageNetOptions.parseOrExit([])
-        if data != defaults.data { flags.append("--data \(data.shellQuoted)") }
-        if let epochs { flags.append("--epochs \(epochs)") }
-        if let learningRate { flags.append("--learning-rate \(learningRate)") }
-        if batchSize != defaults.batchSize { flags.append("--batch-size \(batchSize)") }
-        if let limit { flags.append("--limit \(limit)") }
-        if let seed { flags.append("--seed \(seed)") }
-        return flags.joined(separator: " ")
     }
 
     /// The files' places, with this folder of data.
@@ -63,13 +44,5 @@ public struct TinyImageNetOptions: ParsableArguments {
         var config = TinyImageNetConfig()
         config.hdf5 = data
         return config
-    }
-}
-
-extension String {
-    /// As a shell reads it back as one word.
-    public var shellQuoted: String {
-        let harmless = allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:,@%".contains($0)) }
-        return harmless && !isEmpty ? self : "'" + replacingOccurrences(of: "'", with: "'\\''") + "'"
     }
 }

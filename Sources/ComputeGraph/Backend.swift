@@ -53,6 +53,10 @@ public protocol ParameterStorage: AnyObject {
     /// The gradient of the last backward pass, without the L2 term.
     func gradient(_ index: Int) -> Tensor
     func setGradient(_ index: Int, to value: Tensor)
+    /// Whether there is neither an infinity nor a NaN in the weight; reads it where it lies.
+    func isWeightFinite(_ index: Int) -> Bool
+    /// The same of the gradient.
+    func isGradientFinite(_ index: Int) -> Bool
 
     /// Gives every trainable parameter `count` slots (momentum, accumulators), filled with `value`.
     func makeSlots(count: Int, value: Float)

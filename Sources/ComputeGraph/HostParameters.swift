@@ -63,15 +63,20 @@ public final class HostParameters: ParameterStorage {
     public func setGradient(_ index: Int, to value: Tensor) { fill(gradients, index, value) }
     public func setSlot(_ slot: Int, of index: Int, to value: Tensor) { fill(slots[slot], index, value) }
 
+    public func isWeightFinite(_ index: Int) -> Bool { scalars(weights, index).areFinite }
+    public func isGradientFinite(_ index: Int) -> Bool { scalars(gradients, index).areFinite }
+
     public func makeSlots(count: Int, value: Float) {
         for slot in slots { slot.deallocate() }
         slots = (0..<count).map { _ in Self.block(size, value: value) }
     }
 
     private func tensor(_ block: UnsafeMutablePointer<Float>, _ index: Int) -> Tensor {
-        let shape = parameters[index].shape
-        return Tensor(
-            shape: shape, scalars: Array(UnsafeBufferPointer(start: block + offsets[index], count: shape.count)))
+        Tensor(shape: parameters[index].shape, scalars: Array(scalars(block, index)))
+    }
+
+    private func scalars(_ block: UnsafeMutablePointer<Float>, _ index: Int) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: block + offsets[index], count: parameters[index].shape.count)
     }
 
     private func fill(_ block: UnsafeMutablePointer<Float>, _ index: Int, _ value: Tensor) {

@@ -18,13 +18,54 @@ public enum WholeFile {
         try file.finish()
     }
 
+    /// - Parameter previous: where the file that `path` held until now is kept, in place of the one before it.
     /// - Throws: ``FileError`` as ``write(to:_:)-(String,(String)->Void)``.
-    public static func write(_ data: Data, to path: String) throws {
+    public static func write(_ data: Data, to path: String, keeping previous: String? = nil) throws {
         try write(to: path) { temporary in
             do { try data.write(to: URL(fileURLWithPath: temporary)) } catch {
                 throw FileError("cannot write \(path): \(String(cString: strerror(errno)))")
             }
+            if let previous { try keep(path, as: previous) }
         }
+    }
+
+    /// At every moment there is a whole file at `path`, as long as the file system has links.
+    private static func keep(_ path: String, as previous: String) throws {
+        let temporary = temporaryPath(for: previous)
+        unlink(temporary)
+        guard link(path, temporary) == 0 || rename(path, temporary) == 0 else {
+            if errno == ENOENT { return }
+            throw FileError("cannot keep \(path) as \(previous): \(String(cString: strerror(errno)))")
+        }
+        try check(rename(temporary, previous), "cannot keep \(path) as \(previous)")
+    }
+
+    /// Removes what processes that are no more have left of ``write(to:_:)-(String,(String)->Void)`` beside `path`.
+    ///
+    /// - Returns: the names of the files that were removed.
+    public static func removeAbandoned(besides path: String) -> [String] {
+        let folder = folder(of: path)
+        let prefix = (path as NSString).lastPathComponent + "."
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { name in
+            guard name.hasPrefix(prefix), name.hasSuffix(temporarySuffix),
+                let process = pid_t(name.dropFirst(prefix.count).dropLast(temporarySuffix.count)), process > 0,
+                // Signal 0 only asks whether there is such a process.
+                kill(process, 0) != 0, errno == ESRCH
+            else { return false }
+            return unlink("\(folder)/\(name)") == 0
+        }
+    }
+
+    private static let temporarySuffix = ".tmp"
+
+    private static func temporaryPath(for path: String) -> String {
+        "\(path).\(ProcessInfo.processInfo.processIdentifier)\(temporarySuffix)"
+    }
+
+    static func folder(of path: String) -> String {
+        let folder = (path as NSString).deletingLastPathComponent
+        return folder.isEmpty ? "." : folder
     }
 
     /// Makes sure, before hours of work, that ``write(to:_:)-(String,(String)->Void)`` will be able to write `path`.
@@ -36,21 +77,19 @@ public enum WholeFile {
     fileprivate static func finish(_ temporary: String, _ path: String) throws {
         try flush(temporary, path)
         try check(rename(temporary, path), "cannot write \(path)")
-        let folder = (path as NSString).deletingLastPathComponent
         // The file is in its place; a file system that cannot flush a folder takes nothing away from that.
-        try? flush(folder.isEmpty ? "." : folder, path)
+        try? flush(folder(of: path), path)
     }
 
     /// An empty file beside `path`: a place that cannot be written to is told in the system's words.
     fileprivate static func makeTemporary(for path: String) throws -> String {
         guard !path.utf8.contains(0) else { throw FileError("cannot write a file whose name holds a NUL character") }
-        let folder = (path as NSString).deletingLastPathComponent
-        if !folder.isEmpty { try makeFolder(folder) }
+        try makeFolder(folder(of: path))
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
             throw FileError("cannot write \(path): it is a folder; name a file in it")
         }
-        let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
+        let temporary = temporaryPath(for: path)
         try check(open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o644), "cannot write \(path)") { close($0) }
         return temporary
     }

@@ -23,8 +23,14 @@ public final class RunRecorder: Callback {
     ///   - record: what is to be trained, without stages and epochs.
     ///   - model: what is to be trained; where it goes on, what the record at `path` tells of its epochs is kept.
     ///   - startAt: epochs that earlier stages have trained.
-    /// - Throws: ``RunRecordError`` where the model goes on and what lies at `path` is the record of something else.
-    public init(_ path: String, record: RunRecord, model: Model, startAt: Int = 0) throws {
+    ///   - checkpoint: the file that the model came out of, where it is to go on with the settings that it was begun with.
+    /// - Throws: ``RunRecordError`` where the model goes on and what lies at `path` is the record of something else, or
+    ///   the settings are not those of `checkpoint`.
+    public init(
+        _ path: String, record: RunRecord, model: Model, startAt: Int = 0, resuming checkpoint: String? = nil
+    ) throws {
+        if let checkpoint { try record.checkContinues(model, from: checkpoint) }
+        model.trainingSettings = record.trainingSettings
         self.path = path
         self.startAt = startAt
         self.record = record

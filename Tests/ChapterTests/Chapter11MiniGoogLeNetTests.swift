@@ -1,6 +1,7 @@
 import FixtureSupport
 import Foundation
 import NeuralNetwork
+import ProgramSupport
 import Reporting
 import Testing
 
@@ -41,7 +42,7 @@ import Testing
             "Chapter11MiniGoogLeNet", arguments("killed", "--epochs", "2", "--seed", "3"),
             when: "\(folder)/killed/m.hdf5")
         let resumed = try Command.run(
-            "Chapter11MiniGoogLeNet", arguments("killed", "--epochs", "2", "--start-epoch", "1"))
+            "Chapter11MiniGoogLeNet", arguments("killed", "--epochs", "2", "--resume"))
         #expect(resumed.status == 0, "\(resumed.errors)")
         func weights(_ run: String) throws -> [Float] {
             try Model.load("\(folder)/\(run)/m.hdf5").weights().flatMap(\.scalars)
@@ -79,12 +80,13 @@ import Testing
         (["--start-epoch", "1", "--model", "/nowhere.hdf5"], "/nowhere.hdf5"),
         (["--limit", "0"], "--limit must be at least 1"),
         (["--experiment", "4"], "'4' is invalid"),
-        (["--start-epoch", "5", "--epochs", "5"], "--start-epoch must be from 0 to 4"),
+        (["--start-epoch", "5", "--epochs", "5"], "--start-epoch must be below the 5 epochs"),
         (["--start-epoch", "1", "--model", Fixtures.path("models.json")], "not an HDF5 file"),
         (
             ["--start-epoch", "1", "--model", Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")],
             "holds another network"
         ),
+        (["--start-epoch", "1", "--resume"], "leave --start-epoch out"),
         (["--dataset", "shapes10", "--data", "x"], "takes no --data"),
         (["--unknown"], "Unknown option '--unknown'"),
     ]

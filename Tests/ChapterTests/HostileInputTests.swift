@@ -3,6 +3,7 @@ import Foundation
 import HDF5
 import Imaging
 import NeuralNetwork
+import ProgramSupport
 import Testing
 
 /// Command lines and data sets that mean harm: every program answers with one line and a status that is not 0.

@@ -1,6 +1,7 @@
 import FixtureSupport
 import Foundation
 import NeuralNetwork
+import ProgramSupport
 import Reporting
 import Testing
 
@@ -56,7 +57,7 @@ import Testing
         (["--learning-rate", "nan"], "--learning-rate must be above 0"),
         (["--batch-size", "0"], "--batch-size must be from 1"),
         (["--limit", "0"], "--limit must be at least 1"),
-        (["--start-epoch", "5"], "--start-epoch must be from 0 to 4"),
+        (["--start-epoch", "5"], "--start-epoch must be below the 5 epochs"),
         (["--start-epoch", "1", "--model", "/nowhere.hdf5"], "/nowhere.hdf5"),
         (
             ["--start-epoch", "1", "--model", Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")],

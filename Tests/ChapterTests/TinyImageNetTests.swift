@@ -2,6 +2,7 @@ import FixtureSupport
 import Foundation
 import HDF5
 import NeuralNetwork
+import ProgramSupport
 import Reporting
 import Testing
 
@@ -58,10 +59,10 @@ import Testing
         }
         #expect(try weights("straight") == weights("stopped"))
 
-        // With a decay: stopped within the first epoch, the checkpoint in a folder whose name has a space.
+        // With a decay: stopped within the first epoch, the model in a folder whose name has a space.
         func decay(_ name: String) -> [String] {
             [
-                "--data", hdf5, "--model", "\(folder)/\(name).hdf5", "--checkpoints", "\(folder)/check points",
+                "--data", hdf5, "--model", "\(folder)/a folder/\(name).hdf5",
                 "--experiment", "book-1", "--batch-size", "8", "--epochs", "2",
             ]
         }
@@ -69,12 +70,12 @@ import Testing
         let wholeHistory = FileManager.default.contents(atPath: "\(work)/output/googlenet_tinyimagenet_decay.json")
         let halted = try Command.interrupt("train_decay", decay("halted"), after: "training on", in: work)
         let line = try #require(halted.output.split(separator: "\n").last).replacing("swift run ", with: "")
-        #expect(line.contains("--resume '") && line.contains("--start-epoch 0"), "\(halted.output)")
-        let programs = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent().path
+        #expect(line.contains("a folder/halted.hdf5'") && line.hasSuffix(" --resume"), "\(halted.output)")
+        let programs = Command.folder
         let again = try Command.shell("'\(programs)'/\(line)", in: work)
         #expect(again == 0, "\(line)")
         func decayed(_ name: String) throws -> [Float] {
-            try Model.load("\(folder)/\(name).hdf5").weights().flatMap(\.scalars)
+            try Model.load("\(folder)/a folder/\(name).hdf5").weights().flatMap(\.scalars)
         }
         #expect(try decayed("whole") == decayed("halted"))
         // The means over the epoch too, though its steps were taken in two runs.
@@ -94,7 +95,7 @@ import Testing
         #expect(Set(result.metrics.keys) == ["rank1", "rank5", "rank1_ten_crops", "rank5_ten_crops"])
         let recorded = FileManager.default.contents(atPath: recordPath)
         let wholeRanked = try Command.run(
-            "rank_accuracy", ["--data", hdf5, "--model", "\(folder)/whole.hdf5"], in: work)
+            "rank_accuracy", ["--data", hdf5, "--model", "\(folder)/a folder/whole.hdf5"], in: work)
         #expect(wholeRanked.status == 0 && FileManager.default.contents(atPath: recordPath) == recorded)
         #expect(ranked.status == 0, "\(ranked.errors)")
         for line in ["rank-1: ", "rank-5: 100.00%", "rank-1, ten crops: "] { #expect(ranked.output.contains(line)) }
@@ -164,6 +165,7 @@ import Testing
         ("train", [], "tiny-image-net-200-mean.json"),
         ("train", ["--experiment", "book-9"], "book-1, book-2"),
         ("train", ["--start-epoch", "3"], "--model"),
+        ("train", ["--resume", "--model", "x.hdf5"], "leave --model out"),
         ("train", ["--epochs", "0"], "--epochs"),
         ("train_decay", ["--start-epoch", "75"], "--start-epoch must be below"),
         ("train_decay", ["--learning-rate", "0"], "--learning-rate"),

@@ -191,7 +191,9 @@ private let samples: (x: Tensor, y: Tensor) = {
         let model = try network()
         let few = samples.y[rows: 0..<3]
         #expect(throws: TrainingError.self) { try model.fit(samples.x, few, verbose: false) }
-        #expect(throws: TrainingError.self) { try model.fit(samples.x, samples.y, epochs: 0, verbose: false) }
+        #expect(throws: TrainingError.self) {
+            try model.fit(samples.x, samples.y, epochs: 1, initialEpoch: 2, verbose: false)
+        }
         let wide = Tensor(repeating: 0, shape: [70, 5])
         #expect { try model.fit(samples.x, wide, verbose: false) } throws: { "\($0)".contains("(32, 5)") }
         #expect(throws: (any Error).self) { try model.predict(Tensor(repeating: 0, shape: [2, 9, 8, 3])) }

@@ -45,7 +45,7 @@ import Testing
 
     /// Two modules with a head behind each, few filters, small images.
     private static func smallNetwork() -> Model {
-        let modules = InceptionV1()
+        let modules = InceptionV1Modules()
         let inputs = Input(shape: [9, 8, 4])
         var x = modules.inceptionModule(inputs, 3, 4, 5, 2, 4, 3, name: "a")
         let firstHead = modules.auxiliaryHead(x, classes: 3, dropout: 0, number: 1)

@@ -22,10 +22,9 @@ private func withEmptyReport(_ body: (ReportFolder) throws -> Void) throws {
     #expect(Figure.all.allSatisfy { !$0.caption.isEmpty && !$0.caption.contains("\n") })
 }
 
-@Test func everyFigureIsDrawnOrSaysThatItsRunIsMissing() throws {
-    for figure in Figure.resultFigures {
-        do { _ = try figure.picture(checkout) } catch is MissingRun {}
-    }
+/// The records that the figures are made from are part of the project.
+@Test func everyFigureIsDrawn() throws {
+    for figure in Figure.resultFigures { _ = try figure.picture(checkout) }
 }
 
 @Test func withoutAnyRunTheFiguresOfSchedulesAndDataRemain() throws {

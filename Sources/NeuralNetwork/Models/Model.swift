@@ -50,6 +50,13 @@ public final class Model {
     /// How many steps that epoch has, and the sums over those that were trained, for its means.
     var stepsPerEpoch = 0
     var epochSums: [Double] = []
+    /// What it is being trained with, by name and in words: saved with it, so that whoever goes on can compare.
+    public var trainingSettings: [String: String] = [:]
+    /// Whether training looks at gradients and weights in every step, and says which layer numbers went wrong in: see
+    /// ``Anomaly``. Looking costs little; finding the layer, once, takes as long as some ten steps.
+    public var detectsAnomalies = false
+    /// The file that this model was last saved to or loaded from with weights that are all finite.
+    public internal(set) var lastCheckpoint: SavedModel?
     /// Set by a callback, ends training after the step, Keras's `stop_training`; a model saved then goes on from there.
     public var stopTraining = false
 
@@ -203,6 +210,12 @@ public final class Model {
         let plan = try inMemory().plan(batchSize: batchSize, mode: mode)
         plans[key] = plan
         return plan
+    }
+
+    /// A plan to be used once. Those that are kept are dropped first: there may be no memory for both.
+    func passingPlan(batchSize: Int, mode: PlanMode) throws -> any Plan {
+        plans = [:]
+        return try inMemory().plan(batchSize: batchSize, mode: mode)
     }
 
     private struct PlanKey: Hashable {

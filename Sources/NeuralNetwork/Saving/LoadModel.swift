@@ -29,6 +29,7 @@ extension Model {
                 losses: compilation.losses, lossWeights: compilation.lossWeights, optimizer: compilation.optimizer)
             try model.readOptimizerState(from: file, path: path)
         }
+        try model.noteCheckpoint(path)
         return model
     }
 
@@ -129,6 +130,9 @@ extension Model {
         epochSums = try (resume.strings("epoch_sums") ?? []).compactMap(Double.init)
         if let text = try resume.string("seed"), let seed = UInt64(text) { self.seed = seed }
         if let rate = try resume.numbers("learning_rate")?.first, rate.isFinite { learningRate = rate }
+        if let text = try resume.string("settings"), case .object(let settings) = try? JSON(parsing: text) {
+            trainingSettings = settings.compactMapValues(\.string)
+        }
     }
 
     private func readSlots(from group: HDF5Group, path: String) throws {

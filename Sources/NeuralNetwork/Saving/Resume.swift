@@ -1,6 +1,36 @@
+import ComputeGraph
+import Foundation
 import Tensors
 
 extension Model {
+    /// The newest of the files at `paths` that is whole and can go on training; `nil` where there is none at all.
+    ///
+    /// - Parameter damaged: is told of each file that is newer and is not whole, and why.
+    /// - Throws: why the newest is of no use, where all that there are are damaged.
+    public static func newestCheckpoint(
+        among paths: [String], backend: any Backend, damaged: (_ path: String, _ reason: any Error) -> Void
+    ) throws -> (model: Model, path: String)? {
+        let files = paths.compactMap { path -> (path: String, date: Date)? in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return (attributes?[.modificationDate] as? Date).map { (path, $0) }
+        }
+        var first: (any Error)?
+        for (path, _) in files.sorted(by: { $0.date > $1.date }) {
+            do {
+                let model = try load(path, backend: backend)
+                guard model.compilation != nil else {
+                    throw ModelFileError("\(path) has no optimizer to go on with")
+                }
+                return (model, path)
+            } catch {
+                damaged(path, error)
+                first = first ?? error
+            }
+        }
+        if let first { throw first }
+        return nil
+    }
+
     /// Checks that this model, which came out of a file, is the network `description` and can go on training after
     /// `epochs` epochs.
     ///
@@ -22,7 +52,7 @@ extension Model {
                 "\(path) holds another network: it has \(layers.count) layers, not \(description.layers.count)")
         }
         guard compilation != nil else {
-            throw ModelFileError("\(path) has no optimizer to go on with; start a new model with --start-epoch 0")
+            throw ModelFileError("\(path) has no optimizer to go on with; begin a new model")
         }
         // Keras's own files do not say.
         guard epochsTrained == epochs || (epochsTrained == 0 && stepsIntoEpoch == 0) else {

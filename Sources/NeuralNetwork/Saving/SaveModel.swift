@@ -10,13 +10,15 @@ extension Model {
     /// training from it. What exact resuming needs beyond that is in a group of its own, which Keras ignores.
     /// The file appears whole or not at all.
     ///
+    /// - Parameter previous: where what `path` held until now is kept.
     /// - Throws: `FileError` where the file cannot be written, or put in its place.
-    public func save(_ path: String) throws {
+    public func save(_ path: String, keeping previous: String? = nil) throws {
         let file = try HDF5File(inMemory: path)
         try write(to: file.root)
         let contents = try file.contents()
         try file.close()
-        try WholeFile.write(contents, to: path)
+        try WholeFile.write(contents, to: path, keeping: previous)
+        try noteCheckpoint(path)
     }
 
     private func write(to root: HDF5Group) throws {
@@ -69,6 +71,7 @@ extension Model {
         try resume.set("iterations", iterations)
         try resume.set("seed", String(seed))
         try resume.set("learning_rate", learningRate)
+        try resume.set("settings", JSON.object(trainingSettings.mapValues(JSON.string)).text())
     }
 }
 

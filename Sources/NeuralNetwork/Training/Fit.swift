@@ -5,7 +5,7 @@ extension Model {
     /// Trains on arrays: `inputs` and `targets` with the samples along the first axis.
     ///
     /// - Returns: every number of every epoch.
-    /// - Throws: ``TrainingError``, `BackendError`, and whatever a callback throws.
+    /// - Throws: ``TrainingError``, ``DivergenceError``, `BackendError`, and whatever a callback throws.
     @discardableResult
     public func fit(
         _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
@@ -38,10 +38,14 @@ extension Model {
             workers: workers, verbose: verbose)
     }
 
-    /// Trains on what `generator` hands out, from `initialEpoch` up to but not including `epochs`.
+    /// Trains on what `generator` hands out, from `initialEpoch` up to but not including `epochs`; where they are
+    /// equal, nothing is left to train, and callbacks are told of the beginning and the end only.
     ///
     /// Everything random follows from ``seed``, the epoch and the step: a run that is stopped, after an epoch or
     /// within one, and goes on from its file ends with the same bits as one that never stopped.
+    ///
+    /// A loss that is infinite or not a number ends the run at its step with a ``DivergenceError``. No callback sees the
+    /// end of an epoch, or of training, with weights that are not finite: no checkpoint of them replaces a good one.
     ///
     /// - Parameters:
     ///   - validation: what to evaluate on after every epoch.
@@ -53,9 +57,9 @@ extension Model {
         validation: (any BatchGenerator)? = nil, callbacks: [any Callback] = [], workers: Int = 2, verbose: Bool = true
     ) throws -> History {
         guard compilation != nil else { throw TrainingError("compile the model before fitting it") }
-        guard epochs > initialEpoch else {
+        guard epochs >= initialEpoch else {
             throw TrainingError(
-                "there is nothing to train: epochs (\(epochs)) must be above the first, \(initialEpoch)")
+                "the model has \(initialEpoch) epochs behind it, more than the \(epochs) that are to be trained")
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
         // A model that was stopped within this epoch goes on where it was.
@@ -91,17 +95,23 @@ extension Model {
                 for callback in callbacks { try callback.onBatchEnd(step, logs: logs, model: self) }
                 // After its last step an epoch is brought to its end.
                 if stopTraining, step + 1 < generator.stepsPerEpoch {
+                    try checkWeights(epoch: epoch, step: step)
                     epochSums = metrics.sums
                     break training
                 }
             }
             firstStep = 0
             var logs = metrics.logs()
+            // Both are checked before any callback replaces a good model by this one.
+            try checkWeights(epoch: epoch, step: nil)
             if let validation {
-                let evaluated = try evaluate(validation, prefix: "val_")
+                let evaluated = try evaluate(validation, prefix: "val_") { batch, loss in
+                    guard !loss.isFinite else { return }
+                    throw divergence(
+                        .validationLoss, isNaN: loss.isNaN, epoch: epoch, step: nil,
+                        try anomaly(in: batch, dropout: nil))
+                }
                 logs.merge(evaluated) { _, new in new }
-                // Checked before any callback replaces a good model by this one.
-                try checkFinite(evaluated["val_loss"] ?? 0, "validation loss", epoch: epoch, step: nil)
             }
             epochsTrained = epoch + 1
             stepsIntoEpoch = 0
@@ -126,17 +136,39 @@ extension Model {
     private func trainStep(_ batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws {
         guard let compilation else { throw TrainingError("compile the model before training it") }
         let loss = try gradients(of: batch, epoch: epoch, step: step, metrics: &metrics)
-        try checkFinite(loss, "loss", epoch: epoch, step: step)
-        try parameters().update(compilation.optimizer.rule(iteration: iterations))
+        let storage = try parameters()
+        func diverged(_ quantity: DivergenceError.Quantity) throws -> DivergenceError {
+            divergence(
+                quantity, isNaN: loss.isNaN, epoch: epoch, step: step,
+                try anomaly(in: batch, dropout: dropout(epoch: epoch, step: step)))
+        }
+        guard loss.isFinite else { throw try diverged(.loss) }
+        // While the weights are still those that it happened with.
+        if detectsAnomalies, let index = graph.parameters.indices.last(where: { !storage.isGradientFinite($0) }) {
+            throw try diverged(.gradient(ofWeight: graph.parameters[index].name))
+        }
+        storage.update(compilation.optimizer.rule(iteration: iterations))
         iterations += 1
+        if detectsAnomalies { try checkWeights(epoch: epoch, step: step) }
     }
 
-    private func checkFinite(_ loss: Double, _ what: String, epoch: Int, step: Int?) throws {
-        guard !loss.isFinite else { return }
-        let place = "epoch \(epoch + 1)" + (step.map { ", step \($0 + 1)" } ?? "")
-        throw TrainingError(
-            "the \(what) became \(loss.isNaN ? "not a number" : "infinite") in \(place), at learning rate "
-                + "\(learningRate); a smaller one may help")
+    /// The random numbers of dropout in this step.
+    private func dropout(epoch: Int, step: Int) -> RandomStream {
+        RandomStream(seed: seed, purpose: .dropout, epoch: epoch, index: step)
+    }
+
+    private func checkWeights(epoch: Int, step: Int?) throws {
+        guard let index = try firstWeightThatIsNotFinite() else { return }
+        let name = graph.parameters[index].name
+        throw divergence(.weight(name), isNaN: false, epoch: epoch, step: step, .weight(name))
+    }
+
+    private func divergence(
+        _ quantity: DivergenceError.Quantity, isNaN: Bool, epoch: Int, step: Int?, _ anomaly: Anomaly?
+    ) -> DivergenceError {
+        DivergenceError(
+            quantity: quantity, epoch: epoch, step: step, learningRate: learningRate, anomaly: anomaly,
+            checkpoint: lastCheckpoint, isNaN: isNaN)
     }
 
     private var trainingMode: PlanMode { .training(outputs: heads().map(\.node), inputGradients: false) }
@@ -153,8 +185,7 @@ extension Model {
         let heads = heads()
         try check(batch.targets, samples: batch.count)
         let plan = try plan(batchSize: batch.count, mode: trainingMode)
-        let outputs = try plan.forward(
-            batch.inputs, dropout: RandomStream(seed: seed, purpose: .dropout, epoch: epoch, index: step))
+        let outputs = try plan.forward(batch.inputs, dropout: dropout(epoch: epoch, step: step))
         let (loss, gradients) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
         _ = try plan.backward(gradients)
         return loss
@@ -194,13 +225,20 @@ extension Model {
 
     /// Loss and accuracy on one epoch of `generator`, in inference mode.
     public func evaluate(_ generator: some BatchGenerator, prefix: String = "") throws -> Logs {
+        try evaluate(generator, prefix: prefix) { _, _ in }
+    }
+
+    private func evaluate(
+        _ generator: some BatchGenerator, prefix: String, onBatch: (_ batch: Batch, _ loss: Double) throws -> Void
+    ) throws -> Logs {
         let heads = heads()
         guard !heads.isEmpty else { throw TrainingError("compile the model before evaluating it") }
         var metrics = Metrics(outputNames: outputNames)
         try forEachBatch(of: generator, .inference(outputs: heads.map(\.node))) { batch, plan in
             try check(batch.targets, samples: batch.count)
-            _ = try assess(
-                try plan.forward(batch.inputs, dropout: nil), heads: heads, targets: batch.targets, metrics: &metrics)
+            let outputs = try plan.forward(batch.inputs, dropout: nil)
+            let (loss, _) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
+            try onBatch(batch, loss)
         }
         return metrics.logs(prefix: prefix)
     }

@@ -9,29 +9,29 @@ extension PlanBuilder {
         let input = graph.nodes[index].inputs[0]
         let source = try arranged(value(input), as: plainLayout(input))
         let output = try memory(source.layout)
-        let count = batchSize * shape(of: index).count
-        let name = graph.nodes[index].name
-
-        func apply(from source: Memory, to destination: Memory) {
-            add([source, destination]) { [randomness] in
-                guard let stream = randomness.stream else {
-                    throw BackendError("\(name) drops out, but training was given no random numbers")
-                }
-                let from = source.floats, to = destination.floats
-                let blocks = 0..<RandomStream.dropoutBlocks(of: count)
-                stream.forEachDropoutFactor(of: count, blocks: blocks, rate: rate, node: index) { i, factor in
-                    to[i] = from[i] * factor
-                }
-            }
-        }
-        apply(from: source, to: output)
+        drop(source, into: output, node: index, rate: rate)
         return (
             output,
             { [unowned self] gradient in
                 let inputGradient = try memory(source.layout)
-                apply(from: gradient, to: inputGradient)
+                drop(gradient, into: inputGradient, node: index, rate: rate)
                 contribute(inputGradient, to: input)
             }
         )
+    }
+
+    private func drop(_ source: Memory, into destination: Memory, node: Int, rate: Float) {
+        let count = batchSize * shape(of: node).count
+        let name = graph.nodes[node].name
+        add([source, destination]) { [randomness] in
+            guard let stream = randomness.stream else {
+                throw BackendError("\(name) drops out, but training was given no random numbers")
+            }
+            let from = source.floats, to = destination.floats
+            let blocks = 0..<RandomStream.dropoutBlocks(of: count)
+            stream.forEachDropoutFactor(of: count, blocks: blocks, rate: rate, node: node) { i, factor in
+                to[i] = from[i] * factor
+            }
+        }
     }
 }

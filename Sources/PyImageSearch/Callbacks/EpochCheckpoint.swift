@@ -1,3 +1,4 @@
+import Foundation
 import NeuralNetwork
 
 /// Saves the model every few epochs as `epoch_5.hdf5`, `epoch_10.hdf5`, ... (the book's `EpochCheckpoint`).
@@ -13,6 +14,12 @@ public final class EpochCheckpoint: Callback {
         self.outputPath = outputPath
         self.every = max(every, 1)
         epochsTrained = startAt
+    }
+
+    /// All model files in a folder of checkpoints.
+    public static func files(in folder: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".hdf5") }.map { "\(folder)/\($0)" }
     }
 
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {

@@ -16,6 +16,8 @@ public final class TrainingMonitor: Callback {
     private let startAt: Int
     /// By name, a value for every epoch; `nil` where an epoch lacks it.
     public private(set) var history: [String: [Double?]] = [:]
+    /// Whether the history is that of an earlier run, with nothing added yet.
+    private var isTakenUp = false
     private var hasWarned = false
     /// Bytes: some hundred thousand epochs.
     private static let largestHistory = 1 << 26
@@ -32,6 +34,7 @@ public final class TrainingMonitor: Callback {
 
     public func onTrainBegin(_ training: TrainingProgress) throws {
         history = [:]
+        isTakenUp = false
         guard startAt > 0, let jsonPath, FileManager.default.fileExists(atPath: jsonPath) else { return }
         let data = try Data(FileBytes.read(jsonPath, limit: Self.largestHistory))
         let read: [String: [Double?]]
@@ -42,6 +45,12 @@ public final class TrainingMonitor: Callback {
         for (name, values) in read {
             history[name.replacing("accuracy", with: "acc")] = Array(values.prefix(startAt))
         }
+        isTakenUp = true
+    }
+
+    /// A run that was stopped behind its last epoch may not have come to draw it.
+    public func onTrainEnd(_ model: Model) throws {
+        if isTakenUp { try write(epoch: startAt, outputs: model.outputNames) }
     }
 
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {
@@ -55,13 +64,18 @@ public final class TrainingMonitor: Callback {
             values.append(logs[name].flatMap { $0.isFinite ? $0 : nil })
             history[name] = values
         }
+        try write(epoch: epoch + 1, outputs: model.outputNames)
+        isTakenUp = false
+    }
+
+    private func write(epoch: Int, outputs: [String]) throws {
         if let jsonPath {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
             try WholeFile.write(encoder.encode(history), to: jsonPath)
         }
         // A plot is not worth a training run.
-        do { try write(plot(epoch: epoch + 1, outputs: model.outputNames)) } catch {
+        do { try write(plot(epoch: epoch, outputs: outputs)) } catch {
             if !hasWarned { FileHandle.standardError.write(Data("warning: no plot: \(error)\n".utf8)) }
             hasWarned = true
         }

@@ -62,6 +62,17 @@ public final class HDF5DatasetWriter {
         }
     }
 
+    /// - Throws: ``DatasetError`` where one of the files of a data set is in the way.
+    public static func checkFree(_ files: [String], overwrite: Bool) throws {
+        func isThere(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
+        if !overwrite, let first = files.first(where: isThere), let second = files.first(where: { !isThere($0) }) {
+            throw DatasetError(
+                "\(first) is there without \(second): it is of a build that was interrupted; build again with --overwrite"
+            )
+        }
+        for file in files { try checkFree(file, overwrite: overwrite) }
+    }
+
     /// Adds samples, one after the other in `rows`, with their labels.
     ///
     /// - Throws: ``DatasetError`` where these are not whole samples or there is no room for so many, or `HDF5Error`.

@@ -49,8 +49,8 @@ extension Figure {
         Figure(
             name: "shapes10",
             caption: """
-                What `swift run Chapter11MiniGoogLeNet` leaves behind when it is given nothing: six epochs on ten \
-                kinds of drawn shapes. In the first epochs the validation accuracy is that of guessing, for the moving \
+                What `swift run Chapter11MiniGoogLeNet` leaves behind when it is given nothing: four epochs on ten \
+                kinds of drawn shapes. In the first epoch the validation accuracy is that of guessing, for the moving \
                 averages of the batch normalization are still far from what they average.
                 """
         ) { folder in

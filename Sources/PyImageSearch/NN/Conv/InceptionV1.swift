@@ -6,15 +6,84 @@ import NeuralNetwork
 ///
 /// Departure from the paper: local response normalisation is left out unless it is asked for, as in the Keras tutorial.
 /// For 224x224x3 and 10 classes it has 10,334,030 parameters with the auxiliary heads, 5,983,802 without.
-public struct InceptionV1 {
-    /// How every kernel begins.
-    var kernelInitializer = Initializer.glorotUniform
-    /// How the bias of every convolution begins; above 0, so that no ReLU is dead from the start.
-    var biasInitializer = Initializer.constant(0.2)
-    /// Whether every convolution is normalised before its ReLU (Ioffe and Szegedy, 2015); its bias is then left out.
-    var batchNormalization = false
+public enum InceptionV1 {
+    /// - Parameters:
+    ///   - width, height: of the images, 224 in the paper; at least 65 with auxiliary heads.
+    ///   - depth: channels of the images.
+    ///   - auxiliaryHeads: whether there are three outputs, `output`, `auxilliary_output_1` and `auxilliary_output_2`, to
+    ///     train with, or the first alone. The latter network takes its weights from a file of the former, by name.
+    ///   - localResponseNormalization: after the first pooling and before the second, as in the paper; over five
+    ///     channels, with the parameters of Krizhevsky et al. (2012) as Caffe has them.
+    ///   - batchNormalization: between every convolution and its ReLU.
+    ///   - initialBias: of every convolution.
+    ///   - dropout: the fraction of features that training drops before the classifier.
+    ///   - auxiliaryDropout: the same in the auxiliary heads.
+    public static func build(
+        width: Int, height: Int, depth: Int, classes: Int, auxiliaryHeads: Bool = true,
+        localResponseNormalization: Bool = false, batchNormalization: Bool = false, initialBias: Double = 0.2,
+        kernelInitializer: Initializer = .glorotUniform, dropout: Double = 0.4, auxiliaryDropout: Double = 0.7
+    ) -> Model {
+        let modules = InceptionV1Modules(
+            kernelInitializer: kernelInitializer, initialBias: initialBias, batchNormalization: batchNormalization)
+        func normalized(_ x: KerasTensor, name: String) -> KerasTensor {
+            // Caffe divides its alpha, 1e-4, by the five channels.
+            localResponseNormalization
+                ? LocalResponseNormalization(depthRadius: 2, bias: 1, alpha: 2e-5, beta: 0.75, name: name)(x) : x
+        }
+        func auxiliaryHead(_ x: KerasTensor, number: Int) -> KerasTensor? {
+            auxiliaryHeads
+                ? modules.auxiliaryHead(x, classes: classes, dropout: auxiliaryDropout, number: number) : nil
+        }
 
-    package init() {}
+        let inputs = Input(shape: [height, width, depth])
+        var x = modules.convolution(inputs, 64, (7, 7), strides: (2, 2), name: "conv_1_7x7_2")  // 112x112x64
+        x = MaxPooling2D((3, 3), strides: (2, 2), padding: .same, name: "max_pool_1_3x3_2")(x)  // 56x56x64
+        x = normalized(x, name: "norm_1")
+        x = modules.convolution(x, 64, (1, 1), name: "conv_2a_3x3_1")  // 56x56x64
+        x = modules.convolution(x, 192, (3, 3), name: "conv_2b_3x3_1")  // 56x56x192
+        x = normalized(x, name: "norm_2")
+        x = MaxPooling2D((3, 3), strides: (2, 2), padding: .same, name: "max_pool_2_3x3_2")(x)  // 28x28x192
+
+        x = modules.inceptionModule(x, 64, 96, 128, 16, 32, 32, name: "inception_3a")  // 28x28x256
+        x = modules.inceptionModule(x, 128, 128, 192, 32, 96, 64, name: "inception_3b")  // 28x28x480
+        x = MaxPooling2D((3, 3), strides: (2, 2), padding: .same, name: "max_pool_3_3x3_2")(x)  // 14x14x480
+
+        x = modules.inceptionModule(x, 192, 96, 208, 16, 48, 64, name: "inception_4a")  // 14x14x512
+        let firstHead = auxiliaryHead(x, number: 1)
+        x = modules.inceptionModule(x, 160, 112, 224, 24, 64, 64, name: "inception_4b")  // 14x14x512
+        x = modules.inceptionModule(x, 128, 128, 256, 24, 64, 64, name: "inception_4c")  // 14x14x512
+        x = modules.inceptionModule(x, 112, 144, 288, 32, 64, 64, name: "inception_4d")  // 14x14x528
+        let secondHead = auxiliaryHead(x, number: 2)
+        x = modules.inceptionModule(x, 256, 160, 320, 32, 128, 128, name: "inception_4e")  // 14x14x832
+        x = MaxPooling2D((3, 3), strides: (2, 2), padding: .same, name: "max_pool_4_3x3_2")(x)  // 7x7x832
+
+        x = modules.inceptionModule(x, 256, 160, 320, 32, 128, 128, name: "inception_5a")  // 7x7x832
+        x = modules.inceptionModule(x, 384, 192, 384, 48, 128, 128, name: "inception_5b")  // 7x7x1024
+
+        x = GlobalAveragePooling2D(name: "avg_pool_5_3x3_1")(x)  // 1024
+        x = Dropout(dropout, name: "dropout")(x)
+        x = Dense(classes, activation: .softmax, kernelInitializer: kernelInitializer, name: "output")(x)
+        return Model(
+            inputs: [inputs], outputs: [x, firstHead, secondHead].compactMap { $0 }, name: "inception_v1")
+    }
+}
+
+/// The parts that ``InceptionV1`` is built from.
+package struct InceptionV1Modules {
+    /// How every kernel begins.
+    let kernelInitializer: Initializer
+    /// How the bias of every convolution begins; above 0, so that no ReLU is dead from the start.
+    let biasInitializer: Initializer
+    /// Whether every convolution is normalised before its ReLU (Ioffe and Szegedy, 2015); its bias is then left out.
+    let batchNormalization: Bool
+
+    package init(
+        kernelInitializer: Initializer = .glorotUniform, initialBias: Double = 0.2, batchNormalization: Bool = false
+    ) {
+        self.kernelInitializer = kernelInitializer
+        biasInitializer = .constant(initialBias)
+        self.batchNormalization = batchNormalization
+    }
 
     /// A convolution and its ReLU. The image keeps its size, or is divided by the strides.
     package func convolution(
@@ -58,67 +127,5 @@ public struct InceptionV1 {
         x = Dropout(dropout, name: name + "_dropout")(x)
         return Dense(
             classes, activation: .softmax, kernelInitializer: kernelInitializer, name: "auxilliary_output_\(number)")(x)
-    }
-
-    /// - Parameters:
-    ///   - width, height: of the images, 224 in the paper; at least 65 with auxiliary heads.
-    ///   - depth: channels of the images.
-    ///   - auxiliaryHeads: whether there are three outputs, `output`, `auxilliary_output_1` and `auxilliary_output_2`, to
-    ///     train with, or the first alone. The latter network takes its weights from a file of the former, by name.
-    ///   - localResponseNormalization: after the first pooling and before the second, as in the paper; over five
-    ///     channels, with the parameters of Krizhevsky et al. (2012) as Caffe has them.
-    ///   - batchNormalization: between every convolution and its ReLU.
-    ///   - initialBias: of every convolution.
-    ///   - dropout: the fraction of features that training drops before the classifier.
-    ///   - auxiliaryDropout: the same in the auxiliary heads.
-    public static func build(
-        width: Int, height: Int, depth: Int, classes: Int, auxiliaryHeads: Bool = true,
-        localResponseNormalization: Bool = false, batchNormalization: Bool = false, initialBias: Double = 0.2,
-        kernelInitializer: Initializer = .glorotUniform, dropout: Double = 0.4, auxiliaryDropout: Double = 0.7
-    ) -> Model {
-        var modules = InceptionV1()
-        modules.kernelInitializer = kernelInitializer
-        modules.biasInitializer = .constant(initialBias)
-        modules.batchNormalization = batchNormalization
-        func normalized(_ x: KerasTensor, name: String) -> KerasTensor {
-            // Caffe divides its alpha, 1e-4, by the five channels.
-            localResponseNormalization
-                ? LocalResponseNormalization(depthRadius: 2, bias: 1, alpha: 2e-5, beta: 0.75, name: name)(x) : x
-        }
-        func auxiliaryHead(_ x: KerasTensor, number: Int) -> KerasTensor? {
-            auxiliaryHeads
-                ? modules.auxiliaryHead(x, classes: classes, dropout: auxiliaryDropout, number: number) : nil
-        }
-
-        let inputs = Input(shape: [height, width, depth])
-        var x = modules.convolution(inputs, 64, (7, 7), strides: (2, 2), name: "conv_1_7x7_2")  // 112x112x64
-        x = MaxPooling2D((3, 3), strides: (2, 2), padding: .same, name: "max_pool_1_3x3_2")(x)  // 56x56x64
-        x = normalized(x, name: "norm_1")
-        x = modules.convolution(x, 64, (1, 1), name: "conv_2a_3x3_1")  // 56x56x64
-        x = modules.convolution(x, 192, (3, 3), name: "conv_2b_3x3_1")  // 56x56x192
-        x = normalized(x, name: "norm_2")
-        x = MaxPooling2D((3, 3), strides: (2, 2), padding: .same, name: "max_pool_2_3x3_2")(x)  // 28x28x192
-
-        x = modules.inceptionModule(x, 64, 96, 128, 16, 32, 32, name: "inception_3a")  // 28x28x256
-        x = modules.inceptionModule(x, 128, 128, 192, 32, 96, 64, name: "inception_3b")  // 28x28x480
-        x = MaxPooling2D((3, 3), strides: (2, 2), padding: .same, name: "max_pool_3_3x3_2")(x)  // 14x14x480
-
-        x = modules.inceptionModule(x, 192, 96, 208, 16, 48, 64, name: "inception_4a")  // 14x14x512
-        let firstHead = auxiliaryHead(x, number: 1)
-        x = modules.inceptionModule(x, 160, 112, 224, 24, 64, 64, name: "inception_4b")  // 14x14x512
-        x = modules.inceptionModule(x, 128, 128, 256, 24, 64, 64, name: "inception_4c")  // 14x14x512
-        x = modules.inceptionModule(x, 112, 144, 288, 32, 64, 64, name: "inception_4d")  // 14x14x528
-        let secondHead = auxiliaryHead(x, number: 2)
-        x = modules.inceptionModule(x, 256, 160, 320, 32, 128, 128, name: "inception_4e")  // 14x14x832
-        x = MaxPooling2D((3, 3), strides: (2, 2), padding: .same, name: "max_pool_4_3x3_2")(x)  // 7x7x832
-
-        x = modules.inceptionModule(x, 256, 160, 320, 32, 128, 128, name: "inception_5a")  // 7x7x832
-        x = modules.inceptionModule(x, 384, 192, 384, 48, 128, 128, name: "inception_5b")  // 7x7x1024
-
-        x = GlobalAveragePooling2D(name: "avg_pool_5_3x3_1")(x)  // 1024
-        x = Dropout(dropout, name: "dropout")(x)
-        x = Dense(classes, activation: .softmax, kernelInitializer: kernelInitializer, name: "output")(x)
-        return Model(
-            inputs: [inputs], outputs: [x, firstHead, secondHead].compactMap { $0 }, name: "inception_v1")
     }
 }

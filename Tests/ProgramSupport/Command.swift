@@ -1,23 +1,23 @@
 import Foundation
 
 /// One of the package's programs, run as from a terminal.
-struct Command {
-    let status: Int32
-    let output: String
-    let errors: String
+public struct Command {
+    public let status: Int32
+    public let output: String
+    public let errors: String
 
     /// One line, and nothing else, on standard error.
-    var isOneClearLine: Bool { errors.hasPrefix("error: ") && errors.split(separator: "\n").count == 1 }
+    public var isOneClearLine: Bool { errors.hasPrefix("error: ") && errors.split(separator: "\n").count == 1 }
 
-    static func run(_ name: String, _ arguments: [String], in folder: String? = nil) throws -> Command {
+    public static func run(_ name: String, _ arguments: [String], in folder: String? = nil) throws -> Command {
         let process = start(name, arguments, in: folder)
         try process.run()
         return try finish(process)
     }
 
-    /// Runs a program, and presses Ctrl+C once it has printed `text`.
-    static func interrupt(
-        _ name: String, _ arguments: [String], after text: String, in folder: String
+    /// Runs a program, and presses Ctrl+C, or sends another signal, once it has printed `text`.
+    public static func interrupt(
+        _ name: String, _ arguments: [String], after text: String, in folder: String, signal: Int32 = SIGINT
     ) throws -> Command {
         let process = start(name, arguments, in: folder)
         let output = "\(folder)/\(UUID().uuidString).txt"
@@ -29,13 +29,13 @@ struct Command {
             String(decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self)
         }
         while process.isRunning, !printed().contains(text) { usleep(2_000) }
-        Foundation.kill(process.processIdentifier, SIGINT)
+        Foundation.kill(process.processIdentifier, signal)
         process.waitUntilExit()
         return Command(status: process.terminationStatus, output: printed(), errors: "")
     }
 
     /// Runs a line as a shell does, and gives its exit status.
-    static func shell(_ line: String, in folder: String) throws -> Int32 {
+    public static func shell(_ line: String, in folder: String) throws -> Int32 {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", line]
@@ -44,11 +44,13 @@ struct Command {
         process.standardError = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
-        return process.terminationStatus
+        // As a shell says it of its own.
+        return process.terminationReason == .uncaughtSignal
+            ? 128 + process.terminationStatus : process.terminationStatus
     }
 
     /// Runs a program, and kills it as soon as `file` is there.
-    static func kill(_ name: String, _ arguments: [String], when file: String) throws {
+    public static func kill(_ name: String, _ arguments: [String], when file: String) throws {
         let process = start(name, arguments)
         try process.run()
         while process.isRunning, !FileManager.default.fileExists(atPath: file) { usleep(2_000) }
@@ -56,12 +58,43 @@ struct Command {
         process.waitUntilExit()
     }
 
+    /// Runs a program, and kills it after so many seconds, wherever it is then.
+    ///
+    /// - Returns: whether it was killed, and had not ended before.
+    public static func kill(
+        _ name: String, _ arguments: [String], in folder: String, after seconds: Double
+    ) throws -> Bool {
+        let process = start(name, arguments, in: folder)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        usleep(UInt32(max(seconds, 0) * 1e6))
+        let isKilled = process.isRunning
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        return isKilled && process.terminationReason == .uncaughtSignal
+    }
+
+    /// A program that goes on while the test does something else.
+    public static func started(
+        _ name: String, _ arguments: [String], in folder: String, errors: FileHandle? = nil
+    ) throws -> Process {
+        let process = start(name, arguments, in: folder)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = errors ?? FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    /// Where the programs are: beside the tests.
+    public static var folder: String {
+        URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent().path
+    }
+
     private static func start(_ name: String, _ arguments: [String], in folder: String? = nil) -> Process {
         let process = Process()
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-        // The programs are built beside the tests.
-        process.executableURL = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent(name)
+        process.executableURL = URL(fileURLWithPath: Command.folder).appendingPathComponent(name)
         process.arguments = arguments
         process.standardOutput = Pipe()
         process.standardError = Pipe()

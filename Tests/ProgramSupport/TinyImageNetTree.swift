@@ -2,11 +2,11 @@ import Foundation
 import Imaging
 
 /// A data set in Tiny ImageNet's layout, drawn: every class is a colour with some noise in it.
-struct TinyImageNetTree {
-    let folder: String
-    static let identifiers = ["n01", "n03", "n02"]
+public struct TinyImageNetTree {
+    public let folder: String
+    public static let identifiers = ["n01", "n03", "n02"]
 
-    init(_ folder: String, imagesPerClass: Int = 20) throws {
+    public init(_ folder: String, imagesPerClass: Int = 20) throws {
         self.folder = folder
         let files = FileManager.default
         var annotations = ""
@@ -36,7 +36,7 @@ struct TinyImageNetTree {
         return Image(height: 64, width: 64, pixels: pixels)
     }
 
-    func replace(_ file: String, with text: String) throws {
+    public func replace(_ file: String, with text: String) throws {
         try text.write(toFile: "\(folder)/\(file)", atomically: true, encoding: .utf8)
     }
 }

@@ -1,0 +1,20 @@
+extension UnsafeBufferPointer<Float> {
+    /// Whether there is neither an infinity nor a NaN among them.
+    public var areFinite: Bool {
+        // Without the sign, the bits of floats are in their order, and what is not finite comes last. The largest of
+        // integers is found many at a time.
+        var largest: UInt32 = 0
+        for scalar in self { largest = Swift.max(largest, scalar.bitPattern & 0x7fff_ffff) }
+        return largest < Float.infinity.bitPattern
+    }
+}
+
+extension Tensor {
+    /// Whether there is neither an infinity nor a NaN in it.
+    public var isFinite: Bool { scalars.withUnsafeBufferPointer { $0.areFinite } }
+
+    /// The first row along the first axis that holds an infinity or a NaN.
+    public var firstRowThatIsNotFinite: Int? {
+        scalars.firstIndex { !$0.isFinite }.map { $0 / max(shape.sample.count, 1) }
+    }
+}

@@ -1,0 +1,23 @@
+import ComputeGraph
+import FixtureSupport
+import Testing
+
+@testable import NeuralNetwork
+
+@Suite struct LifetimeTests {
+    /// Plans of every kind of layer, for training and for inference: when the model goes, its memory goes.
+    @Test(arguments: [0, 1])
+    func aModelGivesItsMemoryBack(backend: Int) throws {
+        weak var parameters: (any ParameterStorage)?
+        do {
+            let model = everyLayer()
+            try model.move(to: backends[backend])
+            model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.01, momentum: 0.9))
+            _ = try step(model, 0)
+            _ = try model.predict(hashImages("lifetime", [4, 12, 12, 3]))
+            parameters = try model.parameters()
+            #expect(parameters != nil)
+        }
+        #expect(parameters == nil)
+    }
+}

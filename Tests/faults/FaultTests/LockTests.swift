@@ -1,0 +1,55 @@
+import Files
+import Foundation
+import ProgramSupport
+import Testing
+
+@Suite(.serialized) struct LockTests {
+    /// The second run says which process holds the folder, and changes nothing; once the first is gone, however it
+    /// went, the next one may.
+    @Test func theSecondRunInAFolderStops() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let folder = try training.make("run")
+        let first = try Command.started("train_decay", training.decay("--epochs", "1000"), in: folder)
+        while first.isRunning, !names(in: folder).contains("output/googlenet_tinyimagenet_decay.hdf5") {
+            usleep(10_000)
+        }
+        for program in ["train_decay", "train"] {
+            let second = try Command.run(program, training.train(), in: folder)
+            #expect(second.status != 0 && second.isOneClearLine, "\(second.errors)")
+            #expect(
+                second.errors.contains("output is in use: process \(first.processIdentifier) (train_decay)"),
+                "\(second.errors)")
+        }
+        // The same model file, though another folder.
+        let other = try Command.run("train_decay", training.decay("--output", "other"), in: folder)
+        #expect(other.errors.contains("googlenet_tinyimagenet_decay.hdf5 is in use"), "\(other.errors)")
+        #expect(first.isRunning)
+        kill(first.processIdentifier, SIGKILL)
+        first.waitUntilExit()
+        let next = try Command.run("train_decay", training.decay("--epochs", "1"), in: folder)
+        #expect(next.status == 0, "\(next.errors)")
+        #expect(!names(in: folder).contains { $0.hasSuffix(".lock") || $0.hasSuffix(".tmp") }, "\(names(in: folder))")
+    }
+
+    /// Files of processes that are no more go; those of living ones, and other names, stay.
+    @Test func whatAProcessLeftUnfinishedIsRemoved() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let ended = Process()
+        ended.executableURL = URL(fileURLWithPath: "/bin/true")
+        try ended.run()
+        ended.waitUntilExit()
+        let own = ProcessInfo.processInfo.processIdentifier
+        let stays = [
+            "m.hdf5", "m.hdf5.\(own).tmp", "m.hdf5.x.tmp", "n.hdf5.\(ended.processIdentifier).tmp", "m.hdf5..tmp",
+        ]
+        for name in stays + ["m.hdf5.\(ended.processIdentifier).tmp"] {
+            #expect(FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: Data()))
+        }
+        #expect(
+            WholeFile.removeAbandoned(besides: "\(folder)/m.hdf5") == ["m.hdf5.\(ended.processIdentifier).tmp"])
+        #expect(names(in: folder) == stays.sorted())
+    }
+}

@@ -1,0 +1,103 @@
+import Files
+import Foundation
+import NeuralNetwork
+import ProgramSupport
+import Testing
+
+/// `--resume`: what it finds, what it compares, what it says.
+@Suite(.serialized) struct ResumeTests {
+    private let model = "output/googlenet_tinyimagenet_decay.hdf5"
+
+    /// The newest checkpoint is cut off: the one before it is gone on from, and the end is the same.
+    @Test func aDamagedCheckpointIsPassedOver() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        #expect(try Command.run("train_decay", training.decay(), in: run).status == 0)
+        let whole = contents("\(run)/\(model)")
+        try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: "\(run)/\(model)"))
+        let resumed = try Command.run("train_decay", training.decay("--resume"), in: run)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(resumed.output.contains("passing over \(model), which is not whole"), "\(resumed.output)")
+        #expect(resumed.output.contains("_previous.hdf5, 2 epochs"), "\(resumed.output)")
+        #expect(contents("\(run)/\(model)") == whole)
+
+        // Neither of the two: the reason, and nothing is begun.
+        for name in [model, ModelCheckpoint.previousPath(model)] {
+            try Data("no model".utf8).write(to: URL(fileURLWithPath: "\(run)/\(name)"))
+        }
+        let failed = try Command.run("train_decay", training.decay("--resume"), in: run)
+        #expect(failed.isOneClearLine && failed.errors.contains("not an HDF5 file"), "\(failed.errors)")
+        #expect(failed.status != 0)
+    }
+
+    /// A run that has come to its end is not trained again, and says the same as it did.
+    @Test func aFinishedRunStaysAsItIs() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        #expect(try Command.run("train", training.train(), in: run).status == 0)
+        let expected = names(in: run).filter { !$0.hasSuffix(".run.json") }
+        let before = expected.map { contents("\(run)/\($0)") }
+        let resumed = try Command.run("train", training.train("--resume"), in: run)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(!resumed.output.contains("Epoch "), "\(resumed.output)")
+        #expect(expected.map { contents("\(run)/\($0)") } == before)
+    }
+
+    @Test func otherSettingsAreListed() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        #expect(try Command.run("train_decay", training.decay("--epochs", "1"), in: run).status == 0)
+        let before = contents("\(run)/\(model)")
+        let other = try Command.run(
+            "train_decay",
+            training.decay("--epochs", "4", "--batch-size", "4", "--limit", "20", "--seed", "9", "--resume"), in: run)
+        #expect(other.isOneClearLine && other.status != 0, "\(other.errors)")
+        for difference in [
+            "batch_size was 8, is 4", "epochs was 1, is 4", "training_images was 54, is 20", "seed was 3, is 9",
+        ] { #expect(other.errors.contains(difference), "\(other.errors)") }
+        #expect(!other.errors.contains("optimizer was"), "\(other.errors)")
+        #expect(contents("\(run)/\(model)") == before)
+    }
+
+    @Test func withoutACheckpointARunBegins() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try Command.run(
+            "train_decay", training.decay("--epochs", "1", "--resume"), in: try training.make("run"))
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains("no checkpoint to go on from") && run.output.contains("Epoch 1/1"))
+    }
+
+    /// Ctrl+C, `kill`, and a terminal that is closed: the step is ended, the model kept, and the printed command goes on.
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func aSignalEndsARunInOrder(signal: Int32) throws {
+        let training = try Training()
+        defer { training.remove() }
+        let straight = try training.make("straight")
+        #expect(try Command.run("train_decay", training.decay(), in: straight).status == 0)
+        let run = try training.make("run")
+        let stopped = try Command.interrupt(
+            "train_decay", training.decay(), after: "training on", in: run, signal: signal)
+        #expect(stopped.status == 0)
+        #expect(stopped.output.contains("interrupted; the model of this moment is in \(model)"), "\(stopped.output)")
+        #expect(try Model.load("\(run)/\(model)").epochsTrained < Training.epochs)
+        let resumed = try Command.run("train_decay", training.decay("--resume"), in: run)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(contents("\(run)/\(model)") == contents("\(straight)/\(model)"))
+    }
+
+    /// Under nohup a run lives on when its terminal goes.
+    @Test func nohupIsRespected() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        let line = training.decay("--epochs", "2").joined(separator: " ")
+        let status = try Command.shell(
+            "nohup '\(Command.folder)'/train_decay \(line) > log & sleep 2; kill -HUP $!; wait $!", in: run)
+        #expect(status == 0)
+        #expect(try Model.load("\(run)/\(model)").epochsTrained == 2)
+    }
+}

@@ -1,0 +1,26 @@
+import Foundation
+import ProgramSupport
+import Testing
+
+/// The soak test in short. What needs thousands of steps to show is found by `swift run Soak`.
+@Suite struct SoakTests {
+    /// Memory that is taken in parts of a MiB is more than 2 % of a short run's; 25 % are still less than any leak of a
+    /// batch or an image at every step.
+    @Test func nothingGrowsInSixHundredSteps() throws {
+        let run = try Command.run(
+            "Soak", ["--steps", "600", "--steps-per-epoch", "100", "--warm-up", "200", "--tolerance", "25"])
+        #expect(run.status == 0, "\(run.output)\(run.errors)")
+        #expect(run.output.contains("nothing grew after 200 steps"))
+        #expect(run.output.contains("     600 "), "\(run.output)")
+    }
+
+    @Test(arguments: [("memory", "resident memory grew by"), ("files", "open files"), ("threads", "threads")])
+    func whatGrowsIsOneClearLine(planted: String, message: String) throws {
+        let run = try Command.run(
+            "Soak",
+            [
+                "--steps", "60", "--steps-per-epoch", "20", "--warm-up", "20", "--tolerance", "25", "--plant", planted,
+            ])
+        #expect(run.status == 1 && run.isOneClearLine && run.errors.contains(message), "\(run.errors)")
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import ProgramSupport
+
+/// A short training to do things to: book-1 on a drawn Tiny ImageNet of 54 images, in a folder of its own.
+struct Training {
+    let folder: String
+    static let epochs = 3
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        _ = try TinyImageNetTree("\(folder)/tree")
+        let built = try Command.run("build_tiny_imagenet", build("hdf5"), in: folder)
+        guard built.status == 0 else { throw Failed(errors: built.errors) }
+    }
+
+    struct Failed: Error { let errors: String }
+
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+
+    func build(_ output: String) -> [String] { ["--data", "\(folder)/tree", "--output", "\(folder)/\(output)"] }
+
+    /// The arguments of `train` that keep its files in the run's own folder.
+    func train(_ more: String...) -> [String] {
+        [
+            "--data", "\(folder)/hdf5", "--experiment", "book-1", "--batch-size", "8", "--epochs", "\(Self.epochs)",
+            "--seed", "3",
+        ] + more
+    }
+
+    /// The arguments of `train_decay`, the same.
+    func decay(_ more: String...) -> [String] { train() + more }
+
+    func make(_ name: String) throws -> String {
+        let path = "\(folder)/\(name)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+}
+
+/// What is in a file; empty where there is none.
+func contents(_ path: String) -> Data { FileManager.default.contents(atPath: path) ?? Data() }
+
+func names(in folder: String) -> [String] {
+    ((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []).sorted()
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Foundation
+
+/// What this process holds of the machine, as Linux tells in `/proc`.
+struct Resources: Equatable {
+    /// Resident memory, in KiB.
+    let memory: Int
+    let openFiles: Int
+    let threads: Int
+
+    /// - Throws: `ValidationError` where there is no `/proc`.
+    static func current() throws -> Resources {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        func number(_ name: String) throws -> Int {
+            for line in status.split(separator: "\n") where line.hasPrefix("\(name):") {
+                if let number = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) }) {
+                    return number
+                }
+            }
+            throw ValidationError("/proc/self/status has no \(name): this program needs Linux")
+        }
+        return Resources(
+            memory: try number("VmRSS"),
+            openFiles: try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count,
+            threads: try number("Threads"))
+    }
+}

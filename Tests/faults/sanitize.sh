@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Builds the package with a sanitizer and runs its tests; fails on any finding, in the tests or in a program they start.
+#
+#   Tests/faults/sanitize.sh address     memory errors and leaks
+#   Tests/faults/sanitize.sh thread      data races
+#
+# More arguments go to swift test, as in: Tests/faults/sanitize.sh thread --filter HDF5Tests
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+kind="${1:-}"
+case "$kind" in
+address | thread) shift ;;
+*)
+    echo "usage: Tests/faults/sanitize.sh address|thread [arguments of swift test]" >&2
+    exit 2
+    ;;
+esac
+
+scratch=".build/sanitize-$kind"
+findings="$PWD/$scratch/findings"
+suppressions="$PWD/Tests/faults/suppressions"
+
+# Findings go to files, one for each process: the tests read what the programs that they start say on standard error.
+rm -rf "$findings"
+mkdir -p "$findings"
+export ASAN_OPTIONS="detect_leaks=1:log_path=$findings/report"
+export LSAN_OPTIONS="suppressions=$suppressions/leaks.txt:print_suppressions=0"
+export TSAN_OPTIONS="suppressions=$suppressions/races.txt:log_path=$findings/report:ignore_noninstrumented_modules=0"
+# The sanitizer's own memory belongs to the process: a program slows down and grows, and bounds on that mean nothing.
+skipped=(--skip SoakTests)
+
+start=$SECONDS
+swift build --build-tests --sanitize="$kind" --scratch-path "$scratch"
+built=$SECONDS
+status=0
+swift test --skip-build --sanitize="$kind" --scratch-path "$scratch" "${skipped[@]}" "$@" || status=$?
+echo "Built in $((built - start)) s, tested in $((SECONDS - built)) s."
+
+count=$(find "$findings" -type f | wc -l)
+if [ "$count" -gt 0 ]; then
+    cat "$findings"/*
+    echo "$count processes with findings: $findings" >&2
+    exit 1
+fi
+exit "$status"
