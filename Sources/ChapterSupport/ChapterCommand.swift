@@ -32,7 +32,8 @@ extension ChapterCommand {
             if code == .success {
                 print(fullMessage(for: error))
             } else {
-                let message = message(for: error).split(separator: "\n").first ?? "failed"
+                // A name that is too long for the system is too long for the reader too.
+                let message = message(for: error).split(separator: "\n").first?.prefix(2000) ?? "failed"
                 FileHandle.standardError.write(Data("error: \(message.printable)\n".utf8))
             }
             return code.rawValue
