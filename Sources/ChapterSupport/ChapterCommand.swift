@@ -8,9 +8,9 @@ public protocol ChapterCommand: ParsableCommand {}
 extension ChapterCommand {
     public static func main() {
         ThreadWaiting.shorten()
-        HDF5Crash.endWithOneLine()
         // A file that may not grow is an error to report, as a full disk is.
         signal(SIGXFSZ, SIG_IGN)
+        HDF5Crash.endWithOneLine()
         let status = runToEnd()
         OutputFiles.release()
         if status != 0 { Foundation.exit(status) }
@@ -32,7 +32,8 @@ extension ChapterCommand {
             if code == .success {
                 print(fullMessage(for: error))
             } else {
-                let message = message(for: error).split(separator: "\n").first ?? "failed"
+                // A name that is too long for the system is too long for the reader too.
+                let message = message(for: error).split(separator: "\n").first?.prefix(2000) ?? "failed"
                 FileHandle.standardError.write(Data("error: \(message.printable)\n".utf8))
             }
             return code.rawValue
