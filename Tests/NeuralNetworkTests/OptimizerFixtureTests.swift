@@ -26,7 +26,7 @@ import Testing
             "loss": "mse", "optimizer_config": ["class_name": fixture.config["optimizer"] ?? nil, "config": entries],
         ]
         let compilation = try #require(
-            Compilation(config: config, outputNames: ["y"]), "\(name): this optimizer is not known here")
+            try Compilation(config: config, outputNames: ["y"]), "\(name): this optimizer is not known here")
         let optimizer = compilation.optimizer
 
         let root = try fixtureRoot("optimizers.hdf5")
