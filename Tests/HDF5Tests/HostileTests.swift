@@ -88,7 +88,7 @@ import Testing
     @Test func numbersOfNoProcessorAreNotConverted() throws {
         for change in [
             { (type: hid_t) in _ = H5Tset_ebias(type, 100) }, { type in _ = H5Tset_fields(type, 31, 20, 11, 0, 20) },
-            { type in _ = H5Tset_precision(type, 20) },
+            { type in _ = H5Tset_size(type, 8) },
         ] {
             let type = HDF5Library.locked { H5Tcopy(CHDF5_float32_le()) }
             HDF5Library.locked { change(type) }

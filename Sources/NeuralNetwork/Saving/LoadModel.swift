@@ -1,7 +1,6 @@
 import ComputeGraph
 import HDF5
 import OneDNNBackend
-import SystemMemory
 import Tensors
 
 extension Model {
@@ -20,15 +19,7 @@ extension Model {
         let model = try naming(path) { try Model(config: config) }
         try model.move(to: backend)
         try model.readWeights(from: file, path: path)
-        if let text = try file.root.attributes.string("training_config") {
-            let config = try parse(text, "training_config", path)
-            let compilation = try naming(path) { try Compilation(config: config, outputNames: model.outputNames) }
-            guard let compilation else { return model }
-            try naming(path) {
-                try BackendError.requireMemory(
-                    model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
-                    for: "what the optimizer remembers of the weights")
-            }
+        if let compilation = try compilation(in: file, of: model, path: path) {
             model.compile(
                 losses: compilation.losses, lossWeights: compilation.lossWeights, optimizer: compilation.optimizer)
             try model.readOptimizerState(from: file, path: path)
@@ -57,6 +48,21 @@ extension Model {
             throw ModelFileError("\(path): \(error)")
         } catch let error as BackendError {
             throw ModelFileError("\(path): \(error)")
+        }
+    }
+
+    /// What a file's model was compiled with, where that is known here and there is memory for it.
+    private static func compilation(in file: HDF5File, of model: Model, path: String) throws -> Compilation? {
+        guard let text = try file.root.attributes.string("training_config") else { return nil }
+        let config = try parse(text, "training_config", path)
+        return try naming(path) {
+            let compilation = try Compilation(config: config, outputNames: model.outputNames)
+            if let compilation {
+                try BackendError.requireMemory(
+                    model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
+                    for: "what the optimizer remembers of the weights")
+            }
+            return compilation
         }
     }
 

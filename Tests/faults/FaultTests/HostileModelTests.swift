@@ -18,8 +18,9 @@ import Testing
     /// A sound file whose JSON `change` changes.
     private func write(_ name: String = "model_config", _ change: (inout JSON) throws -> Void) throws {
         try SmallNetwork.compiled().save(path)
-        let attributes = try HDF5File(reading: path).root.attributes
-        var json = try JSON(parsing: attributes.string(name) ?? "")
+        let file = try HDF5File(reading: path)
+        var json = try JSON(parsing: file.root.attributes.string(name) ?? "")
+        try file.close()
         try change(&json)
         try write(name, text: json.text())
     }

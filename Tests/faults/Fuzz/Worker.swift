@@ -36,6 +36,8 @@ struct Worker {
         let file = folder.appendingPathComponent("input")
         for number in numbers {
             say("\(Line.begin) \(number)")
+            // Whoever is left alone with an input that never ends, ends too.
+            alarm(300)
             let input = try target.input(number, seed: seed, from: starts)
             try Data(input).write(to: file)
             say(Self.outcome { try target.read(input, file.path) })
