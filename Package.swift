@@ -50,22 +50,27 @@ let package = Package(
 
         // The library, a room a target; a lower room never imports a higher one.
         .target(name: "Files", swiftSettings: optimized),
+        .target(name: "SystemMemory", swiftSettings: optimized),
         .target(name: "Tensors", swiftSettings: optimized),
-        .target(name: "ComputeGraph", dependencies: ["Tensors"], swiftSettings: optimized),
-        .target(name: "HDF5", dependencies: ["CHDF5"], swiftSettings: optimized),
+        .target(name: "ComputeGraph", dependencies: ["Tensors", "SystemMemory"], swiftSettings: optimized),
+        .target(name: "CHDF5Guard"),
+        .target(name: "HDF5", dependencies: ["CHDF5", "CHDF5Guard", "SystemMemory"], swiftSettings: optimized),
         .target(
             name: "Imaging", dependencies: ["Tensors", "Files", "CTurboJPEG", "CPNG", "CPNGReading"],
             swiftSettings: optimized),
         .target(name: "Plotting", dependencies: ["CCairo", "CGraphviz", "Files"], swiftSettings: optimized),
         .target(
-            name: "OpenBLASBackend", dependencies: ["ComputeGraph", "Tensors", "COpenBLAS"], swiftSettings: optimized),
+            name: "OpenBLASBackend", dependencies: ["ComputeGraph", "Tensors", "SystemMemory", "COpenBLAS"],
+            swiftSettings: optimized),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(
-            name: "OneDNNBackend", dependencies: ["ComputeGraph", "Tensors", "CDNNL", "CKernels"],
+            name: "OneDNNBackend", dependencies: ["ComputeGraph", "Tensors", "SystemMemory", "CDNNL", "CKernels"],
             swiftSettings: optimized),
         .target(
             name: "NeuralNetwork",
-            dependencies: ["Tensors", "ComputeGraph", "Files", "HDF5", "OpenBLASBackend", "OneDNNBackend"],
+            dependencies: [
+                "Tensors", "ComputeGraph", "Files", "HDF5", "OpenBLASBackend", "OneDNNBackend", "SystemMemory",
+            ],
             swiftSettings: optimized),
         .target(
             name: "PyImageSearch",
@@ -76,6 +81,7 @@ let package = Package(
             name: "ChapterSupport",
             dependencies: [
                 "ComputeGraph", "OneDNNBackend", "OpenBLASBackend", "NeuralNetwork", "PyImageSearch", "Reporting",
+                "HDF5",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: optimized),
 
@@ -165,7 +171,7 @@ let package = Package(
         // Tests, a target a room.
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
         .testTarget(
-            name: "HDF5Tests", dependencies: ["HDF5"], exclude: ["Fixtures"], swiftSettings: optimized),
+            name: "HDF5Tests", dependencies: ["HDF5", "CHDF5"], exclude: ["Fixtures"], swiftSettings: optimized),
         .target(
             name: "FixtureSupport", dependencies: ["HDF5", "NeuralNetwork", "Tensors"], path: "Tests/FixtureSupport",
             swiftSettings: optimized),
@@ -237,7 +243,8 @@ let package = Package(
                 "Fuzz", "Soak", "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train",
                 "Chapter11TrainDecay", "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet",
                 "ImageNetAccuracy", "Benchmark", "Report", "ProgramSupport", "NeuralNetwork", "PyImageSearch",
-                "ComputeGraph", "Files", "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5", "Files", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/FaultTests", swiftSettings: optimized),
     ],

@@ -27,8 +27,8 @@
 //:
 //: The list has a class a line, in the sorted order of the validation files: a WordNet ID, or a number counted from 1.
 //: **Beware of the numbers**: the challenge's own list counts its classes in an order of its own, 1 being the kit fox,
-//: which is neither sorted nor to be found in the folders. A file `wnids.txt` beside the list, a WordNet ID a line,
-//: says what is counted; without one the sorted folders of `train` are. A network that is validated against the wrong
+//: which is neither sorted nor to be found in the folders. A file `wnids.txt` beside the list, or in the folder of the
+//: data set, a WordNet ID a line, says what is counted; without one the sorted folders of `train` are. A network that is validated against the wrong
 //: order is right once in a thousand times.
 
 import ArgumentParser
@@ -46,8 +46,8 @@ struct BuildImageNet: ChapterCommand {
         abstract: "Decodes ImageNet, or anything in its layout, into HDF5 files of 256x256 images.",
         discussion: """
             The folder must hold train/<wnid>/*.JPEG, val/*.JPEG and a list of the validation images' classes, one a \
-            line in the sorted order of the files: a WordNet ID, or a number counted from 1 in wnids.txt, or without \
-            that file in the sorted folders of train.
+            line in the sorted order of the files: a WordNet ID, or a number counted from 1 in wnids.txt beside it, or \
+            without that file in the sorted folders of train.
             """)
 
     @Option(help: "The unpacked data set.")
@@ -96,14 +96,27 @@ struct BuildImageNet: ChapterCommand {
 
         info("reading the lists of \(data)...")
         let imageNet = try ImageNet(config.images, classes: classes, groundTruth: groundTruth)
-        let datasets = [
+        var datasets = [
             ("train", shuffled(try imageNet.train(), half: 0), config.trainHDF5),
             ("val", shuffled(imageNet.validation, half: 1), config.valHDF5),
         ]
+        Interruption.listen()
+        let listed = datasets.reduce(0) { $0 + $1.1.count }
+        if skipUnreadable {
+            for (index, (name, samples, _)) in datasets.enumerated() {
+                datasets[index].1 = try readable(samples, of: name, side: config.storedSide)
+            }
+        }
+        let skipped = listed - datasets.reduce(0) { $0 + $1.1.count }
         for (name, samples, _) in datasets where samples.isEmpty {
             throw DatasetError("\(data) leaves no images for the \(name) set")
         }
+        let trained = Set(datasets[0].1.map(\.label))
+        for (label, identifier) in imageNet.wordNetIDs.enumerated() where !trained.contains(label) {
+            throw DatasetError("none of the training images of \(identifier) can be decoded")
+        }
         info("\(imageNet.wordNetIDs.count) classes; labels count from \(imageNet.wordNetIDs[0]), which is 0")
+        if let counting = imageNet.counting { info("the validation list's numbers count \(counting)") }
 
         //: ## One size for all
         //:
@@ -124,11 +137,8 @@ struct BuildImageNet: ChapterCommand {
         //: the data set is the list of its files, some hundred bytes a picture.
 
         var means: ChannelMeans?
-        var skipped = 0
         var writers: [HDF5DatasetWriter] = []
-        Interruption.listen()
-        for (name, listed, path) in datasets {
-            let samples = skipUnreadable ? readable(listed, of: name, side: config.storedSide) : listed
+        for (name, samples, path) in datasets {
             info("building \(path)...")
             let writer = try HDF5DatasetWriter(
                 dims: [samples.count, config.storedSide, config.storedSide, 3], outputPath: path,
@@ -158,7 +168,6 @@ struct BuildImageNet: ChapterCommand {
                 let count = Double(samples.count)
                 means = ChannelMeans(red: red / count, green: green / count, blue: blue / count)
             }
-            skipped += listed.count - samples.count
         }
 
         //: ## The means, and the files into their places
@@ -187,10 +196,15 @@ struct BuildImageNet: ChapterCommand {
     }
 
     /// Those that can be decoded: how many there are has to be known before a file of them is begun.
-    private func readable(_ samples: [ImageNet.Sample], of name: String, side: Int) -> [ImageNet.Sample] {
+    private func readable(
+        _ samples: [ImageNet.Sample], of name: String, side: Int
+    ) throws -> [ImageNet.Sample] {
         var kept: [ImageNet.Sample] = []
         var meter = ProgressMeter("images checked for \(name)", total: samples.count)
         for start in stride(from: 0, to: samples.count, by: Self.chunk) {
+            guard !Interruption.isRequested else {
+                throw DatasetError("interrupted while the images of \(name) were checked: nothing was built")
+            }
             let chunk = samples[start..<min(start + Self.chunk, samples.count)]
             for (sample, square) in zip(chunk, squares(chunk, side: side)) {
                 switch square {

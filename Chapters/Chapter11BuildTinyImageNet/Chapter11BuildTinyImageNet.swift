@@ -92,13 +92,25 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         let dataset = try TinyImageNet(config.images, classes: classes)
         let (trainRows, testRows) = trainTestSplit(
             labels: dataset.train.map(\.label), testShare: config.testShare, seed: seed)
-        let datasets = [
+        var datasets = [
             ("train", trainRows.map { dataset.train[$0] }, config.trainHDF5),
             ("val", dataset.validation, config.valHDF5),
             ("test", testRows.map { dataset.train[$0] }, config.testHDF5),
         ]
+        Interruption.listen()
+        let listed = datasets.reduce(0) { $0 + $1.1.count }
+        if skipUnreadable {
+            for (index, (name, samples, _)) in datasets.enumerated() {
+                datasets[index].1 = try readable(samples, of: name, side: config.side)
+            }
+        }
+        let skipped = listed - datasets.reduce(0) { $0 + $1.1.count }
         for (name, samples, _) in datasets where samples.isEmpty {
             throw DatasetError("\(data) leaves no images for the \(name) set")
+        }
+        let trained = Set(datasets[0].1.map(\.label))
+        for (label, identifier) in dataset.wordNetIDs.enumerated() where !trained.contains(label) {
+            throw DatasetError("none of the training images of \(identifier) can be decoded")
         }
 
         //: ## Decode, add up, store
@@ -108,11 +120,8 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         //: alone, the mean of each colour is taken: nothing about the other two sets may leak into training.
 
         var means: ChannelMeans?
-        var skipped = 0
         var writers: [HDF5DatasetWriter] = []
-        Interruption.listen()
         for (name, samples, path) in datasets {
-            let samples = skipUnreadable ? readable(samples, of: name, side: config.side) : samples
             info("building \(path)...")
             let writer = try HDF5DatasetWriter(
                 dims: [samples.count, config.side, config.side, 3], outputPath: path, elementType: dtype.elementType,
@@ -141,7 +150,6 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                 let count = Double(samples.count)
                 means = ChannelMeans(red: red / count, green: green / count, blue: blue / count)
             }
-            skipped += (datasets.first { $0.0 == name }?.1.count ?? 0) - samples.count
         }
 
         //: ## The means, and the files into their places
@@ -177,10 +185,13 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
     /// Those that can be decoded: how many there are has to be known before a file of them is begun.
     private func readable(
         _ samples: [TinyImageNet.Sample], of name: String, side: Int
-    ) -> [TinyImageNet.Sample] {
+    ) throws -> [TinyImageNet.Sample] {
         var kept: [TinyImageNet.Sample] = []
         var meter = ProgressMeter("images checked for \(name)", total: samples.count)
         for start in stride(from: 0, to: samples.count, by: Self.chunk) {
+            guard !Interruption.isRequested else {
+                throw DatasetError("interrupted while the images of \(name) were checked: nothing was built")
+            }
             let chunk = Array(samples[start..<min(start + Self.chunk, samples.count)])
             for (sample, image) in zip(chunk, decoded(chunk, side: side)) {
                 switch image {

@@ -55,6 +55,9 @@ struct ImageNetAccuracy: ChapterCommand {
     @Option(help: "Views that are predicted together.")
     var batchSize = 48
 
+    @Flag(help: "Leave out images that cannot be decoded, and count the others.")
+    var skipUnreadable = false
+
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
@@ -105,6 +108,11 @@ struct ImageNetAccuracy: ChapterCommand {
                 "\(model) tells \(outputs) classes apart, not \(imageNet.wordNetIDs.count): it was trained on another "
                     + "data set than \(data), or on another number of --classes")
         }
+        guard trained.trainingSettings.isEmpty
+            || trained.trainingSettings["class_names"] == md5(ofNames: imageNet.wordNetIDs)
+        else {
+            throw ModelFileError("\(model) was trained on other classes than those of \(data)")
+        }
         let samples = imageNet.validation.prefix(limit ?? imageNet.validation.count)
         guard !samples.isEmpty else { throw DatasetError("\(data) has no validation images of these classes") }
 
@@ -133,23 +141,35 @@ struct ImageNetAccuracy: ChapterCommand {
         info(
             "predicting \(samples.count) validation images, crops of each: \(views.count)..."
         )
-        var (right1, right5) = (0.0, 0.0)
+        var (right1, right5, counted) = (0.0, 0.0, 0)
+        Interruption.listen()
         var meter = ProgressMeter("images predicted", total: samples.count)
         let chunk = max(1, batchSize / views.count)
         for start in stride(from: 0, to: samples.count, by: chunk) {
-            let part = Array(samples[start..<min(start + chunk, samples.count)])
-            let images = try part.concurrentMap(jobs: compute.threads) {
-                views.crops(of: try Image(contentsOf: $0.path))
-            }.map { try $0.get() }
+            if Interruption.isRequested { break }
+            var part = Array(samples[start..<min(start + chunk, samples.count)])
+            let decoded = part.concurrentMap(jobs: compute.threads) { views.crops(of: try Image(contentsOf: $0.path)) }
+            var images: [[Image]] = []
+            part = try zip(part, decoded).compactMap { sample, crops in
+                do { images.append(try crops.get()) } catch where skipUnreadable {
+                    info("left out: \(error)")
+                    return nil
+                }
+                return sample
+            }
+            guard !part.isEmpty else { continue }
             let probabilities = try inception.predict(
                 views: images, preprocessor: means.preprocessor, batchSize: batchSize)
             let (top1, top5) = rank5Accuracy(predictions: probabilities, labels: part.map(\.label))
             right1 += top1 * Double(part.count)
             right5 += top5 * Double(part.count)
-            meter.update(start + part.count)
+            counted += part.count
+            meter.update(min(start + chunk, samples.count))
         }
-        info("top-1: \(percent(right1, of: samples.count))")
-        info("top-5: \(percent(right5, of: samples.count))")
+        guard counted > 0 else { throw DatasetError("no validation image was predicted") }
+        if counted < samples.count { info("of \(counted) of the \(samples.count) images:") }
+        info("top-1: \(percent(right1, of: counted))")
+        info("top-5: \(percent(right5, of: counted))")
     }
 
     private func percent(_ right: Double, of count: Int) -> String {

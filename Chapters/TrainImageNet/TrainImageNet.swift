@@ -132,6 +132,9 @@ struct TrainImageNet: ChapterCommand {
             config.valHDF5, batchSize: batchSize,
             preprocessors: [CenterCropPreprocessor(width: config.side, height: config.side), means.preprocessor],
             outputs: Self.lossWeights.count, classes: train.classes, limit: limit.map { max($0 / 5, 1) })
+        guard train.classNames == validation.classNames else {
+            throw DatasetError("\(config.valHDF5) has other classes than \(config.trainHDF5): build both anew")
+        }
 
         //: ## The network
         //:
@@ -179,18 +182,20 @@ struct TrainImageNet: ChapterCommand {
         of network: Model, _ training: HDF5DatasetGenerator, _ validation: HDF5DatasetGenerator, seed: UInt64,
         _ schedule: any LearningRateSchedule
     ) -> RunRecord {
-        RunRecord(
-            chapter: "TrainImageNet",
-            experiment: RunRecord.Experiment(
-                name: "paper", epochs: epochs, batchSize: batchSize,
-                settings: [
-                    "optimizer": "\(optimizer)", "schedule": "\(schedule)", "schedule_unit": "epoch",
-                    "loss": "\(Loss.categoricalCrossentropy)", "loss_weights": "\(Self.lossWeights)",
-                    "augmentation": "\(RandomResizedCropPreprocessor(side: config.side))",
-                    "normalization": "channel means",
-                    "local_response_normalization": "\(localResponseNormalization)",
-                    "batch_normalization": "\(batchNormalization)",
-                ]),
+        var described = RunRecord.Experiment(
+            name: batchNormalization ? "batch-normalization" : "paper", epochs: epochs, batchSize: batchSize,
+            settings: [
+                "optimizer": "\(optimizer)", "schedule": "\(schedule)", "schedule_unit": "epoch",
+                "loss": "\(Loss.categoricalCrossentropy)", "loss_weights": "\(Self.lossWeights)",
+                "augmentation": "\(RandomResizedCropPreprocessor(side: config.side))",
+                "normalization": "channel means",
+                "local_response_normalization": "\(localResponseNormalization)",
+                "batch_normalization": "\(batchNormalization)",
+            ])
+        described.settings["class_names"] = training.classNames.map(md5(ofNames:))
+        described.add(settingsOf: network)
+        return RunRecord(
+            chapter: "TrainImageNet", experiment: described,
             network: RunRecord.Network("InceptionV1", network),
             // To read a quarter of a terabyte for its checksum would take longer than a first epoch of `--limit`.
             dataset: RunRecord.Dataset(
@@ -204,7 +209,9 @@ struct TrainImageNet: ChapterCommand {
 //:
 //: * The paper's parts are cut out of the whole picture, these out of the square in its middle. That is how pictures
 //:   fit into one array; who has the time to decode JPEGs in every epoch can do without.
-//: * Its brightness, contrast and colour are left as they are. Caffe's reproduction does that too.
+//: * Caffe's reproduction also holds the weights back, by a penalty of 0.0002; the paper does not speak of it, and here
+//:   there is none.
+//: * The paper's distortions of brightness, contrast and colour are left out, as in Caffe's reproduction.
 //: * The first drop of the learning rate comes after seven epochs, since epochs count from 0 and the rule counts
 //:   from 1; all others come after eight.
 //:

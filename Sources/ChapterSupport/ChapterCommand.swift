@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HDF5
 
 /// A command whose errors are one line on standard error, whatever goes wrong, with an exit status that is not 0.
 public protocol ChapterCommand: ParsableCommand {}
@@ -9,6 +10,7 @@ extension ChapterCommand {
         ThreadWaiting.shorten()
         // A file that may not grow is an error to report, as a full disk is.
         signal(SIGXFSZ, SIG_IGN)
+        HDF5Crash.endWithOneLine()
         let status = runToEnd()
         OutputFiles.release()
         if status != 0 { Foundation.exit(status) }
@@ -30,7 +32,8 @@ extension ChapterCommand {
             if code == .success {
                 print(fullMessage(for: error))
             } else {
-                let message = message(for: error).split(separator: "\n").first ?? "failed"
+                // A name that is too long for the system is too long for the reader too.
+                let message = message(for: error).split(separator: "\n").first?.prefix(2000) ?? "failed"
                 FileHandle.standardError.write(Data("error: \(message.printable)\n".utf8))
             }
             return code.rawValue

@@ -21,7 +21,10 @@ public struct ProgressMeter {
         lastDrawn = now
         let seconds = (now - start) / .seconds(1)
         if isDone {
-            let rate = String(format: "%.1f s, %.0f/s", seconds, Double(total) / max(seconds, 1e-9))
+            let rate =
+                seconds > Double(total)
+                ? String(format: "%.1f s, %.1f s each", seconds, seconds / Double(max(total, 1)))
+                : String(format: "%.1f s, %.0f/s", seconds, Double(total) / max(seconds, 1e-9))
             print("\(isTerminal ? "\r\u{1B}[K" : "")[INFO] \(title): \(total) in \(rate)")
         } else {
             let bar = String(repeating: "=", count: 30 * done / total).padding(

@@ -8,8 +8,20 @@ public protocol Backend: Sendable {
     var version: String { get }
     /// Number of processor threads that compute.
     var threads: Int { get }
+    /// Memory for the parameters of `graph`, and a compiler of plans over it. To be called by ``load(_:)`` alone.
+    func load(validated graph: Graph) throws -> any LoadedGraph
+}
+
+extension Backend {
     /// Memory for the parameters of `graph`, and a compiler of plans over it.
-    func load(_ graph: Graph) throws -> any LoadedGraph
+    ///
+    /// - Throws: ``BackendError`` where the graph's parts do not fit, or there is not so much memory.
+    public func load(_ graph: Graph) throws -> any LoadedGraph {
+        try graph.validate()
+        // Weights and their gradients.
+        try BackendError.requireMemory(2 * graph.parameterBytes, for: "the weights and their gradients")
+        return try load(validated: graph)
+    }
 }
 
 /// A graph in a backend's memory: parameters, and plans that compute with them.

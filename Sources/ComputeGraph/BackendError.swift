@@ -1,5 +1,17 @@
+import SystemMemory
+
 /// A backend that cannot do what a graph asks, or a library that failed.
 public struct BackendError: Error, CustomStringConvertible, Equatable {
     public let description: String
     public init(_ description: String) { self.description = description }
+
+    /// - Throws: where there are not `count` times `size` bytes to be had.
+    public static func requireMemory(_ count: Int, of size: Int = 1, for what: String) throws {
+        let (product, overflow) = count.multipliedReportingOverflow(by: size)
+        let bytes = overflow ? Int.max : product
+        guard !FreeMemory.has(bytes) else { return }
+        throw BackendError(
+            "\(what) take \(FreeMemory.description(of: bytes)) of memory, but only "
+                + "\(FreeMemory.description(of: FreeMemory.bytes())) are free")
+    }
 }

@@ -50,4 +50,7 @@ public struct Graph: Sendable {
         self.inputs = inputs
         self.outputs = outputs
     }
+
+    /// Bytes of all parameters; of a graph that is valid.
+    public var parameterBytes: Int { parameters.reduce(0) { $0 + $1.shape.count * MemoryLayout<Float>.stride } }
 }

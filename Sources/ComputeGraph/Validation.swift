@@ -1,10 +1,30 @@
 import Tensors
 
 extension Graph {
+    /// Refuses a number of samples that no plan can be made for.
+    ///
+    /// - Throws: ``BackendError`` for a number that is not positive, or naming the first node whose output alone is
+    ///   more than there is memory for.
+    public func validate(batchSize: Int) throws {
+        guard batchSize > 0 else { throw BackendError("expected a batch size of 1 or more, found \(batchSize)") }
+        for node in nodes {
+            try BackendError.requireMemory(
+                node.shape.count * MemoryLayout<Float>.stride, of: batchSize,
+                for: "\(batchSize) outputs \(node.shape) of '\(node.name)'")
+        }
+    }
+
     /// Refuses a graph whose parts do not fit: backends compute through pointers and check nothing.
     ///
     /// - Throws: ``BackendError`` naming the first node that does not.
     public func validate() throws {
+        for parameter in parameters {
+            guard parameter.shape.dimensions.allSatisfy({ $0 > 0 }), parameter.shape.isCountable else {
+                throw BackendError(
+                    "\(parameter.name) of shape \(parameter.shape) does not have from 1 to \(Shape.largestCount) elements"
+                )
+            }
+        }
         for (index, node) in nodes.enumerated() {
             func refuse(_ reason: String) -> BackendError {
                 BackendError("node \(index) '\(node.name)' (\(node.operation)): \(reason)")
@@ -17,6 +37,9 @@ extension Graph {
             }
             guard node.shape.rank > 0, node.shape.dimensions.allSatisfy({ $0 > 0 }) else {
                 throw refuse("expected a shape with positive dimensions, found \(node.shape)")
+            }
+            guard node.shape.isCountable else {
+                throw refuse("a sample's output of shape \(node.shape) has more than \(Shape.largestCount) elements")
             }
             do {
                 let inputShapes = node.inputs.map { nodes[$0].shape }
@@ -32,6 +55,7 @@ extension Graph {
                 throw refuse(error.description)
             }
         }
+        guard Set(inputs).count == inputs.count else { throw BackendError("an input of the graph is listed twice") }
         for index in inputs {
             guard nodes.indices.contains(index), nodes[index].operation == .input else {
                 throw BackendError("input \(index) of the graph is not a node whose operation is input")

@@ -8,6 +8,11 @@ public struct HDF5Attributes: Sendable {
     public func names() throws -> [String] {
         try object.use { owner in
             let count = try object.checked(H5Aget_num_attrs(owner), "list the attributes of \(object.path)")
+            // A count that is only declared; every attribute takes more than a byte.
+            guard count <= (try object.file.size()) else {
+                throw HDF5Error.tooLarge(
+                    object: object.path, file: object.filePath, reason: "declares \(count) attributes")
+            }
             return try (0..<count).map { index in
                 try LibraryName.read("list the attributes of \(object.path)", file: object.filePath) { buffer, size in
                     H5Aget_name_by_idx(

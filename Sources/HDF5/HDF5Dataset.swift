@@ -1,4 +1,5 @@
 import CHDF5
+import SystemMemory
 
 /// An array in a file, row-major, of numbers or strings.
 public final class HDF5Dataset: Sendable {
@@ -6,7 +7,8 @@ public final class HDF5Dataset: Sendable {
     private let extent: Extent
     private let layout: H5D_layout_t
 
-    /// - Throws: `HDF5Error.elsewhere` when the values lie in other files, `.tooLarge` for an impossible shape.
+    /// - Throws: `HDF5Error.elsewhere` when the values lie in other files, `.unsupported` when they are stored with a
+    ///   filter that is not read here, `.tooLarge` for an impossible shape.
     init(_ object: OpenObject) throws {
         self.object = object
         (extent, layout) = try object.use { dataset in
@@ -17,6 +19,7 @@ public final class HDF5Dataset: Sendable {
                 throw HDF5Error.elsewhere(
                     object: object.path, file: object.filePath, found: "a dataset that is kept in other files")
             }
+            if layout == H5D_CHUNKED { try Chunks.check(properties, object) }
             let space = try object.checked(H5Dget_space(dataset), "ask for the shape of \(object.path)")
             defer { H5Sclose(space) }
             return (try Extent(of: space, object: object.path, file: object.filePath), layout)
@@ -204,13 +207,18 @@ extension HDF5Dataset {
                     reason: "declares \(declared) bytes, the file has \(min(stored, fileSize)) for them")
             }
         } else {
-            // Deflate gets at most 1032 bytes out of one; the floor is for what is filled in, or not written yet.
-            let (limit, beyond) = fileSize.multipliedReportingOverflow(by: 1032)
-            guard beyond || UInt64(wanted) <= max(limit, 1 << 30) else {
+            // The whole declaration, and not the rows that are wanted: a damaged shape is to be found at the first.
+            guard Chunks.canHold(UInt64(declared), fileSize: fileSize) else {
                 throw HDF5Error.tooLarge(
                     object: path, file: object.filePath,
                     reason: "declares \(declared) bytes, the whole file has \(fileSize)")
             }
+        }
+        guard FreeMemory.has(wanted) else {
+            throw HDF5Error.tooLarge(
+                object: path, file: object.filePath,
+                reason: "reading it takes \(FreeMemory.description(of: wanted)) of memory, but only "
+                    + "\(FreeMemory.description(of: FreeMemory.bytes())) are free")
         }
     }
 }

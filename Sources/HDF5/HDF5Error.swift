@@ -23,6 +23,8 @@ public enum HDF5Error: Error, Equatable, CustomStringConvertible {
     case tooLarge(object: String, file: String, reason: String)
     /// The data lie in another file; only what a file itself holds is read.
     case elsewhere(object: String, file: String, found: String)
+    /// Stored in a way that is not read here.
+    case unsupported(object: String, file: String, found: String, expected: String)
     /// A name, or a string to be written, with a NUL character in it, or an empty name.
     case invalidString(object: String, file: String)
     /// libhdf5 refused; `message` is the innermost entry of its error stack.
@@ -43,6 +45,8 @@ public enum HDF5Error: Error, Equatable, CustomStringConvertible {
         case .tooLarge(let object, let file, let reason): "\(file): \(object): \(reason)"
         case .elsewhere(let object, let file, let found):
             "\(file): \(object): expected data in the file itself, found \(found)"
+        case .unsupported(let object, let file, let found, let expected):
+            "\(file): \(object): expected \(expected), found \(found), which is not read here"
         case .invalidString(let object, let file): "\(file): \(object): empty name, or a NUL character in a string"
         case .library(let message, let doing, let file): "\(file): cannot \(doing): \(message)"
         }

@@ -8,6 +8,8 @@ public final class HDF5File: @unchecked Sendable {
     public let path: String
     private let identifier: hid_t
     private let rootIdentifier: HDF5Identifier
+    /// `path` as C has it, for as long as this file lives.
+    private let cPath: UnsafeMutablePointer<CChar>?
     private var open = true
 
     /// Opens an existing file for reading.
@@ -47,7 +49,7 @@ public final class HDF5File: @unchecked Sendable {
 
     /// The bytes of the file as they would lie on a disk.
     public func contents() throws -> Data {
-        try HDF5Library.locked {
+        try locked {
             guard open else { throw HDF5Error.closed(file: path) }
             try HDF5Library.checked(H5Fflush(identifier, H5F_SCOPE_GLOBAL), "write the file", file: path)
             let size = try HDF5Library.checked(H5Fget_file_image(identifier, nil, 0), "write the file", file: path)
@@ -72,7 +74,10 @@ public final class HDF5File: @unchecked Sendable {
     private init(_ path: String, opening: (hid_t) throws -> hid_t) throws {
         self.path = path
         guard !path.utf8.contains(0) else { throw HDF5Error.notFound(path) }
-        (identifier, rootIdentifier) = try HDF5Library.locked {
+        let cPath = strdup(path)
+        var isOpen = false
+        defer { if !isOpen { free(cPath) } }
+        (identifier, rootIdentifier) = try HDF5Library.locked(cPath) {
             let access = try HDF5Library.checked(
                 H5Pcreate(CHDF5_file_access()), "prepare opening the file", file: path)
             defer { H5Pclose(access) }
@@ -88,11 +93,17 @@ public final class HDF5File: @unchecked Sendable {
             }
             return (file, HDF5Identifier(root))
         }
+        self.cPath = cPath
+        isOpen = true
     }
 
     deinit {
         try? close()
+        free(cPath)
     }
+
+    /// Runs `body` under the library's lock.
+    func locked<Result>(_ body: () throws -> Result) rethrows -> Result { try HDF5Library.locked(cPath, body) }
 
     /// The group that holds all others.
     public var root: HDF5Group {
@@ -101,7 +112,7 @@ public final class HDF5File: @unchecked Sendable {
 
     /// Hands what has been written to the operating system.
     public func flush() throws {
-        try HDF5Library.locked {
+        try locked {
             guard open else { throw HDF5Error.closed(file: path) }
             try HDF5Library.checked(H5Fflush(identifier, H5F_SCOPE_GLOBAL), "write the file", file: path)
         }
@@ -109,7 +120,7 @@ public final class HDF5File: @unchecked Sendable {
 
     /// Writes what is pending and closes the file and everything opened in it. Closing twice does nothing.
     public func close() throws {
-        try HDF5Library.locked {
+        try locked {
             guard open else { return }
             open = false
             try HDF5Library.checked(H5Fclose(identifier), "close the file", file: path)
@@ -121,7 +132,7 @@ public final class HDF5File: @unchecked Sendable {
 
     /// The size in bytes that the file will have on the disk when it is closed.
     public func sizeWhenClosed() throws -> Int {
-        try HDF5Library.locked {
+        try locked {
             guard open else { throw HDF5Error.closed(file: path) }
             try HDF5Library.checked(H5Fflush(identifier, H5F_SCOPE_GLOBAL), "write the file", file: path)
             return Int(clamping: try size())
@@ -140,6 +151,7 @@ public final class HDF5File: @unchecked Sendable {
         if isFolder(path) { throw HDF5Error.isFolder(path) }
         // Opening a pipe would wait for its other end, and libhdf5 turns an empty file into one of its own.
         guard isRegularAndNotEmpty(path) else { throw HDF5Error.notHDF5(path) }
+        try GlobalHeap.check(path)
         let file = H5Fopen(path, flags, access)
         if file >= 0 { return file }
         let failure = HDF5Library.failure("open the file", file: path)

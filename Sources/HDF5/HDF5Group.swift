@@ -20,6 +20,11 @@ public final class HDF5Group: Sendable {
         try object.use { group in
             var info = H5G_info_t()
             try object.checked(H5Gget_info(group, &info), "list \(path)")
+            // A count that is only declared; every link takes more than a byte.
+            guard info.nlinks <= (try object.file.size()) else {
+                throw HDF5Error.tooLarge(
+                    object: path, file: object.filePath, reason: "declares \(info.nlinks) groups and datasets")
+            }
             return try (0..<info.nlinks).map { index in
                 try LibraryName.read("list \(path)", file: object.filePath) { buffer, size in
                     H5Lget_name_by_idx(
@@ -75,8 +80,15 @@ public final class HDF5Group: Sendable {
         guard !path.utf8.contains(0) else {
             throw HDF5Error.invalidString(object: "path of an object", file: object.filePath)
         }
+        let names = path.split(separator: "/")
+        // Groups may hold each other, so that a path in a file never ends.
+        guard names.count <= 64 else {
+            throw HDF5Error.tooLarge(
+                object: absolutePath(names.prefix(3).joined(separator: "/")) + "/...", file: object.filePath,
+                reason: "a path of \(names.count) names; at most 64 are followed")
+        }
         var prefix = path.hasPrefix("/") ? "/" : "."
-        for name in path.split(separator: "/") {
+        for name in names {
             prefix += prefix.hasSuffix("/") ? String(name) : "/" + name
             guard name == "." || H5Lexists(group, prefix, CHDF5_default()) > 0 else {
                 throw HDF5Error.missing(object: absolutePath(prefix), file: object.filePath)

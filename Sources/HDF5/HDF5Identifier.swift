@@ -28,7 +28,7 @@ struct OpenObject: Sendable {
 
     /// Runs `body` under the library's lock with the identifier, which stays open throughout.
     func use<Result>(_ body: (hid_t) throws -> Result) throws -> Result {
-        try HDF5Library.locked {
+        try file.locked {
             guard file.isOpen else { throw HDF5Error.closed(file: filePath) }
             return try withExtendedLifetime(self) { try body(identifier.value) }
         }

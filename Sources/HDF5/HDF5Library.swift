@@ -1,4 +1,5 @@
 import CHDF5
+import CHDF5Guard
 import Foundation
 
 /// The one door to libhdf5, which may have been built without thread safety.
@@ -18,9 +19,17 @@ enum HDF5Library {
     }()
 
     /// Every call of libhdf5 is made inside the body of this function.
-    static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
+    ///
+    /// - Parameter path: the file it is about, for ``HDF5Crash``.
+    static func locked<Result>(
+        _ path: UnsafePointer<CChar>? = nil, _ body: () throws -> Result
+    ) rethrows -> Result {
         lock.lock()
-        defer { lock.unlock() }
+        hdf5_guard_enter(path)
+        defer {
+            hdf5_guard_leave()
+            lock.unlock()
+        }
         started
         // Messages belong into the error that is thrown, not onto the standard error stream. A thread-safe build
         // keeps an error stack, and this setting of it, for every thread.

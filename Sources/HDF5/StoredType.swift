@@ -2,17 +2,30 @@ import CHDF5
 
 /// Questions about a type in a file.
 enum StoredType {
-    /// Whether libhdf5 converts the type to a Swift number.
+    /// Whether the type is one of a processor's numbers, in either byte order: integers of 8 to 64 bits, and IEEE 754's
+    /// floating-point numbers of 16, 32 and 64. A file may describe any other arrangement of bits.
     static func isNumber(_ type: hid_t) -> Bool {
-        let kind = H5Tget_class(type)
-        return kind == H5T_INTEGER || kind == H5T_FLOAT
+        let bits = 8 * H5Tget_size(type)
+        guard H5Tget_precision(type) == bits, H5Tget_offset(type) == 0 else { return false }
+        switch H5Tget_class(type) {
+        case H5T_INTEGER: return [8, 16, 32, 64].contains(bits)
+        case H5T_FLOAT:
+            var (sign, exponent, exponentSize, mantissa, mantissaSize) = (0, 0, 0, 0, 0)
+            guard H5Tget_fields(type, &sign, &exponent, &exponentSize, &mantissa, &mantissaSize) >= 0,
+                let size = [16: 5, 32: 8, 64: 11][bits]
+            else { return false }
+            return (sign, exponent, exponentSize) == (bits - 1, bits - 1 - size, size)
+                && (mantissa, mantissaSize) == (0, bits - 1 - size)
+                && H5Tget_ebias(type) == (1 << (size - 1)) - 1 && H5Tget_norm(type) == H5T_NORM_IMPLIED
+        default: return false
+        }
     }
 
     /// What the elements are, for messages.
     static func description(_ type: hid_t) -> String {
         switch H5Tget_class(type) {
-        case H5T_INTEGER: "integers"
-        case H5T_FLOAT: "floating-point numbers"
+        case H5T_INTEGER: isNumber(type) ? "integers" : "integers of no processor's format"
+        case H5T_FLOAT: isNumber(type) ? "floating-point numbers" : "floating-point numbers of no processor's format"
         case H5T_STRING: "strings"
         case H5T_COMPOUND: "compound values"
         case H5T_ENUM: "enumerated values"

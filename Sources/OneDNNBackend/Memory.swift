@@ -26,7 +26,10 @@ final class Buffer {
     }
 
     /// Memory of its own, which keeps its contents between runs.
-    init(keeping size: Int) {
+    ///
+    /// - Throws: `BackendError` where there is not so much.
+    init(keeping size: Int) throws {
+        try BackendError.requireMemory(size, for: "a plan's packed weights")
         self.size = size
         let address = UnsafeMutableRawPointer.allocate(byteCount: max(size, 64), alignment: 64)
         address.initializeMemory(as: UInt8.self, repeating: 0, count: size)
@@ -81,7 +84,9 @@ final class Arena {
 
     /// Gives every buffer a place: the largest first, each at the lowest address at which no buffer lies that is
     /// needed at the same time.
-    init(_ buffers: [Buffer]) {
+    ///
+    /// - Throws: `BackendError` where there is not so much memory.
+    init(_ buffers: [Buffer]) throws {
         let alignment = 64
         var placed: [(buffer: Buffer, start: Int, end: Int)] = []
         for buffer in buffers.sorted(by: { $0.size > $1.size }) {
@@ -95,6 +100,7 @@ final class Arena {
             placed.insert((buffer, start, end), at: position)
         }
         size = placed.reduce(0) { max($0, $1.end) }
+        try BackendError.requireMemory(size, for: "a plan's values")
         base = UnsafeMutableRawPointer.allocate(byteCount: max(size, alignment), alignment: 1 << 21)
         #if os(Linux)
             madvise(base, max(size, alignment), MADV_HUGEPAGE)

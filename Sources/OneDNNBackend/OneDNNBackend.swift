@@ -18,9 +18,8 @@ public struct OneDNNBackend: Backend {
         return "oneDNN \(version.major).\(version.minor).\(version.patch)"
     }
 
-    public func load(_ graph: Graph) throws -> any LoadedGraph {
-        try graph.validate()
-        return OneDNNGraph(graph: graph, engine: try Engine(threads: threads))
+    public func load(validated graph: Graph) throws -> any LoadedGraph {
+        OneDNNGraph(graph: graph, engine: try Engine(threads: threads))
     }
 }
 
@@ -37,7 +36,7 @@ final class OneDNNGraph: LoadedGraph {
     }
 
     func plan(batchSize: Int, mode: PlanMode) throws -> any Plan {
-        guard batchSize > 0 else { throw BackendError("a batch needs at least one sample") }
+        try graph.validate(batchSize: batchSize)
         engine.useThreads()
         let builder = try PlanBuilder(
             graph: graph, batchSize: batchSize, engine: engine, parameters: storage, mode: mode)

@@ -95,6 +95,7 @@ final class PlanBuilder {
     func memory(_ layout: Layout) throws -> Memory {
         // oneDNN gives no size for a part of something larger, and such a part needs the buffer of the whole.
         guard layout.size > 0 else { throw BackendError("oneDNN does not say how large a buffer has to be") }
+        try BackendError.requireMemory(layout.size, for: "an operation's values")
         return try memory(layout, in: Buffer(size: layout.size))
     }
 
@@ -275,11 +276,11 @@ final class PlanBuilder {
             }
         }
 
-        let pad = Buffer(keeping: scratchpadSize)
+        let pad = try Buffer(keeping: scratchpadSize)
         for memory in memories where memory.buffer === scratchpad { memory.buffer.address = pad.address }
         var seen: Set<ObjectIdentifier> = [ObjectIdentifier(scratchpad)]
         let buffers = memories.map(\.buffer).filter { $0.address == nil && seen.insert(ObjectIdentifier($0)).inserted }
-        let arena = Arena(buffers)
+        let arena = try Arena(buffers)
         for memory in memories { try memory.bind() }
 
         return OneDNNPlan(

@@ -41,7 +41,7 @@ final class Convolution: Layer {
 
     init(
         _ window: SlidingWindow, input: Signal, output: Signal, kernel: Weights, bias: Weights?, context: LayerContext
-    ) {
+    ) throws {
         self.input = input
         self.output = output
         self.kernel = kernel
@@ -52,8 +52,11 @@ final class Convolution: Layer {
         patchCount = window.kernel.area * input.channels
         rowsAtOnce = max(1, 256 / geometry.output.width)
 
-        scratch.reserve(workers.sliceCount(of: input.batchSize * geometry.output.height) * patchesCount)
-        if output.gradient != nil { scratch.reserve(workers.sliceCount(of: input.batchSize) * backwardCount) }
+        let slices = workers.sliceCount(of: input.batchSize * geometry.output.height)
+        try scratch.reserve(patchesCount, slices: slices)
+        if output.gradient != nil {
+            try scratch.reserve(backwardCount, slices: workers.sliceCount(of: input.batchSize))
+        }
     }
 
     // A slice's part of the scratch: the patches; in backward, after them, its share of the parameters' gradients.

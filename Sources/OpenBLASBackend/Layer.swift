@@ -18,14 +18,16 @@ struct LayerContext {
 }
 
 /// Ties `operation` to its memory; an input has nothing to compute.
+///
+/// - Throws: `BackendError` where there is not enough.
 func makeLayer(
     _ operation: Operation, node: Int, inputs: [Signal], output: Signal, weights: [Weights], context: LayerContext
-) -> (any Layer)? {
+) throws -> (any Layer)? {
     switch operation {
     case .input:
         nil
     case .conv2D(let window, _, let useBias):
-        Convolution(
+        try Convolution(
             window, input: inputs[0], output: output, kernel: weights[0], bias: useBias ? weights[1] : nil,
             context: context)
     case .batchNormalization(let epsilon, let momentum, let isFrozen):
@@ -43,7 +45,7 @@ func makeLayer(
     case .globalAveragePooling2D:
         GlobalAveragePooling(input: inputs[0], output: output, context: context)
     case .localResponseNormalization(let depthRadius, let bias, let alpha, let beta):
-        LocalResponseNormalization(
+        try LocalResponseNormalization(
             depthRadius: depthRadius, bias: bias, alpha: alpha, beta: beta, input: inputs[0], output: output,
             context: context)
     case .concatenate:

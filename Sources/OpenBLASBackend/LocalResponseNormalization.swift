@@ -12,7 +12,7 @@ final class LocalResponseNormalization: Layer {
 
     init(
         depthRadius: Int, bias: Float, alpha: Float, beta: Float, input: Signal, output: Signal, context: LayerContext
-    ) {
+    ) throws {
         self.depthRadius = depthRadius
         self.bias = bias
         self.alpha = alpha
@@ -22,7 +22,7 @@ final class LocalResponseNormalization: Layer {
         workers = context.workers
         scratch = context.scratch
         // A row of denominators and a row of quotients for every slice.
-        scratch.reserve(workers.sliceCount(of: input.rows, grain: 16) * 2 * input.channels)
+        try scratch.reserve(2 * input.channels, slices: workers.sliceCount(of: input.rows, grain: 16))
     }
 
     private func neighbours(_ channel: Int) -> Range<Int> {

@@ -8,7 +8,9 @@ final class Buffer {
     let floats: Floats
     let count: Int
 
-    init(count: Int) {
+    /// - Throws: `BackendError` where there is not so much memory.
+    init(count: Int) throws {
+        try BackendError.requireMemory(count, of: MemoryLayout<Float>.stride, for: "a plan's values")
         self.count = count
         floats = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
             .bindMemory(to: Float.self, capacity: max(count, 1))
@@ -20,11 +22,16 @@ final class Buffer {
 
 /// Memory for what a layer forgets as soon as it is done: the layers of a plan take turns with it.
 final class Scratch {
-    private var buffer = Buffer(count: 0)
+    private var buffer: Buffer
 
-    /// Says, while a plan is made, how much a layer will want.
-    func reserve(_ count: Int) {
-        if count > buffer.count { buffer = Buffer(count: count) }
+    init() throws { buffer = try Buffer(count: 0) }
+
+    /// Says, while a plan is made, how much a layer will want: for each of its slices, `count` floats.
+    ///
+    /// - Throws: `BackendError` where there is not so much memory.
+    func reserve(_ count: Int, slices: Int) throws {
+        let (total, overflow) = count.multipliedReportingOverflow(by: slices)
+        if overflow || total > buffer.count { buffer = try Buffer(count: overflow ? .max : total) }
     }
 
     var floats: Floats { buffer.floats }
@@ -39,9 +46,9 @@ final class Signal {
     let gradient: Floats?
     private let buffers: [Buffer]
 
-    init(shape: Shape, needsGradient: Bool) {
+    init(shape: Shape, needsGradient: Bool) throws {
         self.shape = shape
-        buffers = (0..<(needsGradient ? 2 : 1)).map { _ in Buffer(count: shape.count) }
+        buffers = try (0..<(needsGradient ? 2 : 1)).map { _ in try Buffer(count: shape.count) }
         values = buffers[0].floats
         gradient = needsGradient ? buffers[1].floats : nil
     }

@@ -19,9 +19,8 @@ public struct OpenBLASBackend: Backend {
         return configuration.split(separator: " ").prefix(2).joined(separator: " ") + " (\(processor))"
     }
 
-    public func load(_ graph: Graph) throws -> any LoadedGraph {
-        try graph.validate()
-        return OpenBLASLoadedGraph(graph: graph, workers: Workers(threads: threads))
+    public func load(validated graph: Graph) throws -> any LoadedGraph {
+        OpenBLASLoadedGraph(graph: graph, workers: Workers(threads: threads))
     }
 }
 

@@ -22,7 +22,7 @@ final class OpenBLASPlan: Plan {
     private var hasRun = false
 
     init(graph: Graph, parameters: HostParameters, batchSize: Int, mode: PlanMode, workers: Workers) throws {
-        guard batchSize > 0 else { throw BackendError("expected a batch size of 1 or more, found \(batchSize)") }
+        try graph.validate(batchSize: batchSize)
         self.graph = graph
         self.parameters = parameters
         self.workers = workers
@@ -49,7 +49,7 @@ final class OpenBLASPlan: Plan {
         }
 
         // Forward: a node needs its gradient if it has a trainable parameter, or if one of its inputs needs its own.
-        let context = LayerContext(isTraining: isTraining, workers: workers, scratch: Scratch())
+        let context = LayerContext(isTraining: isTraining, workers: workers, scratch: try Scratch())
         var signals = [Signal?](repeating: nil, count: graph.nodes.count)
         var layers: [any Layer] = [], dropouts: [Dropout] = [], backwardLayers: [any Layer] = []
         for (index, node) in graph.nodes.enumerated() where isNeeded[index] {
@@ -64,10 +64,10 @@ final class OpenBLASPlan: Plan {
             let needsGradient =
                 weights.contains { $0.gradient != nil } || inputs.contains { $0.gradient != nil }
                 || returnsInputGradients && node.operation == .input
-            let output = Signal(shape: node.shape.batched(batchSize), needsGradient: needsGradient)
+            let output = try Signal(shape: node.shape.batched(batchSize), needsGradient: needsGradient)
             signals[index] = output
 
-            let layer = makeLayer(
+            let layer = try makeLayer(
                 node.operation, node: index, inputs: inputs, output: output, weights: weights, context: context)
             guard let layer else { continue }
             layers.append(layer)

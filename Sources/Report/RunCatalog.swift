@@ -119,6 +119,16 @@ struct WantedRun: Sendable {
             schedule: "\(ExponentialStaircase(initial: 0.01, drop: 0.96, every: 8))",
             optimizer: "\(SGD(learningRate: 0.01, momentum: 0.9))"))
 
+    /// The same on its first images only, in minutes.
+    static let inceptionTaste = WantedRun(
+        title: "Inception v1 on CIFAR-10's first 2,560 images",
+        command: "swift run InceptionV1CIFAR10 --dataset cifar10 --limit 2560 --epochs 2 --batch-size 64",
+        chapters: ["InceptionV1CIFAR10"], dataset: "cifar10", classes: 10, experiment: "tutorial",
+        definition: Definition(
+            epochs: 2, batchSize: 64, trainingImages: 2560,
+            schedule: "\(ExponentialStaircase(initial: 0.01, drop: 0.96, every: 8))",
+            optimizer: "\(SGD(learningRate: 0.01, momentum: 0.9))"))
+
     /// The drawn data set that the chapter trains on without flags.
     static let shapes10 = WantedRun(
         title: "MiniGoogLeNet on shapes10", command: "swift run Chapter11MiniGoogLeNet",

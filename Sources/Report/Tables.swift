@@ -11,6 +11,7 @@ enum Tables {
         "tiny-imagenet": { catalog, _, root in tinyImageNet(catalog, root) },
         "tiny-imagenet-20": { catalog, _, root in twentyClasses(catalog, root) },
         "inception": { catalog, _, root in inception(catalog, root) },
+        "inception-taste": { catalog, _, root in inceptionTaste(catalog, root) },
         "fast-seeds": { catalog, _, root in fastSeeds(catalog, root) },
         "fast-epochs": { catalog, _, root in fastEpochs(catalog) },
         "fast-report": { catalog, _, root in fastReport(catalog) },
@@ -108,6 +109,19 @@ enum Tables {
     }
 
     // MARK: - Ours alone
+
+    private static func inceptionTaste(_ catalog: RunCatalog, _ root: String) -> String {
+        guard let run = catalog.newest(.inceptionTaste) else { return missing(.inceptionTaste) }
+        let losses = ["output_loss", "auxilliary_output_1_loss", "auxilliary_output_2_loss"]
+        var table = MarkdownTable(["epoch", "loss", "`output`", "head 1", "head 2", "time", "images/s"])
+        for epoch in run.record.epochs {
+            table.rows.append(
+                ["\(epoch.number)"]
+                    + (["loss"] + losses).map { epoch.metrics[$0].map { String(format: "%.4f", $0) } ?? "" }
+                    + [duration(epoch.seconds), epoch.imagesPerSecond.map { String(format: "%.1f", $0) } ?? ""])
+        }
+        return table.markdown + "\n\n" + provenance(run, root)
+    }
 
     private static func twentyClasses(_ catalog: RunCatalog, _ root: String) -> String {
         guard let run = catalog.newest(.twentyClasses) else { return missing(.twentyClasses) }

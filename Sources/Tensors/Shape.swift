@@ -14,6 +14,21 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// Number of elements: the product of the dimensions, 1 for a scalar.
     public var count: Int { dimensions.reduce(1, *) }
 
+    /// What a sample or a weight may have: libraries count in 32 bits, and what multiplies a few of these does not
+    /// overflow.
+    public static let largestCount = Int(Int32.max)
+
+    /// Whether ``count`` can be worked out and is at most ``largestCount``; dimensions from a file may be anything.
+    public var isCountable: Bool {
+        var product = 1
+        for dimension in dimensions {
+            let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+            guard !overflow, (0...Self.largestCount).contains(next) else { return false }
+            product = next
+        }
+        return true
+    }
+
     public subscript(axis: Int) -> Int {
         get { dimensions[axis] }
         set { dimensions[axis] = newValue }

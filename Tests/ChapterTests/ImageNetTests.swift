@@ -79,6 +79,30 @@ import Testing
         try tree.writeGroundTruth(["1", "2", "3"])
         #expect(try build("--seed", "7", "--overwrite", "--jobs", "3").status == 0)
         #expect(contents() == before)
+        // A list that lies elsewhere, with its order beside it, which comes before the one of the tree.
+        try FileManager.default.createDirectory(atPath: "\(folder)/kit", withIntermediateDirectories: true)
+        try "n03\nn01\nn02\n".write(toFile: "\(folder)/kit/wnids.txt", atomically: true, encoding: .utf8)
+        try "n01\nn02\nn03\n".write(toFile: "\(tree.folder)/wnids.txt", atomically: true, encoding: .utf8)
+        try "1\n2\n3\n".write(toFile: "\(folder)/kit/list.txt", atomically: true, encoding: .utf8)
+        let elsewhere = try build("--seed", "7", "--overwrite", "--ground-truth", "\(folder)/kit/list.txt")
+        #expect(elsewhere.output.contains("numbers count \(folder)/kit/wnids.txt"), "\(elsewhere.errors)")
+        #expect(contents() == before)
+        try tree.writeGroundTruth(["3", "1", "2"])
+        // Folders that are called by numbers are known by their names.
+        let numbered = "\(folder)/numbered"
+        try FileManager.default.copyItem(atPath: tree.folder, toPath: numbered)
+        try FileManager.default.removeItem(atPath: "\(numbered)/wnids.txt")
+        for (old, new) in [("n01", "10"), ("n02", "2"), ("n03", "3")] {
+            try FileManager.default.moveItem(atPath: "\(numbered)/train/\(old)", toPath: "\(numbered)/train/\(new)")
+        }
+        let list = "\(numbered)/ILSVRC2012_validation_ground_truth.txt"
+        try "3\n10\n2\n".write(toFile: list, atomically: true, encoding: .utf8)
+        let byName = ["--data", numbered, "--output", "\(folder)/numbered5", "--seed", "7"]
+        #expect(try Command.run("BuildImageNet", byName).status == 0)
+        let named = try HDF5File(reading: "\(folder)/numbered5/val.hdf5").root.dataset("labels").read(as: Int.self)
+        #expect(named == (try HDF5File(reading: "\(hdf5)/val.hdf5").root.dataset("labels").read(as: Int.self)))
+        try "3\n1\n2\n".write(toFile: list, atomically: true, encoding: .utf8)
+        try expectMistake("BuildImageNet", byName + ["--overwrite"], "which is meant cannot be told")
         // Fewer classes.
         #expect(try build("--overwrite", "--classes", "2").status == 0)
         #expect(try HDF5File(reading: "\(hdf5)/train.hdf5").root.dataset("images").shape[0] == 10)
@@ -149,6 +173,16 @@ import Testing
         let record = try RunRecord(contentsOf: "\(folder)/straight/inception_v1_imagenet.run.json")
         #expect(record.epochs.count == 2 && record.dataset.classes == 3 && record.dataset.validationImages == 3)
         #expect(record.final("val_auxilliary_output_2_loss") != nil)
+        #expect(record.experiment.settings["dropout"] == "0.4, 0.7")
+        let (schedule, optimizer) = (record.experiment.settings["schedule"], record.experiment.settings["optimizer"])
+        #expect(schedule == "\(ExponentialStaircase(initial: 0.01, drop: 0.96, every: 8))")
+        #expect(optimizer == "\(SGD(learningRate: 0.01, momentum: 0.9))")
+        // What is minimised: the main loss and three tenths of the heads'.
+        for epoch in record.epochs {
+            func loss(_ name: String) -> Double { epoch.metrics["\(name)_loss"] ?? .nan }
+            let weighted = loss("output") + 0.3 * (loss("auxilliary_output_1") + loss("auxilliary_output_2"))
+            #expect(abs(weighted - (epoch.metrics["loss"] ?? .nan)) < 1e-5)
+        }
 
         #expect(try Command.run("TrainImageNet", trainArguments("parts", "--epochs", "1", "--seed", "3")).status == 0)
         let next = try Command.run("TrainImageNet", trainArguments("parts", "--epochs", "2", "--start-epoch", "1"))
@@ -200,6 +234,11 @@ import Testing
         _ = try run("--limit", "2")
 
         try expectMistake("ImageNetAccuracy", arguments + ["--classes", "2"], "tells 3 classes apart, not 2")
+        let others = try ImageNetTree("\(folder)/others", imagesPerClass: 1)
+        try FileManager.default.moveItem(atPath: "\(others.folder)/train/n03", toPath: "\(others.folder)/train/n04")
+        try others.writeGroundTruth(["n01", "n02", "n04"])
+        try expectMistake(
+            "ImageNetAccuracy", arguments + ["--data", others.folder], "was trained on other classes than those of")
         try expectMistake("ImageNetAccuracy", arguments + ["--data", folder], "not ImageNet as it is unpacked")
         try expectMistake(
             "ImageNetAccuracy",
@@ -207,6 +246,8 @@ import Testing
             "another network than Inception v1")
         try Data("no picture".utf8).write(to: URL(fileURLWithPath: tree.validationFile(2)))
         try expectMistake("ImageNetAccuracy", arguments, "val_00000003.JPEG: it is neither a JPEG nor a PNG")
+        let skipping = try run("--skip-unreadable")
+        #expect(skipping.output.contains("of 2 of the 3 images:"), "\(skipping.output)")
         try tree.writeGroundTruth(["n01"])
         try expectMistake("ImageNetAccuracy", arguments, "has 1 lines")
     }

@@ -178,6 +178,11 @@ import Testing
         #expect(paper.layer(named: "norm_1")?.inbound == ["max_pool_1_3x3_2"])
         #expect(paper.layer(named: "norm_2")?.inbound == ["conv_2b_3x3_1"])
         #expect(paper.layer(named: "max_pool_2_3x3_2")?.inbound == ["norm_2"])
+        // Krizhevsky's, where Caffe's alpha is a sum's over five channels: 1e-4 / 5.
+        let norm = try #require(paper.layer(named: "norm_1")).layer.config
+        #expect(norm["depth_radius"] == 2 && norm["bias"] == 1 && norm["alpha"] == 2e-5 && norm["beta"] == 0.75)
+        let dropout = paper.layers.compactMap { $0.layer.config["rate"]?.number }.sorted()
+        #expect(dropout == [0.4, 0.7, 0.7])
 
         let normalized = InceptionV1.build(
             width: 96, height: 96, depth: 3, classes: 3, auxiliaryHeads: false, batchNormalization: true,

@@ -12,7 +12,7 @@ import Testing
     @Test func partsAreSpreadAsThePaperSays() {
         let crop = RandomResizedCropPreprocessor(side: 224)
         let (side, count) = (1000, 4000)
-        var areas = [Int](repeating: 0, count: 4), mirrored = 0, wide = 0, low = 0
+        var areas = [Int](repeating: 0, count: 4), mirrored = 0, wide = 0, low = 0, right = 0
         for index in 0..<count {
             let part = crop.part(height: side, width: side, random: random(index))
             #expect((0..<side).contains(part.rows.lowerBound) && part.rows.upperBound <= side)
@@ -25,9 +25,12 @@ import Testing
             mirrored += part.isMirrored ? 1 : 0
             wide += ratio > 1 ? 1 : 0
             low += part.rows.lowerBound > side - part.rows.upperBound ? 1 : 0
+            right += part.columns.lowerBound > side - part.columns.upperBound ? 1 : 0
         }
         for area in areas { #expect((900...1100).contains(area), "\(areas)") }
-        for half in [mirrored, wide, low] { #expect((1880...2120).contains(half), "\(mirrored) \(wide) \(low)") }
+        for half in [mirrored, wide, low, right] {
+            #expect((1880...2120).contains(half), "\(mirrored) \(wide) \(low) \(right)")
+        }
     }
 
     /// Of images that no such part fits, the largest that does; ratios stay in range where there are pixels enough.

@@ -57,10 +57,10 @@ public struct BatchNormalization: Layer {
         try config.require("center", isOneOf: [true], meaning: "center=False")
         try config.require("scale", isOneOf: [true], meaning: "scale=False")
         try config.require("synchronized", isOneOf: [false], meaning: "synchronized=True")
-        axis = config.entries["axis"]?.array?.first?.integer ?? config.entries["axis"]?.integer ?? -1
-        momentum = try config.number("momentum", default: 0.99)
-        epsilon = try config.number("epsilon", default: 1e-3)
-        isTrainable = config.isTrainable
+        axis = try config.axis()
+        momentum = try config.number("momentum", default: 0.99, in: 0...1)
+        epsilon = try config.number("epsilon", default: 1e-3, in: LayerConfig.positiveSingles)
+        isTrainable = try config.isTrainable()
         name = config.name
     }
 }

@@ -82,7 +82,7 @@ public struct Conv2D: Layer {
             activation: try config.activation(), useBias: try config.flag("use_bias", default: true),
             kernelInitializer: try config.initializer("kernel_initializer", default: .glorotUniform),
             biasInitializer: try config.initializer("bias_initializer", default: .zeros),
-            kernelRegularizer: try config.kernelRegularizer(), isTrainable: config.isTrainable, name: config.name)
+            kernelRegularizer: try config.kernelRegularizer(), isTrainable: try config.isTrainable(), name: config.name)
     }
 }
 

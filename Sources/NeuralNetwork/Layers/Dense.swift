@@ -63,6 +63,6 @@ public struct Dense: Layer {
             useBias: try config.flag("use_bias", default: true),
             kernelInitializer: try config.initializer("kernel_initializer", default: .glorotUniform),
             biasInitializer: try config.initializer("bias_initializer", default: .zeros),
-            kernelRegularizer: try config.kernelRegularizer(), isTrainable: config.isTrainable, name: config.name)
+            kernelRegularizer: try config.kernelRegularizer(), isTrainable: try config.isTrainable(), name: config.name)
     }
 }

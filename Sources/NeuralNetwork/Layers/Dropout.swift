@@ -22,6 +22,6 @@ public struct Dropout: Layer {
 
     public init(config: LayerConfig) throws {
         try config.require("noise_shape", isOneOf: [], meaning: "noise_shape")
-        self.init(try config.number("rate", default: 0.5), name: config.name)
+        self.init(try config.number("rate", default: 0.5, in: 0...1), name: config.name)
     }
 }

@@ -64,7 +64,10 @@ extension Initializer {
         switch json["class_name"]?.string ?? json.string {
         case "Zeros", "zeros": self = .zeros
         case "Ones", "ones": self = .ones
-        case "Constant", "constant": self = .constant(json["config"]?["value"]?.number ?? 0)
+        case "Constant", "constant":
+            let value = json["config"]?["value"] ?? 0
+            guard let number = value.number, LayerConfig.singles.contains(number) else { return nil }
+            self = .constant(number)
         case "GlorotUniform", "glorot_uniform": self = .glorotUniform
         case "GlorotNormal", "glorot_normal": self = .glorotNormal
         case "HeUniform", "he_uniform": self = .heUniform

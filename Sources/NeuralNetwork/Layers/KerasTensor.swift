@@ -16,8 +16,10 @@ public struct KerasTensor: Sendable {
         let shape = try layer.outputShape(for: inputs.map(\.shape))
         let shapes = [shape] + layer.weights(for: inputs.map(\.shape)).map(\.shape)
         // A file may ask for anything; what follows multiplies and allocates.
-        guard shapes.allSatisfy({ $0.isAtMost(1 << 40) }) else {
-            throw LayerError("\(layer.label) is too large: its output or a weight has the shape \(shapes)")
+        if let large = shapes.first(where: { !$0.isCountable }) {
+            throw LayerError(
+                "\(layer.label) is too large: its output or a weight has the shape \(large), more than "
+                    + "\(Shape.largestCount) elements")
         }
         node = LayerNode(layer: layer, inputs: inputs.map(\.node), shape: shape)
     }
@@ -30,7 +32,8 @@ public func Input(shape: Shape, name: String? = nil) -> KerasTensor { InputLayer
 /// One application of a layer. Identity matters: two layers with equal settings are two layers.
 final class LayerNode: Sendable {
     let layer: any Layer
-    let inputs: [LayerNode]
+    /// Changed by `deinit` alone.
+    nonisolated(unsafe) private(set) var inputs: [LayerNode]
     let shape: Shape
     /// Rises from layer to layer. Only its order is used, to number unnamed layers as they were written down.
     let creation: Int
@@ -43,16 +46,15 @@ final class LayerNode: Sendable {
         self.shape = shape
         creation = Self.created.add(1, ordering: .relaxed).newValue
     }
-}
 
-extension Shape {
-    fileprivate func isAtMost(_ count: Int) -> Bool {
-        var product = 1
-        for dimension in dimensions {
-            let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
-            guard !overflow, next <= count else { return false }
-            product = next
+    /// Node by node: each taking the one before it along would be as many calls deep as the network is.
+    deinit {
+        var rest = inputs
+        inputs = []
+        while var node = rest.popLast() {
+            guard isKnownUniquelyReferenced(&node) else { continue }
+            rest += node.inputs
+            node.inputs = []
         }
-        return true
     }
 }

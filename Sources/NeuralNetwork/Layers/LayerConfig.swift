@@ -14,8 +14,6 @@ public struct LayerConfig: Sendable {
     /// For messages.
     var label: String { "\(className) \"\(name ?? "")\"" }
     var name: String? { entries["name"]?.string }
-    var isTrainable: Bool { entries["trainable"]?.bool ?? true }
-
     func error(_ message: String) -> LayerError { LayerError("\(label): \(message)") }
 
     /// A count that must be there, at least `minimum`.
@@ -26,12 +24,34 @@ public struct LayerConfig: Sendable {
         return value
     }
 
-    /// A number, or `fallback` where the file leaves it out.
-    func number(_ key: String, default fallback: Double) throws -> Double {
+    /// A number in `range`, or `fallback` where the file leaves it out.
+    func number(
+        _ key: String, default fallback: Double, in range: ClosedRange<Double> = LayerConfig.singles
+    ) throws -> Double {
         guard let entry = entries[key], !entry.isNull else { return fallback }
-        guard let value = entry.number else { throw error("\"\(key)\" must be a number") }
+        guard let value = entry.number, range.contains(value) else {
+            throw error(
+                range == Self.singles
+                    ? "\"\(key)\" must be a number that 32 bits hold"
+                    : "\"\(key)\" must be a number from \(range.lowerBound) to \(range.upperBound)")
+        }
         return value
     }
+
+    /// What 32-bit floating-point numbers reach.
+    static let singles = -Double(Float.greatestFiniteMagnitude)...Double(Float.greatestFiniteMagnitude)
+    static let positiveSingles = 0...Double(Float.greatestFiniteMagnitude)
+
+    /// The last axis, the channels, as -1; or an axis as the file counts it, with the batch.
+    func axis() throws -> Int {
+        guard let entry = entries["axis"], !entry.isNull else { return -1 }
+        // Keras 2 writes a list of one.
+        let single = entry.array.map { $0.count == 1 ? $0[0] : .null } ?? entry
+        guard let axis = single.integer else { throw error("\"axis\" must be one whole number") }
+        return axis
+    }
+
+    func isTrainable() throws -> Bool { try flag("trainable", default: true) }
 
     func flag(_ key: String, default fallback: Bool) throws -> Bool {
         guard let entry = entries[key], !entry.isNull else { return fallback }
@@ -63,7 +83,7 @@ public struct LayerConfig: Sendable {
     func activation(_ key: String = "activation") throws -> ActivationFunction {
         guard let entry = entries[key], !entry.isNull else { return .linear }
         guard let name = entry.string, let activation = ActivationFunction(kerasName: name) else {
-            throw error("activation \(entry.string ?? "of its own") is not known here")
+            throw error("activation \(entry.string ?? Self.className(of: entry)) is not known here")
         }
         return activation
     }
@@ -73,16 +93,25 @@ public struct LayerConfig: Sendable {
         guard let entry = entries[key], !entry.isNull else { return 0 }
         guard let config = entry["config"], let name = entry["class_name"]?.string, ["L2", "L1L2"].contains(name),
             (config["l1"]?.number ?? 0) == 0
-        else { throw error("regularizer \(entry["class_name"]?.string ?? "of its own") is not known here; L2 is") }
-        return config["l2"]?.number ?? 0
+        else { throw error("regularizer \(Self.className(of: entry)) is not known here; L2 is") }
+        let factor = config["l2"]?.number ?? 0
+        guard Self.positiveSingles.contains(factor) else {
+            throw error("the factor \(factor) of an L2 penalty is negative or too large")
+        }
+        return factor
     }
 
     func initializer(_ key: String, default fallback: Initializer) throws -> Initializer {
         guard let entry = entries[key], !entry.isNull else { return fallback }
         guard let initializer = Initializer(kerasConfig: entry) else {
-            throw error("initializer \(entry["class_name"]?.string ?? "of its own") is not known here")
+            throw error("initializer \(entry.string ?? Self.className(of: entry)) is not known here")
         }
         return initializer
+    }
+
+    /// The class of something that a file describes, for messages.
+    private static func className(of entry: JSON) -> String {
+        (entry["registered_name"]?.string ?? entry["class_name"]?.string).map { "\"\($0)\"" } ?? "of its own"
     }
 
     /// What only Keras's defaults may say: a setting that would change the result but is not implemented is refused.

@@ -8,6 +8,10 @@ enum LayerRegistry {
 
     /// - Throws: ``LayerError`` for a class that is not known here: nothing in a file is ever executed.
     static func layer(_ config: LayerConfig) throws -> any Layer {
+        if config.className == "Lambda" {
+            throw LayerError(
+                "layer \"\(config.name ?? "")\" is a Lambda, a program in the file; nothing in a file is ever executed")
+        }
         guard let type = layers.first(where: { $0.className == config.className }) else {
             throw LayerError(
                 "layer \"\(config.name ?? "")\" is a \(config.className), which is not among the layers known here: "

@@ -22,7 +22,14 @@ public struct LocalResponseNormalization: Layer {
         self.name = name
     }
 
-    public func outputShape(for inputs: [Shape]) throws -> Shape { try inputs.single(label) }
+    public func outputShape(for inputs: [Shape]) throws -> Shape {
+        guard (0...Self.largestRadius).contains(depthRadius) else {
+            throw LayerError("\(label): the depth radius \(depthRadius) is not from 0 to \(Self.largestRadius)")
+        }
+        return try inputs.single(label)
+    }
+    /// More channels than any image has.
+    private static let largestRadius = 1 << 16
     public var operations: [Operation] {
         [
             .localResponseNormalization(

@@ -31,7 +31,7 @@ public struct Concatenate: Layer {
 
     public init(config: LayerConfig) throws {
         name = config.name
-        axis = config.entries["axis"]?.integer ?? -1
+        axis = try config.axis()
     }
 }
 

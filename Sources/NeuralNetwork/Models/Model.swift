@@ -86,6 +86,7 @@ public final class Model {
         let duplicates = Dictionary(grouping: nodes.map(nameOf)) { $0 }.filter { $0.value.count > 1 }.keys.sorted()
         if let duplicate = duplicates.first { throw LayerError("two layers are named \"\(duplicate)\"") }
         let given = Set(inputs.map { ObjectIdentifier($0.node) })
+        guard given.count == inputs.count else { throw LayerError("an input of the model is listed twice") }
         if let stray = nodes.first(where: { $0.layer is InputLayer && !given.contains(ObjectIdentifier($0)) }) {
             throw LayerError("the outputs depend on \"\(nameOf(stray))\", which is not among the model's inputs")
         }

@@ -220,6 +220,7 @@ public struct Nadam: Optimizer {
         var product = 1.0
         for step in stride(from: 1, through: iterations, by: 1) {
             product *= beta1 * (1 - 0.5 * pow(0.96, 0.004 * Double(step)))
+            if product < 1e-45 { break }
         }
         return product
     }

@@ -9,9 +9,31 @@ public enum JSON: Sendable, Equatable {
     case array([JSON])
     case object([String: JSON])
 
-    /// - Throws: `DecodingError` where the text is not JSON.
+    /// - Throws: ``JSONError`` where the text is not JSON, or not such as anybody writes.
     public init(parsing text: String) throws {
-        self = try JSONDecoder().decode(JSON.self, from: Data(text.utf8))
+        let bytes = Array(text.utf8)
+        try Self.checkDepth(bytes)
+        do { self = try JSONDecoder().decode(JSON.self, from: Data(bytes)) } catch {
+            throw JSONError("it is not valid JSON")
+        }
+    }
+
+    /// Values in values are read by calls in calls, which a thread has room for only so many of.
+    private static func checkDepth(_ bytes: [UInt8]) throws {
+        var depth = 0, isInString = false, isEscaped = false
+        for byte in bytes {
+            switch byte {
+            case _ where isEscaped: isEscaped = false
+            case UInt8(ascii: "\\") where isInString: isEscaped = true
+            case UInt8(ascii: "\""): isInString.toggle()
+            case _ where isInString: break
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                depth += 1
+                guard depth <= 100 else { throw JSONError("it is nested more than 100 deep") }
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+            default: break
+            }
+        }
     }
 
     /// Compact text, keys sorted, so that equal values give equal text.
@@ -32,6 +54,12 @@ public enum JSON: Sendable, Equatable {
     public var isNull: Bool { self == .null }
     /// A whole number, as counts and indices are.
     public var integer: Int? { number.flatMap { Int(exactly: $0) } }
+}
+
+/// Text that is not read as JSON; the reason, to be put behind a name.
+public struct JSONError: Error, CustomStringConvertible, Equatable {
+    public let description: String
+    init(_ description: String) { self.description = description }
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,

@@ -1,6 +1,7 @@
 import ComputeGraph
 import HDF5
 import OneDNNBackend
+import SystemMemory
 import Tensors
 
 extension Model {
@@ -15,16 +16,19 @@ extension Model {
             throw ModelFileError(
                 "\(path) holds no model_config, only weights at most: build the network and load them into it")
         }
-        let config: JSON
-        do { config = try JSON(parsing: text) } catch {
-            throw ModelFileError("\(path): its model_config is not valid JSON")
-        }
+        let config = try parse(text, "model_config", path)
         let model = try naming(path) { try Model(config: config) }
         try model.move(to: backend)
         try model.readWeights(from: file, path: path)
-        if let text = try file.root.attributes.string("training_config"), let config = try? JSON(parsing: text),
-            let compilation = Compilation(config: config, outputNames: model.outputNames)
-        {
+        if let text = try file.root.attributes.string("training_config") {
+            let config = try parse(text, "training_config", path)
+            let compilation = try naming(path) { try Compilation(config: config, outputNames: model.outputNames) }
+            guard let compilation else { return model }
+            try naming(path) {
+                try BackendError.requireMemory(
+                    model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
+                    for: "what the optimizer remembers of the weights")
+            }
             model.compile(
                 losses: compilation.losses, lossWeights: compilation.lossWeights, optimizer: compilation.optimizer)
             try model.readOptimizerState(from: file, path: path)
@@ -51,6 +55,19 @@ extension Model {
             throw ModelFileError("\(path): \(error)")
         } catch let error as ModelFileError {
             throw ModelFileError("\(path): \(error)")
+        } catch let error as BackendError {
+            throw ModelFileError("\(path): \(error)")
+        }
+    }
+
+    private static func parse(_ text: String, _ name: String, _ path: String) throws -> JSON {
+        // Keras's own largest network has one of a megabyte.
+        guard text.utf8.count <= 1 << 23 else {
+            throw ModelFileError(
+                "\(path): its \(name) has \(text.utf8.count) bytes, more than the \(1 << 23) that are read")
+        }
+        do { return try JSON(parsing: text) } catch {
+            throw ModelFileError("\(path): its \(name) is not read: \(error)")
         }
     }
 
@@ -80,7 +97,8 @@ extension Model {
                 return match
             }
         }
-        var read: [Tensor] = []
+        // All shapes are compared before anything is read: what is not in the file takes no memory.
+        var datasets: [HDF5Dataset] = []
         for (layer, (storedName, weightNames)) in zip(own, stored) {
             let layerGroup = try group.group(storedName)
             guard weightNames.count == layer.weights.count else {
@@ -95,7 +113,7 @@ extension Model {
                         "\(path): the \(weight.name) of layer \"\(storedName)\" is \(Shape(dataset.shape)), but the "
                             + "model's \"\(layer.name)\" needs \(weight.shape)")
                 }
-                read.append(Tensor(shape: weight.shape, scalars: try dataset.read(as: Float.self)))
+                datasets.append(dataset)
             }
         }
         guard stored.count == own.count else {
@@ -106,7 +124,14 @@ extension Model {
                 "\(path) has weights for \(stored.count) layers, but the model has \(own.count) with weights: \(unmatched)"
             )
         }
-        try setWeights(read)
+        try Self.naming(path) {
+            // Once as they are read, once as they are kept, and their gradients.
+            try BackendError.requireMemory(graph.parameterBytes, of: 3, for: "the weights of \(name)")
+            try setWeights(
+                zip(datasets, graph.parameters).map { dataset, parameter in
+                    Tensor(shape: parameter.shape, scalars: try dataset.read(as: Float.self))
+                })
+        }
     }
 
     // MARK: - Optimizer
@@ -119,7 +144,7 @@ extension Model {
         let resume = try file.root.group(KerasFile.resumeGroup).attributes
         func count(_ name: String) throws -> Int? {
             guard let number = try resume.numbers(name)?.first else { return nil }
-            guard let whole = Int(exactly: number), whole >= 0 else {
+            guard let whole = Int(exactly: number), (0..<1 << 48).contains(whole) else {
                 throw ModelFileError("\(path): \(name) is \(number), which is no number of them; the file is damaged")
             }
             return whole
@@ -127,7 +152,17 @@ extension Model {
         epochsTrained = try count("epochs_trained") ?? 0
         stepsIntoEpoch = try count("steps_into_epoch") ?? 0
         stepsPerEpoch = try count("steps_per_epoch") ?? 0
+        guard stepsIntoEpoch == 0 || stepsIntoEpoch < stepsPerEpoch else {
+            throw ModelFileError(
+                "\(path): steps_into_epoch is \(stepsIntoEpoch), of \(stepsPerEpoch) steps; the file is damaged")
+        }
         epochSums = try (resume.strings("epoch_sums") ?? []).compactMap(Double.init)
+        var metrics = Metrics(outputNames: outputNames)
+        metrics.sums = epochSums
+        guard stepsIntoEpoch == 0 || metrics.sums == epochSums else {
+            throw ModelFileError(
+                "\(path): epoch_sums are not those of \(outputNames.count) outputs; the file is damaged")
+        }
         if let text = try resume.string("seed"), let seed = UInt64(text) { self.seed = seed }
         if let rate = try resume.numbers("learning_rate")?.first, rate.isFinite { learningRate = rate }
         if let text = try resume.string("settings"), case .object(let settings) = try? JSON(parsing: text) {
@@ -148,10 +183,10 @@ extension Model {
             // Scalars are the step counter, and what the generations of Keras keep beside it.
             let last = name.split(separator: "/").last.map(String.init) ?? name
             if last.hasPrefix("iter") {
-                guard let count = try dataset.read(as: Int64.self).first, (0..<1 << 48).contains(count) else {
-                    continue
+                guard let count = try dataset.read(as: Int.self).first, (0..<1 << 48).contains(count) else {
+                    throw ModelFileError("\(path): the optimizer's \(name) is no number of steps; the file is damaged")
                 }
-                iterations = Int(count)
+                iterations = count
             } else if last.hasPrefix("learning_rate") {
                 // Keras 3, and Keras 2's last optimizers, keep the slots of each weight together.
                 isInterleaved = true

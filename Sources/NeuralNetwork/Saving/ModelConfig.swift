@@ -32,6 +32,8 @@ extension Model {
             throw ModelFileError("the model_config has no class_name or no config")
         }
         let name = config["name"]?.string ?? "model"
+        let count = (config.array ?? config["layers"]?.array ?? []).count
+        guard count <= 10_000 else { throw ModelFileError("the model_config has \(count) layers, more than 10000") }
         switch className {
         case "Functional", "Model":
             let network = try FunctionalConfig(config)
@@ -74,6 +76,15 @@ extension LayerConfig {
             throw ModelFileError("a layer of the model_config has no class_name or no config")
         }
         if entries["name"] == nil { entries["name"] = json["name"] }
+        // A class that somebody has registered under the name of one of Keras's is another class. Our own
+        // LocalResponseNormalization is none of Keras's.
+        if let registered = json["registered_name"]?.string, registered != className,
+            className != LocalResponseNormalization.className
+        {
+            throw ModelFileError(
+                "layer \"\(entries["name"]?.string ?? "")\" is of the custom class \"\(registered)\", which is not known here"
+            )
+        }
         self.init(className: className, entries: entries)
     }
 }
@@ -85,25 +96,7 @@ private struct FunctionalConfig {
 
     init(_ config: JSON) throws {
         guard let layers = config["layers"]?.array else { throw ModelFileError("the model_config has no layers") }
-        var built: [String: KerasTensor] = [:]
-        // A file lists layers in an order in which each comes after its inputs, but nothing obliges it to.
-        var waiting = try layers.map { json in
-            (config: try LayerConfig(json: json), inbound: try Self.inbound(json))
-        }
-        while !waiting.isEmpty {
-            let ready = waiting.filter { $0.inbound.allSatisfy { built[$0] != nil } }
-            guard !ready.isEmpty else {
-                let first = waiting[0]
-                let missing = first.inbound.first { built[$0] == nil } ?? ""
-                throw ModelFileError("\(first.config.label) takes its input from \"\(missing)\", which cannot be built")
-            }
-            for (config, inbound) in ready {
-                guard let name = config.name else { throw ModelFileError("a \(config.className) has no name") }
-                guard built[name] == nil else { throw ModelFileError("two layers are named \"\(name)\"") }
-                built[name] = try KerasTensor(LayerRegistry.layer(config), inbound.compactMap { built[$0] })
-            }
-            waiting.removeAll { built[$0.config.name ?? ""] != nil }
-        }
+        let built = try Self.build(layers)
 
         func tensors(_ key: String) throws -> [KerasTensor] {
             let names = try Self.tensorNames(config[key] ?? .null)
@@ -115,6 +108,39 @@ private struct FunctionalConfig {
         }
         inputs = try tensors("input_layers")
         outputs = try tensors("output_layers")
+    }
+
+    /// The outputs of all layers, by the layers' names.
+    ///
+    /// A file lists layers in an order in which each comes after its inputs, but nothing obliges it to.
+    private static func build(_ layers: [JSON]) throws -> [String: KerasTensor] {
+        let layers = try layers.map { json in (config: try LayerConfig(json: json), inbound: try inbound(json)) }
+        var names: Set<String> = []
+        var consumers: [String: [Int]] = [:]
+        for (index, layer) in layers.enumerated() {
+            guard let name = layer.config.name else { throw ModelFileError("a \(layer.config.className) has no name") }
+            guard names.insert(name).inserted else { throw ModelFileError("two layers are named \"\(name)\"") }
+            for input in Set(layer.inbound) { consumers[input, default: []].append(index) }
+        }
+        var missing = layers.map { Set($0.inbound).count }
+        var ready = layers.indices.filter { missing[$0] == 0 }
+        var built: [String: KerasTensor] = [:]
+        var next = 0
+        while next < ready.count {
+            let (config, inbound) = layers[ready[next]]
+            let name = config.name ?? ""
+            built[name] = try KerasTensor(LayerRegistry.layer(config), inbound.compactMap { built[$0] })
+            for consumer in consumers[name] ?? [] {
+                missing[consumer] -= 1
+                if missing[consumer] == 0 { ready.append(consumer) }
+            }
+            next += 1
+        }
+        if let first = layers.first(where: { built[$0.config.name ?? ""] == nil }) {
+            let input = first.inbound.first { built[$0] == nil } ?? ""
+            throw ModelFileError("\(first.config.label) takes its input from \"\(input)\", which cannot be built")
+        }
+        return built
     }
 
     /// `["name", 0, 0]`, or a list of such.

@@ -21,8 +21,11 @@ extension Compilation {
 
     /// - Returns: `nil` where the file's losses or optimizer are not ours: such a model predicts, and can be compiled
     ///   anew, but does not go on training as it was.
-    init?(config json: JSON, outputNames: [String]) {
-        guard let optimizer = json["optimizer_config"].flatMap(Self.optimizer) else { return nil }
+    /// - Throws: ``ModelFileError`` naming a setting that cannot be one.
+    init?(config json: JSON, outputNames: [String]) throws {
+        guard let optimizer = try json["optimizer_config"].flatMap({ try OptimizerConfig($0).optimizer() }) else {
+            return nil
+        }
         func perOutput(_ json: JSON?) -> [JSON]? {
             switch json {
             case .array(let entries) where entries.count == outputNames.count: entries
@@ -36,48 +39,81 @@ extension Compilation {
             Loss(kerasConfig: entry)
         }
         guard losses.count == outputNames.count else { return nil }
-        let weights = perOutput(json["loss_weights"])?.compactMap(\.number) ?? []
+        let weights = perOutput(json["loss_weights"])?.map { $0.isNull ? 1 : $0.number ?? .nan }
+        guard weights?.allSatisfy({ LayerConfig.singles.contains($0) }) ?? true else {
+            throw ModelFileError("the loss_weights of the training_config are not one number for each output")
+        }
         self.init(
-            losses: losses,
-            lossWeights: weights.count == losses.count ? weights : [Double](repeating: 1, count: losses.count),
-            optimizer: optimizer)
+            losses: losses, lossWeights: weights ?? [Double](repeating: 1, count: losses.count), optimizer: optimizer)
+    }
+}
+
+/// An optimizer's class and settings out of a model file.
+private struct OptimizerConfig {
+    let className: String
+    let entries: JSON
+
+    init(_ json: JSON) {
+        className = json["class_name"]?.string ?? ""
+        entries = json["config"] ?? [:]
     }
 
-    private static func optimizer(_ json: JSON) -> (any Optimizer)? {
-        let config = json["config"]
-        // Keras keeps its settings as 32-bit floats; the number that was meant is the shortest that rounds to it.
-        func number(_ key: String, _ fallback: Double) -> Double {
-            guard let value = config?[key]?.number else { return fallback }
-            let single = Float(value)
-            return Double(single) == value ? Double(single.description) ?? value : value
+    /// - Returns: `nil` for an optimizer that is not ours.
+    func optimizer() throws -> (any Optimizer)? {
+        // A rate that follows a schedule of Keras's is an object.
+        for key in ["learning_rate", "lr"] { if case .object? = entries[key] { return nil } }
+        func learningRate() throws -> Double { try number("learning_rate", number("lr", 0.01)) }
+        func decay() throws -> Double { try number("decay", 0) }
+        func epsilon() throws -> Double { try number("epsilon", 1e-7) }
+        func fraction(_ key: String, _ fallback: Double, upTo limit: Double = 1) throws -> Double {
+            try number(key, fallback, in: 0...limit)
         }
-        let learningRate = number("learning_rate", number("lr", 0.01))
-        let decay = number("decay", 0)
-        switch json["class_name"]?.string?.lowercased() {
+        switch className.lowercased() {
         case "sgd":
             return SGD(
-                learningRate: learningRate, momentum: number("momentum", 0),
-                nesterov: config?["nesterov"]?.bool ?? false, decay: decay)
+                learningRate: try learningRate(), momentum: try fraction("momentum", 0),
+                nesterov: entries["nesterov"]?.bool ?? false, decay: try decay())
         case "adagrad":
             return Adagrad(
-                learningRate: learningRate, initialAccumulatorValue: number("initial_accumulator_value", 0.1),
-                epsilon: number("epsilon", 1e-7), decay: decay)
+                learningRate: try learningRate(), initialAccumulatorValue: try number("initial_accumulator_value", 0.1),
+                epsilon: try epsilon(), decay: try decay())
         case "adadelta":
             return Adadelta(
-                learningRate: learningRate, rho: number("rho", 0.95), epsilon: number("epsilon", 1e-7), decay: decay)
-        case "rmsprop" where number("momentum", 0) == 0 && config?["centered"]?.bool != true:
+                learningRate: try learningRate(), rho: try fraction("rho", 0.95), epsilon: try epsilon(),
+                decay: try decay())
+        case "rmsprop":
+            guard try fraction("momentum", 0) == 0, entries["centered"]?.bool != true else { return nil }
             return RMSprop(
-                learningRate: learningRate, rho: number("rho", 0.9), epsilon: number("epsilon", 1e-7), decay: decay)
-        case "adam" where config?["amsgrad"]?.bool != true:
+                learningRate: try learningRate(), rho: try fraction("rho", 0.9), epsilon: try epsilon(),
+                decay: try decay())
+        case "adam":
+            guard entries["amsgrad"]?.bool != true else { return nil }
             return Adam(
-                learningRate: learningRate, beta1: number("beta_1", 0.9), beta2: number("beta_2", 0.999),
-                epsilon: number("epsilon", 1e-7), decay: decay)
+                learningRate: try learningRate(), beta1: try fraction("beta_1", 0.9),
+                beta2: try fraction("beta_2", 0.999),
+                epsilon: try epsilon(), decay: try decay())
         case "nadam":
+            // Every step multiplies beta1 up until nothing is left of it, which must come to an end.
             return Nadam(
-                learningRate: learningRate, beta1: number("beta_1", 0.9), beta2: number("beta_2", 0.999),
-                epsilon: number("epsilon", 1e-7))
+                learningRate: try learningRate(), beta1: try fraction("beta_1", 0.9, upTo: 0.9999),
+                beta2: try fraction("beta_2", 0.999), epsilon: try epsilon())
         default: return nil
         }
+    }
+
+    private func number(
+        _ key: String, _ fallback: @autoclosure () throws -> Double,
+        in range: ClosedRange<Double> = LayerConfig.positiveSingles
+    ) throws -> Double {
+        guard let entry = entries[key], !entry.isNull else { return try fallback() }
+        guard let value = entry.number, range.contains(value) else {
+            throw ModelFileError(
+                "\"\(key)\" of the optimizer \(className) must be a number from \(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+        // Keras keeps its settings as 32-bit floats; the number that was meant is the shortest that rounds to it.
+        let single = Float(value)
+        return Double(single) == value ? Double(single.description) ?? value : value
     }
 }
 

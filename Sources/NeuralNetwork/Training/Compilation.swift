@@ -54,4 +54,10 @@ struct LossHead {
     let loss: Loss
     let node: Int
     let fromLogits: Bool
+
+    /// What the output of a single unit is above where it says yes. A softmax of one unit says nothing else.
+    var threshold: Float {
+        guard fromLogits else { return 0.5 }
+        return loss.fusedActivation == .softmax ? -.infinity : 0
+    }
 }

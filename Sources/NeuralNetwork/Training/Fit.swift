@@ -205,7 +205,7 @@ extension Model {
             loss += weight * sum / Double(samples)
             losses.append(sum)
             correct.append(
-                Accuracy.correct(outputs[output], target: targets[output], threshold: head.fromLogits ? 0 : 0.5))
+                Accuracy.correct(outputs[output], target: targets[output], threshold: head.threshold))
             if weight != 1 { for i in gradient.scalars.indices { gradient.scalars[i] *= Float(weight) } }
             gradients.append(gradient)
         }

@@ -29,7 +29,9 @@ struct Metrics {
     var sums: [Double] {
         get { [Double(samples), loss] + outputLosses + correct }
         set {
-            guard newValue.count == 2 + 2 * outputNames.count, let count = Int(exactly: newValue[0]) else { return }
+            guard newValue.count == 2 + 2 * outputNames.count, let count = Int(exactly: newValue[0]),
+                (0..<1 << 48).contains(count)
+            else { return }
             (samples, loss) = (count, newValue[1])
             outputLosses = Array(newValue[2..<2 + outputNames.count])
             correct = Array(newValue[(2 + outputNames.count)...])

@@ -13,14 +13,16 @@ public struct ImageNet: Sendable {
     public let wordNetIDs: [String]
     /// In the sorted order of the files' names.
     public let validation: [Sample]
+    /// What gave the classes their numbers, where the list has numbers.
+    public let counting: String?
     private let trainFolder: String
 
     /// Lists the classes and the validation images; no image is opened.
     ///
     /// A line of the list is the class of one validation file, in the sorted order of their names: its WordNet ID, or
-    /// its number, counted from 1. Numbers count the lines of `wnids.txt` where the folder has one, else the sorted
-    /// folders of `train`. (The challenge's own list counts in an order of its own, that of its `meta.mat`: it needs
-    /// that order as `wnids.txt`.)
+    /// its number, counted from 1. Numbers count the lines of `wnids.txt`, beside the list or in `folder`, where there
+    /// is one, else the sorted folders of `train`. (The challenge's own list counts in an order of its own, that of its
+    /// `meta.mat`: it needs that order as `wnids.txt`.)
     ///
     /// - Parameters:
     ///   - classes: only the first so many, sorted, and only their images.
@@ -28,7 +30,8 @@ public struct ImageNet: Sendable {
     /// - Throws: ``DatasetError`` naming what is not as it should be.
     public init(_ folder: String, classes: Int? = nil, groundTruth: String? = nil) throws {
         trainFolder = "\(folder)/train"
-        let all = try Self.names(in: "train", of: folder).filter { Self.isFolder("\(folder)/train/\($0)") }
+        let all = try Self.names(in: "train", of: folder)
+            .filter { !$0.hasPrefix(".") && Self.isFolder("\(folder)/train/\($0)") }
         guard !all.isEmpty else {
             throw DatasetError("\(folder)/train holds no folders: \(Self.layout)")
         }
@@ -45,20 +48,26 @@ public struct ImageNet: Sendable {
                 "\(list) has \(lines.count) lines, but \(folder)/val holds \(files.count) JPEG files; it must have one "
                     + "for each file, in the sorted order of their names")
         }
-        let counted = try Self.countedClasses(folder, of: all)
         let labels = Dictionary(zip(all, 0...)) { first, _ in first }
+        // Folders may have numbers for names.
+        let hasNumbers = lines.contains { Int($0) != nil } && !lines.allSatisfy { labels[$0] != nil }
+        let (counted, counting) = hasNumbers ? try Self.countedClasses(folder, list, of: all) : ([], nil)
+        if counting != nil, let folder = all.first(where: { Int($0) != nil }) {
+            throw DatasetError(
+                "\(list) has numbers, and the folder \(folder) of train is called by one: which is meant cannot be told; "
+                    + "write the names of the folders into the list, all of them")
+        }
+        self.counting = counting
         var validation: [Sample] = []
         for (number, (file, line)) in zip(files, lines).enumerated() {
-            let identifier: String
-            if let position = Int(line) {
+            var identifier = line
+            if hasNumbers, let position = Int(line) {
                 guard position >= 1, position <= counted.count else {
                     throw DatasetError(
                         "\(list), line \(number + 1): there is no class \(position); they go from 1 to \(counted.count)"
                     )
                 }
                 identifier = counted[position - 1]
-            } else {
-                identifier = line
             }
             guard let label = labels[identifier] else {
                 throw DatasetError(
@@ -113,10 +122,15 @@ public struct ImageNet: Sendable {
         }
     }
 
-    /// The classes in the order in which a ground-truth list counts them.
-    private static func countedClasses(_ folder: String, of all: [String]) throws -> [String] {
-        let list = "\(folder)/wnids.txt"
-        return FileManager.default.fileExists(atPath: list) ? try lines(list) : all
+    /// The classes in the order in which the ground-truth list counts them, and where that order is from.
+    private static func countedClasses(
+        _ folder: String, _ list: String, of all: [String]
+    ) throws -> (classes: [String], source: String) {
+        let beside = "\((list as NSString).deletingLastPathComponent)/wnids.txt"
+        for file in [beside, "\(folder)/wnids.txt"] where FileManager.default.fileExists(atPath: file) {
+            return (try lines(file), file)
+        }
+        return (all, "the sorted folders of \(folder)/train")
     }
 
     /// Without white space around them.

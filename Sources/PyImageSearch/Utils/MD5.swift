@@ -14,6 +14,13 @@ public func md5(ofFile path: String) throws -> String {
     return sum.hexadecimal()
 }
 
+/// The MD5 of a list of names, in hexadecimal.
+public func md5(ofNames names: [String]) -> String {
+    let sum = MD5()
+    Array(names.joined(separator: "\n").utf8).withUnsafeBytes(sum.add)
+    return sum.hexadecimal()
+}
+
 /// The MD5 of bytes that come one piece after the other.
 final class MD5 {
     private let context = EVP_MD_CTX_new()

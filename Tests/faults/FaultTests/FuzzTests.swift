@@ -26,6 +26,7 @@ import Testing
         let run = try fuzz([target, "--inputs", "500"])
         #expect(run.status == 0, "\(run.output)")
         #expect(run.output.contains("\(target): 500 inputs, "), "\(run.output)")
+        // Where libhdf5 itself does not survive, the program has ended with one line; these are counted, not forbidden.
         #expect(run.output.contains(" 0 crashes, 0 hangs"), "\(run.output)")
         // Some inputs are hardly broken; a target that refuses all of them reads nothing.
         #expect(!run.output.contains(" 0 accepted"), "\(run.output)")

@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 
 /// This program once more, as a process that may come to harm.
 final class Child {
@@ -58,11 +59,12 @@ final class Child {
     }
 
     /// How the process ended, and the first thing it said.
-    func end() -> String {
+    func end() -> (text: String, isLibHDF5: Bool) {
         process.waitUntilExit()
         let way = process.terminationReason == .uncaughtSignal ? "signal" : "exit with status"
         let said = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
         let first = said.split(whereSeparator: \.isNewline).first.map { ": \($0.prefix(300))" } ?? ""
-        return "\(way) \(process.terminationStatus)\(first)"
+        let isLibHDF5 = process.terminationReason == .exit && process.terminationStatus == HDF5Crash.exitStatus
+        return ("\(way) \(process.terminationStatus)\(first)", isLibHDF5)
     }
 }

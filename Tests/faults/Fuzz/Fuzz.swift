@@ -87,6 +87,6 @@ struct Fuzz: ParsableCommand {
         if isTerminal { print("\r\u{1B}[K", terminator: "") }
         print("\(target.name): \(tally.line) (\(Int(rate)) a second)")
         fflush(nil)
-        return !tally.harms.isEmpty
+        return tally.isHarmed
     }
 }

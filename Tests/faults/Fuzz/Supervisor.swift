@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 
 /// The parent process: runs the child, sees where it ends, and starts another one behind that input.
 struct Supervisor {
@@ -12,7 +13,12 @@ struct Supervisor {
     let folder: String
 
     struct Harm {
-        enum Kind: String { case crash, hang, unclear }
+        enum Kind: String {
+            case crash, hang, unclear
+            /// libhdf5 did not survive the file, and the program ended with one line that says so. Known, not ours to
+            /// mend, and counted.
+            case libhdf5
+        }
         let number: Int
         let kind: Kind
         let description: String
@@ -29,7 +35,11 @@ struct Supervisor {
         var line: String {
             "\(tried) inputs, \(accepted) accepted, \(refused) refused, \(count(.unclear)) with an unclear error, "
                 + "\(count(.crash)) crashes, \(count(.hang)) hangs"
+                + (count(.libhdf5) == 0 ? "" : ", \(count(.libhdf5)) ended by libhdf5 with one line")
         }
+
+        /// Whether anything was found that is to be mended.
+        var isHarmed: Bool { harms.contains { $0.kind != .libhdf5 } }
     }
 
     func run(_ numbers: Range<Int>, progress: (Tally) -> Void, harm: (Harm) throws -> Void) throws -> Tally {
@@ -65,7 +75,7 @@ struct Supervisor {
                 case .end:
                     let end = child.end()
                     if isDone { break reading }
-                    failure = Harm(number: current, kind: .crash, description: end)
+                    failure = Harm(number: current, kind: end.isLibHDF5 ? .libhdf5 : .crash, description: end.text)
                 }
             }
             guard let failure else { break }

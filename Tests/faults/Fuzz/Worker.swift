@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 
 /// The child process: reads one input after the other, and says before each which one it is.
 struct Worker {
@@ -26,6 +27,8 @@ struct Worker {
         }
         func say(_ line: String) { _ = (line + "\n").withCString { write(report, $0, strlen($0)) } }
 
+        // As in every program of this package.
+        HDF5Crash.endWithOneLine()
         let starts = try target.starts()
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-\(getpid())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -70,7 +70,7 @@ enum HostileJSON {
             switch kind {
             case 0, 1, 2, 3: values.randomElement(using: &random)
             case 4, 5: value(at: &other, in: json)
-            case 6: (0..<Int.random(in: 1...400, using: &random)).reduce(JSON.number(1)) { nested, _ in [nested] }
+            case 6: (0..<Int.random(in: 1...150, using: &random)).reduce(JSON.number(1)) { nested, _ in [nested] }
             default: nil
             }
         return replaced(json, at: &target, by: replacement) ?? .null

@@ -1,0 +1,49 @@
+import Foundation
+
+/// The global heap: the collections of bytes in which a file keeps its strings of variable length.
+///
+/// libhdf5 1.10 believes the sizes in them: it reads past their end, or never comes to an end at all. So they are
+/// looked at before it is. The format is that of the HDF5 File Format Specification, III.E.
+enum GlobalHeap {
+    /// Larger files are data sets, whose few strings are not worth reading all of them for.
+    private static let largestFile = 1 << 28
+    private static let headerSize = 16
+
+    /// - Throws: `HDF5Error.library` for a file whose collections do not fit together.
+    static func check(_ path: String) throws {
+        guard let file = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped),
+            file.count <= largestFile
+        else { return }
+        let fitsTogether = file.withUnsafeBytes { bytes in
+            // "GCOL", version 1, and three bytes of nothing.
+            let signature = UInt64(littleEndian: 0x0000_0001_4C4F_4347)
+            return stride(from: 0, to: bytes.count - headerSize, by: 8).allSatisfy { start in
+                bytes.load(fromByteOffset: start, as: UInt64.self) != signature || isSound(bytes, collection: start)
+            }
+        }
+        guard fitsTogether else {
+            throw HDF5Error.library(
+                message: "the sizes of the strings in it do not fit together", doing: "open the file", file: path)
+        }
+    }
+
+    /// Whether the objects of a collection fill it from its header to its end, one after the other.
+    private static func isSound(_ bytes: UnsafeRawBufferPointer, collection start: Int) -> Bool {
+        func number(at offset: Int) -> Int? {
+            Int(exactly: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        }
+        guard let size = number(at: start + 8), size >= headerSize, size <= bytes.count - start else { return false }
+        let end = start + size
+        var object = start + headerSize
+        // What is too short for another object is left over.
+        while end - object >= headerSize {
+            let index = bytes.loadUnaligned(fromByteOffset: object, as: UInt16.self)
+            guard let length = number(at: object + 8), length <= end - object else { return false }
+            // Object 0 is the free space, whose size is that of its header too; others are padded to eight bytes.
+            let taken = index == 0 ? length : headerSize + (length + 7) / 8 * 8
+            guard taken >= headerSize, taken <= end - object else { return false }
+            object += taken
+        }
+        return true
+    }
+}
