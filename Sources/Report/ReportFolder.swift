@@ -48,6 +48,8 @@ struct ReportFolder {
 
     /// - Parameter path: from the root of the checkout.
     func text(_ path: String) throws -> String {
-        String(decoding: try FileBytes.read("\(root)/\(path)"), as: UTF8.self)
+        do { return String(decoding: try FileBytes.read("\(root)/\(path)"), as: UTF8.self) } catch {
+            throw ReportError("\(error)")
+        }
     }
 }

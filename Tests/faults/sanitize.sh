@@ -26,7 +26,7 @@ rm -rf "$findings"
 mkdir -p "$findings"
 export ASAN_OPTIONS="detect_leaks=1:log_path=$findings/report"
 export LSAN_OPTIONS="suppressions=$suppressions/leaks.txt:print_suppressions=0"
-export TSAN_OPTIONS="suppressions=$suppressions/races.txt:log_path=$findings/report:ignore_noninstrumented_modules=0"
+export TSAN_OPTIONS="suppressions=$suppressions/races.txt:log_path=$findings/report"
 # The sanitizer's own memory belongs to the process: a program slows down and grows, and bounds on that mean nothing.
 skipped=(--skip SoakTests)
 
