@@ -15,15 +15,24 @@ enum GlobalHeap {
         guard let file = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped),
             file.count <= largestFile
         else { return }
-        // "GCOL", version 1, and three bytes of nothing: enough not to be met by chance. Anywhere, for a file's author is
-        // not bound to where libhdf5 would have put it.
-        let signature = Data("GCOL\u{1}\0\0\0".utf8)
-        var rest = file.startIndex..<file.endIndex
-        var fitsTogether = true
-        var objects = 0
-        while fitsTogether, let found = file.range(of: signature, in: rest) {
-            fitsTogether = file.withUnsafeBytes { isSound($0, collection: found.lowerBound, &objects) }
-            rest = found.upperBound..<file.endIndex
+        let fitsTogether = file.withUnsafeBytes { bytes in
+            // "GCOL", version 1, and three bytes of nothing: enough not to be met by chance. Anywhere, for a file's
+            // author is not bound to where libhdf5 would have put it.
+            let signature = UInt64(littleEndian: 0x0000_0001_4C4F_4347)
+            var objects = 0
+            var start = 0
+            while bytes.count - start >= headerSize, let base = bytes.baseAddress,
+                let found = memchr(base + start, 0x47, bytes.count - start - headerSize + 1)
+            {
+                start = found - UnsafeMutableRawPointer(mutating: base)
+                if bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self) == signature,
+                    !isSound(bytes, collection: start, &objects)
+                {
+                    return false
+                }
+                start += 1
+            }
+            return true
         }
         guard fitsTogether else {
             throw HDF5Error.library(
@@ -40,9 +49,7 @@ enum GlobalHeap {
         func number(at offset: Int) -> Int? {
             Int(exactly: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         }
-        guard bytes.count - start >= headerSize, let size = number(at: start + 8), size >= headerSize,
-            size <= bytes.count - start
-        else { return false }
+        guard let size = number(at: start + 8), size >= headerSize, size <= bytes.count - start else { return false }
         let end = start + size
         var object = start + headerSize
         // What is too short for another object is left over.
