@@ -15,7 +15,8 @@ public struct InputLayer: Layer {
     public func outputShape(for inputs: [Shape]) throws -> Shape {
         guard (1...3).contains(shape.rank), shape.dimensions.allSatisfy({ $0 > 0 }) else {
             throw LayerError(
-                "an input of shape \(shape) is not (height, width, channels), (steps, channels) or (features)")
+                "\(label): an input of shape \(shape) is not (height, width, channels), (steps, channels) or (features)"
+            )
         }
         return shape
     }

@@ -13,8 +13,28 @@ public enum JSON: Sendable, Equatable {
     public init(parsing text: String) throws {
         let bytes = Array(text.utf8)
         try Self.checkDepth(bytes)
-        do { self = try JSONDecoder().decode(JSON.self, from: Data(bytes)) } catch {
-            throw JSONError("it is not valid JSON")
+        do {
+            // JSONDecoder makes an error of every type that a value is not, and takes minutes for what takes seconds.
+            self = try JSON(JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed))
+        } catch { throw JSONError("it is not valid JSON") }
+    }
+
+    /// From what Foundation makes of a text.
+    private init(_ value: Any) throws {
+        switch value {
+        case is NSNull: self = .null
+        case let string as String: self = .string(string)
+        case let number as NSNumber:
+            // Foundation has truth values among the numbers, and calls them characters.
+            if number.objCType.pointee == CChar(bitPattern: UInt8(ascii: "c")) {
+                self = .bool(number.boolValue)
+            } else {
+                self = .number(number.doubleValue)
+                guard number.doubleValue.isFinite else { throw JSONError("a number is too large") }
+            }
+        case let entries as [Any]: self = .array(try entries.map { try JSON($0) })
+        case let members as [String: Any]: self = .object(try members.mapValues { try JSON($0) })
+        default: throw JSONError("it holds something unknown")
         }
     }
 

@@ -44,9 +44,9 @@ import Testing
             return nil
         } catch {
             let message = "\(error)"
-            #expect(message.hasPrefix("\(path): "), "\(message)", sourceLocation: sourceLocation)
+            #expect(message.hasPrefix(path), "\(message)", sourceLocation: sourceLocation)
             #expect(!message.contains("\n") && message.utf8.count < 1000, "\(message)", sourceLocation: sourceLocation)
-            return String(message.dropFirst(path.count + 2))
+            return String(message.dropFirst(path.count))
         }
     }
 

@@ -6,46 +6,48 @@ import NeuralNetwork
 extension FuzzTarget {
     /// The JSON within model files: sound JSON with hostile values, and JSON that is broken as text.
     ///
-    /// An input is the `model_config` and the `training_config`, a line each, which replace those of a sound file.
+    /// An input is the number of a sound file, and the `model_config` and the `training_config` that replace its own, a
+    /// line each.
     static let kerasConfig = FuzzTarget(
         name: "keras-config",
         starts: {
-            try [sound, Fixtures.path("keras_models/keras2_small_miniception_sgd.hdf5")].map { path in
+            try sound.enumerated().map { number, path in
                 let attributes = try HDF5File(reading: path).root.attributes
-                let texts = try ["model_config", "training_config"].map { try attributes.string($0) ?? "{}" }
-                return Array(texts.joined(separator: "\n").utf8)
+                let texts = try names.map { try attributes.string($0) ?? "{}" }
+                return Array(([String(number)] + texts).joined(separator: "\n").utf8)
             }
         },
         mutate: { starts, random in
             guard Int.random(in: 0..<4, using: &random) > 0 else { return Mutation.mutate(starts, using: &random) }
             let lines = (starts.randomElement(using: &random) ?? []).split(separator: UInt8(ascii: "\n"))
-            let texts = try lines.map { line in
+            let texts = try lines.dropFirst().map { line in
                 var json = try JSON(parsing: String(decoding: line, as: UTF8.self))
                 for _ in 0..<Int.random(in: 1...3, using: &random) {
                     json = HostileJSON.changed(json, using: &random)
                 }
                 return try json.text()
             }
-            return Array(texts.joined(separator: "\n").utf8)
+            return Array(([String(decoding: lines[0], as: UTF8.self)] + texts).joined(separator: "\n").utf8)
         },
         read: { input, file in
-            try Data(contentsOf: URL(fileURLWithPath: sound)).write(to: URL(fileURLWithPath: file))
-            let texts = input.split(separator: UInt8(ascii: "\n"), maxSplits: 1)
-            do {
-                let model = try HDF5File(updating: file)
-                for (name, text) in zip(["model_config", "training_config"], texts) {
-                    try model.root.attributes.set(name, String(decoding: text.filter { $0 != 0 }, as: UTF8.self))
-                }
-                try model.close()
+            let lines = input.split(separator: UInt8(ascii: "\n"), maxSplits: 2).map {
+                String(decoding: $0.filter { $0 != 0 }, as: UTF8.self)
             }
+            let original = sound[lines.first == "1" ? 1 : 0]
+            try Data(contentsOf: URL(fileURLWithPath: original)).write(to: URL(fileURLWithPath: file))
+            let model = try HDF5File(updating: file)
+            for (name, text) in zip(names, lines.dropFirst()) { try model.root.attributes.set(name, text) }
+            try model.close()
             try SmallNetwork.loadAndPredict(file)
         })
 
-    /// The path of a sound model file, whose weights all inputs share.
-    private static let sound: String = {
+    private static let names = ["model_config", "training_config"]
+
+    /// Sound model files, whose weights all inputs share.
+    private static let sound: [String] = {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-sound-\(getpid()).hdf5").path
         try? Data((try? savedModel()) ?? []).write(to: URL(fileURLWithPath: path))
-        return path
+        return [path, Fixtures.path("keras_models/keras2_small_miniception_sgd.hdf5")]
     }()
 }
 
