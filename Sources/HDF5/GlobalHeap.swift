@@ -8,18 +8,22 @@ enum GlobalHeap {
     /// Larger files are data sets, whose few strings are not worth reading all of them for.
     private static let largestFile = 1 << 28
     private static let headerSize = 16
+    private static let mostObjects = 1 << 24
 
     /// - Throws: `HDF5Error.library` for a file whose collections do not fit together.
     static func check(_ path: String) throws {
         guard let file = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped),
             file.count <= largestFile
         else { return }
-        let fitsTogether = file.withUnsafeBytes { bytes in
-            // "GCOL", version 1, and three bytes of nothing.
-            let signature = UInt64(littleEndian: 0x0000_0001_4C4F_4347)
-            return stride(from: 0, to: bytes.count - headerSize, by: 8).allSatisfy { start in
-                bytes.load(fromByteOffset: start, as: UInt64.self) != signature || isSound(bytes, collection: start)
-            }
+        // "GCOL", version 1, and three bytes of nothing: enough not to be met by chance. Anywhere, for a file's author is
+        // not bound to where libhdf5 would have put it.
+        let signature = Data("GCOL\u{1}\0\0\0".utf8)
+        var rest = file.startIndex..<file.endIndex
+        var fitsTogether = true
+        var objects = 0
+        while fitsTogether, let found = file.range(of: signature, in: rest) {
+            fitsTogether = file.withUnsafeBytes { isSound($0, collection: found.lowerBound, &objects) }
+            rest = found.upperBound..<file.endIndex
         }
         guard fitsTogether else {
             throw HDF5Error.library(
@@ -28,11 +32,17 @@ enum GlobalHeap {
     }
 
     /// Whether the objects of a collection fill it from its header to its end, one after the other.
-    private static func isSound(_ bytes: UnsafeRawBufferPointer, collection start: Int) -> Bool {
+    ///
+    /// - Parameter objects: counts them, in all collections: of a few that lie within each other there can be millions.
+    private static func isSound(
+        _ bytes: UnsafeRawBufferPointer, collection start: Int, _ objects: inout Int
+    ) -> Bool {
         func number(at offset: Int) -> Int? {
             Int(exactly: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         }
-        guard let size = number(at: start + 8), size >= headerSize, size <= bytes.count - start else { return false }
+        guard bytes.count - start >= headerSize, let size = number(at: start + 8), size >= headerSize,
+            size <= bytes.count - start
+        else { return false }
         let end = start + size
         var object = start + headerSize
         // What is too short for another object is left over.
@@ -43,6 +53,8 @@ enum GlobalHeap {
             let taken = index == 0 ? length : headerSize + (length + 7) / 8 * 8
             guard taken >= headerSize, taken <= end - object else { return false }
             object += taken
+            objects += 1
+            guard objects <= mostObjects else { return false }
         }
         return true
     }

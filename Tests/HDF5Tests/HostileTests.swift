@@ -115,4 +115,31 @@ import Testing
         let endless = [String](repeating: "a/up", count: 100_000).joined(separator: "/")
         #expect(message { _ = try file.root.group(endless) }.utf8.count < 300)
     }
+
+    // MARK: Strings
+
+    /// libhdf5 1.10 never comes back from the first of these, and reads past the end for the second.
+    @Test(arguments: [0, UInt64(1) << 40])
+    func stringsOfImpossibleSizesAreRefused(size: UInt64) throws {
+        let path = try #require(folder).file("strings.hdf5")
+        let file = try HDF5File(creating: path)
+        try file.root.createStrings("s", ["one", "two"])
+        try file.close()
+        #expect(try HDF5File(reading: path).root.dataset("s").readStrings() == ["one", "two"])
+
+        // The free space behind the strings is object 0, with a size of its own.
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let heap = try #require(bytes.range(of: Data("GCOL".utf8))).lowerBound
+        let free = heap + 16 + 2 * (16 + 8)
+        #expect(bytes[free] == 0 && bytes[free + 1] == 0)
+        withUnsafeBytes(of: size.littleEndian) { bytes.replaceSubrange(free + 8..<free + 16, with: $0) }
+        try bytes.write(to: URL(fileURLWithPath: path))
+        #expect(
+            message { _ = try HDF5File(reading: path) }.hasSuffix("the sizes of the strings in it do not fit together"))
+
+        // One byte further on in the file it is found as well.
+        bytes.insert(0, at: heap)
+        try bytes.write(to: URL(fileURLWithPath: path))
+        #expect(message { _ = try HDF5File(reading: path) } != "no error")
+    }
 }
