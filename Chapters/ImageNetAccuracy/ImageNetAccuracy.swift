@@ -108,8 +108,9 @@ struct ImageNetAccuracy: ChapterCommand {
                 "\(model) tells \(outputs) classes apart, not \(imageNet.wordNetIDs.count): it was trained on another "
                     + "data set than \(data), or on another number of --classes")
         }
-        guard trained.trainingSettings.isEmpty
-            || trained.trainingSettings["class_names"] == md5(ofNames: imageNet.wordNetIDs)
+        guard
+            trained.trainingSettings.isEmpty
+                || trained.trainingSettings["class_names"] == md5(ofNames: imageNet.wordNetIDs)
         else {
             throw ModelFileError("\(model) was trained on other classes than those of \(data)")
         }
@@ -151,7 +152,7 @@ struct ImageNetAccuracy: ChapterCommand {
             let decoded = part.concurrentMap(jobs: compute.threads) { views.crops(of: try Image(contentsOf: $0.path)) }
             var images: [[Image]] = []
             part = try zip(part, decoded).compactMap { sample, crops in
-                do { images.append(try crops.get()) } catch where skipUnreadable {
+                do { images.append(try crops.get()) } catch  where skipUnreadable {
                     info("left out: \(error)")
                     return nil
                 }

@@ -175,8 +175,8 @@ import Testing
         #expect(record.final("val_auxilliary_output_2_loss") != nil)
         #expect(record.experiment.settings["dropout"] == "0.4, 0.7")
         let (schedule, optimizer) = (record.experiment.settings["schedule"], record.experiment.settings["optimizer"])
-        #expect(schedule == "\(ExponentialStaircase(initial: 0.01, drop: 0.96, every: 8))")
-        #expect(optimizer == "\(SGD(learningRate: 0.01, momentum: 0.9))")
+        #expect(schedule == "\(ExponentialStaircase(initial: 0.001, drop: 0.96, every: 8))")
+        #expect(optimizer == "\(SGD(learningRate: 0.001, momentum: 0.9))")
         // What is minimised: the main loss and three tenths of the heads'.
         for epoch in record.epochs {
             func loss(_ name: String) -> Double { epoch.metrics["\(name)_loss"] ?? .nan }
