@@ -118,7 +118,10 @@ enum Tables {
             table.rows.append(
                 ["\(epoch.number)"]
                     + (["loss"] + losses).map { epoch.metrics[$0].map { String(format: "%.4f", $0) } ?? "" }
-                    + [duration(epoch.seconds), epoch.imagesPerSecond.map { String(format: "%.1f", $0) } ?? ""])
+                    + [
+                        String(format: "%.0f s", epoch.seconds),
+                        epoch.imagesPerSecond.map { String(format: "%.1f", $0) } ?? "",
+                    ])
         }
         return table.markdown + "\n\n" + provenance(run, root)
     }

@@ -137,6 +137,12 @@ import Testing
         let skipping = try build("--skip-unreadable")
         #expect(skipping.status == 0 && skipping.output.contains("1 images could not be decoded"), "\(skipping.errors)")
         try files.removeItem(atPath: hdf5)
+        // Of a class nothing may be left out.
+        let other = "\(tree.folder)/train/n02/n02_0.JPEG"
+        let otherWhole = try #require(files.contents(atPath: other))
+        try Data("text".utf8).write(to: URL(fileURLWithPath: other))
+        try expectMessage("none of the training images of n02 can be decoded", "--skip-unreadable")
+        try otherWhole.write(to: URL(fileURLWithPath: other))
         try whole.write(to: URL(fileURLWithPath: victim))
 
         try tree.writeGroundTruth(["n01", "n02"])

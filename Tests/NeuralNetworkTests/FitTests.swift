@@ -187,6 +187,16 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
+    /// A softmax of one unit is always 1, whatever the logit below it.
+    @Test func ofOneClassEverythingIsRight() throws {
+        let input = Input(shape: [2])
+        let model = Model(
+            inputs: input, outputs: Dense(1, activation: .softmax, kernelInitializer: .constant(1))(input))
+        model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.1))
+        let inputs = Tensor(shape: [2, 2], scalars: [3, 4, -3, -4])
+        #expect(try model.evaluate(inputs, Tensor(repeating: 1, shape: [2, 1]))["acc"] == 1)
+    }
+
     @Test func whatDoesNotFitIsTold() throws {
         let model = try network()
         let few = samples.y[rows: 0..<3]
