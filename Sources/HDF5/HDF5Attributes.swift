@@ -85,7 +85,7 @@ public struct HDF5Attributes: Sendable {
             return try body(
                 AttributeValues(
                     attribute: attribute, type: type, space: space, extent: extent, description: description,
-                    file: object.filePath))
+                    file: object.file))
         }
     }
 }
@@ -97,7 +97,7 @@ private struct AttributeValues {
     let space: hid_t
     let extent: Extent
     let description: String
-    let file: String
+    let file: HDF5File
 
     func strings() throws -> [String] {
         guard H5Tget_class(type) == H5T_STRING else { throw wrongType(expected: "strings") }
@@ -113,17 +113,17 @@ private struct AttributeValues {
         guard extent.count > 0 else { return [] }
         var values = [Double](repeating: 0, count: extent.count)
         try HDF5Library.checked(
-            H5Aread(attribute, CHDF5_native_double(), &values), "read \(description)", file: file)
+            H5Aread(attribute, CHDF5_native_double(), &values), "read \(description)", file: file.path)
         return values
     }
 
     func wrongType(expected: String) -> HDF5Error {
-        .wrongType(object: description, file: file, expected: expected, found: StoredType.description(type))
+        .wrongType(object: description, file: file.path, expected: expected, found: StoredType.description(type))
     }
 
     func wrongShape(expected: String) -> HDF5Error {
         .wrongShape(
-            object: description, file: file, expected: expected,
+            object: description, file: file.path, expected: expected,
             found: extent.isNull ? "no value" : "shape \(extent.shape)")
     }
 }

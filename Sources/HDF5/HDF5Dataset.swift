@@ -65,7 +65,7 @@ public final class HDF5Dataset: Sendable {
             let space = try object.checked(H5Dget_space(dataset), "ask for the shape of \(path)")
             defer { H5Sclose(space) }
             return try StoredStrings.read(
-                count: extent.count, type: type, space: space, object: path, file: object.filePath
+                count: extent.count, type: type, space: space, object: path, file: object.file
             ) { memoryType, memory in
                 H5Dread(dataset, memoryType, hid_t(H5S_ALL), hid_t(H5S_ALL), CHDF5_default(), memory)
             }

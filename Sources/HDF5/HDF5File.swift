@@ -11,12 +11,14 @@ public final class HDF5File: @unchecked Sendable {
     /// `path` as C has it, for as long as this file lives.
     private let cPath: UnsafeMutablePointer<CChar>?
     private var open = true
+    /// Whether somebody else may have written what is in it.
+    let isFromOutside: Bool
 
     /// Opens an existing file for reading.
     ///
     /// - Throws: `HDF5Error.notFound`, `.isFolder`, `.notHDF5`, or `.library` for a damaged or unreadable file.
     public convenience init(reading path: String) throws {
-        try self.init(path) { access in
+        try self.init(path, isFromOutside: true) { access in
             try Self.openExisting(path, CHDF5_read_only(), access)
         }
     }
@@ -66,13 +68,14 @@ public final class HDF5File: @unchecked Sendable {
     ///
     /// - Throws: `HDF5Error.notFound`, `.isFolder`, `.notHDF5`, or `.library` for a damaged or unwritable file.
     public convenience init(updating path: String) throws {
-        try self.init(path) { access in
+        try self.init(path, isFromOutside: true) { access in
             try Self.openExisting(path, CHDF5_read_write(), access)
         }
     }
 
-    private init(_ path: String, opening: (hid_t) throws -> hid_t) throws {
+    private init(_ path: String, isFromOutside: Bool = false, opening: (hid_t) throws -> hid_t) throws {
         self.path = path
+        self.isFromOutside = isFromOutside
         guard !path.utf8.contains(0) else { throw HDF5Error.notFound(path) }
         let cPath = strdup(path)
         var isOpen = false
@@ -146,19 +149,35 @@ public final class HDF5File: @unchecked Sendable {
         return size
     }
 
+    /// The bytes of the file from its superblock on, where all addresses in it begin; under the library's lock.
+    ///
+    /// - Parameter object: for messages, what is being read.
+    /// - Throws: `HDF5Error.unsupported` where addresses are not of eight bytes, `.notFound` when it has been removed.
+    func image(reading object: String) throws -> Data {
+        try HDF5Library.checked(H5Fflush(identifier, H5F_SCOPE_GLOBAL), "read \(object)", file: path)
+        let properties = try HDF5Library.checked(H5Fget_create_plist(identifier), "read \(object)", file: path)
+        defer { H5Pclose(properties) }
+        var before: hsize_t = 0, addressSize = 0, lengthSize = 0
+        try HDF5Library.checked(H5Pget_userblock(properties, &before), "read \(object)", file: path)
+        try HDF5Library.checked(H5Pget_sizes(properties, &addressSize, &lengthSize), "read \(object)", file: path)
+        guard addressSize == 8, lengthSize == 8 else {
+            throw HDF5Error.unsupported(
+                object: object, file: path, found: "addresses of \(addressSize) bytes and sizes of \(lengthSize)",
+                expected: "eight bytes for both")
+        }
+        guard let file = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {
+            throw HDF5Error.notFound(path)
+        }
+        return file.dropFirst(Int(clamping: before))
+    }
+
     private static func openExisting(_ path: String, _ flags: UInt32, _ access: hid_t) throws -> hid_t {
         guard FileManager.default.fileExists(atPath: path) else { throw HDF5Error.notFound(path) }
         if isFolder(path) { throw HDF5Error.isFolder(path) }
         // Opening a pipe would wait for its other end, and libhdf5 turns an empty file into one of its own.
         guard isRegularAndNotEmpty(path) else { throw HDF5Error.notHDF5(path) }
         let file = H5Fopen(path, flags, access)
-        if file >= 0 {
-            do { try GlobalHeap.check(path) } catch {
-                H5Fclose(file)
-                throw error
-            }
-            return file
-        }
+        if file >= 0 { return file }
         let failure = HDF5Library.failure("open the file", file: path)
         throw H5Fis_hdf5(path) == 0 ? HDF5Error.notHDF5(path) : failure
     }

@@ -16,6 +16,7 @@ enum HDF5Library {
         // A file must not make the process load a filter plugin, or open another file through an external link.
         H5PLset_loading_state(0)
         H5Lunregister(H5L_TYPE_EXTERNAL)
+        StringReferences.register()
     }()
 
     /// Every call of libhdf5 is made inside the body of this function.

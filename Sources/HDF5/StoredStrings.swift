@@ -9,25 +9,26 @@ enum StoredStrings {
     ///   - space: the space of the dataset or attribute.
     ///   - read: fills memory with elements of a memory type.
     static func read(
-        count: Int, type: hid_t, space: hid_t, object: String, file: String,
+        count: Int, type: hid_t, space: hid_t, object: String, file: HDF5File,
         _ read: (_ memoryType: hid_t, _ memory: UnsafeMutableRawPointer) -> herr_t
     ) throws -> [String] {
         guard count > 0 else { return [] }
         return H5Tis_variable_str(type) > 0
             ? try variable(count: count, type: type, space: space, object: object, file: file, read)
-            : try fixed(count: count, type: type, object: object, file: file, read)
+            : try fixed(count: count, type: type, object: object, file: file.path, read)
     }
 
     private static func variable(
-        count: Int, type: hid_t, space: hid_t, object: String, file: String,
+        count: Int, type: hid_t, space: hid_t, object: String, file: HDF5File,
         _ read: (hid_t, UnsafeMutableRawPointer) -> herr_t
     ) throws -> [String] {
-        let memoryType = try variableType(characters: H5Tget_cset(type), file: file)
+        if file.isFromOutside { try StringReferences.check(count: count, object: object, file: file, read) }
+        let memoryType = try variableType(characters: H5Tget_cset(type), file: file.path)
         defer { H5Tclose(memoryType) }
         var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
         return try pointers.withUnsafeMutableBytes { memory in
             guard let base = memory.baseAddress else { return [] }
-            try HDF5Library.checked(read(memoryType, base), "read \(object)", file: file)
+            try HDF5Library.checked(read(memoryType, base), "read \(object)", file: file.path)
             // libhdf5 has allocated every string.
             defer { H5Dvlen_reclaim(memoryType, space, CHDF5_default(), base) }
             return memory.bindMemory(to: UnsafeMutablePointer<CChar>?.self).map { text in

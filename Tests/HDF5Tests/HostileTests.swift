@@ -118,28 +118,106 @@ import Testing
 
     // MARK: Strings
 
-    /// libhdf5 1.10 never comes back from the first of these, and reads past the end for the second.
-    @Test(arguments: [0, UInt64(1) << 40])
-    func stringsOfImpossibleSizesAreRefused(size: UInt64) throws {
+    private static let impossibleStrings = "the sizes of the strings in it do not fit together"
+
+    /// A file with two strings, its bytes, and where in them its global heap begins.
+    private func twoStrings(_ first: String = "one") throws -> (path: String, bytes: Data, heap: Int) {
         let path = try #require(folder).file("strings.hdf5")
         let file = try HDF5File(creating: path)
-        try file.root.createStrings("s", ["one", "two"])
+        try file.root.createStrings("s", [first, "two"])
         try file.close()
-        #expect(try HDF5File(reading: path).root.dataset("s").readStrings() == ["one", "two"])
+        #expect(try HDF5File(reading: path).root.dataset("s").readStrings() == [first, "two"])
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        return (path, bytes, try #require(bytes.range(of: Data("GCOL".utf8))).lowerBound)
+    }
 
+    private func readStrings(_ bytes: Data, _ path: String) throws -> String {
+        try bytes.write(to: URL(fileURLWithPath: path))
+        return message { _ = try HDF5File(reading: path).root.dataset("s").readStrings() }
+    }
+
+    /// libhdf5 1.10 never comes back from the first of these, and reads past the end for the second.
+    @Test(arguments: [0, UInt64(1) << 40])
+    func heapsOfImpossibleSizesAreRefused(size: UInt64) throws {
+        var (path, bytes, heap) = try twoStrings()
         // The free space behind the strings is object 0, with a size of its own.
-        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        let heap = try #require(bytes.range(of: Data("GCOL".utf8))).lowerBound
         let free = heap + 16 + 2 * (16 + 8)
         #expect(bytes[free] == 0 && bytes[free + 1] == 0)
-        withUnsafeBytes(of: size.littleEndian) { bytes.replaceSubrange(free + 8..<free + 16, with: $0) }
-        try bytes.write(to: URL(fileURLWithPath: path))
-        #expect(
-            message { _ = try HDF5File(reading: path) }.hasSuffix("the sizes of the strings in it do not fit together"))
+        bytes.replace(at: free + 8, with: size)
+        #expect(try readStrings(bytes, path).hasSuffix(Self.impossibleStrings))
+    }
 
-        // One byte further on in the file it is found as well.
-        bytes.insert(0, at: heap)
-        try bytes.write(to: URL(fileURLWithPath: path))
-        #expect(message { _ = try HDF5File(reading: path) } != "no error")
+    /// libhdf5 takes as much memory as the reference says, and writes as much into it as the heap has.
+    @Test(arguments: [0, 1, 4095, 99_999, 100_001, UInt32.max])
+    func stringsOfOtherLengthsThanTheirReferencesAreRefused(length: UInt32) throws {
+        var (path, bytes, _) = try twoStrings(String(repeating: "long", count: 25_000))
+        // It fills a collection of its own, behind that of the other one.
+        let heap = try #require(bytes.range(of: Data("GCOL".utf8), options: .backwards)).lowerBound
+        let reference = Data(bytes: UInt32(100_000)) + Data(bytes: UInt64(heap))
+        bytes.replace(at: try #require(bytes.range(of: reference)).lowerBound, with: length)
+        #expect(try readStrings(bytes, path).hasSuffix(Self.impossibleStrings))
+    }
+
+    @Test(arguments: [(4, UInt32(0x7FFF_FFF8)), (12, 7), (12, 1 << 20)])
+    func stringsThatAreNowhereAreRefused(offset: Int, value: UInt32) throws {
+        var (path, bytes, heap) = try twoStrings()
+        let reference = Data(bytes: UInt32(3)) + Data(bytes: UInt64(heap))
+        bytes.replace(at: try #require(bytes.range(of: reference)).lowerBound + offset, with: value)
+        #expect(try readStrings(bytes, path).hasSuffix(Self.impossibleStrings))
+    }
+
+    /// One string of a megabyte that is there a thousand times.
+    @Test func stringsThatAreLargerThanTheirFileAreRefused() throws {
+        let path = try #require(folder).file("many.hdf5")
+        let file = try HDF5File(creating: path)
+        let long = String(repeating: "long", count: 250_000)
+        try file.root.createStrings("s", [long] + [String](repeating: "-", count: 999))
+        try file.close()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let first = Data(bytes: UInt32(long.utf8.count))
+        let start = try #require(bytes.range(of: first, in: 16..<bytes.count)).lowerBound
+        let reference = bytes[start..<start + 16]
+        for index in 1..<1000 { bytes.replaceSubrange(start + 16 * index..<start + 16 * index + 16, with: reference) }
+        #expect(try readStrings(bytes, path).hasSuffix("/s: strings that are larger than the file"))
+    }
+
+    @Test func compressedStringsAreRead() throws {
+        let type = try HDF5Library.locked { try StoredStrings.variableType(characters: H5T_CSET_UTF8, file: "") }
+        let file = try file { root in
+            let space = H5Screate_simple(1, [5], [5])
+            let properties = H5Pcreate(CHDF5_dataset_create())
+            H5Pset_chunk(properties, 1, [2])
+            H5Pset_deflate(properties, 9)
+            let dataset = H5Dcreate2(root, "s", type, space, CHDF5_default(), properties, CHDF5_default())
+            _ = try? StoredStrings.withPointers(to: ["a", "", "b", "c", "déjà"], object: "s", file: "") {
+                H5Dwrite(dataset, type, hid_t(H5S_ALL), hid_t(H5S_ALL), CHDF5_default(), $0)
+            }
+            for close in [H5Dclose(dataset), H5Pclose(properties), H5Sclose(space)] { #expect(close >= 0) }
+        }
+        #expect(try file.root.dataset("s").readStrings() == ["a", "", "b", "c", "déjà"])
+    }
+
+    /// Addresses begin behind what somebody has put before the file.
+    @Test func stringsBehindAUserBlockAreRead() throws {
+        let (path, bytes, _) = try twoStrings()
+        try (Data(count: 512) + bytes).write(to: URL(fileURLWithPath: path))
+        #expect(try HDF5File(reading: path).root.dataset("s").readStrings() == ["one", "two"])
+    }
+
+    @Test func stringsThatWereNeverWrittenAreEmpty() throws {
+        let type = try HDF5Library.locked { try StoredStrings.variableType(characters: H5T_CSET_UTF8, file: "") }
+        let file = try chunkedFile(shape: [3], chunk: [3], type: type) { _ in }
+        #expect(try file.root.dataset("x").readStrings() == ["", "", ""])
+    }
+}
+
+extension Data {
+    fileprivate init(bytes value: some FixedWidthInteger) {
+        self = Swift.withUnsafeBytes(of: value.littleEndian) { Data($0) }
+    }
+
+    fileprivate mutating func replace(at offset: Int, with value: some FixedWidthInteger) {
+        let bytes = Data(bytes: value)
+        replaceSubrange(offset..<offset + bytes.count, with: bytes)
     }
 }
