@@ -5,9 +5,16 @@ import Foundation
 /// libhdf5 1.10 believes the sizes in them: it reads past their end, or never comes to an end at all. So they are
 /// looked at before it is asked. The format is that of the HDF5 File Format Specification, III.E.
 struct GlobalHeap {
+    /// For messages.
+    static let doesNotFit = "the sizes of the strings in it do not fit together"
+
     private static let headerSize = 16
     /// Of collections that lie within each other there can be endlessly many.
     private static let mostObjects = 1 << 24
+    /// Larger files are data sets, of which not every byte is worth reading to open them.
+    private static let largestFile = 1 << 28
+    /// "GCOL", version 1, and three bytes of nothing: enough not to be met by chance.
+    private static let signature = 0x0000_0001_4C4F_4347
 
     private let file: Data
     /// The sizes of the objects in the collections that have been asked for, by the addresses of those.
@@ -28,10 +35,44 @@ struct GlobalHeap {
         return collection[index]
     }
 
+    /// Looks at every collection, wherever in the file it lies: libhdf5 reads some when it only opens something, and a
+    /// file's author is not bound to where it would have put them.
+    ///
+    /// - Throws: `HDF5Error.library` for a file whose collections do not fit together.
+    static func check(_ path: String) throws {
+        guard let file = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped),
+            file.count <= largestFile
+        else { return }
+        var heap = GlobalHeap(of: file)
+        var start = 0
+        while let collection = heap.signature(from: start) {
+            guard heap.readCollection(at: collection) != nil else {
+                throw HDF5Error.library(message: doesNotFit, doing: "open the file", file: path)
+            }
+            start = collection + 1
+        }
+    }
+
+    private func signature(from start: Int) -> Int? {
+        file.withUnsafeBytes { bytes -> Int? in
+            guard let base = bytes.baseAddress else { return nil }
+            var start = start
+            while bytes.count - start >= 8,
+                let found = memchr(base + start, Int32(UInt8(ascii: "G")), bytes.count - start - 7)
+            {
+                start = UnsafeRawPointer(found) - base
+                if UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)) == Self.signature {
+                    return start
+                }
+                start += 1
+            }
+            return nil
+        }
+    }
+
     /// The objects of a collection fill it from its header to its end, one after the other.
     private mutating func readCollection(at start: Int) -> [UInt32: Int]? {
-        // "GCOL", version 1, and three bytes of nothing.
-        guard integer(at: start) == 0x0000_0001_4C4F_4347, let size = integer(at: start + 8), size >= Self.headerSize,
+        guard integer(at: start) == Self.signature, let size = integer(at: start + 8), size >= Self.headerSize,
             size <= file.count - start
         else { return nil }
         let end = start + size

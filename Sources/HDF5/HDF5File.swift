@@ -177,7 +177,13 @@ public final class HDF5File: @unchecked Sendable {
         // Opening a pipe would wait for its other end, and libhdf5 turns an empty file into one of its own.
         guard isRegularAndNotEmpty(path) else { throw HDF5Error.notHDF5(path) }
         let file = H5Fopen(path, flags, access)
-        if file >= 0 { return file }
+        if file >= 0 {
+            do { try GlobalHeap.check(path) } catch {
+                H5Fclose(file)
+                throw error
+            }
+            return file
+        }
         let failure = HDF5Library.failure("open the file", file: path)
         throw H5Fis_hdf5(path) == 0 ? HDF5Error.notHDF5(path) : failure
     }

@@ -57,8 +57,7 @@ enum StringReferences {
                 if address == 0 { continue }
                 guard let stored = heap.size(ofObject: index, inCollectionAt: address), stored == length else {
                     throw HDF5Error.library(
-                        message: "the sizes of the strings in it do not fit together", doing: "read \(object)",
-                        file: file.path)
+                        message: GlobalHeap.doesNotFit, doing: "read \(object)", file: file.path)
                 }
                 total += stored
                 guard total <= image.count else {

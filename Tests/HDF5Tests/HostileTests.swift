@@ -144,6 +144,9 @@ import Testing
         let free = heap + 16 + 2 * (16 + 8)
         #expect(bytes[free] == 0 && bytes[free + 1] == 0)
         bytes.replace(at: free + 8, with: size)
+        #expect(try readStrings(bytes, path).hasSuffix("cannot open the file: " + Self.impossibleStrings))
+        // One byte further on in the file it is found as well.
+        bytes.insert(0, at: heap)
         #expect(try readStrings(bytes, path).hasSuffix(Self.impossibleStrings))
     }
 
