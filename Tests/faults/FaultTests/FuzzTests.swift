@@ -56,7 +56,7 @@ import Testing
     @Test func plantedFaultsAreFound() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let run = try fuzz(["planted", "--inputs", "40", "--seconds", "1", "--folder", folder])
+        let run = try fuzz(["planted", "--inputs", "40", "--seconds", "2", "--folder", folder])
         #expect(run.status != 0)
         for found in [
             "a planted trap", "signal 6", "exit with status 0", "hang at input", "unclear at input", "CocoaError",
@@ -70,7 +70,7 @@ import Testing
         let number = try #require(run.output.firstMatch(of: /at input (\d+)/)?.1)
         #expect(FileManager.default.fileExists(atPath: "\(folder)/planted-1-\(number)"))
         let again = try fuzz([
-            "planted", "--seed", "1", "--only", String(number), "--seconds", "1", "--folder", folder,
+            "planted", "--seed", "1", "--only", String(number), "--seconds", "2", "--folder", folder,
         ])
         #expect(again.status != 0)
         #expect(again.output.contains("at input \(number)"), "\(again.output)")

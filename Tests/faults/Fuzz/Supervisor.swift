@@ -7,6 +7,8 @@ struct Supervisor {
     let seed: UInt64
     /// Seconds for one input.
     let patience: Double
+    /// Seconds for a new process to begin, which on a busy machine takes longer than any input.
+    private let startPatience = 60.0
     /// Bytes, 0 for no limit.
     let memory: Int
     /// Where inputs are kept that did harm.
@@ -48,11 +50,13 @@ struct Supervisor {
         while !rest.isEmpty {
             let child = try Child(target: target.name, seed: seed, numbers: rest, memory: memory)
             var current = rest.lowerBound
+            var hasBegun = false
             var isDone = false
             var failure: Harm?
             reading: while failure == nil {
-                switch child.line(within: patience) {
+                switch child.line(within: hasBegun ? patience : startPatience) {
                 case .line(let line):
+                    hasBegun = true
                     let words = line.split(separator: " ", maxSplits: 1)
                     let detail = words.count > 1 ? String(words[1]) : ""
                     switch words.first.map(String.init) {

@@ -18,7 +18,10 @@ final class PlantedGrowth: Callback {
         switch kind {
         case .memory: memory.append([UInt8](repeating: 1, count: 64 << 20))
         case .files: files.append(try FileHandle(forReadingFrom: URL(fileURLWithPath: "/dev/null")))
-        case .threads: Thread.detachNewThread { Thread.sleep(forTimeInterval: 3600) }
+        case .threads:
+            for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
+                Thread.detachNewThread { Thread.sleep(forTimeInterval: 3600) }
+            }
         }
     }
 }
