@@ -70,6 +70,7 @@ struct Benchmark: ChapterCommand {
 
         let random = RandomStream(seed: 0, purpose: .drawing)
         let count = mode == .fit ? batchSize * (warmUp + steps) : batchSize
+        try BackendError.requireMemory(count, of: side * side * 3 * 4, for: "\(count) images")
         let images = Tensor(
             shape: [count, side, side, 3],
             scalars: (0..<count * side * side * 3).map { random.uniform($0) * 4 - 2 })

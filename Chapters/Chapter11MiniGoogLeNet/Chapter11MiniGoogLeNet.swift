@@ -58,9 +58,7 @@ import Tensors
 
 extension CIFAR10Experiment.Name: ExpressibleByArgument {}
 
-enum Dataset: String, CaseIterable, ExpressibleByArgument {
-    case cifar10, shapes10
-
+extension CIFAR10Options.Dataset {
     //: The book's 70 epochs of CIFAR-10 take a night on two processor cores. The drawn shapes are there for the lecture:
     //: a network that has learned something in two minutes, without a file to download. They are few, and are seen in
     //: smaller batches, so that four epochs are steps enough.
@@ -95,11 +93,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
     @Option(name: .shortAndLong, help: "The folder for history, plot and report.")
     var output = "output"
 
-    @Option(help: "cifar10 or shapes10 (default: cifar10 where --data is given, else shapes10).")
-    var dataset: Dataset?
-
-    @Option(help: "The folder that holds cifar-10-batches-bin.")
-    var data: String?
+    @OptionGroup var source: CIFAR10Options
 
     @Option(help: "1, 2 and 3 are the book's, from learning rates of 1e-3, 1e-2 and 5e-3; fast needs 11 epochs.")
     var experiment = CIFAR10Experiment.Name.three
@@ -123,28 +117,18 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
     @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
-    private var chosenDataset: Dataset { dataset ?? (data == nil ? .shapes10 : .cifar10) }
     private var chosenExperiment: CIFAR10Experiment { .named(experiment) }
-    private var chosenEpochs: Int { epochs ?? chosenDataset.epochs(of: chosenExperiment) }
-    private var chosenBatchSize: Int { batchSize ?? chosenDataset.batchSize(of: chosenExperiment) }
+    private var chosenEpochs: Int { epochs ?? source.dataset.epochs(of: chosenExperiment) }
+    private var chosenBatchSize: Int { batchSize ?? source.dataset.batchSize(of: chosenExperiment) }
     private var chosenLearningRate: Double { learningRate ?? chosenExperiment.learningRate }
 
     func validate() throws {
-        guard (1...1_000_000).contains(chosenEpochs) else {
-            throw ValidationError("--epochs must be at least 1 and at most 1000000, not \(chosenEpochs)")
+        try TrainingLimits.check(
+            epochs: chosenEpochs, batchSize: chosenBatchSize, learningRate: chosenLearningRate, limit: limit)
+        guard !output.isEmpty, !model.isEmpty else {
+            throw ValidationError("--output and --model must not be empty")
         }
-        guard (1...65_536).contains(chosenBatchSize) else {
-            throw ValidationError("--batch-size must be from 1 to 65536, not \(chosenBatchSize)")
-        }
-        guard !output.isEmpty, !model.isEmpty, data != "" else {
-            throw ValidationError("--output, --model and --data must not be empty")
-        }
-        guard chosenLearningRate > 0, chosenLearningRate.isFinite else {
-            throw ValidationError("--learning-rate must be above 0, not \(chosenLearningRate)")
-        }
-        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
         try resumption.validate(epochs: chosenEpochs)
-        if data != nil, dataset == .shapes10 { throw ValidationError("--dataset shapes10 takes no --data") }
     }
 
     func run() throws {
@@ -167,8 +151,8 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: normalization behind the first convolution makes that superfluous. (`fast` has no mean image, which the
         //: random crops would only blur: it takes mean and standard deviation of each colour.)
 
-        info("loading \(chosenDataset) data...")
-        var data = try loadDataset(seed: seed)
+        info("loading \(source.dataset) data...")
+        var data = try source.load(seed: seed)
         if let limit { data.limitTraining(to: limit) }
         let (checksum, testPictures) = (data.trainingChecksum(), data.testImages)
         let firstPictures = data.trainImages[rows: 0..<min(16, data.trainLabels.count)]
@@ -287,13 +271,6 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         info("model in \(model); history, plot, report and record in \(output)/\(name).*")
     }
 
-    private func loadDataset(seed: UInt64) throws -> ImageDataset {
-        switch chosenDataset {
-        case .cifar10: try CIFAR10.load(from: data)
-        case .shapes10: Shapes10.load(seed: seed)
-        }
-    }
-
     private func share(of labels: [Int], in predictions: [Int]) -> Double {
         Double(zip(labels, predictions).count { $0 == $1 }) / Double(labels.count)
     }
@@ -314,7 +291,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
             chapter: "Chapter11MiniGoogLeNet", experiment: described,
             network: RunRecord.Network("MiniGoogLeNet", network),
             dataset: RunRecord.Dataset(
-                name: chosenDataset.rawValue, classes: data.classNames.count, trainingImages: data.trainLabels.count,
+                name: source.dataset.rawValue, classes: data.classNames.count, trainingImages: data.trainLabels.count,
                 validationImages: data.testLabels.count, checksum: checksum),
             seed: seed)
     }

@@ -25,9 +25,7 @@ import Tensors
 //: CIFAR-10 at this size is work for days on two processor cores. `--limit` trains on its first images only; the drawn
 //: shapes, which need no file, are few, and are seen in smaller batches so that five epochs are steps enough.
 
-enum Dataset: String, CaseIterable, ExpressibleByArgument {
-    case cifar10, shapes10
-
+extension CIFAR10Options.Dataset {
     var epochs: Int {
         switch self {
         case .cifar10: 25
@@ -59,11 +57,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
     @Option(name: .shortAndLong, help: "The folder for history, plot and report.")
     var output = "output"
 
-    @Option(help: "cifar10 or shapes10 (default: cifar10 where --data is given, else shapes10).")
-    var dataset: Dataset?
-
-    @Option(help: "The folder that holds cifar-10-batches-bin.")
-    var data: String?
+    @OptionGroup var source: CIFAR10Options
 
     @Option(help: "Epochs in all (default: 25, as in the tutorial, for cifar10; 5 for shapes10).")
     var epochs: Int?
@@ -88,26 +82,16 @@ struct InceptionV1CIFAR10: ChapterCommand {
     @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
-    private var chosenDataset: Dataset { dataset ?? (data == nil ? .shapes10 : .cifar10) }
-    private var chosenEpochs: Int { epochs ?? chosenDataset.epochs }
-    private var chosenBatchSize: Int { batchSize ?? chosenDataset.batchSize }
+    private var chosenEpochs: Int { epochs ?? source.dataset.epochs }
+    private var chosenBatchSize: Int { batchSize ?? source.dataset.batchSize }
 
     func validate() throws {
-        guard (1...1_000_000).contains(chosenEpochs) else {
-            throw ValidationError("--epochs must be at least 1 and at most 1000000, not \(chosenEpochs)")
+        try TrainingLimits.check(
+            epochs: chosenEpochs, batchSize: chosenBatchSize, learningRate: learningRate, limit: limit)
+        guard !output.isEmpty, !model.isEmpty else {
+            throw ValidationError("--output and --model must not be empty")
         }
-        guard (1...65_536).contains(chosenBatchSize) else {
-            throw ValidationError("--batch-size must be from 1 to 65536, not \(chosenBatchSize)")
-        }
-        guard !output.isEmpty, !model.isEmpty, data != "" else {
-            throw ValidationError("--output, --model and --data must not be empty")
-        }
-        guard learningRate > 0, learningRate.isFinite else {
-            throw ValidationError("--learning-rate must be above 0, not \(learningRate)")
-        }
-        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
         try resumption.validate(epochs: chosenEpochs)
-        if data != nil, dataset == .shapes10 { throw ValidationError("--dataset shapes10 takes no --data") }
     }
 
     //: Height and width that the network is made for, what its three losses count, and what makes them fall.
@@ -135,8 +119,8 @@ struct InceptionV1CIFAR10: ChapterCommand {
         //: stays as small as it is. Interpolation is bilinear, rounded to bytes as `cv2.resize` rounds, and the bytes are
         //: divided by 255. No mean is subtracted, and nothing is augmented.
 
-        info("loading \(chosenDataset) data...")
-        var data = try loadDataset(seed: seed)
+        info("loading \(source.dataset) data...")
+        var data = try source.load(seed: seed)
         if let limit {
             data.limitTraining(to: limit)
             data.limitTesting(to: max(limit / 5, 1))
@@ -242,13 +226,6 @@ struct InceptionV1CIFAR10: ChapterCommand {
         InceptionV1.build(width: Self.side, height: Self.side, depth: 3, classes: 10, auxiliaryHeads: auxiliaryHeads)
     }
 
-    private func loadDataset(seed: UInt64) throws -> ImageDataset {
-        switch chosenDataset {
-        case .cifar10: try CIFAR10.load(from: data)
-        case .shapes10: Shapes10.load(seed: seed)
-        }
-    }
-
     private func record(
         of network: Model, _ data: ImageDataset, seed: UInt64, _ schedule: any LearningRateSchedule
     ) -> RunRecord {
@@ -263,7 +240,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
             chapter: "InceptionV1CIFAR10", experiment: described,
             network: RunRecord.Network("InceptionV1", network),
             dataset: RunRecord.Dataset(
-                name: chosenDataset.rawValue, classes: data.classNames.count, trainingImages: data.trainLabels.count,
+                name: source.dataset.rawValue, classes: data.classNames.count, trainingImages: data.trainLabels.count,
                 validationImages: data.testLabels.count, checksum: data.trainingChecksum()),
             seed: seed)
     }

@@ -84,19 +84,10 @@ struct TrainImageNet: ChapterCommand {
     }
 
     func validate() throws {
-        guard (1...1_000_000).contains(epochs) else {
-            throw ValidationError("--epochs must be at least 1 and at most 1000000, not \(epochs)")
-        }
-        guard (1...65_536).contains(batchSize) else {
-            throw ValidationError("--batch-size must be from 1 to 65536, not \(batchSize)")
-        }
-        guard learningRate > 0, learningRate.isFinite else {
-            throw ValidationError("--learning-rate must be above 0, not \(learningRate)")
-        }
+        try TrainingLimits.check(epochs: epochs, batchSize: batchSize, learningRate: learningRate, limit: limit)
         guard !data.isEmpty, !output.isEmpty, !model.isEmpty else {
             throw ValidationError("--data, --output and --model must not be empty")
         }
-        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
         try resumption.validate(epochs: epochs)
     }
 

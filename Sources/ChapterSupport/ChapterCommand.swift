@@ -33,18 +33,21 @@ extension ChapterCommand {
                 print(fullMessage(for: error))
             } else {
                 // A name that is too long for the system is too long for the reader too.
-                let message = message(for: error).split(separator: "\n").first?.prefix(2000) ?? "failed"
-                FileHandle.standardError.write(Data("error: \(message.printable)\n".utf8))
+                let message = message(for: error).onOneLine.prefix(2000)
+                FileHandle.standardError.write(Data("error: \(message)\n".utf8))
             }
             return code.rawValue
         }
     }
 }
 
-extension Substring {
-    /// Without the characters that command a terminal, which a file's name may hold as well as any others.
-    fileprivate var printable: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+extension String {
+    /// Its lines as one, without the characters that command a terminal: a file's name may hold both.
+    fileprivate var onOneLine: String {
+        let line = split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .joined(separator: " ")
+        return String(
+            UnicodeScalarView(line.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }
 

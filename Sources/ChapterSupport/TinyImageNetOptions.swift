@@ -26,17 +26,8 @@ public struct TinyImageNetOptions: ParsableArguments {
     public init() {}
 
     public func validate() throws {
-        if let epochs, !(1...1_000_000).contains(epochs) {
-            throw ValidationError("--epochs must be at least 1 and at most 1000000, not \(epochs)")
-        }
         guard !data.isEmpty else { throw ValidationError("--data must not be empty") }
-        guard (1...65_536).contains(batchSize) else {
-            throw ValidationError("--batch-size must be from 1 to 65536, not \(batchSize)")
-        }
-        if let rate = learningRate, !(rate > 0 && rate.isFinite) {
-            throw ValidationError("--learning-rate must be above 0, not \(rate)")
-        }
-        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
+        try TrainingLimits.check(epochs: epochs, batchSize: batchSize, learningRate: learningRate, limit: limit)
     }
 
     /// The files' places, with this folder of data.

@@ -118,4 +118,9 @@ import Testing
         #expect((json["step_seconds"]?["median"]?.number ?? 0) > 0)
         #expect((json["peak_rss_bytes"]?.number ?? 0) > 1e6)
     }
+    @Test func benchmarkRefusesWhatDoesNotFit() throws {
+        let run = try Command.run(
+            "Benchmark", ["fit", "--model", "inceptionv1", "--batch-size", "65536", "--steps", "1000000"])
+        #expect(run.isOneClearLine && run.errors.contains("images take"), "\(run.errors)")
+    }
 }

@@ -173,6 +173,7 @@ import Testing
         ("rank_accuracy", [], "there is no model"),
         ("rank_accuracy", ["--crops", "3"], "--crops"),
         ("rank_accuracy", ["--model", "/nowhere.hdf5"], "/nowhere.hdf5"),
+        ("rank_accuracy", ["--model", "/two\nlines.hdf5"], "/two lines.hdf5: no such file"),
         ("build_tiny_imagenet", ["--jobs", "0"], "--jobs"),
         ("build_tiny_imagenet", ["--dtype", "int3"], "dtype"),
     ]

@@ -12,7 +12,9 @@ import Testing
         let process = Process(), output = Pipe()
         process.executableURL = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
             .appendingPathComponent("Fuzz")
-        process.arguments = arguments
+        // As much memory as there is where FUZZ_MEMORY says 0: sanitizers take terabytes of addresses for themselves.
+        let memory = ProcessInfo.processInfo.environment["FUZZ_MEMORY"].map { ["--memory", $0] } ?? []
+        process.arguments = arguments + memory
         process.standardOutput = output
         process.standardInput = FileHandle.nullDevice
         try process.run()
