@@ -232,7 +232,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "FixtureSupport", "PyImageSearch", "Reporting", "NeuralNetwork", "OpenBLASBackend", "OneDNNBackend",
+                "ChapterSupport", "FixtureSupport", "PyImageSearch", "Reporting", "NeuralNetwork", "OpenBLASBackend",
+                "OneDNNBackend",
                 "Imaging", "Files", "HDF5", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -243,7 +244,7 @@ let package = Package(
                 "Fuzz", "Soak", "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train",
                 "Chapter11TrainDecay", "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet",
                 "ImageNetAccuracy", "Benchmark", "Report", "ProgramSupport", "NeuralNetwork", "PyImageSearch",
-                "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5", "Files", "Tensors",
+                "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5", "Files", "SystemMemory", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/FaultTests", swiftSettings: optimized),

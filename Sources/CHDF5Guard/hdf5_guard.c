@@ -10,6 +10,18 @@
 static volatile sig_atomic_t depth;
 static pthread_t thread;
 static const char *volatile file;
+static int is_installed;
+
+// A stack of its own for each thread, where endless recursion has used up the other one.
+static __thread char stack[1 << 16];
+static __thread int has_stack;
+
+static void set_stack(void) {
+    if (has_stack) return;
+    has_stack = 1;
+    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+    sigaltstack(&alternate, NULL);
+}
 
 static void say(const char *text) { (void)!write(STDERR_FILENO, text, strlen(text)); }
 
@@ -28,13 +40,8 @@ static void report(int signal_number) {
 }
 
 void hdf5_guard_install(void) {
-    static char stack[1 << 16];
-    static int is_installed;
     if (is_installed) return;
     is_installed = 1;
-    // A stack of its own, where endless recursion has used up the other one.
-    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
-    sigaltstack(&alternate, NULL);
     struct sigaction action = {.sa_handler = report, .sa_flags = SA_ONSTACK | SA_NODEFER};
     // Not SIGILL, which is how Swift's own traps end: those are mistakes of this program.
     const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE};
@@ -42,6 +49,7 @@ void hdf5_guard_install(void) {
 }
 
 void hdf5_guard_enter(const char *path) {
+    if (is_installed) set_stack();
     if (path) file = path;
     thread = pthread_self();
     depth++;

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HDF5
+import PyImageSearch
 
 /// A command whose errors are one line on standard error, whatever goes wrong, with an exit status that is not 0.
 public protocol ChapterCommand: ParsableCommand {}
@@ -8,11 +9,15 @@ public protocol ChapterCommand: ParsableCommand {}
 extension ChapterCommand {
     public static func main() {
         ThreadWaiting.shorten()
-        // A file that may not grow is an error to report, as a full disk is.
+        // A file that may not grow is an error to report, as a full disk is; and hours of work do not end because nobody
+        // reads any longer what they print.
         signal(SIGXFSZ, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
         HDF5Crash.endWithOneLine()
-        let status = runToEnd()
+        var status = runToEnd()
         OutputFiles.release()
+        // As a shell says it of a program that a signal has ended: what was to come after this one is not to come.
+        if status == 0, let signal = Interruption.signal { status = 128 + signal }
         if status != 0 { Foundation.exit(status) }
     }
 
@@ -28,13 +33,13 @@ extension ChapterCommand {
         } catch {
             let code = exitCode(for: error)
             fflush(nil)
-            // Asking for help is no error.
+            // Asking for help is no error, and some have said already what was wrong.
             if code == .success {
                 print(fullMessage(for: error))
-            } else {
+            } else if !(error is ExitCode) {
                 // A name that is too long for the system is too long for the reader too.
                 let message = message(for: error).onOneLine.prefix(2000)
-                FileHandle.standardError.write(Data("error: \(message)\n".utf8))
+                try? FileHandle.standardError.write(contentsOf: Data("error: \(message)\n".utf8))
             }
             return code.rawValue
         }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import NeuralNetwork
 import Synchronization
 
 /// The files that a program will write.
@@ -11,15 +12,20 @@ public enum OutputFiles {
     ///
     /// - Throws: `FileError` naming the file, or the place and who holds it.
     public static func claim(_ files: [String], checkpoint: String? = nil, in folder: String) throws {
-        let files = files + [checkpoint].compactMap { $0 }
+        let checkpoints = checkpoint.map { [$0, ModelCheckpoint.previousPath($0)] } ?? []
+        let files = files + checkpoints
         for file in files { try WholeFile.checkWritable(file) }
+        let places = files.map { URL(fileURLWithPath: $0).standardized.resolvingSymlinksInPath().path }
+        if let twice = zip(files, places).first(where: { _, place in places.count { $0 == place } > 1 }) {
+            throw FileError("\(twice.0) would be written twice, with different things in it; choose other names")
+        }
         try WholeFile.makeFolder(folder)
         for place in [folder, checkpoint].compactMap({ $0 }) {
             let lock = try OutputLock(place)
             locks.withLock { $0.append(lock) }
         }
-        for file in files {
-            for abandoned in WholeFile.removeAbandoned(besides: file) {
+        for folder in Set(files.map(WholeFile.folder(of:)) + [folder]) {
+            for abandoned in WholeFile.removeAbandoned(in: folder) {
                 info("removed \(abandoned), which a run that was interrupted left unfinished")
             }
         }

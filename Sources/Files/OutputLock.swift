@@ -6,27 +6,37 @@ import Foundation
 /// may stay behind, and does no harm.
 public final class OutputLock: Sendable {
     private let lockFile: String
-    /// Below 0 where nothing could be locked.
     private let descriptor: Int32
 
     /// - Parameter path: a folder that is there, or a file whose folder is. Where the file system knows no locks, nothing
     ///   is locked.
-    /// - Throws: ``FileError`` naming the process that writes there.
+    /// - Throws: ``FileError`` naming the process that writes there, or why no lock file can be made.
     public init(_ path: String) throws {
         var isFolder: ObjCBool = false
         _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         lockFile =
             isFolder.boolValue
             ? "\(path)/.lock" : "\(WholeFile.folder(of: path))/.\((path as NSString).lastPathComponent).lock"
-        // Open for reading only: a lock must not keep anybody from making the file system read-only.
-        let file = open(lockFile, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        guard file < 0 || flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-            let holder = Self.holder(of: lockFile)
+        while true {
+            // Open for reading only: a lock must not keep anybody from making the file system read-only.
+            let file = open(lockFile, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+            guard file >= 0 else {
+                throw FileError("cannot lock \(path) with \(lockFile): \(String(cString: strerror(errno)))")
+            }
+            guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+                let holder = Self.holder(of: lockFile)
+                close(file)
+                throw FileError(
+                    "\(path) is in use: \(holder) writes there; wait for it, stop it, or choose another place")
+            }
+            // Whoever held it until now has removed it since: a lock on a file without a name keeps nobody away.
+            var (held, named) = (stat(), stat())
+            if fstat(file, &held) == 0, stat(lockFile, &named) == 0, held.st_ino == named.st_ino {
+                descriptor = file
+                break
+            }
             close(file)
-            throw FileError("\(path) is in use: \(holder) writes there; wait for it, stop it, or choose another place")
         }
-        descriptor = file
-        guard file >= 0 else { return }
         let number = Data("\(ProcessInfo.processInfo.processIdentifier)\n".utf8)
         try? number.write(to: URL(fileURLWithPath: lockFile))
     }
@@ -42,7 +52,6 @@ public final class OutputLock: Sendable {
     }
 
     deinit {
-        guard descriptor >= 0 else { return }
         unlink(lockFile)
         close(descriptor)
     }

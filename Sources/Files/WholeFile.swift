@@ -25,13 +25,16 @@ public enum WholeFile {
             do { try data.write(to: URL(fileURLWithPath: temporary)) } catch {
                 throw FileError("cannot write \(path): \(String(cString: strerror(errno)))")
             }
-            if let previous { try keep(path, as: previous) }
+            guard let previous else { return }
+            // Nothing is given up for what is not on the disk yet.
+            try flush(temporary, path)
+            try keep(path, as: previous)
         }
     }
 
     /// At every moment there is a whole file at `path`, as long as the file system has links.
     private static func keep(_ path: String, as previous: String) throws {
-        let temporary = temporaryPath(for: previous)
+        let (path, temporary) = (target(of: path), temporaryPath(for: previous))
         unlink(temporary)
         guard link(path, temporary) == 0 || rename(path, temporary) == 0 else {
             if errno == ENOENT { return }
@@ -40,16 +43,17 @@ public enum WholeFile {
         try check(rename(temporary, previous), "cannot keep \(path) as \(previous)")
     }
 
-    /// Removes what processes that are no more have left of ``write(to:_:)-(String,(String)->Void)`` beside `path`.
+    /// Removes from a folder what processes that are no more have left of ``write(to:_:)-(String,(String)->Void)``.
     ///
     /// - Returns: the names of the files that were removed.
-    public static func removeAbandoned(besides path: String) -> [String] {
-        let folder = folder(of: path)
-        let prefix = (path as NSString).lastPathComponent + "."
+    public static func removeAbandoned(in folder: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { name in
-            guard name.hasPrefix(prefix), name.hasSuffix(temporarySuffix),
-                let process = pid_t(name.dropFirst(prefix.count).dropLast(temporarySuffix.count)), process > 0,
+        return names.sorted().filter { name in
+            // `model.hdf5.123.tmp`: other people's files are hardly called so.
+            let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count >= 4, parts[0] != "", name.hasSuffix(temporarySuffix),
+                ["hdf5", "json", "png", "svg", "txt"].contains(parts[parts.count - 3]),
+                let process = pid_t(parts[parts.count - 2]), process > 0,
                 // Signal 0 only asks whether there is such a process.
                 kill(process, 0) != 0, errno == ESRCH
             else { return false }
@@ -63,7 +67,18 @@ public enum WholeFile {
         "\(path).\(ProcessInfo.processInfo.processIdentifier)\(temporarySuffix)"
     }
 
-    static func folder(of path: String) -> String {
+    /// What a symbolic link leads to; any other path itself.
+    static func target(of path: String) -> String {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let target = realpath(path, nil) else {
+            return path
+        }
+        defer { free(target) }
+        return String(cString: target)
+    }
+
+    /// Where a file lies.
+    public static func folder(of path: String) -> String {
         let folder = (path as NSString).deletingLastPathComponent
         return folder.isEmpty ? "." : folder
     }
@@ -71,7 +86,7 @@ public enum WholeFile {
     /// Makes sure, before hours of work, that ``write(to:_:)-(String,(String)->Void)`` will be able to write `path`.
     ///
     /// - Throws: ``FileError`` where it will not.
-    public static func checkWritable(_ path: String) throws { unlink(try makeTemporary(for: path)) }
+    public static func checkWritable(_ path: String) throws { unlink(try makeTemporary(for: target(of: path))) }
 
     /// Moves a temporary file into its place.
     fileprivate static func finish(_ temporary: String, _ path: String) throws {
@@ -85,9 +100,11 @@ public enum WholeFile {
     fileprivate static func makeTemporary(for path: String) throws -> String {
         guard !path.utf8.contains(0) else { throw FileError("cannot write a file whose name holds a NUL character") }
         try makeFolder(folder(of: path))
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-            throw FileError("cannot write \(path): it is a folder; name a file in it")
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            throw FileError(
+                "cannot write \(path): it is \(isFolder ? "a folder; name a file in it" : "no regular file")")
         }
         let temporary = temporaryPath(for: path)
         try check(open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o644), "cannot write \(path)") { close($0) }
@@ -131,10 +148,11 @@ public final class UnfinishedFile {
     public let temporary: String
     private var isFinished = false
 
+    /// - Parameter path: of the file; what a symbolic link leads to is replaced, and not the link.
     /// - Throws: ``FileError`` where no file can be made there.
     public init(_ path: String) throws {
-        self.path = path
-        temporary = try WholeFile.makeTemporary(for: path)
+        self.path = WholeFile.target(of: path)
+        temporary = try WholeFile.makeTemporary(for: self.path)
     }
 
     deinit { if !isFinished { unlink(temporary) } }

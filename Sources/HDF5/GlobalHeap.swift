@@ -11,8 +11,8 @@ struct GlobalHeap {
     private static let headerSize = 16
     /// Of collections that lie within each other there can be endlessly many.
     private static let mostObjects = 1 << 24
-    /// Larger files are data sets, of which not every byte is worth reading to open them.
-    private static let largestFile = 1 << 28
+    /// Larger files are data sets, of which not every byte can be read to open them.
+    private static let largestFile = 1 << 32
     /// "GCOL", version 1, and three bytes of nothing: enough not to be met by chance.
     private static let signature = 0x0000_0001_4C4F_4347
 
@@ -38,12 +38,11 @@ struct GlobalHeap {
     /// Looks at every collection, wherever in the file it lies: libhdf5 reads some when it only opens something, and a
     /// file's author is not bound to where it would have put them.
     ///
+    /// - Parameter image: all of the file, from its first byte on.
     /// - Throws: `HDF5Error.library` for a file whose collections do not fit together.
-    static func check(_ path: String) throws {
-        guard let file = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped),
-            file.count <= largestFile
-        else { return }
-        var heap = GlobalHeap(of: file)
+    static func check(_ image: Data, of path: String) throws {
+        guard image.count <= largestFile else { return }
+        var heap = GlobalHeap(of: image)
         var start = 0
         while let collection = heap.signature(from: start) {
             guard heap.readCollection(at: collection) != nil else {

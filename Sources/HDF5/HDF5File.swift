@@ -152,7 +152,7 @@ public final class HDF5File: @unchecked Sendable {
     /// The bytes of the file from its superblock on, where all addresses in it begin; under the library's lock.
     ///
     /// - Parameter object: for messages, what is being read.
-    /// - Throws: `HDF5Error.unsupported` where addresses are not of eight bytes, `.notFound` when it has been removed.
+    /// - Throws: `HDF5Error.unsupported` where addresses are not of eight bytes, `.library`.
     func image(reading object: String) throws -> Data {
         try HDF5Library.checked(H5Fflush(identifier, H5F_SCOPE_GLOBAL), "read \(object)", file: path)
         let properties = try HDF5Library.checked(H5Fget_create_plist(identifier), "read \(object)", file: path)
@@ -165,10 +165,17 @@ public final class HDF5File: @unchecked Sendable {
                 object: object, file: path, found: "addresses of \(addressSize) bytes and sizes of \(lengthSize)",
                 expected: "eight bytes for both")
         }
-        guard let file = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {
-            throw HDF5Error.notFound(path)
-        }
-        return file.dropFirst(Int(clamping: before))
+        return try Self.mapped(identifier, path).dropFirst(Int(clamping: before))
+    }
+
+    /// The bytes of the very file that libhdf5 has open, whatever has come to lie at its path since.
+    private static func mapped(_ file: hid_t, _ path: String) throws -> Data {
+        var handle: UnsafeMutableRawPointer?
+        try HDF5Library.checked(H5Fget_vfd_handle(file, CHDF5_default(), &handle), "read the file", file: path)
+        guard let descriptor = handle?.load(as: Int32.self),
+            let data = try? Data(contentsOf: URL(fileURLWithPath: "/dev/fd/\(descriptor)"), options: .alwaysMapped)
+        else { throw HDF5Error.library(message: "it cannot be mapped", doing: "read the file", file: path) }
+        return data
     }
 
     private static func openExisting(_ path: String, _ flags: UInt32, _ access: hid_t) throws -> hid_t {
@@ -178,7 +185,7 @@ public final class HDF5File: @unchecked Sendable {
         guard isRegularAndNotEmpty(path) else { throw HDF5Error.notHDF5(path) }
         let file = H5Fopen(path, flags, access)
         if file >= 0 {
-            do { try GlobalHeap.check(path) } catch {
+            do { try GlobalHeap.check(mapped(file, path), of: path) } catch {
                 H5Fclose(file)
                 throw error
             }

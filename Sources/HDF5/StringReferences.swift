@@ -60,9 +60,10 @@ enum StringReferences {
                         message: GlobalHeap.doesNotFit, doing: "read \(object)", file: file.path)
                 }
                 total += stored
-                guard total <= image.count else {
+                guard total <= image.count, FreeMemory.has(2 * total) else {
                     throw HDF5Error.tooLarge(
-                        object: object, file: file.path, reason: "strings that are larger than the file")
+                        object: object, file: file.path, reason: "strings that are larger than the file, or than memory"
+                    )
                 }
             }
         }

@@ -7,7 +7,7 @@ public enum FreeMemory {
     /// `Int.max` where the system does not say.
     public static func bytes() -> Int {
         #if os(Linux)
-            [machine, container, addressSpace].compactMap { $0() }.min() ?? .max
+            [machine, ControlGroups.freeMemory, addressSpace].compactMap { $0() }.min() ?? .max
         #else
             Int(clamping: ProcessInfo.processInfo.physicalMemory)
         #endif
@@ -26,26 +26,17 @@ public enum FreeMemory {
 
     #if os(Linux)
         private static func machine() -> Int? {
-            let lines = text("/proc/meminfo").split(separator: "\n")
+            let lines = SystemFile.text("/proc/meminfo").split(separator: "\n")
             let line = lines.first { $0.hasPrefix("MemAvailable:") }
             return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
-        }
-
-        /// The limit of a container; what it has taken already is in the machine's figure.
-        private static func container() -> Int? {
-            Int(text("/sys/fs/cgroup/memory.max").trimmingCharacters(in: .whitespacesAndNewlines))
         }
 
         private static func addressSpace() -> Int? {
             var limit = rlimit()
             guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur != .max,
-                let pages = text("/proc/self/statm").split(separator: " ").first.flatMap({ Int($0) })
+                let pages = SystemFile.text("/proc/self/statm").split(separator: " ").first.flatMap({ Int($0) })
             else { return nil }
             return max(Int(clamping: limit.rlim_cur) - pages * sysconf(Int32(_SC_PAGESIZE)), 0)
-        }
-
-        private static func text(_ path: String) -> String {
-            String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
         }
     #endif
 }

@@ -97,6 +97,27 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try resumed.weights() == straight.weights())
     }
 
+    /// What lies in a checkpoint's place, and is not known to be whole, does not take the place of the one before it.
+    @Test func aDamagedFileIsNotKept() throws {
+        let path = temporaryPath(), previous = ModelCheckpoint.previousPath(path)
+        defer { for file in [path, previous] { try? FileManager.default.removeItem(atPath: file) } }
+        func fit(_ model: Model, from first: Int, to last: Int) throws {
+            try model.fit(
+                samples.x, samples.y, batchSize: 35, epochs: last, initialEpoch: first,
+                callbacks: [ModelCheckpoint(path)], verbose: false)
+        }
+        func epochs(_ path: String) throws -> Int { try Model.load(path).epochsTrained }
+        try fit(network(), from: 0, to: 2)
+        #expect(try epochs(previous) == 1 && epochs(path) == 2)
+
+        try Data("no model".utf8).write(to: URL(fileURLWithPath: path))
+        let resumed = try Model.load(previous)
+        try fit(resumed, from: 1, to: 2)
+        #expect(try epochs(previous) == 1 && epochs(path) == 2)
+        try fit(Model.load(path), from: 2, to: 3)
+        #expect(try epochs(previous) == 2 && epochs(path) == 3)
+    }
+
     /// Stopped by a callback within an epoch, saved and loaded: the rest of the epoch is all that is trained.
     @Test(arguments: [1, 2, 3])
     func aRunStoppedWithinAnEpochEndsWithTheSameBits(steps: Int) throws {

@@ -30,6 +30,8 @@ public struct Command {
         }
         while process.isRunning, !printed().contains(text) { usleep(2_000) }
         Foundation.kill(process.processIdentifier, signal)
+        // A terminal that goes says so for the shell, and once more for itself.
+        if signal == SIGHUP { Foundation.kill(process.processIdentifier, signal) }
         process.waitUntilExit()
         return Command(status: process.terminationStatus, output: printed(), errors: "")
     }

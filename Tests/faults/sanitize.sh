@@ -27,7 +27,7 @@ mkdir -p "$findings"
 # An allocation that cannot be had returns null, as without the sanitizer: damaged files ask libhdf5 for exabytes.
 export ASAN_OPTIONS="detect_leaks=1:allocator_may_return_null=1:log_path=$findings/report"
 export LSAN_OPTIONS="suppressions=$suppressions/leaks.txt:print_suppressions=0"
-export TSAN_OPTIONS="suppressions=$suppressions/races.txt:log_path=$findings/report"
+export TSAN_OPTIONS="allocator_may_return_null=1:suppressions=$suppressions/races.txt:log_path=$findings/report"
 # The sanitizer's own memory belongs to the process: a program slows down and grows, and bounds on that mean nothing.
 # Faults that are planted are findings, too.
 skipped=(--skip SoakTests --skip plantedFaultsAreFound)
@@ -41,11 +41,10 @@ swift test --skip-build --sanitize="$kind" --scratch-path "$scratch" "${skipped[
 echo "Built in $((built - start)) s, tested in $((SECONDS - built)) s."
 
 # The rest are notes of allocations that could not be had.
-reports=$(grep -rlE 'ERROR: |SUMMARY: ' "$findings" || true)
-if [ -n "$reports" ]; then
-    # shellcheck disable=SC2086
-    cat $reports
-    echo "$(wc -w <<< "$reports") processes with findings: $findings" >&2
+mapfile -t reports < <(grep -rlE 'ERROR: |SUMMARY: ' "$findings")
+if [ ${#reports[@]} -gt 0 ]; then
+    cat "${reports[@]}"
+    echo "${#reports[@]} processes with findings: $findings" >&2
     exit 1
 fi
 exit "$status"

@@ -85,12 +85,21 @@ extension Model {
         guard let layerNames = try group.attributes.split("layer_names") else {
             throw ModelFileError("\(path) is an HDF5 file, but not a model of Keras: it has no layer_names")
         }
+        guard Set(layerNames).count == layerNames.count else {
+            throw ModelFileError("\(path): its layer_names name a layer twice; the file is damaged")
+        }
         var stored: [(name: String, weights: [String])] = []
+        var nameBytes = 0
         for name in layerNames {
             // A layer without weights may be left out.
             guard group.contains(name) else { continue }
             let weights = try group.group(name).attributes.split("weight_names") ?? []
             if !weights.isEmpty { stored.append((name, weights)) }
+            // Many groups may be one and the same, under other names.
+            nameBytes += weights.reduce(0) { $0 + $1.utf8.count + MemoryLayout<String>.stride }
+            guard nameBytes <= 1 << 26 else {
+                throw ModelFileError("\(path): its weight_names have more than \(1 << 26) bytes; the file is damaged")
+            }
         }
 
         let own = layers.filter { !$0.weights.isEmpty }

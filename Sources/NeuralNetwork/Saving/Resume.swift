@@ -1,5 +1,6 @@
 import ComputeGraph
 import Foundation
+import HDF5
 import Tensors
 
 extension Model {
@@ -20,6 +21,11 @@ extension Model {
                 let model = try load(path, backend: backend)
                 guard model.compilation != nil else {
                     throw ModelFileError("\(path) has no optimizer to go on with")
+                }
+                // Keras's own files have none.
+                let resume = try? HDF5File(reading: path).root.group(KerasFile.resumeGroup).attributes
+                if let checksum = try resume?.string("checksum"), try checksum != model.checksum() {
+                    throw ModelFileError("\(path): its numbers are not those that were saved; the file is damaged")
                 }
                 return (model, path)
             } catch {

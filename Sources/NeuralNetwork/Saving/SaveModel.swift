@@ -71,6 +71,7 @@ extension Model {
         try resume.set("iterations", iterations)
         try resume.set("seed", String(seed))
         try resume.set("learning_rate", learningRate)
+        try resume.set("checksum", checksum())
         try resume.set("settings", JSON.object(trainingSettings.mapValues(JSON.string)).text())
     }
 }

@@ -1,10 +1,12 @@
 import Foundation
 
 /// Saves the model after every epoch, and where training is stopped within one, always to the same file, whole or not at
-/// all: Keras's `ModelCheckpoint`. The one before it is kept too.
+/// all: Keras's `ModelCheckpoint`. The one before it is kept too, where it is known to be whole, because the model
+/// was loaded from it or it was saved here: anything else must not take the place of what is.
 public final class ModelCheckpoint: Callback {
     private let path: String
     private let previous: String
+    private var isKnownWhole = false
 
     /// - Parameter path: of the newest model; the one before is `x_previous.hdf5` beside `x.hdf5`.
     public init(_ path: String) {
@@ -19,9 +21,15 @@ public final class ModelCheckpoint: Callback {
         return "\(name.deletingPathExtension)_previous\(suffix)"
     }
 
-    public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws { try model.save(path, keeping: previous) }
+    public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws { try save(model) }
 
     public func onTrainEnd(_ model: Model) throws {
-        if model.stepsIntoEpoch > 0 { try model.save(path, keeping: previous) }
+        if model.stepsIntoEpoch > 0 { try save(model) }
+    }
+
+    private func save(_ model: Model) throws {
+        let isKnownWhole = isKnownWhole || model.lastCheckpoint?.path == path
+        try model.save(path, keeping: isKnownWhole ? previous : nil)
+        self.isKnownWhole = true
     }
 }

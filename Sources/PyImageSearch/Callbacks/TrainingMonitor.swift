@@ -76,7 +76,9 @@ public final class TrainingMonitor: Callback {
         }
         // A plot is not worth a training run.
         do { try write(plot(epoch: epoch, outputs: outputs)) } catch {
-            if !hasWarned { FileHandle.standardError.write(Data("warning: no plot: \(error)\n".utf8)) }
+            if !hasWarned {
+                try? FileHandle.standardError.write(contentsOf: Data("warning: no plot: \(error)\n".utf8))
+            }
             hasWarned = true
         }
     }

@@ -17,6 +17,8 @@ struct CIFAR10Archive: Sendable {
     func install(into folder: String) throws {
         guard let address = URL(string: url) else { throw DatasetError("\(url) is not an address") }
         try WholeFile.makeFolder(folder)
+        let lock = try OutputLock(folder)
+        defer { withExtendedLifetime(lock) {} }
         let archive = "\(folder)/\(address.lastPathComponent)"
         if !FileManager.default.fileExists(atPath: archive) {
             var download = Download(url: address, path: archive)

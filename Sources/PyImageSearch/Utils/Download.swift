@@ -239,5 +239,5 @@ private struct TransferProgress {
 
     func finish() { if isTerminal { write("\n") } }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

@@ -1,24 +1,30 @@
 import Foundation
 import Synchronization
 
-/// Ctrl+C (SIGINT), SIGTERM and the hang-up of a terminal (SIGHUP) as a wish: the first one is noted, and work ends where it can end in order; the second
-/// ends the program at once.
+/// Ctrl+C (SIGINT), SIGTERM and the hang-up of a terminal (SIGHUP) as a wish: the first one is noted, and work ends where
+/// it can end in order; a second Ctrl+C or SIGTERM ends the program at once.
 public enum Interruption {
     private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
     /// Whether a signal has come since ``listen()``.
-    public static var isRequested: Bool { wasRequested.load(ordering: .relaxed) }
+    public static var isRequested: Bool { signal != nil }
+
+    /// The first signal that has come.
+    public static var signal: Int32? {
+        let number = requested.load(ordering: .relaxed)
+        return number > 0 ? number : nil
+    }
 
     public static func listen() {
-        wasRequested.store(false, ordering: .relaxed)
+        requested.store(0, ordering: .relaxed)
         var mask = sigset_t()
         sigemptyset(&mask)
         for number in signals {
             var action = sigaction()
             #if os(Linux)
-                action.__sigaction_handler.sa_handler = { _ in note() }
+                action.__sigaction_handler.sa_handler = { note($0) }
             #else
-                action.__sigaction_u.__sa_handler = { _ in note() }
+                action.__sigaction_u.__sa_handler = { note($0) }
             #endif
             action.sa_flags = Int32(SA_RESTART)
             var before = sigaction()
@@ -36,7 +42,7 @@ public enum Interruption {
         for number in signals {
             var now = sigaction()
             sigaction(number, nil, &now)
-            if !now.isIgnored { signal(number, SIG_DFL) }
+            if !now.isIgnored { Foundation.signal(number, SIG_DFL) }
         }
     }
 }
@@ -53,15 +59,16 @@ extension sigaction {
     }
 }
 
-private let wasRequested = Atomic(false)
+/// A signal's number; 0 for none.
+private let requested = Atomic<Int32>(0)
 
 /// What a signal handler does, and all that it may do.
-private func note() {
-    wasRequested.store(true, ordering: .relaxed)
-    // The second signal, whichever it is, finds the default again, which is to end.
+private func note(_ number: Int32) {
+    requested.store(number, ordering: .relaxed)
+    // The second signal finds the default again, which is to end; but a terminal that goes says so more than once.
     signal(SIGINT, SIG_DFL)
     signal(SIGTERM, SIG_DFL)
-    signal(SIGHUP, SIG_DFL)
+    signal(SIGHUP, SIG_IGN)
     let message: StaticString = "\ninterrupted: ending in order; once more to end at once\n"
     write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
 }

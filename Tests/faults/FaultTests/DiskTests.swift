@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import NeuralNetwork
 import ProgramSupport
 import Testing
 
@@ -49,6 +50,25 @@ struct DiskTests {
             let history = contents("\(folder)/output/googlenet_tinyimagenet_decay.json")
             #expect(history.last == UInt8(ascii: "}"))
         }
+    }
+
+    /// The history fits, the plot does not: training is worth more than a picture of it.
+    @Test func aDiskThatFillsDuringThePlot() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let disk = try SmallDisk("\(training.folder)/disk", megabytes: 8)
+        defer { disk.remove() }
+        let elsewhere = ["--output", "\(disk.folder)/output", "--model", "\(training.folder)/model.hdf5"]
+        #expect(try Command.run("train_decay", training.decay("--epochs", "1") + elsewhere).status == 0)
+        let plot = "\(disk.folder)/output/googlenet_tinyimagenet_decay.png"
+        let before = contents(plot)
+        try disk.fill(leaving: 16 << 10)
+        let further = try Command.run(
+            "train_decay", training.decay("--start-epoch", "1", "--epochs", "2") + elsewhere)
+        #expect(further.status == 0, "\(further.errors)")
+        #expect(further.errors.contains("warning: no plot: ") && further.errors.contains("No space left on device"))
+        #expect(contents(plot) == before && !before.isEmpty)
+        #expect(try Model.load("\(training.folder)/model.hdf5").epochsTrained == 2)
     }
 
     @Test func aDiskThatIsTooSmallForABuild() throws {

@@ -297,6 +297,17 @@ import Testing
             refusal()?.contains("layer \"conv2d\" has 1 weights, but the model's \"conv2d\" (Conv2D) has 2") == true)
     }
 
+    /// Lists in which one name stands for more memory than there is.
+    @Test func namesOfLayersAreDifferent() throws {
+        try SmallNetwork.compiled().save(path)
+        let file = try HDF5File(updating: path)
+        let group = try file.root.group("model_weights")
+        let names = try #require(try group.attributes.strings("layer_names"))
+        try group.attributes.set("layer_names", names + [names[1]])
+        try file.close()
+        #expect(refusal()?.contains("name a layer twice") == true)
+    }
+
     // MARK: - Backends
 
     /// A graph from anywhere is looked at before a backend computes through its pointers.

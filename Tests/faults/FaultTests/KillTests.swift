@@ -56,6 +56,7 @@ import Testing
             }
             try FileManager.default.removeItem(atPath: killed)
         }
+        #expect(kills > 0)
         print("\(program): \(kills) kills in \(Self.rounds) rounds of \(seconds) s, nothing lost")
     }
 
@@ -79,6 +80,7 @@ import Testing
             }
             try FileManager.default.removeItem(atPath: killed)
         }
+        #expect(kills > 0)
         print("build_tiny_imagenet: \(kills) kills in \(Self.rounds) rounds of \(seconds) s, nothing lost")
     }
 }

@@ -43,13 +43,16 @@ import Testing
         ended.waitUntilExit()
         let own = ProcessInfo.processInfo.processIdentifier
         let stays = [
-            "m.hdf5", "m.hdf5.\(own).tmp", "m.hdf5.x.tmp", "n.hdf5.\(ended.processIdentifier).tmp", "m.hdf5..tmp",
+            "m.hdf5", "m.hdf5.\(own).tmp", "m.hdf5.x.tmp", "notes.\(ended.processIdentifier).tmp", "m.hdf5..tmp",
+            ".hdf5.\(ended.processIdentifier).tmp", "m.doc.\(ended.processIdentifier).tmp",
         ]
-        for name in stays + ["m.hdf5.\(ended.processIdentifier).tmp"] {
+        let goes = ["epoch_5.hdf5", "m.json", "m.run.json", "m_previous.hdf5", "plot.svg"].map {
+            "\($0).\(ended.processIdentifier).tmp"
+        }
+        for name in stays + goes {
             #expect(FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: Data()))
         }
-        #expect(
-            WholeFile.removeAbandoned(besides: "\(folder)/m.hdf5") == ["m.hdf5.\(ended.processIdentifier).tmp"])
+        #expect(WholeFile.removeAbandoned(in: folder) == goes)
         #expect(names(in: folder) == stays.sorted())
     }
 }

@@ -1,9 +1,10 @@
 import ArgumentParser
+import ChapterSupport
 import Foundation
 
 /// Gives readers broken inputs, and sees whether each is accepted or refused with a clear error, never worse.
 @main
-struct Fuzz: ParsableCommand {
+struct Fuzz: ChapterCommand {
     static let configuration = CommandConfiguration(
         commandName: "Fuzz", abstract: "Thousands of broken inputs for everything that reads.",
         discussion: "Targets: \(FuzzTarget.all.map(\.name).joined(separator: ", ")).")

@@ -1,8 +1,9 @@
 import Foundation
 import HDF5
+import Synchronization
 
 /// The child process: reads one input after the other, and says before each which one it is.
-struct Worker {
+struct Worker: Sendable {
     let target: FuzzTarget
     let seed: UInt64
     /// Bytes of address space that it may have, 0 for as many as there are.
@@ -17,7 +18,20 @@ struct Worker {
         static let done = "done"
     }
 
+    /// On a thread of its own, as the readers of data sets are: there is less of everything, the stack too.
     func run(_ numbers: Range<Int>) throws {
+        let result = Mutex<Result<Void, any Error>?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            let outcome = Result { try read(numbers) }
+            result.withLock { $0 = outcome }
+            isDone.signal()
+        }
+        isDone.wait()
+        try result.withLock { $0 }?.get()
+    }
+
+    private func read(_ numbers: Range<Int>) throws {
         // The report has the standard output for itself, whatever a library prints.
         let report = dup(STDOUT_FILENO)
         dup2(STDERR_FILENO, STDOUT_FILENO)

@@ -1,0 +1,50 @@
+import Foundation
+
+#if os(Linux)
+    /// The groups of processes whose memory the kernel limits: containers, services, and what lies around them.
+    enum ControlGroups {
+        /// Bytes that the groups of this process may still take; `nil` where none has a limit.
+        static func freeMemory() -> Int? {
+            SystemFile.text("/proc/self/cgroup").split(separator: "\n").flatMap(folders).compactMap(free(in:)).min()
+        }
+
+        /// Those of a line of `/proc/self/cgroup`, `0::/a/b` in the second version of such groups and `4:memory:/a/b` in
+        /// the first; a container sees its own as the outermost.
+        private static func folders(_ line: Substring) -> [String] {
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[1].isEmpty || parts[1].split(separator: ",").contains("memory") else {
+                return []
+            }
+            let root = parts[1].isEmpty ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
+            let names = parts[2].split(separator: "/")
+            return (0...names.count).map { ([root] + names.prefix($0).map(String.init)).joined(separator: "/") }
+        }
+
+        static func free(in folder: String) -> Int? {
+            func number(_ names: String...) -> Int? {
+                names.lazy.compactMap { SystemFile.number("\(folder)/\($0)") }.first
+            }
+            guard let limit = number("memory.max", "memory.limit_in_bytes"),
+                let used = number("memory.current", "memory.usage_in_bytes")
+            else { return nil }
+            // Files that were only read are given up where memory is wanted.
+            let statistics = SystemFile.text("\(folder)/memory.stat").split(separator: "\n").map {
+                $0.split(separator: " ")
+            }
+            let cached = statistics.first { $0.first == "inactive_file" }?.last
+            return max(limit - used + (cached.flatMap { Int($0) } ?? 0), 0)
+        }
+    }
+
+    /// The small files in which the kernel tells of itself.
+    enum SystemFile {
+        /// Empty where there is none.
+        static func text(_ path: String) -> String {
+            String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        }
+
+        static func number(_ path: String) -> Int? {
+            Int(text(path).trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+    }
+#endif
