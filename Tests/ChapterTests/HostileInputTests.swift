@@ -31,7 +31,7 @@ import Testing
         ["-"], ["--unknown=\u{0301}"], ["\u{FFFD}"],
     ]
 
-    @Test(.timeLimit(.minutes(5)), arguments: programs)
+    @Test(arguments: programs)
     func flagsAtTheirExtremes(program: String) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -69,8 +69,7 @@ import Testing
     }
 
     /// Steps that lead out of all numbers.
-    @Test(.timeLimit(.minutes(5)))
-    func stepsThatCannotBeTaken() throws {
+    @Test func stepsThatCannotBeTaken() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let arguments = ["--output", "\(folder)/o", "--model", "\(folder)/o/m.hdf5"]
         let fast = try Command.run(
@@ -117,7 +116,7 @@ import Testing
         ([2, 64, 64, 3], [0, 0], [], "ask for 0 classes"),
     ]
 
-    @Test(.timeLimit(.minutes(5)), arguments: datasets.indices)
+    @Test(arguments: datasets.indices)
     func dataSetsOfOddShapes(index: Int) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (shape, labels, names, message) = Self.datasets[index]

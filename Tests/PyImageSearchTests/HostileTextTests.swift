@@ -37,8 +37,7 @@ import Testing
     }
 
     /// A gigabyte without a newline, of which no byte is read; what is no file is not waited for.
-    @Test(.timeLimit(.minutes(1)))
-    func whatIsNoListIsNotRead() throws {
+    @Test func whatIsNoListIsNotRead() throws {
         let folder = try TemporaryFolder()
         let huge = "\(folder.path)/huge", pipe = "\(folder.path)/pipe", loop = "\(folder.path)/loop"
         try folder.write([], to: "huge")
@@ -137,8 +136,7 @@ import Testing
 
     // MARK: - CIFAR-10's files
 
-    @Test(.timeLimit(.minutes(1)))
-    func cifar10FilesThatAreNone() throws {
+    @Test func cifar10FilesThatAreNone() throws {
         let folder = try TemporaryFolder()
         for file in CIFAR10.trainFiles + [CIFAR10.testFile] {
             try folder.write([3] + [UInt8](repeating: 9, count: 3072), to: file)

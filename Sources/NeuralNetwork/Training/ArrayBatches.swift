@@ -1,4 +1,4 @@
-import Synchronization
+import Foundation
 import Tensors
 
 /// The batches of arrays in memory, in a new order every epoch, or always in the same.
@@ -36,10 +36,13 @@ public struct ArrayBatches: BatchGenerator {
 }
 
 /// The order of the samples in each epoch; the current one is kept.
-public final class EpochOrder: Sendable {
+// The lock makes it Sendable: `current` is only touched under it. It is not Swift's Mutex, which waits in a place where
+// ThreadSanitizer does not see it.
+public final class EpochOrder: @unchecked Sendable {
     private let count: Int
     private let seed: UInt64
-    private let current = Mutex<(epoch: Int, permutation: [Int])?>(nil)
+    private let lock = NSLock()
+    private var current: (epoch: Int, permutation: [Int])?
 
     public init(count: Int, seed: UInt64) {
         self.count = count
@@ -47,7 +50,7 @@ public final class EpochOrder: Sendable {
     }
 
     public func permutation(epoch: Int) -> [Int] {
-        current.withLock { current in
+        lock.withLock {
             if let current, current.epoch == epoch { return current.permutation }
             let permutation = RandomStream(seed: seed, purpose: .shuffling, epoch: epoch).permutation(count)
             current = (epoch, permutation)

@@ -11,7 +11,7 @@ import Testing
 
 /// Model files that mean harm: each is refused with one line that names the file and what is wrong in it, at once,
 /// and without taking the memory that it asks for.
-@Suite(.timeLimit(.minutes(5))) struct HostileModelTests {
+@Suite struct HostileModelTests {
     private let path = FileManager.default.temporaryDirectory
         .appendingPathComponent("hostile-\(UUID().uuidString).hdf5").path
 
