@@ -19,6 +19,9 @@ static __thread int has_stack;
 static void set_stack(void) {
     if (has_stack) return;
     has_stack = 1;
+    // A thread may have one already: a sanitizer's is its own to remove.
+    stack_t present;
+    if (sigaltstack(NULL, &present) == 0 && !(present.ss_flags & SS_DISABLE)) return;
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
     sigaltstack(&alternate, NULL);
 }
