@@ -29,8 +29,10 @@ public enum JSON: Sendable, Equatable {
             if number.objCType.pointee == CChar(bitPattern: UInt8(ascii: "c")) {
                 self = .bool(number.boolValue)
             } else {
-                self = .number(number.doubleValue)
-                guard number.doubleValue.isFinite else { throw JSONError("a number is too large") }
+                // Foundation's decimal numbers hold every digit that was written, but do not become the nearest Double.
+                let value = (number as? NSDecimalNumber).flatMap { Double($0.stringValue) } ?? number.doubleValue
+                guard value.isFinite else { throw JSONError("a number is too large") }
+                self = .number(value)
             }
         case let entries as [Any]: self = .array(try entries.map { try JSON($0) })
         case let members as [String: Any]: self = .object(try members.mapValues { try JSON($0) })
