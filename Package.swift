@@ -196,7 +196,8 @@ let package = Package(
             dependencies: [
                 "FixtureSupport", "NeuralNetwork", "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5",
                 "Tensors",
-            ], swiftSettings: optimized),
+            ],
+            exclude: ["Fixtures"], swiftSettings: optimized),
         .testTarget(
             name: "PyImageSearchTests",
             dependencies: [

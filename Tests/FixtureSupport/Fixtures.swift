@@ -28,11 +28,11 @@ public enum Fixtures {
         return try root.names().filter { (try? root.group($0)) != nil }
     }
 
-    /// The Keras model files, without their side files.
-    public static func kerasModels() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: path("keras_models"))
-            .filter { $0.hasSuffix(".hdf5") && !$0.hasSuffix("_io.hdf5") }
-            .map { String($0.dropLast(5)) }.sorted()
+    /// The Keras model files in a folder that have side files, without the ending that both have.
+    public static func kerasModels(in folder: String) throws -> [String] {
+        let ending = "_io.hdf5"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(ending) }
+            .map { "\(folder)/\($0.dropLast(ending.count))" }.sorted()
     }
 }
 

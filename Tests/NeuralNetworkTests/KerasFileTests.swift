@@ -10,11 +10,15 @@ import Testing
 
 /// Files that Keras 2 and Keras 3 wrote: they predict here what they predicted there, and training goes on from them.
 @Suite struct KerasFileTests {
-    @Test(arguments: try Fixtures.kerasModels(), [0, 1])
-    func kerasModel(name: String, backend: Int) throws {
-        let path = Fixtures.path("keras_models/\(name).hdf5")
-        let io = try FixtureGroup(fixtureRoot("keras_models/\(name)_io.hdf5"))
-        let model = try Model.load(path, backend: backends[backend])
+    /// Those beside this file are of every optimizer and of three generations of them.
+    private static let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures"
+
+    @Test(
+        arguments: try Fixtures.kerasModels(in: Fixtures.path("keras_models")) + Fixtures.kerasModels(in: own), [0, 1])
+    func kerasModel(path: String, backend: Int) throws {
+        let name = URL(fileURLWithPath: path).lastPathComponent
+        let io = try FixtureGroup(HDF5File(reading: "\(path)_io.hdf5").root)
+        let model = try Model.load("\(path).hdf5", backend: backends[backend])
         #expect(model.parameterCount == io.config["total_params"]?.integer)
 
         let shape = Shape((io.config["input_shape"]?.array ?? []).compactMap(\.integer))
@@ -39,6 +43,22 @@ import Testing
                 dataset, try #require(kernel).1, try io.tensor(dataset), absolute: 1e-4)
             #expect(difference.isWithinTolerance, "\(name): \(difference)")
         }
+    }
+
+    /// What ours cannot do in a step is not left out of one: such a file's model predicts, and is compiled anew.
+    @Test(arguments: ["weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "use_ema"])
+    func optimizersThatDoMoreAreNotTakenForOurs(addition: String) throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.copyItem(atPath: Self.own + "/keras3_adam.hdf5", toPath: path)
+        let file = try HDF5File(updating: path)
+        let text = try #require(try file.root.attributes.string("training_config"))
+        let plain = try Regex("\"\(addition)\": (null|false)")
+        #expect(text.contains(plain))
+        let value = addition == "use_ema" ? "true" : "0.5"
+        try file.root.attributes.set("training_config", text.replacing(plain, with: "\"\(addition)\": \(value)"))
+        try file.close()
+        #expect(try Model.load(path).compilation == nil)
     }
 }
 

@@ -180,33 +180,35 @@ public struct Adam: Optimizer {
     }
 }
 
-/// Adam with Nesterov's momentum (Dozat, 2016).
+/// Adam with Nesterov's momentum (Dozat, 2016), whose `beta1` rises from half its value to all of it: in step t it is
+/// `beta1 * (1 - 0.5 * 0.96^(t * scheduleDecay))`.
 public struct Nadam: Optimizer {
     public static let className = "Nadam"
     public var learningRate: Double
     public let beta1: Double
     public let beta2: Double
     public let epsilon: Double
+    /// 1 in Keras 3, `schedule_decay` in Keras 2, where it is 0.004 as in the paper.
+    public let scheduleDecay: Double
 
-    public init(learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7) {
+    public init(
+        learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7,
+        scheduleDecay: Double = 1
+    ) {
         self.learningRate = learningRate
         self.beta1 = beta1
         self.beta2 = beta2
         self.epsilon = epsilon
+        self.scheduleDecay = scheduleDecay
     }
 
     public var slotNames: [String] { ["m", "v"] }
 
     public func rule(iteration: Int) -> UpdateRule {
         let t = iteration + 1
-        func moment(_ t: Int) -> Double { beta1 * (1 - 0.5 * pow(0.96, Double(t))) }
-        // The product of u_1 ... u_t is never stored, so that a step depends on nothing but its number. Below the
-        // smallest float it no longer matters.
-        var product = 1.0
-        for step in 1...t {
-            product *= moment(step)
-            if product < 1e-45 { break }
-        }
+        func moment(_ t: Int) -> Double { beta1(inStep: t, scheduleDecay) }
+        // The product of the first moments is never stored, so that a step depends on nothing but its number.
+        let product = momentumCache(iterations: t, scheduleDecay)
         return .nadam(
             learningRate: Float(learningRate), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
             momentScale: Float(moment(t + 1) / (1 - product * moment(t + 1))),
@@ -214,19 +216,34 @@ public struct Nadam: Optimizer {
             varianceScale: Float(1 / (1 - pow(beta2, Double(t)))))
     }
 
-    /// What Keras 2 keeps beside the slots: the product of its moments so far. Its schedule falls 250 times more
-    /// slowly than Keras 3's, which is the one followed here; ours follows from the step alone and is not kept.
-    func keras2MomentumCache(iterations: Int) -> Double {
+    private func beta1(inStep t: Int, _ scheduleDecay: Double) -> Double {
+        beta1 * (1 - 0.5 * pow(0.96, Double(t) * scheduleDecay))
+    }
+
+    /// The product of every step's `beta1` so far.
+    private func momentumCache(iterations: Int, _ scheduleDecay: Double) -> Double {
         var product = 1.0
         for step in stride(from: 1, through: iterations, by: 1) {
-            product *= beta1 * (1 - 0.5 * pow(0.96, 0.004 * Double(step)))
+            product *= beta1(inStep: step, scheduleDecay)
+            // Below the smallest float it no longer matters.
             if product < 1e-45 { break }
         }
         return product
     }
 
+    /// What Keras 2 keeps beside the slots. It goes on with its own schedule, whatever the file's was.
+    func keras2MomentumCache(iterations: Int) -> Double {
+        momentumCache(iterations: iterations, Self.keras2ScheduleDecay)
+    }
+
+    private static let keras2ScheduleDecay = 0.004
+
     public var config: [String: JSON] {
-        ["beta_1": .number(beta1), "beta_2": .number(beta2), "epsilon": .number(epsilon)]
+        [
+            // So Keras 2 calls it in files; Keras 3's has none.
+            "decay": .number(scheduleDecay == 1 ? 0 : scheduleDecay), "beta_1": .number(beta1),
+            "beta_2": .number(beta2), "epsilon": .number(epsilon),
+        ]
     }
 }
 

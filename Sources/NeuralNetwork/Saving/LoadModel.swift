@@ -202,9 +202,10 @@ extension Model {
                     throw ModelFileError("\(path): the optimizer's \(name) is no number of steps; the file is damaged")
                 }
                 iterations = count
+                // Keras 3, and Keras 2's last optimizers, keep the slots of each weight together. The older ones call
+                // the counter "iter" or "iterations".
+                isInterleaved = last == "iteration" || last == "iteration:0"
             } else if last.hasPrefix("learning_rate") {
-                // Keras 3, and Keras 2's last optimizers, keep the slots of each weight together.
-                isInterleaved = true
                 if let rate = try dataset.read(as: Float.self).first, rate.isFinite {
                     learningRate = Double(rate.description) ?? Double(rate)
                 }

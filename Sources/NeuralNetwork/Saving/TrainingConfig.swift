@@ -54,12 +54,24 @@ private struct OptimizerConfig {
     let entries: JSON
 
     init(_ json: JSON) {
-        className = json["class_name"]?.string ?? ""
+        // So the last releases of Keras 2 tell their new optimizers from the old ones.
+        let name = json["class_name"]?.string ?? ""
+        className = name.hasPrefix("Custom>") ? String(name.dropFirst("Custom>".count)) : name
         entries = json["config"] ?? [:]
+    }
+
+    /// What Keras may add to any optimizer's step, and ours do not know.
+    private var isPlain: Bool {
+        let additions = [
+            "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "loss_scale_factor",
+            "gradient_accumulation_steps",
+        ]
+        return additions.allSatisfy { [nil, JSON.null, 0, false].contains(entries[$0]) }
     }
 
     /// - Returns: `nil` for an optimizer that is not ours.
     func optimizer() throws -> (any Optimizer)? {
+        guard isPlain else { return nil }
         // A rate that follows a schedule of Keras's is an object.
         for key in ["learning_rate", "lr"] { if case .object? = entries[key] { return nil } }
         func learningRate() throws -> Double { try number("learning_rate", number("lr", 0.01)) }
@@ -94,9 +106,11 @@ private struct OptimizerConfig {
                 epsilon: try epsilon(), decay: try decay())
         case "nadam":
             // Every step multiplies beta1 up until nothing is left of it, which must come to an end.
+            let scheduleDecay = try number("schedule_decay", decay())
             return Nadam(
                 learningRate: try learningRate(), beta1: try fraction("beta_1", 0.9, upTo: 0.9999),
-                beta2: try fraction("beta_2", 0.999), epsilon: try epsilon())
+                beta2: try fraction("beta_2", 0.999), epsilon: try epsilon(),
+                scheduleDecay: scheduleDecay == 0 ? 1 : scheduleDecay)
         default: return nil
         }
     }

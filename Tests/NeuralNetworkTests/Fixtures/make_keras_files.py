@@ -1,0 +1,98 @@
+"""Writes GENERATION_OPTIMIZER.hdf5 and, beside each, GENERATION_OPTIMIZER_io.hdf5: models that Keras saved after two
+steps of training, what it predicts with them, and its third step.
+
+    python make_keras_files.py keras3; python make_keras_files.py keras2; python make_keras_files.py keras2_legacy
+
+Keras 3.15.1; tf_keras 2.21.0, with its new optimizers and with those that it calls legacy; TensorFlow-CPU 2.21.0,
+h5py 3.14.0. The layout is that of Tests/Fixtures/keras_models; hash_images is that of Tests/Fixtures/README.md.
+"""
+import json
+import pathlib
+import sys
+
+import h5py
+import numpy as np
+
+generation = sys.argv[1]
+if generation == "keras3":
+    import keras
+else:
+    import tf_keras as keras
+layers = keras.layers
+optimizers = keras.optimizers.legacy if generation == "keras2_legacy" else keras.optimizers
+# Legacy optimizers have a decay over time; RMSprop's and Adagrad's add epsilon behind the root.
+decay = {"decay": 0.05} if generation == "keras2_legacy" else {}
+cases = {
+    "sgd": lambda: optimizers.SGD(0.01),
+    "momentum": lambda: optimizers.SGD(0.01, momentum=0.9, nesterov=True, **decay),
+    "adam": lambda: optimizers.Adam(0.001, epsilon=1e-6, **decay),
+    "rmsprop": lambda: optimizers.RMSprop(0.001, rho=0.85),
+    "adagrad": lambda: optimizers.Adagrad(0.01, initial_accumulator_value=0.2),
+    "adadelta": lambda: optimizers.Adadelta(1.0),
+    "nadam": lambda: optimizers.Nadam(0.002),
+}
+if generation == "keras2":
+    # Its step, compiled, multiplies the product of the moments once for every weight.
+    del cases["nadam"]
+SHAPE, CLASSES, BATCH = (12, 9, 3), 5, 8
+
+
+def hash_uniform(name, count, low, high):
+    seed = 0xCBF29CE484222325
+    for byte in name.encode():
+        seed = ((seed ^ byte) * 0x100000001B3) % 2**64
+    z = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    return (low + (z >> np.uint64(40)) / 16777216.0 * (high - low)).astype(np.float32)
+
+
+def hash_images(key, count):
+    height, width, channels = SHAPE
+    blocks = (count, -(-height // 8), -(-width // 8), channels)
+    coarse = hash_uniform(key + "/coarse", np.prod(blocks), -1, 1).reshape(blocks)
+    fine = hash_uniform(key + "/fine", count * np.prod(SHAPE), -0.25, 0.25).reshape(count, *SHAPE)
+    return coarse.repeat(8, axis=1)[:, :height].repeat(8, axis=2)[:, :, :width] + fine
+
+
+def network():
+    keras.utils.set_random_seed(3)
+    keras.backend.clear_session()
+    decayed = keras.regularizers.l2(5e-4)
+    image = layers.Input(SHAPE)
+    x = layers.Conv2D(6, (3, 2), padding="same", kernel_regularizer=decayed)(image)
+    x = layers.BatchNormalization(momentum=0.9)(x)
+    x = layers.Activation("relu")(x)
+    x = layers.Dropout(0.4)(layers.GlobalAveragePooling2D()(x))
+    return keras.Model(image, layers.Dense(CLASSES, kernel_regularizer=decayed, activation="softmax")(x))
+
+
+for optimizer, make in cases.items():
+    name = f"{generation}_{optimizer}"
+    path = pathlib.Path(__file__).parent / name
+    model = network()
+    model.compile(loss="categorical_crossentropy", optimizer=make(), metrics=["accuracy"])
+    labels = [(7 * step + 3 * np.arange(BATCH) + 1) % CLASSES for step in range(3)]
+
+    def train(step):
+        images = hash_images(f"{name}/train_input/{step}", BATCH)
+        return model.train_on_batch(images, np.eye(CLASSES, dtype=np.float32)[labels[step]])
+
+    train(0), train(1)
+    model.save(f"{path}.hdf5")
+    prediction = np.asarray(model(hash_images(f"{name}/input", 4), training=False))
+    for layer in model.layers:
+        if isinstance(layer, layers.Dropout):
+            layer.rate = 0.0
+    model.make_train_function(force=True)
+    loss = train(2)[0]
+    kernels = [weight.numpy() for layer in model.layers for weight in layer.weights if "kernel" in weight.name]
+    with h5py.File(f"{path}_io.hdf5", "w") as file:
+        file.attrs["config_json"] = np.bytes_(json.dumps({
+            "input_key": f"{name}/input", "input_shape": [4, *SHAPE], "total_params": model.count_params(),
+            "continued_input_key": f"{name}/train_input/2", "writer": f"{generation} {keras.__version__}"}))
+        file["prediction"] = prediction
+        file["continued_step_labels"] = labels[2].astype(np.int32)
+        file["continued_step_loss"] = np.array([loss], np.float32).reshape(1)
+        file["after_first_conv_kernel"], file["after_final_kernel"] = kernels[0], kernels[-1]
