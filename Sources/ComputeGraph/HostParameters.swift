@@ -126,12 +126,12 @@ public final class HostParameters: ParameterStorage {
                         w[i] += v[i]
                     }
                 }
-            case .adagrad(let learningRate, let epsilon):
+            case .adagrad(let learningRate, let epsilon, let isUnderRoot):
                 let a = slots[0] + offset
                 for i in 0..<count {
                     let gradient = g[i] + l2 * w[i]
                     a[i] += gradient * gradient
-                    w[i] -= learningRate * gradient / (a[i] + epsilon).squareRoot()
+                    w[i] -= learningRate * gradient / root(a[i], epsilon, isUnderRoot)
                 }
             case .adadelta(let learningRate, let rho, let epsilon):
                 let a = slots[0] + offset, b = slots[1] + offset
@@ -142,12 +142,12 @@ public final class HostParameters: ParameterStorage {
                     b[i] = rho * b[i] + (1 - rho) * delta * delta
                     w[i] -= learningRate * delta
                 }
-            case .rmsprop(let learningRate, let rho, let epsilon):
+            case .rmsprop(let learningRate, let rho, let epsilon, let isUnderRoot):
                 let v = slots[0] + offset
                 for i in 0..<count {
                     let gradient = g[i] + l2 * w[i]
                     v[i] = rho * v[i] + (1 - rho) * gradient * gradient
-                    w[i] -= learningRate * gradient / (v[i] + epsilon).squareRoot()
+                    w[i] -= learningRate * gradient / root(v[i], epsilon, isUnderRoot)
                 }
             case .adam(let stepSize, let beta1, let beta2, let epsilon):
                 let m = slots[0] + offset, v = slots[1] + offset
@@ -172,4 +172,9 @@ public final class HostParameters: ParameterStorage {
         }
         version += 1
     }
+}
+
+@inline(__always)
+private func root(_ value: Float, _ epsilon: Float, _ isUnderRoot: Bool) -> Float {
+    isUnderRoot ? (value + epsilon).squareRoot() : value.squareRoot() + epsilon
 }

@@ -1,17 +1,18 @@
 /// One step of an optimizer, element by element, with everything that depends on the step already worked out.
 ///
-/// `g` is the gradient with the L2 term in it. The rules are Keras 3's.
+/// `g` is the gradient with the L2 term in it. The rules are Keras 3's; Keras 2 adds Adagrad's and RMSprop's epsilon to
+/// the root, not under it.
 public enum UpdateRule: Sendable, Equatable {
     /// `v = momentum * v - learningRate * g`, then `p += v`, or with Nesterov `p += momentum * v - learningRate * g`.
     /// One slot, none without momentum.
     case sgd(learningRate: Float, momentum: Float, nesterov: Bool)
     /// `a += g^2; p -= learningRate * g / sqrt(a + epsilon)`. One slot.
-    case adagrad(learningRate: Float, epsilon: Float)
+    case adagrad(learningRate: Float, epsilon: Float, isUnderRoot: Bool)
     /// `a = rho * a + (1 - rho) * g^2; d = g * sqrt(b + epsilon) / sqrt(a + epsilon); b = rho * b + (1 - rho) * d^2;
     /// p -= learningRate * d`. Two slots, `a` and `b`.
     case adadelta(learningRate: Float, rho: Float, epsilon: Float)
     /// `v = rho * v + (1 - rho) * g^2; p -= learningRate * g / sqrt(v + epsilon)`. One slot.
-    case rmsprop(learningRate: Float, rho: Float, epsilon: Float)
+    case rmsprop(learningRate: Float, rho: Float, epsilon: Float, isUnderRoot: Bool)
     /// Moments `m` and `v`, the two slots; `p -= stepSize * m / (sqrt(v) + epsilon)`, the bias correction in `stepSize`.
     case adam(stepSize: Float, beta1: Float, beta2: Float, epsilon: Float)
     /// `p -= learningRate * (momentScale * m + gradientScale * g) / (sqrt(v * varianceScale) + epsilon)`. Two slots.

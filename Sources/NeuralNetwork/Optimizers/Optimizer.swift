@@ -60,21 +60,27 @@ public struct Adagrad: Optimizer {
     public let initialAccumulatorValue: Double
     public let epsilon: Double
     public let decay: Double
+    /// Keras 3's `sqrt(a + epsilon)`; without it Keras 2's `sqrt(a) + epsilon`.
+    public let isEpsilonUnderRoot: Bool
 
     public init(
-        learningRate: Double = 0.001, initialAccumulatorValue: Double = 0.1, epsilon: Double = 1e-7, decay: Double = 0
+        learningRate: Double = 0.001, initialAccumulatorValue: Double = 0.1, epsilon: Double = 1e-7, decay: Double = 0,
+        isEpsilonUnderRoot: Bool = true
     ) {
         self.learningRate = learningRate
         self.initialAccumulatorValue = initialAccumulatorValue
         self.epsilon = epsilon
         self.decay = decay
+        self.isEpsilonUnderRoot = isEpsilonUnderRoot
     }
 
     public var slotNames: [String] { ["accumulator"] }
     public var slotInitialValue: Float { Float(initialAccumulatorValue) }
 
     public func rule(iteration: Int) -> UpdateRule {
-        .adagrad(learningRate: Float(decayed(learningRate, decay, iteration)), epsilon: Float(epsilon))
+        .adagrad(
+            learningRate: Float(decayed(learningRate, decay, iteration)), epsilon: Float(epsilon),
+            isUnderRoot: isEpsilonUnderRoot)
     }
 
     public var config: [String: JSON] {
@@ -119,19 +125,26 @@ public struct RMSprop: Optimizer {
     public let rho: Double
     public let epsilon: Double
     public let decay: Double
+    /// Keras 3's `sqrt(v + epsilon)`; without it Keras 2's `sqrt(v) + epsilon`.
+    public let isEpsilonUnderRoot: Bool
 
-    public init(learningRate: Double = 0.001, rho: Double = 0.9, epsilon: Double = 1e-7, decay: Double = 0) {
+    public init(
+        learningRate: Double = 0.001, rho: Double = 0.9, epsilon: Double = 1e-7, decay: Double = 0,
+        isEpsilonUnderRoot: Bool = true
+    ) {
         self.learningRate = learningRate
         self.rho = rho
         self.epsilon = epsilon
         self.decay = decay
+        self.isEpsilonUnderRoot = isEpsilonUnderRoot
     }
 
     public var slotNames: [String] { ["rms"] }
 
     public func rule(iteration: Int) -> UpdateRule {
         .rmsprop(
-            learningRate: Float(decayed(learningRate, decay, iteration)), rho: Float(rho), epsilon: Float(epsilon))
+            learningRate: Float(decayed(learningRate, decay, iteration)), rho: Float(rho), epsilon: Float(epsilon),
+            isUnderRoot: isEpsilonUnderRoot)
     }
 
     public var config: [String: JSON] {
@@ -239,11 +252,12 @@ public struct Nadam: Optimizer {
     private static let keras2ScheduleDecay = 0.004
 
     public var config: [String: JSON] {
-        [
-            // So Keras 2 calls it in files; Keras 3's has none.
-            "decay": .number(scheduleDecay == 1 ? 0 : scheduleDecay), "beta_1": .number(beta1),
-            "beta_2": .number(beta2), "epsilon": .number(epsilon),
+        var entries: [String: JSON] = [
+            "beta_1": .number(beta1), "beta_2": .number(beta2), "epsilon": .number(epsilon),
         ]
+        // So Keras 2 calls it in files; Keras 3's have none.
+        if scheduleDecay != 1 { entries["decay"] = .number(scheduleDecay) }
+        return entries
     }
 }
 

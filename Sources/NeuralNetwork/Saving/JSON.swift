@@ -29,7 +29,7 @@ public enum JSON: Sendable, Equatable {
             if number.objCType.pointee == CChar(bitPattern: UInt8(ascii: "c")) {
                 self = .bool(number.boolValue)
             } else {
-                // Foundation's decimal numbers hold every digit that was written, but do not become the nearest Double.
+                // Foundation's decimal numbers hold 38 digits of what was written, but do not become the nearest Double.
                 let value = (number as? NSDecimalNumber).flatMap { Double($0.stringValue) } ?? number.doubleValue
                 guard value.isFinite else { throw JSONError("a number is too large") }
                 self = .number(value)

@@ -56,7 +56,8 @@ extension Model {
         guard let text = try file.root.attributes.string("training_config") else { return nil }
         let config = try parse(text, "training_config", path)
         return try naming(path) {
-            let compilation = try Compilation(config: config, outputNames: model.outputNames)
+            let compilation = try Compilation(
+                config: config, outputNames: model.outputNames, followsKeras2: followsKeras2(config, in: file))
             if let compilation {
                 try BackendError.requireMemory(
                     model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
@@ -64,6 +65,17 @@ extension Model {
             }
             return compilation
         }
+    }
+
+    /// Whether steps are those of Keras 2's older optimizers: files of ours say so, Keras 2's newer ones that they are not.
+    private static func followsKeras2(_ trainingConfig: JSON, in file: HDF5File) throws -> Bool {
+        if file.root.contains(KerasFile.resumeGroup) {
+            let resume = try file.root.group(KerasFile.resumeGroup).attributes
+            return try resume.numbers("follows_keras2")?.first == 1
+        }
+        let version = try file.root.attributes.string("keras_version") ?? ""
+        let isNew = trainingConfig["optimizer_config"]?["config"]?["is_legacy_optimizer"] == false
+        return (version.hasPrefix("1.") || version.hasPrefix("2.")) && !isNew
     }
 
     private static func parse(_ text: String, _ name: String, _ path: String) throws -> JSON {

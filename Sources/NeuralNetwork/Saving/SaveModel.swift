@@ -72,6 +72,7 @@ extension Model {
         try resume.set("seed", String(seed))
         try resume.set("learning_rate", learningRate)
         try resume.set("checksum", checksum())
+        try resume.set("follows_keras2", compilation.followsKeras2 ? 1 : 0)
         try resume.set("settings", JSON.object(trainingSettings.mapValues(JSON.string)).text())
     }
 }

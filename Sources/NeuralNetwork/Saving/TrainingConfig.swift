@@ -7,8 +7,8 @@ extension Compilation {
         let type = type(of: self.optimizer)
         optimizer["name"] = .string(type.className)
         optimizer["learning_rate"] = .number(self.optimizer.learningRate)
-        // Keras 3 warns of a decay, even of none.
-        if optimizer["decay"] == 0 { optimizer["decay"] = nil }
+        // Keras 3 warns of a decay, even of none; Nadam's is another.
+        if optimizer["decay"] == 0, type != Nadam.self { optimizer["decay"] = nil }
         let losses = self.losses.map(\.kerasConfig)
         return [
             "loss": outputs == 1 ? losses[0] : .array(losses),
@@ -19,13 +19,21 @@ extension Compilation {
         ]
     }
 
+    /// Whether a step is Keras 2's where the two differ, which the configuration does not say.
+    var followsKeras2: Bool {
+        switch optimizer {
+        case let optimizer as Adagrad: !optimizer.isEpsilonUnderRoot
+        case let optimizer as RMSprop: !optimizer.isEpsilonUnderRoot
+        default: false
+        }
+    }
+
     /// - Returns: `nil` where the file's losses or optimizer are not ours: such a model predicts, and can be compiled
     ///   anew, but does not go on training as it was.
     /// - Throws: ``ModelFileError`` naming a setting that cannot be one.
-    init?(config json: JSON, outputNames: [String]) throws {
-        guard let optimizer = try json["optimizer_config"].flatMap({ try OptimizerConfig($0).optimizer() }) else {
-            return nil
-        }
+    init?(config json: JSON, outputNames: [String], followsKeras2: Bool = false) throws {
+        let settings = json["optimizer_config"].map { OptimizerConfig($0, followsKeras2: followsKeras2) }
+        guard let optimizer = try settings?.optimizer() else { return nil }
         func perOutput(_ json: JSON?) -> [JSON]? {
             switch json {
             case .array(let entries) where entries.count == outputNames.count: entries
@@ -52,12 +60,15 @@ extension Compilation {
 private struct OptimizerConfig {
     let className: String
     let entries: JSON
+    let followsKeras2: Bool
 
-    init(_ json: JSON) {
-        // So the last releases of Keras 2 tell their new optimizers from the old ones.
-        let name = json["class_name"]?.string ?? ""
-        className = name.hasPrefix("Custom>") ? String(name.dropFirst("Custom>".count)) : name
+    init(_ json: JSON, followsKeras2: Bool) {
+        self.followsKeras2 = followsKeras2
         entries = json["config"] ?? [:]
+        // So the last releases of Keras 2 name their new optimizers; elsewhere it is somebody's own class.
+        let name = json["class_name"]?.string ?? "", prefix = "Custom>"
+        let isNew = entries["is_legacy_optimizer"] == false && name.hasPrefix(prefix)
+        className = isNew ? String(name.dropFirst(prefix.count)) : name
     }
 
     /// What Keras may add to any optimizer's step, and ours do not know.
@@ -87,8 +98,9 @@ private struct OptimizerConfig {
                 nesterov: entries["nesterov"]?.bool ?? false, decay: try decay())
         case "adagrad":
             return Adagrad(
-                learningRate: try learningRate(), initialAccumulatorValue: try number("initial_accumulator_value", 0.1),
-                epsilon: try epsilon(), decay: try decay())
+                learningRate: try learningRate(),
+                initialAccumulatorValue: try number("initial_accumulator_value", followsKeras2 ? 0 : 0.1),
+                epsilon: try epsilon(), decay: try decay(), isEpsilonUnderRoot: !followsKeras2)
         case "adadelta":
             return Adadelta(
                 learningRate: try learningRate(), rho: try fraction("rho", 0.95), epsilon: try epsilon(),
@@ -97,7 +109,7 @@ private struct OptimizerConfig {
             guard try fraction("momentum", 0) == 0, entries["centered"]?.bool != true else { return nil }
             return RMSprop(
                 learningRate: try learningRate(), rho: try fraction("rho", 0.9), epsilon: try epsilon(),
-                decay: try decay())
+                decay: try decay(), isEpsilonUnderRoot: !followsKeras2)
         case "adam":
             guard entries["amsgrad"]?.bool != true else { return nil }
             return Adam(
@@ -106,11 +118,10 @@ private struct OptimizerConfig {
                 epsilon: try epsilon(), decay: try decay())
         case "nadam":
             // Every step multiplies beta1 up until nothing is left of it, which must come to an end.
-            let scheduleDecay = try number("schedule_decay", decay())
             return Nadam(
                 learningRate: try learningRate(), beta1: try fraction("beta_1", 0.9, upTo: 0.9999),
                 beta2: try fraction("beta_2", 0.999), epsilon: try epsilon(),
-                scheduleDecay: scheduleDecay == 0 ? 1 : scheduleDecay)
+                scheduleDecay: try number("schedule_decay", number("decay", 1)))
         default: return nil
         }
     }
@@ -144,6 +155,11 @@ extension Loss {
     /// From Keras's name in a model file, or from class and configuration.
     init?(kerasConfig json: JSON) {
         let smoothing = json["config"]?["label_smoothing"]?.number ?? 0
+        // Ours takes probabilities, and the mean over the batch.
+        let reductions: [JSON?] = [nil, JSON.null, "auto", "sum_over_batch_size"]
+        guard json["config"]?["from_logits"] != true, reductions.contains(json["config"]?["reduction"]) else {
+            return nil
+        }
         switch json.string ?? json["config"]?.string ?? json["class_name"]?.string {
         case "categorical_crossentropy", "CategoricalCrossentropy":
             guard (0...1).contains(smoothing) else { return nil }
