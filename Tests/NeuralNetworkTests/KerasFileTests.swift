@@ -114,7 +114,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
 @Suite struct SaveAndLoadTests {
     static let optimizers: [any Optimizer] = [
         SGD(learningRate: 0.01), SGD(learningRate: 0.01, momentum: 0.9, nesterov: true, decay: 1e-3), Adagrad(),
-        Adadelta(learningRate: 1), RMSprop(), Adam(), Nadam(), Adagrad(isEpsilonUnderRoot: false),
+        Adadelta(learningRate: 1), RMSprop(), Adam(), Nadam(), Adagrad(epsilon: 0.1, isEpsilonUnderRoot: false),
         RMSprop(epsilon: 0.01, isEpsilonUnderRoot: false), Nadam(scheduleDecay: 0.004), Nadam(scheduleDecay: 0),
     ]
 

@@ -20,14 +20,15 @@ else:
     import tf_keras as keras
 layers = keras.layers
 optimizers = keras.optimizers.legacy if generation == "keras2_legacy" else keras.optimizers
-# Legacy optimizers have a decay over time; RMSprop's and Adagrad's add epsilon behind the root.
+# Legacy optimizers have a decay over time; of RMSprop and Adagrad they add epsilon to the root, the others under it, and
+# a small one would not show which.
 decay = {"decay": 0.05} if generation == "keras2_legacy" else {}
 cases = {
     "sgd": lambda: optimizers.SGD(0.01),
     "momentum": lambda: optimizers.SGD(0.01, momentum=0.9, nesterov=True, **decay),
     "adam": lambda: optimizers.Adam(0.001, epsilon=1e-6, **decay),
-    "rmsprop": lambda: optimizers.RMSprop(0.001, rho=0.85),
-    "adagrad": lambda: optimizers.Adagrad(0.01, initial_accumulator_value=0.2),
+    "rmsprop": lambda: optimizers.RMSprop(0.001, rho=0.85, epsilon=0.01),
+    "adagrad": lambda: optimizers.Adagrad(0.01, initial_accumulator_value=0.2, epsilon=0.1),
     "adadelta": lambda: optimizers.Adadelta(1.0),
     "nadam": lambda: optimizers.Nadam(0.002),
 }
