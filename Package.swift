@@ -54,7 +54,8 @@ let package = Package(
         .target(name: "Tensors", swiftSettings: optimized),
         .target(name: "ComputeGraph", dependencies: ["Tensors", "SystemMemory"], swiftSettings: optimized),
         .target(name: "CHDF5Guard"),
-        .target(name: "HDF5", dependencies: ["CHDF5", "CHDF5Guard", "SystemMemory"], swiftSettings: optimized),
+        .target(
+            name: "HDF5", dependencies: ["CHDF5", "CHDF5Guard", "Files", "SystemMemory"], swiftSettings: optimized),
         .target(
             name: "Imaging", dependencies: ["Tensors", "Files", "CTurboJPEG", "CPNG", "CPNGReading"],
             swiftSettings: optimized),
@@ -170,6 +171,7 @@ let package = Package(
 
         // Tests, a target a room.
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
+        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: optimized),
         .testTarget(
             name: "HDF5Tests", dependencies: ["HDF5", "CHDF5"], exclude: ["Fixtures"], swiftSettings: optimized),
         .target(
@@ -244,7 +246,8 @@ let package = Package(
             dependencies: [
                 "Fuzz", "Soak", "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train",
                 "Chapter11TrainDecay", "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet",
-                "ImageNetAccuracy", "Benchmark", "Report", "ProgramSupport", "NeuralNetwork", "PyImageSearch",
+                "ImageNetAccuracy", "Benchmark", "Report", "ProgramSupport", "Reporting", "NeuralNetwork",
+                "PyImageSearch",
                 "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5", "Files", "SystemMemory", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

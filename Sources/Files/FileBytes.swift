@@ -5,7 +5,7 @@ public enum FileBytes {
     /// All bytes of the file at `path`.
     ///
     /// - Parameter limit: of a larger file no byte is read.
-    /// - Throws: ``FileError`` naming the file and the reason, also where it is no file but a folder or a device.
+    /// - Throws: ``FileError`` naming the file and the reason, also where it is a folder or a device.
     public static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
         let descriptor = try openRegularFile(path)
         defer { close(descriptor) }
@@ -35,7 +35,7 @@ public enum FileBytes {
         // A path with a NUL would be cut there, and another file be read.
         guard !path.utf8.contains(0) else { throw FileError("cannot read a file whose name holds a NUL character") }
         // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
-        let descriptor = Foundation.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        let descriptor = path.withPath { Foundation.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
         guard descriptor >= 0 else { throw failure(path) }
         do { _ = try sizeOf(descriptor, path) } catch {
             close(descriptor)
@@ -50,12 +50,12 @@ public enum FileBytes {
         guard fstat(descriptor, &status) == 0 else { throw failure(path) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             let isFolder = status.st_mode & S_IFMT == S_IFDIR
-            throw FileError("cannot read \(path): it is \(isFolder ? "a folder" : "no regular file")")
+            throw FileError("cannot read \(path): it is \(isFolder ? "a folder" : "not a regular file")")
         }
         return Int(status.st_size)
     }
 
     private static func failure(_ path: String) -> FileError {
-        FileError("cannot read \(path): \(String(cString: strerror(errno)))")
+        FileError("cannot read \(path)", code: errno)
     }
 }

@@ -12,16 +12,13 @@ public final class OutputLock: Sendable {
     ///   is locked.
     /// - Throws: ``FileError`` naming the process that writes there, or why no lock file can be made.
     public init(_ path: String) throws {
-        var isFolder: ObjCBool = false
-        _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         lockFile =
-            isFolder.boolValue
-            ? "\(path)/.lock" : "\(WholeFile.folder(of: path))/.\((path as NSString).lastPathComponent).lock"
+            FileSystem.isFolder(path) ? "\(path)/.lock" : Path.beside(path, prefix: ".", suffix: ".lock")
         while true {
             // Open for reading only: a lock must not keep anybody from making the file system read-only.
-            let file = open(lockFile, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+            let file = lockFile.withPath { open($0, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666) }
             guard file >= 0 else {
-                throw FileError("cannot lock \(path) with \(lockFile): \(String(cString: strerror(errno)))")
+                throw FileError("cannot lock \(path) with \(lockFile)", code: errno)
             }
             guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
                 let holder = Self.holder(of: lockFile)
@@ -31,28 +28,36 @@ public final class OutputLock: Sendable {
             }
             // Whoever held it until now has removed it since: a lock on a file without a name keeps nobody away.
             var (held, named) = (stat(), stat())
-            if fstat(file, &held) == 0, stat(lockFile, &named) == 0, held.st_ino == named.st_ino {
+            if fstat(file, &held) == 0, lockFile.withPath({ stat($0, &named) }) == 0, held.st_ino == named.st_ino {
                 descriptor = file
                 break
             }
             close(file)
         }
-        let number = Data("\(ProcessInfo.processInfo.processIdentifier)\n".utf8)
-        try? number.write(to: URL(fileURLWithPath: lockFile))
+        Self.write(ProcessInfo.processInfo.processIdentifier, into: lockFile)
+    }
+
+    /// So that whoever finds the lock can say who holds it; where it cannot be written, the lock holds all the same.
+    private static func write(_ process: Int32, into lockFile: String) {
+        let descriptor = lockFile.withPath { open($0, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW) }
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let text = Array("\(process)\n".utf8)
+        _ = Foundation.write(descriptor, text, text.count)
     }
 
     /// Who has written its number into the lock file, `process 123 (Chapter11Train)`.
     private static func holder(of lockFile: String) -> String {
-        guard let text = FileManager.default.contents(atPath: lockFile),
-            let number = pid_t(String(decoding: text.prefix(20), as: UTF8.self).trimmingCharacters(in: .newlines))
+        guard let text = try? FileBytes.read(lockFile, limit: 20),
+            let number = pid_t(String(decoding: text, as: UTF8.self).trimmingCharacters(in: .newlines))
         else { return "another process" }
         let line = FileManager.default.contents(atPath: "/proc/\(number)/cmdline") ?? Data()
-        let program = line.split(separator: 0).first.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        return "process \(number)" + (program.isEmpty ? "" : " (\((program as NSString).lastPathComponent))")
+        let program = line.split(separator: 0).first.map { String(pathBytes: $0) } ?? ""
+        return "process \(number)" + (program.isEmpty ? "" : " (\(Path.name(of: program)))")
     }
 
     deinit {
-        unlink(lockFile)
+        FileSystem.remove(lockFile)
         close(descriptor)
     }
 }

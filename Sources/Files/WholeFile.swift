@@ -1,184 +1,216 @@
 import Foundation
+import Synchronization
 
 /// A file that cannot be written; one line for the person at the terminal.
 public struct FileError: Error, CustomStringConvertible, Equatable {
     public let description: String
     public init(_ description: String) { self.description = description }
+
+    /// `what`, and the system's reason.
+    init(_ what: String, code: Int32) { self.init("\(what): \(String(cString: strerror(code)))") }
 }
 
 /// Files that appear whole or not at all.
 public enum WholeFile {
-    /// Lets `body` write a temporary file beside `path`, flushes it to the disk and renames it into place. Folders on
-    /// the way are made. Whatever goes wrong, what was at `path` before is still there, and nothing else is.
+    /// Writes a temporary file beside `path`, flushes it to the disk and renames it into place. Folders on the way are
+    /// made. Whatever goes wrong, what was at `path` before is still there, and nothing else is.
     ///
-    /// - Throws: ``FileError`` naming the file and the reason, or what `body` throws.
-    public static func write(to path: String, _ body: (_ temporary: String) throws -> Void) throws {
-        let file = try UnfinishedFile(path)
-        try body(file.temporary)
-        try file.finish()
-    }
-
     /// - Parameter previous: where the file that `path` held until now is kept, in place of the one before it.
-    /// - Throws: ``FileError`` as ``write(to:_:)-(String,(String)->Void)``.
+    /// - Throws: ``FileError`` naming the file and the reason.
     public static func write(_ data: Data, to path: String, keeping previous: String? = nil) throws {
-        try write(to: path) { temporary in
-            do { try data.write(to: URL(fileURLWithPath: temporary)) } catch {
-                throw FileError("cannot write \(path): \(String(cString: strerror(errno)))")
-            }
-            guard let previous else { return }
+        let file = try UnfinishedFile(path)
+        try file.write(data)
+        if let previous {
             // Nothing is given up for what is not on the disk yet.
-            try flush(temporary, path)
+            try file.flush()
             try keep(path, as: previous)
         }
+        try file.finish(size: data.count)
     }
 
     /// At every moment there is a whole file at `path`, as long as the file system has links.
     private static func keep(_ path: String, as previous: String) throws {
         let (path, temporary) = (target(of: path), temporaryPath(for: previous))
-        unlink(temporary)
-        guard link(path, temporary) == 0 || rename(path, temporary) == 0 else {
-            if errno == ENOENT { return }
-            throw FileError("cannot keep \(path) as \(previous): \(String(cString: strerror(errno)))")
+        FileSystem.remove(temporary)
+        let isKept = path.withPath { old in temporary.withPath { link(old, $0) == 0 || Foundation.rename(old, $0) == 0 }
         }
-        try check(rename(temporary, previous), "cannot keep \(path) as \(previous)")
+        guard isKept else {
+            if errno == ENOENT { return }
+            throw FileError("cannot keep \(path) as \(previous)", code: errno)
+        }
+        try rename(temporary, to: previous, "cannot keep \(path) as \(previous)")
     }
 
-    /// Removes from a folder what processes that are no more have left of ``write(to:_:)-(String,(String)->Void)``.
+    /// Removes from a folder what processes that no longer run have left of ``write(_:to:keeping:)``.
     ///
     /// - Returns: the names of the files that were removed.
     public static func removeAbandoned(in folder: String) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.sorted().filter { name in
+        let names = (try? FileSystem.names(in: folder)) ?? []
+        return names.filter { name in
             // `model.hdf5.123.tmp`: other people's files are hardly called so.
             let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-            guard parts.count >= 4, parts[0] != "", name.hasSuffix(temporarySuffix),
-                ["hdf5", "json", "png", "svg", "txt"].contains(parts[parts.count - 3]),
+            guard parts.count >= 3, name.hasSuffix(temporarySuffix),
                 let process = pid_t(parts[parts.count - 2]), process > 0,
                 // Signal 0 only asks whether there is such a process.
                 kill(process, 0) != 0, errno == ESRCH
             else { return false }
-            return unlink("\(folder)/\(name)") == 0
+            return "\(folder)/\(name)".withPath { unlink($0) } == 0
         }
     }
 
     private static let temporarySuffix = ".tmp"
 
-    private static func temporaryPath(for path: String) -> String {
-        "\(path).\(ProcessInfo.processInfo.processIdentifier)\(temporarySuffix)"
+    static func temporaryPath(for path: String) -> String {
+        Path.beside(path, suffix: ".\(ProcessInfo.processInfo.processIdentifier)\(temporarySuffix)")
     }
 
     /// What a symbolic link leads to; any other path itself.
     static func target(of path: String) -> String {
         var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let target = realpath(path, nil) else {
-            return path
-        }
-        defer { free(target) }
-        return String(cString: target)
+        guard path.withPath({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+        return Path.real(path) ?? path
     }
 
-    /// Where a file lies.
-    public static func folder(of path: String) -> String {
-        let folder = (path as NSString).deletingLastPathComponent
-        return folder.isEmpty ? "." : folder
-    }
-
-    /// Makes sure, before hours of work, that ``write(to:_:)-(String,(String)->Void)`` will be able to write `path`.
+    /// Makes sure, before hours of work, that ``write(_:to:keeping:)`` will be able to write `path`.
     ///
     /// - Throws: ``FileError`` where it will not.
-    public static func checkWritable(_ path: String) throws { unlink(try makeTemporary(for: target(of: path))) }
+    public static func checkWritable(_ path: String) throws { _ = try UnfinishedFile(path) }
 
-    /// Moves a temporary file into its place.
-    fileprivate static func finish(_ temporary: String, _ path: String) throws {
-        try flush(temporary, path)
-        try check(rename(temporary, path), "cannot write \(path)")
-        // The file is in its place; a file system that cannot flush a folder takes nothing away from that.
-        try? flush(folder(of: path), path)
-    }
+    // MARK: - Folders
 
-    /// An empty file beside `path`: a place that cannot be written to is told in the system's words.
-    fileprivate static func makeTemporary(for path: String) throws -> String {
-        guard !path.utf8.contains(0) else { throw FileError("cannot write a file whose name holds a NUL character") }
-        try makeFolder(folder(of: path))
-        var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-            let isFolder = status.st_mode & S_IFMT == S_IFDIR
-            throw FileError(
-                "cannot write \(path): it is \(isFolder ? "a folder; name a file in it" : "no regular file")")
-        }
-        let temporary = temporaryPath(for: path)
-        try check(open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o644), "cannot write \(path)") { close($0) }
-        return temporary
-    }
+    private static let made = Mutex<[String]>([])
 
     /// Makes a folder with all those above it.
     ///
     /// - Throws: ``FileError`` where a file is in the way, or the place is read-only.
     public static func makeFolder(_ path: String) throws {
-        var made = path.hasPrefix("/") ? "/" : ""
+        guard !path.utf8.contains(0) else { throw FileError("cannot make a folder whose name holds a NUL character") }
+        var folder = path.hasPrefix("/") ? "/" : ""
         for component in path.split(separator: "/") {
-            made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + component
-            guard mkdir(made, 0o777) != 0 else { continue }
+            folder += (folder.isEmpty || folder.hasSuffix("/") ? "" : "/") + component
+            guard folder.withPath({ mkdir($0, 0o777) }) != 0 else {
+                made.withLock { $0.append(folder) }
+                continue
+            }
             let code = errno
-            var isFolder: ObjCBool = false
-            let isThere = FileManager.default.fileExists(atPath: made, isDirectory: &isFolder)
-            if isThere, isFolder.boolValue { continue }
-            let reason = isThere ? "a file of that name is in the way" : String(cString: strerror(code))
-            throw FileError("cannot make the folder \(made): \(reason)")
+            if FileSystem.isFolder(folder) { continue }
+            if FileSystem.exists(folder) {
+                throw FileError("cannot make the folder \(folder): a file of that name is in the way")
+            }
+            throw FileError("cannot make the folder \(folder)", code: code)
         }
     }
 
-    private static func flush(_ file: String, _ path: String) throws {
-        try check(open(file, O_RDONLY), "cannot write \(path)") { descriptor in
-            let status = fsync(descriptor)
-            close(descriptor)
-            return status
+    /// Removes those of the folders that this process has made in which nothing lies: a start that failed leaves nothing.
+    public static func removeEmptyFolders() {
+        for folder in made.withLock({ $0 }).reversed() { _ = folder.withPath { rmdir($0) } }
+        made.withLock { $0 = [] }
+    }
+
+    // MARK: - Steps of an UnfinishedFile
+
+    fileprivate static func rename(_ old: String, to new: String, _ what: String) throws {
+        guard old.withPath({ old in new.withPath { Foundation.rename(old, $0) } }) == 0 else {
+            throw FileError(what, code: errno)
         }
     }
 
-    private static func check(_ status: Int32, _ what: String, then: (Int32) -> Int32 = { _ in 0 }) throws {
-        guard status >= 0, then(status) >= 0 else { throw FileError("\(what): \(String(cString: strerror(errno)))") }
+    fileprivate static func flush(_ descriptor: Int32, _ path: String) throws {
+        guard fsync(descriptor) == 0 else { throw FileError("cannot write \(path)", code: errno) }
+    }
+
+    /// A place that cannot be written to is told in the system's words.
+    fileprivate static func checkPlace(_ path: String) throws {
+        guard !path.utf8.contains(0) else { throw FileError("cannot write a file whose name holds a NUL character") }
+        try makeFolder(Path.folder(of: path))
+        guard FileSystem.exists(path), !FileSystem.isFile(path) else { return }
+        throw FileError(
+            "cannot write \(path): it is \(FileSystem.isFolder(path) ? "a folder; name a file in it" : "not a regular file")"
+        )
     }
 }
 
 /// A file that is written for a while, beside its place, and appears there when it is finished; gone where it never is.
+///
+/// It stays open from beginning to end: what is checked, flushed and put in place is the file that was opened, whatever
+/// comes to lie at its name.
 public final class UnfinishedFile {
     public let path: String
-    /// Where to write until then.
+    /// Where it lies until then, for a library that opens files by name.
     public let temporary: String
+    private let descriptor: Int32
     private var isFinished = false
 
     /// - Parameter path: of the file; what a symbolic link leads to is replaced, and not the link.
     /// - Throws: ``FileError`` where no file can be made there.
     public init(_ path: String) throws {
-        self.path = WholeFile.target(of: path)
-        temporary = try WholeFile.makeTemporary(for: self.path)
+        let path = WholeFile.target(of: path)
+        try WholeFile.checkPlace(path)
+        self.path = path
+        temporary = WholeFile.temporaryPath(for: path)
+        let descriptor = temporary.withPath { open($0, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
+        guard descriptor >= 0 else { throw FileError("cannot write \(path)", code: errno) }
+        self.descriptor = descriptor
     }
 
-    deinit { if !isFinished { unlink(temporary) } }
+    deinit {
+        if !isFinished { FileSystem.remove(temporary) }
+        close(descriptor)
+    }
+
+    /// Appends `data`.
+    ///
+    /// - Throws: ``FileError`` naming the file and the reason.
+    public func write(_ data: Data) throws {
+        try data.withUnsafeBytes { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let count = Foundation.write(descriptor, rest.base.baseAddress.map { $0 + rest.startIndex }, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { throw FileError("cannot write \(path)", code: errno) }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    func flush() throws { try WholeFile.flush(descriptor, path) }
 
     /// Takes so much of the disk for the file, so that writing it cannot fail for want of space.
     ///
     /// - Throws: ``FileError`` where the disk has not as much.
     public func reserve(bytes: Int) throws {
         #if os(Linux)
-            let descriptor = open(temporary, O_RDWR)
-            guard descriptor >= 0 else { throw FileError("cannot write \(path): \(String(cString: strerror(errno)))") }
-            defer { close(descriptor) }
             let code = posix_fallocate(descriptor, 0, bytes)
-            guard code == 0 else {
-                throw FileError("cannot write the \(bytes) bytes of \(path): \(String(cString: strerror(code)))")
-            }
+            guard code == 0 else { throw FileError("cannot write the \(bytes) bytes of \(path)", code: code) }
         #endif
     }
 
     /// Flushes the file to the disk and renames it into place.
     ///
-    /// - Parameter size: bytes at the end beyond so many, of what was reserved, are given back.
+    /// - Parameter size: how many bytes it must have; of what was reserved, more are given back.
     /// - Throws: ``FileError`` naming the file and the reason; then what was in its place before is still there.
     public func finish(size: Int? = nil) throws {
-        if let size { truncate(temporary, size) }
-        try WholeFile.finish(temporary, path)
+        if let size { ftruncateDown(to: size) }
+        try flush()
+        var (opened, named) = (stat(), stat())
+        guard fstat(descriptor, &opened) == 0, temporary.withPath({ stat($0, &named) }) == 0,
+            opened.st_ino == named.st_ino, opened.st_dev == named.st_dev
+        else { throw FileError("cannot write \(path): \(temporary) was replaced or removed while it was written") }
+        guard size == nil || Int(opened.st_size) == size else {
+            throw FileError("cannot write \(path): \(opened.st_size) of its \(size ?? 0) bytes were written")
+        }
+        try WholeFile.rename(temporary, to: path, "cannot write \(path)")
         isFinished = true
+        // The file is in its place; a file system that cannot flush a folder takes nothing away from that.
+        let folder = Path.folder(of: path).withPath { open($0, O_RDONLY | O_CLOEXEC) }
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
+    }
+
+    private func ftruncateDown(to size: Int) {
+        var status = stat()
+        if fstat(descriptor, &status) == 0, Int(status.st_size) > size { ftruncate(descriptor, off_t(size)) }
     }
 }

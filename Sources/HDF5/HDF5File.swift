@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 import Foundation
 
 /// An open HDF5 file. Groups and datasets keep their file open until they are gone, or until `close()`.
@@ -28,11 +29,12 @@ public final class HDF5File: @unchecked Sendable {
     /// - Throws: `HDF5Error.notFound` when its folder does not exist, `.isFolder`, or `.library`.
     public convenience init(creating path: String) throws {
         try self.init(path) { access in
-            let folder = (path as NSString).deletingLastPathComponent
-            if !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) { throw HDF5Error.notFound(folder) }
-            if Self.isFolder(path) { throw HDF5Error.isFolder(path) }
+            let folder = Path.folder(of: path)
+            guard FileSystem.exists(folder) else { throw HDF5Error.notFound(folder) }
+            if FileSystem.isFolder(path) { throw HDF5Error.isFolder(path) }
             return try HDF5Library.checked(
-                H5Fcreate(path, CHDF5_truncate(), CHDF5_default(), access), "create the file", file: path)
+                path.withPath { H5Fcreate($0, CHDF5_truncate(), CHDF5_default(), access) }, "create the file",
+                file: path)
         }
     }
 
@@ -179,11 +181,11 @@ public final class HDF5File: @unchecked Sendable {
     }
 
     private static func openExisting(_ path: String, _ flags: UInt32, _ access: hid_t) throws -> hid_t {
-        guard FileManager.default.fileExists(atPath: path) else { throw HDF5Error.notFound(path) }
-        if isFolder(path) { throw HDF5Error.isFolder(path) }
+        guard FileSystem.exists(path) else { throw HDF5Error.notFound(path) }
+        if FileSystem.isFolder(path) { throw HDF5Error.isFolder(path) }
         // Opening a pipe would wait for its other end, and libhdf5 turns an empty file into one of its own.
-        guard isRegularAndNotEmpty(path) else { throw HDF5Error.notHDF5(path) }
-        let file = H5Fopen(path, flags, access)
+        guard FileSystem.isFile(path), FileSystem.size(of: path) != 0 else { throw HDF5Error.notHDF5(path) }
+        let file = path.withPath { H5Fopen($0, flags, access) }
         if file >= 0 {
             do { try GlobalHeap.check(mapped(file, path), of: path) } catch {
                 H5Fclose(file)
@@ -192,19 +194,6 @@ public final class HDF5File: @unchecked Sendable {
             return file
         }
         let failure = HDF5Library.failure("open the file", file: path)
-        throw H5Fis_hdf5(path) == 0 ? HDF5Error.notHDF5(path) : failure
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var folder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
-    }
-
-    private static func isRegularAndNotEmpty(_ path: String) -> Bool {
-        // The type of a symbolic link itself says nothing about what it leads to.
-        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: target) else { return false }
-        return attributes[.type] as? FileAttributeType == .typeRegular
-            && (attributes[.size] as? NSNumber)?.uint64Value != 0
+        throw path.withPath({ H5Fis_hdf5($0) }) == 0 ? HDF5Error.notHDF5(path) : failure
     }
 }
