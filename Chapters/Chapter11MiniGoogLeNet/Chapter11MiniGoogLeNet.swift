@@ -87,10 +87,13 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
             the same command with --resume goes on from there, whatever stopped it.
             """)
 
-    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read to go on from.")
-    var model = "output/minigooglenet_cifar10.hdf5"
+    @Option(
+        name: .shortAndLong,
+        help: "The model file, written after every epoch (default: minigooglenet_cifar10.hdf5 in --output).",
+        transform: Path.argument)
+    var model: String?
 
-    @Option(name: .shortAndLong, help: "The folder for history, plot and report.")
+    @Option(name: .shortAndLong, help: "The folder for history, plot and report.", transform: Path.argument)
     var output = "output"
 
     @OptionGroup var source: CIFAR10Options
@@ -125,24 +128,19 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
     func validate() throws {
         try TrainingLimits.check(
             epochs: chosenEpochs, batchSize: chosenBatchSize, learningRate: chosenLearningRate, limit: limit)
-        guard !output.isEmpty, !model.isEmpty else {
-            throw ValidationError("--output and --model must not be empty")
-        }
-        try resumption.validate(epochs: chosenEpochs)
     }
 
     func run() throws {
         let name = "minigooglenet_cifar10"
-        let files = ["json", "png", "svg", "txt", "run.json", "samples.hdf5"].map { "\(output)/\(name).\($0)" }
-        try OutputFiles.claim(files, checkpoint: model, in: output)
+        let model = model ?? "\(output)/\(name).hdf5"
+        let files = RunFiles(name, in: output, model: model, others: ["txt", "samples.hdf5"])
         let experiment = chosenExperiment
 
-        //: With `--resume`, the model that an earlier run left goes on, with its optimizer and its seed.
+        //: With `--resume`, the model that an earlier run left goes on, with its optimizer and its seed. Another run's is
+        //: never replaced without `--overwrite`.
 
-        let checkpoint = try resumption.checkpoint(
-            model: model, checkpoints: [model, ModelCheckpoint.previousPath(model)], backend: compute.backend)
-        let seed = self.seed ?? checkpoint?.model.seed ?? 42
-        let startEpoch = checkpoint?.epoch ?? 0
+        let run = try TrainingRun(
+            Self.self, files: files, options: resumption, epochs: chosenEpochs, seed: seed, backend: compute.backend)
 
         //: ## The data
         //:
@@ -152,7 +150,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: random crops would only blur: it takes mean and standard deviation of each colour.)
 
         info("loading \(source.dataset) data...")
-        var data = try source.load(seed: seed)
+        var data = try source.load(seed: run.seed)
         if let limit { data.limitTraining(to: limit) }
         let (checksum, testPictures) = (data.trainingChecksum(), data.testImages)
         let firstPictures = data.trainImages[rows: 0..<min(16, data.trainLabels.count)]
@@ -183,7 +181,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //:
         //: @figure augmentation
 
-        let batches = experiment.augmentation.flow(data.trainImages, trainY, batchSize: chosenBatchSize, seed: seed)
+        let batches = experiment.augmentation.flow(data.trainImages, trainY, batchSize: chosenBatchSize, seed: run.seed)
 
         //: ## The network
         //:
@@ -191,13 +189,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: the book's experiments: what a cleverer optimizer is worth shows only against it.
 
         info("compiling model...")
-        let network = checkpoint?.model ?? experiment.network(10)
-        network.seed = seed
-        network.detectsAnomalies = anomalies.detects
-        if let checkpoint {
-            try checkpoint.checkContinues(experiment.network(10))
-        } else {
-            try network.move(to: compute.backend)
+        let network = try run.model(experiment.network(10), detectsAnomalies: anomalies.detects) { network in
             network.compile(loss: experiment.loss, optimizer: experiment.optimizer(chosenLearningRate))
         }
 
@@ -212,25 +204,13 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: the history and the plot, the recorder what was run on what machine, and the model is saved: whatever stops
         //: the run, `--resume` goes on from it. Ctrl+C saves the model of that very step, too.
 
-        let monitor = TrainingMonitor(
-            figurePath: "\(output)/\(name).png", jsonPath: "\(output)/\(name).json", startAt: startEpoch)
+        let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
         let schedule = experiment.schedule(chosenLearningRate, chosenEpochs, batches.stepsPerEpoch)
-        let recorder = try RunRecorder(
-            "\(output)/\(name).run.json", record: record(of: network, data, seed: seed, schedule, checksum),
-            model: network, startAt: startEpoch, resuming: checkpoint?.resumed)
-        let interruption = StopOnInterruption()
-
         info("training network on \(data.trainLabels.count) images, \(compute.threads) threads...")
-        try network.fit(
-            batches, epochs: chosenEpochs, initialEpoch: startEpoch, validation: (data.testImages, testY),
-            callbacks: [
-                LearningRateScheduler(schedule, per: experiment.unit), monitor, recorder, ModelCheckpoint(model),
-                interruption,
-            ])
-        if interruption.isInterrupted, network.epochsTrained < chosenEpochs {
-            info("interrupted; the model of this moment is in \(model). To go on:")
-            return print(ResumeOptions.commandLine(for: Self.self))
-        }
+        try run.fit(
+            network, batches, validation: (data.testImages, testY),
+            record: record(of: network, data, seed: run.seed, schedule, checksum),
+            callbacks: [LearningRateScheduler(schedule, per: experiment.unit), monitor])
 
         //: ## Evaluation
         //:
@@ -256,7 +236,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         let mirroredAccuracy = share(of: data.testLabels, in: argmax(mean))
         info("val_acc, each image and its mirror image: \(String(format: "%.4f", mirroredAccuracy))")
 
-        try recorder.finish(
+        try run.finish(
             RunRecord.TestResult(
                 images: data.testLabels.count,
                 metrics: ["accuracy": accuracy, "mirrored_accuracy": mirroredAccuracy], classNames: data.classNames,

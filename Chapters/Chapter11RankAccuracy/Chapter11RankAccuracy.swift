@@ -14,6 +14,7 @@
 
 import ArgumentParser
 import ChapterSupport
+import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
@@ -25,18 +26,27 @@ struct Chapter11RankAccuracy: ChapterCommand {
     static let configuration = CommandConfiguration(
         commandName: "Chapter11RankAccuracy",
         abstract: "Rank-1 and rank-5 accuracy on the test set (the book's rank_accuracy.py).",
-        discussion: "Without --model it takes the newest of those that the training chapters left in output.")
+        discussion: """
+            Without --model it takes the one with the most training of those that the training chapters left in --output.
+            """)
 
-    @Option(name: .shortAndLong, help: "The model file (default: the newest in output).")
+    @Option(
+        name: .shortAndLong, help: "The model file (default: the one in --output with the most training).",
+        transform: Path.argument)
     var model: String?
 
-    @Option(help: "The folder of test.hdf5 and the means.")
+    @Option(name: .shortAndLong, help: "The folder that the training chapters wrote to.", transform: Path.argument)
+    var output = TinyImageNetConfig().output
+
+    @Option(help: "The folder of test.hdf5 and the means.", transform: Path.argument)
     var data = TinyImageNetConfig().hdf5
 
     @Option(help: "Views of an image whose predictions are averaged: 1 or 10.")
     var crops = 1
 
-    @Option(help: "The record of the training, which gets the result (default: the one beside the model's history).")
+    @Option(
+        help: "The record of the training, which gets the result (default: the one beside the model's history).",
+        transform: Path.argument)
     var record: String?
 
     @Option(help: "Images that are predicted together.")
@@ -47,18 +57,15 @@ struct Chapter11RankAccuracy: ChapterCommand {
     func validate() throws {
         guard crops == 1 || crops == 10 else { throw ValidationError("--crops must be 1 or 10, not \(crops)") }
         guard (1...65_536).contains(batchSize) else { throw ValidationError("--batch-size must be from 1 to 65536") }
-        guard model != "", !data.isEmpty, record != "" else {
-            throw ValidationError("--model, --data and --record must not be empty")
-        }
     }
 
     func run() throws {
         var config = TinyImageNetConfig()
-        config.hdf5 = data
+        (config.hdf5, config.output) = (data, output)
 
         //: ## The model
 
-        let path = try model ?? newestModel(config)
+        let path = try model ?? furthestModel(config)
         info("loading \(path)...")
         let googLeNet = try Model.load(path, backend: compute.backend)
 
@@ -136,39 +143,36 @@ struct Chapter11RankAccuracy: ChapterCommand {
         _ result: RunRecord.TestResult, of model: Model, _ path: String, _ config: TinyImageNetConfig
     ) throws {
         let path = record ?? (path == config.decayModel ? config.decayRunRecord : config.runRecord)
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard FileSystem.exists(path) else {
             return info("there is no record at \(path) to add it to")
         }
-        var run = try RunRecord(contentsOf: path)
-        guard try run.weights == model.fingerprint() else {
-            return info("not added to \(path): the run that it tells of ended with other weights")
-        }
-        var result = result
-        // What was counted before, with other crops, stays.
-        if let before = run.test { result.metrics.merge(before.metrics) { new, _ in new } }
-        run.test = result
-        try run.write(to: path)
-        info("added to \(path)")
+        let weights = try model.fingerprint()
+        do {
+            try RunRecord.update(path) { run in
+                guard run.weights == weights else {
+                    return info("not added to \(path): the run that it tells of ended with other weights")
+                }
+                var result = result
+                // What was counted before, with other crops, stays.
+                if let before = run.test { result.metrics.merge(before.metrics) { new, _ in new } }
+                run.test = result
+                info("added to \(path)")
+            }
+        } catch { info("not added: \(error)") }
     }
 
     private func percent(_ share: Double) -> String { String(format: "%.2f%%", 100 * share) }
     private func points(_ difference: Double) -> String { String(format: "%+.2f points", 100 * difference) }
 
-    private func newestModel(_ config: TinyImageNetConfig) throws -> String {
-        let files = FileManager.default
-        let checkpoints = (try? files.contentsOfDirectory(atPath: config.checkpoints)) ?? []
-        let candidates =
-            [config.decayModel] + checkpoints.filter { $0.hasSuffix(".hdf5") }.map { "\(config.checkpoints)/\($0)" }
-        let dated = candidates.compactMap { path -> (path: String, date: Date)? in
-            guard let date = try? files.attributesOfItem(atPath: path)[.modificationDate] as? Date else { return nil }
-            return (path, date)
-        }
-        guard let newest = dated.max(by: { $0.date < $1.date }) else {
+    private func furthestModel(_ config: TinyImageNetConfig) throws -> String {
+        let candidates = [config.decayModel] + EpochCheckpoint.files(in: config.checkpoints)
+        let readable = SavedModel.furthestFirst(candidates).filter { (try? $0.saved.get()) != nil }
+        guard let furthest = readable.first else {
             throw ModelFileError(
                 "there is no model in \(config.output) yet: train one (swift run Chapter11Train), or name it with --model"
             )
         }
-        return newest.path
+        return furthest.path
     }
 }
 

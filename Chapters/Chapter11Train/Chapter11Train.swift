@@ -56,6 +56,7 @@
 
 import ArgumentParser
 import ChapterSupport
+import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
@@ -72,10 +73,17 @@ struct Chapter11Train: ChapterCommand {
             Build the data set first: swift run Chapter11BuildTinyImageNet.
             """)
 
-    @Option(name: .shortAndLong, help: "The folder for checkpoints: one every five epochs, and the last two.")
-    var checkpoints = TinyImageNetConfig().checkpoints
+    @Option(
+        name: .shortAndLong,
+        help: "The folder for checkpoints: one every five epochs, and the last two (default: checkpoints in --output).",
+        transform: Path.argument)
+    var checkpoints: String?
 
-    @Option(name: .shortAndLong, help: "The checkpoint to go on from, with --start-epoch.")
+    @Option(name: .shortAndLong, help: "The folder for history, plot and record.", transform: Path.argument)
+    var output = TinyImageNetConfig().output
+
+    @Option(
+        name: .shortAndLong, help: "The checkpoint to go on from, with --start-epoch.", transform: Path.argument)
     var model: String?
 
     @Option(help: "The documents' experiment.")
@@ -87,26 +95,25 @@ struct Chapter11Train: ChapterCommand {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
-        guard !checkpoints.isEmpty, model != "" else {
-            throw ValidationError("--checkpoints and --model must not be empty")
-        }
-        guard model != nil || resumption.startEpoch == 0 else {
-            throw ValidationError(
-                "--start-epoch \(resumption.startEpoch) needs the checkpoint to go on from: --model FILE")
+        if let epoch = resumption.startEpoch, epoch > 0, model == nil {
+            throw ValidationError("--start-epoch \(epoch) needs the checkpoint to go on from: --model FILE")
         }
         guard model == nil || !resumption.resume else {
-            throw ValidationError("--resume takes the newest checkpoint of --checkpoints; leave --model out")
+            throw ValidationError("--resume takes the furthest checkpoint of --checkpoints; leave --model out")
         }
     }
 
     func run() throws {
-        let config = training.config
+        var config = training.config
+        config.output = output
         let experiment = try TinyImageNetExperiment.named(experiment)
         let epochs = training.epochs ?? experiment.epochs
-        try resumption.validate(epochs: epochs)
-        let last = "\(checkpoints)/last.hdf5"
-        try OutputFiles.claim(
-            [config.figPath, config.jsonPath, config.runRecord], checkpoint: last, in: config.output)
+        let checkpoints = checkpoints ?? config.checkpoints
+        let files = RunFiles(
+            config.name, in: output, model: "\(checkpoints)/last.hdf5", checkpoints: checkpoints)
+        let run = try TrainingRun(
+            Self.self, files: files, options: resumption, epochs: epochs, seed: training.seed,
+            backend: compute.backend, continuing: model, modelFlag: "--model")
 
         //: ## The data
         //:
@@ -119,18 +126,9 @@ struct Chapter11Train: ChapterCommand {
         let preprocessors: [any Preprocessor] = [
             SimplePreprocessor(width: config.side, height: config.side), means.preprocessor, ImageToArrayPreprocessor(),
         ]
-        let checkpoint =
-            if let model {
-                try Checkpoint(from: model, startEpoch: resumption.startEpoch, backend: compute.backend)
-            } else {
-                try resumption.checkpoint(
-                    model: last, checkpoints: EpochCheckpoint.files(in: checkpoints), backend: compute.backend)
-            }
-        let seed = training.seed ?? checkpoint?.model.seed ?? 42
-        let startEpoch = checkpoint?.epoch ?? 0
         let trainGenerator = try HDF5DatasetGenerator(
             config.trainHDF5, batchSize: training.batchSize, preprocessors: preprocessors,
-            augmentation: TinyImageNetExperiment.augmentation, shuffle: true, seed: seed, limit: training.limit)
+            augmentation: TinyImageNetExperiment.augmentation, shuffle: true, seed: run.seed, limit: training.limit)
         let valGenerator = try HDF5DatasetGenerator(
             config.valHDF5, batchSize: training.batchSize, preprocessors: preprocessors, classes: trainGenerator.classes
         )
@@ -141,16 +139,10 @@ struct Chapter11Train: ChapterCommand {
         //: count of steps too, without which the loss would jump.
 
         let network = experiment.network(trainGenerator.classes)
-        let googLeNet = checkpoint?.model ?? network
-        if let checkpoint {
-            try checkpoint.checkContinues(network)
-        } else {
+        let googLeNet = try run.model(network, detectsAnomalies: anomalies.detects) { network in
             info("compiling model: \(experiment.name), \(experiment.summary)...")
-            try googLeNet.move(to: compute.backend)
-            googLeNet.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
+            network.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
         }
-        googLeNet.seed = seed
-        googLeNet.detectsAnomalies = anomalies.detects
 
         //: ## The learning rate
         //:
@@ -162,7 +154,7 @@ struct Chapter11Train: ChapterCommand {
             schedule = StepTable([(epochs, rate)])
         } else {
             schedule = experiment.schedule(epochs)
-            info("learning rate: \(schedule.learningRate(at: startEpoch)), on \(experiment.name)'s schedule")
+            info("learning rate: \(schedule.learningRate(at: run.startEpoch)), on \(experiment.name)'s schedule")
         }
 
         //: ## Training
@@ -171,33 +163,22 @@ struct Chapter11Train: ChapterCommand {
         //: model of that very step as `last.hdf5` and says how to go on from it; training that goes on then ends as if it
         //: had never stopped.
 
-        let interruption = StopOnInterruption()
-        let monitor = TrainingMonitor(
-            figurePath: config.figPath, jsonPath: config.jsonPath, startAt: startEpoch)
-        let recorder = try RunRecorder(
-            config.runRecord,
-            record: training.record(
-                chapter: "Chapter11Train", experiment: experiment, epochs: epochs, schedule: schedule,
-                network: googLeNet, training: trainGenerator, validation: valGenerator, seed: seed),
-            model: googLeNet, startAt: startEpoch, resuming: checkpoint?.resumed)
+        let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
         info(
             "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
         )
-        try googLeNet.fit(
-            trainGenerator, epochs: epochs, initialEpoch: startEpoch, validation: valGenerator,
+        try run.fit(
+            googLeNet, trainGenerator, validation: valGenerator,
+            record: training.record(
+                chapter: "Chapter11Train", experiment: experiment, epochs: epochs, schedule: schedule,
+                network: googLeNet, training: trainGenerator, validation: valGenerator, seed: run.seed),
             callbacks: [
-                LearningRateScheduler(schedule), monitor, recorder,
-                EpochCheckpoint(checkpoints, every: 5, startAt: startEpoch), ModelCheckpoint(last), interruption,
+                LearningRateScheduler(schedule), monitor,
+                EpochCheckpoint(checkpoints, every: 5, startAt: run.startEpoch),
             ])
-
-        if interruption.isInterrupted, googLeNet.epochsTrained < epochs {
-            info("interrupted; the model of this moment is in \(last). To go on:")
-            print(ResumeOptions.commandLine(for: Self.self, without: ["-m", "--model"]))
-        } else {
-            let final = "\(checkpoints)/epoch_\(epochs).hdf5"
-            try googLeNet.save(final)
-            info("model in \(final); history in \(config.jsonPath), plot in \(config.figPath)")
-        }
+        let final = "\(checkpoints)/epoch_\(epochs).hdf5"
+        try googLeNet.save(final)
+        info("model in \(final); history in \(files.history), plot in \(files.plot)")
     }
 }
 

@@ -16,6 +16,7 @@
 
 import ArgumentParser
 import ChapterSupport
+import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
@@ -32,10 +33,13 @@ struct Chapter11TrainDecay: ChapterCommand {
             it. Build the data set first: swift run Chapter11BuildTinyImageNet.
             """)
 
-    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read to go on from.")
-    var model = TinyImageNetConfig().decayModel
+    @Option(
+        name: .shortAndLong,
+        help: "The model file, written after every epoch (default: googlenet_tinyimagenet_decay.hdf5 in --output).",
+        transform: Path.argument)
+    var model: String?
 
-    @Option(name: .shortAndLong, help: "The folder for history, plot and record.")
+    @Option(name: .shortAndLong, help: "The folder for history, plot and record.", transform: Path.argument)
     var output = TinyImageNetConfig().output
 
     @Option(help: "The documents' experiment, for its network and optimizer.")
@@ -46,20 +50,15 @@ struct Chapter11TrainDecay: ChapterCommand {
     @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
 
-    func validate() throws {
-        guard !model.isEmpty, !output.isEmpty else {
-            throw ValidationError("--model and --output must not be empty")
-        }
-    }
-
     func run() throws {
         var config = training.config
         config.output = output
         let experiment = try TinyImageNetExperiment.named(experiment)
         let epochs = training.epochs ?? experiment.epochs
-        try resumption.validate(epochs: epochs)
-        try OutputFiles.claim(
-            [config.decayFigPath, config.decayJSONPath, config.decayRunRecord], checkpoint: model, in: output)
+        let model = model ?? config.decayModel
+        let files = RunFiles(config.decayName, in: output, model: model)
+        let run = try TrainingRun(
+            Self.self, files: files, options: resumption, epochs: epochs, seed: training.seed, backend: compute.backend)
 
         //: ## The data
         //:
@@ -69,13 +68,9 @@ struct Chapter11TrainDecay: ChapterCommand {
         let preprocessors: [any Preprocessor] = [
             SimplePreprocessor(width: config.side, height: config.side), means.preprocessor, ImageToArrayPreprocessor(),
         ]
-        let checkpoint = try resumption.checkpoint(
-            model: model, checkpoints: [model, ModelCheckpoint.previousPath(model)], backend: compute.backend)
-        let seed = training.seed ?? checkpoint?.model.seed ?? 42
-        let startEpoch = checkpoint?.epoch ?? 0
         let trainGenerator = try HDF5DatasetGenerator(
             config.trainHDF5, batchSize: training.batchSize, preprocessors: preprocessors,
-            augmentation: TinyImageNetExperiment.augmentation, shuffle: true, seed: seed, limit: training.limit)
+            augmentation: TinyImageNetExperiment.augmentation, shuffle: true, seed: run.seed, limit: training.limit)
         let valGenerator = try HDF5DatasetGenerator(
             config.valHDF5, batchSize: training.batchSize, preprocessors: preprocessors, classes: trainGenerator.classes
         )
@@ -83,16 +78,10 @@ struct Chapter11TrainDecay: ChapterCommand {
         //: ## The model
 
         let network = experiment.network(trainGenerator.classes)
-        let googLeNet = checkpoint?.model ?? network
-        if let checkpoint {
-            try checkpoint.checkContinues(network)
-        } else {
+        let googLeNet = try run.model(network, detectsAnomalies: anomalies.detects) { network in
             info("compiling model: \(experiment.name), \(experiment.summary)...")
-            try googLeNet.move(to: compute.backend)
-            googLeNet.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
+            network.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
         }
-        googLeNet.seed = seed
-        googLeNet.detectsAnomalies = anomalies.detects
 
         //: ## The line
         //:
@@ -100,31 +89,20 @@ struct Chapter11TrainDecay: ChapterCommand {
 
         let initial = training.learningRate ?? experiment.optimizer().learningRate
         let decay = PolynomialDecay(initial: initial, duration: epochs, power: 1)
-        let now = decay.learningRate(at: startEpoch)
+        let now = decay.learningRate(at: run.startEpoch)
         info("learning rate: from \(initial) linearly to 0 over \(epochs) epochs; now \(now)")
 
-        let interruption = StopOnInterruption()
-        let monitor = TrainingMonitor(
-            figurePath: config.decayFigPath, jsonPath: config.decayJSONPath, startAt: startEpoch)
-        let recorder = try RunRecorder(
-            config.decayRunRecord,
-            record: training.record(
-                chapter: "Chapter11TrainDecay", experiment: experiment, epochs: epochs, schedule: decay,
-                network: googLeNet, training: trainGenerator, validation: valGenerator, seed: seed),
-            model: googLeNet, startAt: startEpoch, resuming: checkpoint?.resumed)
+        let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
         info(
             "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
         )
-        try googLeNet.fit(
-            trainGenerator, epochs: epochs, initialEpoch: startEpoch, validation: valGenerator,
-            callbacks: [LearningRateScheduler(decay), monitor, recorder, ModelCheckpoint(model), interruption])
-
-        if interruption.isInterrupted, googLeNet.epochsTrained < epochs {
-            info("interrupted; the model of this moment is in \(model). To go on:")
-            print(ResumeOptions.commandLine(for: Self.self))
-        } else {
-            info("model in \(model); history in \(config.decayJSONPath), plot in \(config.decayFigPath)")
-        }
+        try run.fit(
+            googLeNet, trainGenerator, validation: valGenerator,
+            record: training.record(
+                chapter: "Chapter11TrainDecay", experiment: experiment, epochs: epochs, schedule: decay,
+                network: googLeNet, training: trainGenerator, validation: valGenerator, seed: run.seed),
+            callbacks: [LearningRateScheduler(decay), monitor])
+        info("model in \(model); history in \(files.history), plot in \(files.plot)")
     }
 }
 

@@ -51,10 +51,13 @@ struct InceptionV1CIFAR10: ChapterCommand {
             the same command with --resume goes on from there, whatever stopped it.
             """)
 
-    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read to go on from.")
-    var model = "output/inception_v1_cifar10.hdf5"
+    @Option(
+        name: .shortAndLong,
+        help: "The model file, written after every epoch (default: inception_v1_cifar10.hdf5 in --output).",
+        transform: Path.argument)
+    var model: String?
 
-    @Option(name: .shortAndLong, help: "The folder for history, plot and report.")
+    @Option(name: .shortAndLong, help: "The folder for history, plot and report.", transform: Path.argument)
     var output = "output"
 
     @OptionGroup var source: CIFAR10Options
@@ -88,10 +91,6 @@ struct InceptionV1CIFAR10: ChapterCommand {
     func validate() throws {
         try TrainingLimits.check(
             epochs: chosenEpochs, batchSize: chosenBatchSize, learningRate: learningRate, limit: limit)
-        guard !output.isEmpty, !model.isEmpty else {
-            throw ValidationError("--output and --model must not be empty")
-        }
-        try resumption.validate(epochs: chosenEpochs)
     }
 
     //: Height and width that the network is made for, what its three losses count, and what makes them fall.
@@ -102,15 +101,13 @@ struct InceptionV1CIFAR10: ChapterCommand {
 
     func run() throws {
         let name = "inception_v1_cifar10"
-        let files = ["json", "png", "svg", "txt", "run.json", "samples.hdf5"].map { "\(output)/\(name).\($0)" }
-        try OutputFiles.claim(files, checkpoint: model, in: output)
+        let model = model ?? "\(output)/\(name).hdf5"
+        let files = RunFiles(name, in: output, model: model, others: ["txt", "samples.hdf5"])
 
         //: With `--resume`, the model that an earlier run left goes on, with its optimizer and its seed.
 
-        let checkpoint = try resumption.checkpoint(
-            model: model, checkpoints: [model, ModelCheckpoint.previousPath(model)], backend: compute.backend)
-        let seed = self.seed ?? checkpoint?.model.seed ?? 42
-        let startEpoch = checkpoint?.epoch ?? 0
+        let run = try TrainingRun(
+            Self.self, files: files, options: resumption, epochs: chosenEpochs, seed: seed, backend: compute.backend)
 
         //: ## The data
         //:
@@ -120,7 +117,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
         //: divided by 255. No mean is subtracted, and nothing is augmented.
 
         info("loading \(source.dataset) data...")
-        var data = try source.load(seed: seed)
+        var data = try source.load(seed: run.seed)
         if let limit {
             data.limitTraining(to: limit)
             data.limitTesting(to: max(limit / 5, 1))
@@ -135,10 +132,10 @@ struct InceptionV1CIFAR10: ChapterCommand {
         let testY = try binarizer.transform(data.testLabels)
         let batches = try ResizedBatches(
             images: data.trainImages, targets: [trainY, trainY, trainY], width: Self.side, height: Self.side,
-            batchSize: chosenBatchSize, shuffle: true, seed: seed)
+            batchSize: chosenBatchSize, shuffle: true, seed: run.seed)
         let testBatches = try ResizedBatches(
             images: data.testImages, targets: [testY, testY, testY], width: Self.side, height: Self.side,
-            batchSize: chosenBatchSize, shuffle: false, seed: seed)
+            batchSize: chosenBatchSize, shuffle: false, seed: run.seed)
 
         //: ## The network and its three losses
         //:
@@ -147,15 +144,8 @@ struct InceptionV1CIFAR10: ChapterCommand {
         //: than what they are there to help.
 
         info("compiling model...")
-        let network = checkpoint?.model ?? buildNetwork()
-        network.seed = seed
-        network.detectsAnomalies = anomalies.detects
-        if let checkpoint {
-            try checkpoint.checkContinues(buildNetwork())
-        } else {
-            try network.move(to: compute.backend)
-            network.compile(
-                loss: .categoricalCrossentropy, lossWeights: Self.lossWeights, optimizer: optimizer)
+        let network = try run.model(buildNetwork(), detectsAnomalies: anomalies.detects) { network in
+            network.compile(loss: .categoricalCrossentropy, lossWeights: Self.lossWeights, optimizer: optimizer)
         }
 
         //: ## Training
@@ -168,23 +158,12 @@ struct InceptionV1CIFAR10: ChapterCommand {
         //: each output, and the loss that is minimised. The plot shows how the heads, with fewer layers below them, are
         //: ahead at first; in the tutorial the main output overtakes both in the end, at 81.9 % against 74.4 % and 77.9 %.
 
-        let monitor = TrainingMonitor(
-            figurePath: "\(output)/\(name).png", jsonPath: "\(output)/\(name).json", startAt: startEpoch)
+        let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
         let schedule = ExponentialStaircase(initial: learningRate, drop: 0.96, every: 8)
-        let recorder = try RunRecorder(
-            "\(output)/\(name).run.json", record: record(of: network, data, seed: seed, schedule), model: network,
-            startAt: startEpoch, resuming: checkpoint?.resumed)
-        let interruption = StopOnInterruption()
-
         info("training network on \(data.trainLabels.count) images, \(compute.threads) threads...")
-        try network.fit(
-            batches, epochs: chosenEpochs, initialEpoch: startEpoch, validation: testBatches,
-            callbacks: [LearningRateScheduler(schedule), monitor, recorder, ModelCheckpoint(model), interruption],
-            workers: 1)
-        if interruption.isInterrupted, network.epochsTrained < chosenEpochs {
-            info("interrupted; the model of this moment is in \(model). To go on:")
-            return print(ResumeOptions.commandLine(for: Self.self))
-        }
+        try run.fit(
+            network, batches, validation: testBatches, record: record(of: network, data, seed: run.seed, schedule),
+            callbacks: [LearningRateScheduler(schedule), monitor], workers: 1)
         var metrics: [String: Double] = [:]
         for output in network.outputNames {
             guard let accuracy = monitor.history["val_\(output)_acc"]?.last ?? nil else { continue }
@@ -209,7 +188,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
         try WholeFile.write(Data(report.utf8), to: "\(output)/\(name).txt")
         metrics["accuracy"] = Double(zip(data.testLabels, predictions).count { $0 == $1 }) / Double(predictions.count)
 
-        try recorder.finish(
+        try run.finish(
             RunRecord.TestResult(
                 images: data.testLabels.count, metrics: metrics, classNames: data.classNames,
                 confusionMatrix: confusionMatrix(

@@ -10,6 +10,7 @@
 
 import ArgumentParser
 import ChapterSupport
+import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
@@ -25,13 +26,17 @@ struct TrainImageNet: ChapterCommand {
             it. Build the data set first: swift run BuildImageNet.
             """)
 
-    @Option(help: "The folder of train.hdf5, val.hdf5 and the means, as BuildImageNet wrote it.")
+    @Option(
+        help: "The folder of train.hdf5, val.hdf5 and the means, as BuildImageNet wrote it.", transform: Path.argument)
     var data = ImageNetConfig().hdf5
 
-    @Option(name: .shortAndLong, help: "The model file: written after every epoch, read to go on from.")
-    var model = ImageNetConfig().model
+    @Option(
+        name: .shortAndLong,
+        help: "The model file, written after every epoch (default: inception_v1_imagenet.hdf5 in --output).",
+        transform: Path.argument)
+    var model: String?
 
-    @Option(name: .shortAndLong, help: "The folder for history, plot and record.")
+    @Option(name: .shortAndLong, help: "The folder for history, plot and record.", transform: Path.argument)
     var output = ImageNetConfig().output
 
     @Option(help: "Epochs in all.")
@@ -85,20 +90,14 @@ struct TrainImageNet: ChapterCommand {
 
     func validate() throws {
         try TrainingLimits.check(epochs: epochs, batchSize: batchSize, learningRate: learningRate, limit: limit)
-        guard !data.isEmpty, !output.isEmpty, !model.isEmpty else {
-            throw ValidationError("--data, --output and --model must not be empty")
-        }
-        try resumption.validate(epochs: epochs)
     }
 
     func run() throws {
-        try OutputFiles.claim(
-            [config.figPath, config.jsonPath, config.runRecord], checkpoint: model, in: output)
+        let model = model ?? config.model
+        let files = RunFiles(config.name, in: output, model: model)
+        let run = try TrainingRun(
+            Self.self, files: files, options: resumption, epochs: epochs, seed: seed, backend: compute.backend)
         let means = try ChannelMeans(contentsOf: config.datasetMean, builder: "BuildImageNet")
-        let checkpoint = try resumption.checkpoint(
-            model: model, checkpoints: [model, ModelCheckpoint.previousPath(model)], backend: compute.backend)
-        let seed = self.seed ?? checkpoint?.model.seed ?? 42
-        let startEpoch = checkpoint?.epoch ?? 0
 
         //: ## A picture is never seen twice
         //:
@@ -118,7 +117,7 @@ struct TrainImageNet: ChapterCommand {
         let train = try HDF5DatasetGenerator(
             config.trainHDF5, batchSize: batchSize,
             preprocessors: [RandomResizedCropPreprocessor(side: config.side), means.preprocessor],
-            outputs: Self.lossWeights.count, shuffle: true, seed: seed, limit: limit)
+            outputs: Self.lossWeights.count, shuffle: true, seed: run.seed, limit: limit)
         let validation = try HDF5DatasetGenerator(
             config.valHDF5, batchSize: batchSize,
             preprocessors: [CenterCropPreprocessor(width: config.side, height: config.side), means.preprocessor],
@@ -137,36 +136,21 @@ struct TrainImageNet: ChapterCommand {
         let network = InceptionV1.build(
             width: config.side, height: config.side, depth: 3, classes: train.classes,
             localResponseNormalization: localResponseNormalization, batchNormalization: batchNormalization)
-        let inception = checkpoint?.model ?? network
-        if let checkpoint {
-            try checkpoint.checkContinues(network)
-        } else {
+        let inception = try run.model(network, detectsAnomalies: anomalies.detects) { network in
             info("compiling model...")
-            try inception.move(to: compute.backend)
-            inception.compile(loss: .categoricalCrossentropy, lossWeights: Self.lossWeights, optimizer: optimizer)
+            network.compile(loss: .categoricalCrossentropy, lossWeights: Self.lossWeights, optimizer: optimizer)
         }
-        inception.seed = seed
-        inception.detectsAnomalies = anomalies.detects
 
         //: ## Training
 
         let schedule = ExponentialStaircase(initial: learningRate, drop: 0.96, every: 8)
-        let interruption = StopOnInterruption()
-        let monitor = TrainingMonitor(figurePath: config.figPath, jsonPath: config.jsonPath, startAt: startEpoch)
-        let recorder = try RunRecorder(
-            config.runRecord, record: record(of: inception, train, validation, seed: seed, schedule), model: inception,
-            startAt: startEpoch, resuming: checkpoint?.resumed)
+        let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
         info("training on \(train.sampleCount) images of \(train.classes) classes, \(compute.threads) threads...")
-        try inception.fit(
-            train, epochs: epochs, initialEpoch: startEpoch, validation: validation,
-            callbacks: [LearningRateScheduler(schedule), monitor, recorder, ModelCheckpoint(model), interruption])
-
-        if interruption.isInterrupted, inception.epochsTrained < epochs {
-            info("interrupted; the model of this moment is in \(model). To go on:")
-            print(ResumeOptions.commandLine(for: Self.self))
-        } else {
-            info("model in \(model); history in \(config.jsonPath), plot in \(config.figPath)")
-        }
+        try run.fit(
+            inception, train, validation: validation,
+            record: record(of: inception, train, validation, seed: run.seed, schedule),
+            callbacks: [LearningRateScheduler(schedule), monitor])
+        info("model in \(model); history in \(files.history), plot in \(files.plot)")
     }
 
     private func record(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import PyImageSearch
 
 /// What a chapter that trains on CIFAR-10, or on drawn shapes in its place, learns from.
@@ -12,13 +13,13 @@ public struct CIFAR10Options: ParsableArguments {
         help: "cifar10 or shapes10 (default: cifar10 where --data is given, else shapes10).")
     var chosen: Dataset?
 
-    @Option(name: .customLong("data"), help: "The folder that holds cifar-10-batches-bin.")
+    @Option(
+        name: .customLong("data"), help: "The folder that holds cifar-10-batches-bin.", transform: Path.argument)
     var folder: String?
 
     public init() {}
 
     public func validate() throws {
-        guard folder != "" else { throw ValidationError("--data must not be empty") }
         guard folder == nil || chosen != .shapes10 else { throw ValidationError("--dataset shapes10 takes no --data") }
     }
 

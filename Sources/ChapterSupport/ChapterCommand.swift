@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import HDF5
 import PyImageSearch
@@ -16,6 +17,7 @@ extension ChapterCommand {
         HDF5Crash.endWithOneLine()
         var status = runToEnd()
         OutputFiles.release()
+        WholeFile.removeEmptyFolders()
         // As a shell says it of a program that a signal has ended: what was to come after this one is not to come.
         if status == 0, let signal = Interruption.signal { status = 128 + signal }
         if status != 0 { Foundation.exit(status) }
@@ -27,8 +29,12 @@ extension ChapterCommand {
     private static func runToEnd() -> Int32 {
         do {
             try OpenFiles.checkLimit()
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(Array(ProgramArguments.all.dropFirst()))
             try command.run()
+            return 0
+        } catch let interrupted as TrainingInterrupted {
+            info("interrupted; the model of this moment is in \(interrupted.model). To go on:")
+            print(interrupted.command)
             return 0
         } catch {
             let code = exitCode(for: error)
@@ -38,7 +44,7 @@ extension ChapterCommand {
                 print(fullMessage(for: error))
             } else if !(error is ExitCode) {
                 // A name that is too long for the system is too long for the reader too.
-                let message = message(for: error).onOneLine.prefix(2000)
+                let message = message(for: error).onOneLine.printablePath.prefix(2000)
                 try? FileHandle.standardError.write(contentsOf: Data("error: \(message)\n".utf8))
             }
             return code.rawValue
@@ -58,6 +64,6 @@ extension String {
 
 /// What a chapter says of its steps, as the original scripts do.
 public func info(_ message: String) {
-    print("[INFO] \(message)")
+    print("[INFO] \(message.printablePath)")
     fflush(nil)
 }

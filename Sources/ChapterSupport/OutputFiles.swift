@@ -1,5 +1,4 @@
 import Files
-import Foundation
 import NeuralNetwork
 import Synchronization
 
@@ -15,7 +14,7 @@ public enum OutputFiles {
         let checkpoints = checkpoint.map { [$0, ModelCheckpoint.previousPath($0)] } ?? []
         let files = files + checkpoints
         for file in files { try WholeFile.checkWritable(file) }
-        let places = files.map { URL(fileURLWithPath: $0).standardized.resolvingSymlinksInPath().path }
+        let places = files.map { Path.resolved($0).pathBytes }
         if let twice = zip(files, places).first(where: { _, place in places.count { $0 == place } > 1 }) {
             throw FileError("\(twice.0) would be written twice, with different things in it; choose other names")
         }
@@ -24,9 +23,9 @@ public enum OutputFiles {
             let lock = try OutputLock(place)
             locks.withLock { $0.append(lock) }
         }
-        for folder in Set(files.map(WholeFile.folder(of:)) + [folder]) {
+        for folder in Set(files.map(Path.folder(of:)) + [folder]) {
             for abandoned in WholeFile.removeAbandoned(in: folder) {
-                info("removed \(abandoned), which a run that was interrupted left unfinished")
+                info("removed \(abandoned), which an interrupted run left unfinished")
             }
         }
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// How long threads that compute spin before they sleep, while they wait for each other.
@@ -14,11 +15,10 @@ enum ThreadWaiting {
             guard getenv("GOMP_SPINCOUNT") == nil, getenv("OMP_WAIT_POLICY") == nil else { return }
             setenv("GOMP_SPINCOUNT", "10000", 1)
             // Not by the link itself: the process would be called "exe".
-            guard let program = realpath("/proc/self/exe", nil), let name = CommandLine.arguments.first else { return }
+            guard let program = realpath("/proc/self/exe", nil), let name = ProgramArguments.all.first else { return }
             defer { free(program) }
             // Another program may have loaded this one, a debugger's or the system's own loader.
-            guard (String(cString: program) as NSString).lastPathComponent == (name as NSString).lastPathComponent
-            else { return }
+            guard Path.name(of: String(path: program)) == Path.name(of: name) else { return }
             execv(program, CommandLine.unsafeArgv)
         #endif
     }

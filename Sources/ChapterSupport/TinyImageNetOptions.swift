@@ -1,11 +1,14 @@
 import ArgumentParser
+import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
 
 /// The flags that training on Tiny ImageNet has in every chapter.
 public struct TinyImageNetOptions: ParsableArguments {
-    @Option(help: "The folder of train.hdf5, val.hdf5 and the means, as Chapter11BuildTinyImageNet wrote it.")
+    @Option(
+        help: "The folder of train.hdf5, val.hdf5 and the means, as Chapter11BuildTinyImageNet wrote it.",
+        transform: Path.argument)
     public var data = TinyImageNetConfig().hdf5
 
     @Option(help: "Epochs in all (default: the experiment's).")
@@ -26,7 +29,6 @@ public struct TinyImageNetOptions: ParsableArguments {
     public init() {}
 
     public func validate() throws {
-        guard !data.isEmpty else { throw ValidationError("--data must not be empty") }
         try TrainingLimits.check(epochs: epochs, batchSize: batchSize, learningRate: learningRate, limit: limit)
     }
 

@@ -9,7 +9,7 @@ struct PublishedHistory {
     /// - Returns: `nil` where the document publishes none of that name.
     init?(_ name: String, in folder: ReportFolder) throws {
         let path = "\(folder.published)/\(name).json"
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard FileSystem.exists(path) else { return nil }
         let data = try Data(FileBytes.read(path, limit: 1 << 26))
         guard let metrics = try? JSONDecoder().decode([String: [Double]].self, from: data) else {
             throw ReportError("\(path) is not a training history: lists of numbers by name")

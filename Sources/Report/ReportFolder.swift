@@ -25,9 +25,9 @@ struct ReportFolder {
 
     /// The names of all runs that are filed, sorted.
     func runNames() throws -> [String] {
-        guard FileManager.default.fileExists(atPath: runs) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: runs).sorted()
-            .filter { FileManager.default.fileExists(atPath: recordPath($0)) }
+        guard FileSystem.exists(runs) else { return [] }
+        return try FileSystem.names(in: runs)
+            .filter { FileSystem.exists(recordPath($0)) }
     }
 
     /// The working folder.
@@ -35,15 +35,15 @@ struct ReportFolder {
     /// - Throws: ``ReportError`` where it is not a checkout.
     static func current() throws -> ReportFolder {
         let folder = ReportFolder()
-        guard FileManager.default.fileExists(atPath: "\(folder.root)/Chapters"),
-            FileManager.default.fileExists(atPath: "\(folder.root)/Package.swift")
+        guard FileSystem.exists("\(folder.root)/Chapters"),
+            FileSystem.exists("\(folder.root)/Package.swift")
         else { throw ReportError("there are no chapters here; run it from the root of the checkout") }
         return folder
     }
 
     /// All chapters: the programs that mirror a script.
     func chapterNames() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: "\(root)/Chapters").sorted()
+        try FileSystem.names(in: "\(root)/Chapters")
     }
 
     /// - Parameter path: from the root of the checkout.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Reporting
 
@@ -72,15 +73,15 @@ struct ReportPages {
             if FileManager.default.contents(atPath: path) != Data(text.utf8) {
                 faults.append("\(path) is not what its sources make")
             }
-            let links = MarkdownLinks.broken(in: text, folder: (path as NSString).deletingLastPathComponent)
+            let links = MarkdownLinks.broken(in: text, folder: Path.folder(of: path))
             faults += links.map { "\(path) points to \($0), which is not there" }
         }
         let expected = Set(texts.map(\.path))
-        let found = (try? FileManager.default.contentsOfDirectory(atPath: folder.chapters)) ?? []
+        let found = (try? FileSystem.names(in: folder.chapters)) ?? []
         faults += found.map { "\(folder.chapters)/\($0)" }.filter { !expected.contains($0) }
             .map { "\($0) belongs to no chapter" }
         let figures = Set(drawable.flatMap { ["\($0).png", "\($0).svg"] })
-        let drawn = Set((try? FileManager.default.contentsOfDirectory(atPath: folder.figures)) ?? [])
+        let drawn = Set((try? FileSystem.names(in: folder.figures)) ?? [])
         faults += figures.subtracting(drawn).sorted().map { "\(folder.figures)/\($0) is not there" }
         faults += drawn.subtracting(figures).sorted().map { "\(folder.figures)/\($0) is drawn by nothing any more" }
         if let readme = try? folder.text("README.md") {

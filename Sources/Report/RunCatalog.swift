@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
@@ -42,7 +43,7 @@ extension RunCatalog.Run {
         _ part: KeyPath<RunSamples, Sample?>, in folder: ReportFolder, wanted: WantedRun
     ) throws -> Sample {
         let path = folder.samplesPath(name)
-        guard FileManager.default.fileExists(atPath: path), let sample = try RunSamples(contentsOf: path)[keyPath: part]
+        guard FileSystem.exists(path), let sample = try RunSamples(contentsOf: path)[keyPath: part]
         else { throw MissingRun("\(path) lacks what the figure shows", wanted) }
         return sample
     }

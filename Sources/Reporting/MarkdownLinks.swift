@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Where a Markdown text points to.
@@ -23,6 +24,6 @@ public enum MarkdownLinks {
 
     /// Those of them that are not there.
     public static func broken(in markdown: String, folder: String) -> [String] {
-        local(in: markdown).filter { !FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
+        local(in: markdown).filter { !FileSystem.exists("\(folder)/\($0)") }
     }
 }

@@ -1,4 +1,5 @@
 import ComputeGraph
+import Files
 import Foundation
 import NeuralNetwork
 
@@ -10,6 +11,7 @@ public final class RunRecorder: Callback {
     private let machine: RunRecord.Machine
     public private(set) var record: RunRecord
     private let clock = ContinuousClock()
+    private var stageStart: ContinuousClock.Instant
     private var epochStart: ContinuousClock.Instant
     private var lastStepEnd: ContinuousClock.Instant
     /// Seconds that an earlier stage has spent on the epoch it was stopped in.
@@ -23,51 +25,67 @@ public final class RunRecorder: Callback {
     ///   - record: what is to be trained, without stages and epochs.
     ///   - model: what is to be trained; where it goes on, what the record at `path` tells of its epochs is kept.
     ///   - startAt: epochs that earlier stages have trained.
-    ///   - checkpoint: the file that the model came out of, where it is to go on with the settings that it was begun with.
-    /// - Throws: ``RunRecordError`` where the model goes on and what lies at `path` is the record of something else, or
-    ///   the settings are not those of `checkpoint`.
+    ///   - report: is told what becomes of an earlier record that cannot be continued. No record is worth a training run.
+    /// - Throws: `FileError` where such a record cannot be kept under another name.
     public init(
-        _ path: String, record: RunRecord, model: Model, startAt: Int = 0, resuming checkpoint: String? = nil
+        _ path: String, record: RunRecord, model: Model, startAt: Int = 0, report: (String) -> Void = { _ in }
     ) throws {
-        if let checkpoint { try record.checkContinues(model, from: checkpoint) }
         model.trainingSettings = record.trainingSettings
         self.path = path
         self.startAt = startAt
         self.record = record
         machine = .current(backend: model.backend)
         epochStart = clock.now
-        lastStepEnd = epochStart
-        let goesOn = startAt > 0 || model.stepsIntoEpoch > 0
-        guard goesOn else { return }
-        guard FileManager.default.fileExists(atPath: path) else {
-            isKept = startAt == 0
-            return
+        (stageStart, lastStepEnd) = (epochStart, epochStart)
+        guard startAt > 0 || model.stepsIntoEpoch > 0 else { return }
+        if let earlier = try Self.earlier(path, of: record, report: report) {
+            self.record.stages = earlier.stages.filter { $0.initialEpoch <= startAt }
+            self.record.epochs = Array(earlier.epochs.prefix(startAt))
+            self.record.note = earlier.note
+            if hasNothingToTrain { (self.record.weights, self.record.test) = (earlier.weights, earlier.test) }
         }
-        let earlier = try RunRecord(contentsOf: path)
-        guard earlier.chapter == record.chapter, earlier.experiment.name == record.experiment.name,
-            earlier.network == record.network, earlier.seed == record.seed, earlier.dataset == record.dataset
-        else {
-            throw RunRecordError(
-                "\(path) is the record of another run (\(earlier.chapter), experiment \(earlier.experiment.name), seed "
-                    + "\(earlier.seed), \(earlier.dataset.trainingImages) images); go on with the same settings")
-        }
-        self.record.stages = earlier.stages.filter { $0.initialEpoch <= startAt }
-        self.record.epochs = Array(earlier.epochs.prefix(startAt))
-        self.record.note = earlier.note
-        isKept = earlier.epochs.count >= startAt
+        isKept = self.record.epochs.count >= startAt
+        if !isKept { report("no record is kept: nothing says how the first \(startAt) epochs were trained") }
     }
 
+    private var hasNothingToTrain: Bool { startAt >= record.experiment.epochs }
+
+    /// The record at `path`, where it is one of the run that goes on. Any other is kept under another name.
+    private static func earlier(
+        _ path: String, of record: RunRecord, report: (String) -> Void
+    ) throws -> RunRecord? {
+        guard FileSystem.exists(path) else { return nil }
+        let reason: String
+        do {
+            let earlier = try RunRecord(contentsOf: path)
+            if earlier.chapter == record.chapter, earlier.experiment.name == record.experiment.name,
+                earlier.network == record.network, earlier.seed == record.seed, earlier.dataset == record.dataset
+            {
+                return earlier
+            }
+            reason =
+                "\(path) is the record of another run (\(earlier.chapter), experiment \(earlier.experiment.name), seed "
+                + "\(earlier.seed), \(earlier.dataset.trainingImages) images)"
+        } catch { reason = "\(error)" }
+        report("\(reason); kept as \(try FileSystem.setAside(path))")
+        return nil
+    }
+
+    /// The record is written at once: from then on others see whose files these are.
     public func onTrainBegin(_ training: TrainingProgress) throws {
         sampleCount = training.sampleCount
+        guard !hasNothingToTrain else { return }
         secondsBefore = record.stages.last?.secondsIntoEpoch
         if let last = record.stages.indices.last {
             record.stages[last].reachedEpoch = min(record.stages[last].reachedEpoch, startAt)
         }
+        stageStart = clock.now
         let now = Date.now
         record.stages.append(
             RunRecord.Stage(
                 commandLine: Self.commandLine, initialEpoch: startAt, reachedEpoch: startAt,
                 started: now, ended: now, machine: machine, peakMemory: nil))
+        if isKept { try record.write(to: path) }
     }
 
     public func onEpochBegin(_ epoch: Int, model: Model) {
@@ -92,6 +110,7 @@ public final class RunRecorder: Callback {
     }
 
     public func onTrainEnd(_ model: Model) throws {
+        guard !hasNothingToTrain || record.weights == nil else { return }
         record.weights = try model.fingerprint()
         let isWithinEpoch = model.stepsIntoEpoch > 0
         try write(
@@ -105,9 +124,13 @@ public final class RunRecorder: Callback {
     }
 
     private func write(_ model: Model, secondsIntoEpoch: Double?) throws {
-        guard let stage = record.stages.indices.last else { return }
+        guard let stage = record.stages.indices.last, !hasNothingToTrain else {
+            if isKept { try record.write(to: path) }
+            return
+        }
         record.stages[stage].reachedEpoch = model.epochsTrained
-        record.stages[stage].ended = .now
+        // Not the time of day, which may be set back.
+        record.stages[stage].ended = record.stages[stage].started + seconds(clock.now - stageStart)
         record.stages[stage].peakMemory = RunRecord.Machine.peakMemory
         record.stages[stage].secondsIntoEpoch = secondsIntoEpoch
         if isKept { try record.write(to: path) }
@@ -115,8 +138,8 @@ public final class RunRecorder: Callback {
 
     /// As one would type it, wherever the program lies.
     private static var commandLine: String {
-        let program = CommandLine.arguments.first.map { ($0 as NSString).lastPathComponent } ?? ""
-        return (["swift run", program] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+        let program = ProgramArguments.all.first.map(Path.name) ?? ""
+        return (["swift run", program] + ProgramArguments.all.dropFirst()).joined(separator: " ")
     }
 
     private func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }

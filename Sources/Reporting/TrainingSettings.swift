@@ -3,7 +3,7 @@ import NeuralNetwork
 extension RunRecord {
     /// All that the weights of the finished model depend on, by name and in words; backend, threads and the rest of the
     /// machine may change while a run is stopped.
-    var trainingSettings: [String: String] {
+    public var trainingSettings: [String: String] {
         var settings = experiment.settings
         settings["chapter"] = chapter
         settings["experiment"] = experiment.name
@@ -18,22 +18,11 @@ extension RunRecord {
         return settings
     }
 
-    /// Checks that `model`, which came out of `checkpoint`, was being trained with these settings.
-    ///
-    /// - Throws: ``RunRecordError`` listing those that differ.
-    func checkContinues(_ model: Model, from checkpoint: String) throws {
-        guard !model.trainingSettings.isEmpty else {
-            throw RunRecordError(
-                "\(checkpoint) does not say with what settings it was trained; --start-epoch \(model.epochsTrained) goes on "
-                    + "without asking")
+    /// Where this run's settings are not the `others`: `batch_size was 8, is 4`.
+    public func differences(from others: [String: String]) -> [String] {
+        let ours = trainingSettings
+        return Set(ours.keys).union(others.keys).sorted().filter { ours[$0] != others[$0] }.map {
+            "\($0) was \(others[$0] ?? "not set"), is \(ours[$0] ?? "not set")"
         }
-        let (ours, theirs) = (trainingSettings, model.trainingSettings)
-        let differing = Set(ours.keys).union(theirs.keys).sorted().filter { ours[$0] != theirs[$0] }
-        guard !differing.isEmpty else { return }
-        let list = differing.map { "\($0) was \(theirs[$0] ?? "not set"), is \(ours[$0] ?? "not set")" }
-        throw RunRecordError(
-            "\(checkpoint) was trained with other settings: \(list.joined(separator: "; ")); give the same flags to go on, "
-                + "--start-epoch \(model.epochsTrained) in place of --resume to go on with these, or neither to begin anew"
-        )
     }
 }

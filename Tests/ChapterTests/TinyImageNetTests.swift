@@ -120,9 +120,8 @@ import Testing
         let run = try Command.interrupt(
             "build_tiny_imagenet", ["--data", tree.folder, "--output", hdf5, "--jobs", "1"], after: "building",
             in: folder)
-        let left = try FileManager.default.contentsOfDirectory(atPath: hdf5)
         #expect(run.status != 0)
-        #expect(left.isEmpty, "\(left)")
+        #expect(!FileManager.default.fileExists(atPath: hdf5))
     }
 
     @Test func mistakesInTheDataAreNamed() throws {
@@ -170,7 +169,7 @@ import Testing
         ("train_decay", ["--start-epoch", "75"], "--start-epoch must be below"),
         ("train_decay", ["--learning-rate", "0"], "--learning-rate"),
         ("train_decay", ["--model", "/"], "folder"),
-        ("train_decay", ["--model", "/dev/null"], "cannot write /dev/null: it is no regular file"),
+        ("train_decay", ["--model", "/dev/null"], "cannot write /dev/null: it is not a regular file"),
         ("train_decay", ["--model", "output/googlenet_tinyimagenet_decay.json"], "would be written twice"),
         ("rank_accuracy", [], "there is no model"),
         ("rank_accuracy", ["--crops", "3"], "--crops"),

@@ -113,7 +113,7 @@ import Testing
         for (path, reason) in [
             (huge, "\(huge): it has \(1 << 40) bytes, more than the \(1 << 30) that are read"),
             (missing, "\(missing): No such file or directory"), (folder.path, "\(folder.path): it is a folder"),
-            ("/dev/zero", "/dev/zero: it is no regular file"), ("a\0b", "a file whose name holds a NUL character"),
+            ("/dev/zero", "/dev/zero: it is not a regular file"), ("a\0b", "a file whose name holds a NUL character"),
         ] {
             let error = #expect(throws: (any Error).self) { try Image(contentsOf: path) }
             #expect(error.map { "\($0)" } == "cannot read \(reason)")

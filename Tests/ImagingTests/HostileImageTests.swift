@@ -103,7 +103,7 @@ import Testing
         let folder = try TemporaryFolder()
         let pipe = "\(folder.path)/pipe.jpg", loop = "\(folder.path)/loop.jpg"
         #expect(mkfifo(pipe, 0o600) == 0 && symlink(loop, loop) == 0)
-        #expect(throws: FileError("cannot read \(pipe): it is no regular file")) { try Image(contentsOf: pipe) }
+        #expect(throws: FileError("cannot read \(pipe): it is not a regular file")) { try Image(contentsOf: pipe) }
         #expect(throws: FileError.self) { try Image(contentsOf: loop) }
     }
 

@@ -193,7 +193,7 @@ import Testing
                 callbacks: [LearningRateScheduler(StepTable([(1, 0.01), (9, 1e38)])), ModelCheckpoint(path)])
         }
         #expect(error.epoch == 1 && error.learningRate == 1e38)
-        #expect(error.checkpoint == SavedModel(path: path, epochsTrained: 1, stepsIntoEpoch: 0))
+        #expect(error.checkpoint?.description == "\(path), after 1 epoch")
         #expect("\(error)".hasSuffix("the last good checkpoint is \(path), after 1 epoch"))
         let kept = try Model.load(path)
         #expect(try kept.epochsTrained == 1 && kept.weights().allSatisfy(\.isFinite))

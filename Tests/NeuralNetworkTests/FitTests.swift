@@ -147,6 +147,41 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try resumed.weights() == straight.weights())
     }
 
+    /// Stopped while it validates: the epoch's training is kept, only the validation is done again. A stop that a callback asked
+    /// for at the epoch's last step lets the epoch come to its end.
+    @Test(arguments: [0, 1]) func aRunStoppedWhileValidatingEndsWithTheSameBits(step: Int) throws {
+        final class Stop: Callback {
+            let step: Int
+            var epochsEnded = 0
+            init(_ step: Int) { self.step = step }
+            func onTestBatchEnd(_ step: Int, model: Model) { model.stopTraining = step == self.step }
+            func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) { epochsEnded += 1 }
+        }
+        func fit(_ model: Model, from first: Int = 0, _ callbacks: [any Callback] = []) throws -> History {
+            try model.fit(
+                samples.x, samples.y, batchSize: 35, epochs: 2, initialEpoch: first,
+                validation: (samples.x, samples.y), callbacks: callbacks, verbose: false)
+        }
+        let straight = try network()
+        let expected = try fit(straight)
+        let stopped = try network()
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let stop = Stop(step)
+        _ = try fit(stopped, [stop, ModelCheckpoint(path)])
+        #expect(stop.epochsEnded == 0 && stopped.iterations == 2 && stopped.epochsTrained == 0)
+        let resumed = try Model.load(path)
+        #expect(resumed.stepsIntoEpoch == 2)
+        #expect(try fit(resumed).epochs == expected.epochs)
+        #expect(resumed.iterations == 4)
+        #expect(try resumed.weights() == straight.weights())
+
+        final class StopAtTheEnd: Callback {
+            func onBatchEnd(_ step: Int, logs: Logs, model: Model) { model.stopTraining = step == 1 }
+        }
+        #expect(try fit(network(), [StopAtTheEnd()]).epochs.count == 1)
+    }
+
     /// Another number of steps in an epoch: other data than before.
     @Test func aStoppedRunDoesNotGoOnWithOtherData() throws {
         final class Stop: Callback {

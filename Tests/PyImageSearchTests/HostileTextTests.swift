@@ -44,8 +44,8 @@ import Testing
         try FileHandle(forWritingTo: URL(fileURLWithPath: huge)).truncate(atOffset: 1 << 30)
         #expect(mkfifo(pipe, 0o600) == 0 && symlink(loop, loop) == 0)
         for (path, reason) in [
-            (huge, "it has \(1 << 30) bytes, more than"), (pipe, "it is no regular file"), (loop, "symbolic link"),
-            (folder.path, "it is a folder"), ("/dev/zero", "it is no regular file"),
+            (huge, "it has \(1 << 30) bytes, more than"), (pipe, "it is not a regular file"), (loop, "symbolic link"),
+            (folder.path, "it is a folder"), ("/dev/zero", "it is not a regular file"),
         ] {
             let error = #expect(throws: FileError.self) { try TextLines.read(path) }
             #expect(error?.description.contains(reason) == true, "\(path): \(error?.description ?? "")")
@@ -156,7 +156,7 @@ import Testing
         #expect(refusal().contains("data_batch_3.bin: it has"))
         try FileManager.default.removeItem(atPath: third)
         #expect(mkfifo(third, 0o600) == 0)
-        #expect(refusal().contains("data_batch_3.bin: it is no regular file"))
+        #expect(refusal().contains("data_batch_3.bin: it is not a regular file"))
         try FileManager.default.removeItem(atPath: third)
         #expect(symlink(third, third) == 0)
         #expect(refusal().contains("data_batch_3.bin"))

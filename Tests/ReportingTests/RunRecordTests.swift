@@ -27,7 +27,7 @@ import Testing
         ("no stage", { $0.stages = [] }),
         ("how epoch 1 was trained", { $0.stages.removeFirst() }),
         ("stages end before its epochs", { $0.stages.removeLast() }),
-        ("ends before it begins", { $0.stages[0].ended = .distantPast }),
+        ("ends before it begins", { $0.stages[1].reachedEpoch = 0 }),
         ("is not from 0 to 1", { $0.test?.metrics["rank1"] = 55.4 }),
         ("not square", { $0.test?.confusionMatrix = [[4]] + [[]] }),
         ("does not add up", { $0.test?.confusionMatrix = [[2, 0], [1, 2]] }),
@@ -81,8 +81,8 @@ import Testing
         }
         try FileManager.default.removeItem(atPath: path)
         #expect(mkfifo(path, 0o600) == 0)
-        #expect(refusal(path).hasSuffix("it is no regular file"))
-        #expect(refusal("/dev/zero").hasSuffix("it is no regular file"))
+        #expect(refusal(path).hasSuffix("it is not a regular file"))
+        #expect(refusal("/dev/zero").hasSuffix("it is not a regular file"))
     }
 
     /// A label too large for its place, an image of no width, a pixel that is not a number.

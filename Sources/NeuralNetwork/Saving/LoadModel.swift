@@ -179,7 +179,7 @@ extension Model {
         epochsTrained = try count("epochs_trained") ?? 0
         stepsIntoEpoch = try count("steps_into_epoch") ?? 0
         stepsPerEpoch = try count("steps_per_epoch") ?? 0
-        guard stepsIntoEpoch == 0 || stepsIntoEpoch < stepsPerEpoch else {
+        guard stepsIntoEpoch == 0 || stepsIntoEpoch <= stepsPerEpoch else {
             throw ModelFileError(
                 "\(path): steps_into_epoch is \(stepsIntoEpoch), of \(stepsPerEpoch) steps; the file is damaged")
         }

@@ -1,26 +1,23 @@
 import ComputeGraph
-import Foundation
 import HDF5
 import Tensors
 
 extension Model {
-    /// The newest of the files at `paths` that is whole and can go on training; `nil` where there is none at all.
+    /// The model with the most training among the files at `paths` that are whole and can be trained on; `nil` where there
+    /// is no file at all.
     ///
-    /// - Parameter damaged: is told of each file that is newer and is not whole, and why.
-    /// - Throws: why the newest is of no use, where all that there are are damaged.
-    public static func newestCheckpoint(
+    /// - Parameter damaged: is told of each file that is passed over because it is not whole, and why.
+    /// - Throws: why the first of them is of no use, where all that there are are damaged.
+    public static func furthestCheckpoint(
         among paths: [String], backend: any Backend, damaged: (_ path: String, _ reason: any Error) -> Void
     ) throws -> (model: Model, path: String)? {
-        let files = paths.compactMap { path -> (path: String, date: Date)? in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-            return (attributes?[.modificationDate] as? Date).map { (path, $0) }
-        }
         var first: (any Error)?
-        for (path, _) in files.sorted(by: { $0.date > $1.date }) {
+        for (path, saved) in SavedModel.furthestFirst(paths) {
             do {
+                _ = try saved.get()
                 let model = try load(path, backend: backend)
                 guard model.compilation != nil else {
-                    throw ModelFileError("\(path) has no optimizer to go on with")
+                    throw ModelFileError("\(path) has no optimizer to train on with")
                 }
                 // Keras's own files have none.
                 let resume = try? HDF5File(reading: path).root.group(KerasFile.resumeGroup).attributes
@@ -35,6 +32,15 @@ extension Model {
         }
         if let first { throw first }
         return nil
+    }
+
+    /// Begins the epoch that training was stopped in anew, where an epoch has other `steps` now.
+    ///
+    /// - Returns: whether it does.
+    public func restartEpoch(unlessOf steps: Int) -> Bool {
+        guard stepsIntoEpoch > 0, stepsPerEpoch != steps else { return false }
+        (stepsIntoEpoch, epochSums) = (0, [])
+        return true
     }
 
     /// Checks that this model, which came out of a file, is the network `description` and can go on training after

@@ -9,6 +9,9 @@ public protocol Callback: AnyObject {
     func onBatchBegin(_ step: Int, model: Model) throws
     /// - Parameter logs: means over the epoch so far.
     func onBatchEnd(_ step: Int, logs: Logs, model: Model) throws
+    /// After a batch of validation, Keras's `on_test_batch_end`. Where it sets ``Model/stopTraining``, validation breaks off:
+    /// the epoch is trained, but not over.
+    func onTestBatchEnd(_ step: Int, model: Model) throws
     func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws
     func onTrainEnd(_ model: Model) throws
 }
@@ -18,6 +21,7 @@ extension Callback {
     public func onEpochBegin(_ epoch: Int, model: Model) throws {}
     public func onBatchBegin(_ step: Int, model: Model) throws {}
     public func onBatchEnd(_ step: Int, logs: Logs, model: Model) throws {}
+    public func onTestBatchEnd(_ step: Int, model: Model) throws {}
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {}
     public func onTrainEnd(_ model: Model) throws {}
 }

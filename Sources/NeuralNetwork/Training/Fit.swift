@@ -101,16 +101,26 @@ extension Model {
                 }
             }
             firstStep = 0
+            // Kept, should validation break off.
+            epochSums = metrics.sums
             var logs = metrics.logs()
             // Both are checked before any callback replaces a good model by this one.
             try checkWeights(epoch: epoch, step: nil)
             if let validation {
-                let evaluated = try evaluate(validation, prefix: "val_") { batch, loss in
-                    guard !loss.isFinite else { return }
-                    throw divergence(
-                        .validationLoss, isNaN: loss.isNaN, epoch: epoch, step: nil,
-                        try anomaly(in: batch, dropout: nil))
+                let stopsAfterEpoch = stopTraining
+                stopTraining = false
+                let evaluated = try evaluate(validation, prefix: "val_") { step, batch, loss in
+                    guard loss.isFinite else {
+                        throw divergence(
+                            .validationLoss, isNaN: loss.isNaN, epoch: epoch, step: nil,
+                            try anomaly(in: batch, dropout: nil))
+                    }
+                    for callback in callbacks { try callback.onTestBatchEnd(step, model: self) }
+                    return !stopTraining
                 }
+                // The epoch's last step is done; what is missing is its end.
+                guard let evaluated else { break training }
+                stopTraining = stopTraining || stopsAfterEpoch
                 logs.merge(evaluated) { _, new in new }
             }
             epochsTrained = epoch + 1
@@ -225,34 +235,42 @@ extension Model {
 
     /// Loss and accuracy on one epoch of `generator`, in inference mode.
     public func evaluate(_ generator: some BatchGenerator, prefix: String = "") throws -> Logs {
-        try evaluate(generator, prefix: prefix) { _, _ in }
+        try evaluate(generator, prefix: prefix) { _, _, _ in true } ?? [:]
     }
 
+    /// - Parameter onBatch: says whether to go on.
+    /// - Returns: `nil` where it was broken off.
     private func evaluate(
-        _ generator: some BatchGenerator, prefix: String, onBatch: (_ batch: Batch, _ loss: Double) throws -> Void
-    ) throws -> Logs {
+        _ generator: some BatchGenerator, prefix: String,
+        onBatch: (_ step: Int, _ batch: Batch, _ loss: Double) throws -> Bool
+    ) throws -> Logs? {
         let heads = heads()
         guard !heads.isEmpty else { throw TrainingError("compile the model before evaluating it") }
         var metrics = Metrics(outputNames: outputNames)
-        try forEachBatch(of: generator, .inference(outputs: heads.map(\.node))) { batch, plan in
+        var step = 0
+        let isWhole = try forEachBatch(of: generator, .inference(outputs: heads.map(\.node))) { batch, plan in
             try check(batch.targets, samples: batch.count)
             let outputs = try plan.forward(batch.inputs, dropout: nil)
             let (loss, _) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
-            try onBatch(batch, loss)
+            defer { step += 1 }
+            return try onBatch(step, batch, loss)
         }
-        return metrics.logs(prefix: prefix)
+        return isWhole ? metrics.logs(prefix: prefix) : nil
     }
 
+    /// - Parameter body: says whether to go on.
+    /// - Returns: whether all batches were seen.
     private func forEachBatch(
-        of generator: some BatchGenerator, _ mode: PlanMode, _ body: (Batch, any Plan) throws -> Void
-    ) throws {
+        of generator: some BatchGenerator, _ mode: PlanMode, _ body: (Batch, any Plan) throws -> Bool
+    ) throws -> Bool {
         try preparePlan(for: generator, mode)
         let batches = Prefetcher(generator, epoch: 0, workers: 1)
         defer { batches.cancel() }
         for _ in 0..<generator.stepsPerEpoch {
             let batch = try batches.next()
-            try body(batch, plan(batchSize: batch.count, mode: mode))
+            guard try body(batch, plan(batchSize: batch.count, mode: mode)) else { return false }
         }
+        return true
     }
 
     /// The first output for every sample of `inputs`, in inference mode.
@@ -288,10 +306,11 @@ extension Model {
 
     private func compute(nodes: [Int], _ generator: some BatchGenerator) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
-        try forEachBatch(of: generator, .inference(outputs: nodes)) { batch, plan in
+        _ = try forEachBatch(of: generator, .inference(outputs: nodes)) { batch, plan in
             for (index, output) in try plan.forward(batch.inputs, dropout: nil).enumerated() {
                 scalars[index] += output.scalars
             }
+            return true
         }
         return zip(nodes, scalars).map {
             Tensor(shape: graph.nodes[$0].shape.batched(generator.sampleCount), scalars: $1)

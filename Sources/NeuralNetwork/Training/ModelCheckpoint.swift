@@ -1,4 +1,4 @@
-import Foundation
+import Files
 
 /// Saves the model after every epoch, and where training is stopped within one, always to the same file, whole or not at
 /// all: Keras's `ModelCheckpoint`. The one before it is kept too, where it is known to be whole, because the model
@@ -16,9 +16,8 @@ public final class ModelCheckpoint: Callback {
 
     /// Where the model before the one at `path` is kept.
     public static func previousPath(_ path: String) -> String {
-        let name = path as NSString
-        let suffix = name.pathExtension.isEmpty ? "" : ".\(name.pathExtension)"
-        return "\(name.deletingPathExtension)_previous\(suffix)"
+        let suffix = Path.suffix(of: path)
+        return Path.beside(Path.withoutSuffix(path), suffix: "_previous" + (suffix.isEmpty ? "" : ".\(suffix)"))
     }
 
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws { try save(model) }

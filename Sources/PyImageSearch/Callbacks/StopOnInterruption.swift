@@ -13,6 +13,10 @@ public final class StopOnInterruption: Callback {
         if Interruption.isRequested { model.stopTraining = true }
     }
 
+    public func onTestBatchEnd(_ step: Int, model: Model) {
+        if Interruption.isRequested { model.stopTraining = true }
+    }
+
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) {
         if Interruption.isRequested { model.stopTraining = true }
     }

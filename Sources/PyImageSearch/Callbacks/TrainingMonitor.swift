@@ -35,7 +35,7 @@ public final class TrainingMonitor: Callback {
     public func onTrainBegin(_ training: TrainingProgress) throws {
         history = [:]
         isTakenUp = false
-        guard startAt > 0, let jsonPath, FileManager.default.fileExists(atPath: jsonPath) else { return }
+        guard startAt > 0, let jsonPath, FileSystem.exists(jsonPath) else { return }
         let data = try Data(FileBytes.read(jsonPath, limit: Self.largestHistory))
         let read: [String: [Double?]]
         do { read = try JSONDecoder().decode([String: [Double?]].self, from: data) } catch {
@@ -119,6 +119,6 @@ public final class TrainingMonitor: Callback {
 
     private func write(_ plot: any Picture) throws {
         try plot.writePNG(to: figurePath)
-        try plot.writeSVG(to: (figurePath as NSString).deletingPathExtension + ".svg")
+        try plot.writeSVG(to: "\(Path.withoutSuffix(figurePath)).svg")
     }
 }

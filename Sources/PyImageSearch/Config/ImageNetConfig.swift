@@ -17,8 +17,7 @@ public struct ImageNetConfig: Sendable {
     public var trainHDF5: String { "\(hdf5)/train.hdf5" }
     public var valHDF5: String { "\(hdf5)/val.hdf5" }
     public var datasetMean: String { "\(hdf5)/imagenet-mean.json" }
-    public var model: String { "\(output)/inception_v1_imagenet.hdf5" }
-    public var figPath: String { "\(output)/inception_v1_imagenet.png" }
-    public var jsonPath: String { "\(output)/inception_v1_imagenet.json" }
-    public var runRecord: String { "\(output)/inception_v1_imagenet.run.json" }
+    /// What the files of the training are called.
+    public let name = "inception_v1_imagenet"
+    public var model: String { "\(output)/\(name).hdf5" }
 }

@@ -22,13 +22,12 @@ public struct TinyImageNetConfig: Sendable {
     public var testHDF5: String { "\(hdf5)/test.hdf5" }
     public var datasetMean: String { "\(hdf5)/tiny-image-net-200-mean.json" }
     public var checkpoints: String { "\(output)/checkpoints" }
-    public var decayModel: String { "\(output)/googlenet_tinyimagenet_decay.hdf5" }
-    public var figPath: String { "\(output)/googlenet_tinyimagenet.png" }
-    public var jsonPath: String { "\(output)/googlenet_tinyimagenet.json" }
-    public var runRecord: String { "\(output)/googlenet_tinyimagenet.run.json" }
-    public var decayRunRecord: String { "\(output)/googlenet_tinyimagenet_decay.run.json" }
-    public var decayFigPath: String { "\(output)/googlenet_tinyimagenet_decay.png" }
-    public var decayJSONPath: String { "\(output)/googlenet_tinyimagenet_decay.json" }
+    /// What the files of the training are called, and of that with a decaying rate.
+    public let name = "googlenet_tinyimagenet"
+    public let decayName = "googlenet_tinyimagenet_decay"
+    public var decayModel: String { "\(output)/\(decayName).hdf5" }
+    public var runRecord: String { "\(output)/\(name).run.json" }
+    public var decayRunRecord: String { "\(output)/\(decayName).run.json" }
 }
 
 /// The mean of each channel over a training set, 0 to 255, as the book keeps it: `{"R": ..., "G": ..., "B": ...}`.

@@ -56,7 +56,7 @@ public final class HDF5DatasetWriter {
 
     /// - Throws: ``DatasetError`` where a file is in the way.
     public static func checkFree(_ outputPath: String, overwrite: Bool = false) throws {
-        guard overwrite || !FileManager.default.fileExists(atPath: outputPath) else {
+        guard overwrite || !FileSystem.exists(outputPath) else {
             throw DatasetError(
                 "\(outputPath) already exists and is not overwritten; delete it, or allow it with --overwrite")
         }
@@ -64,7 +64,7 @@ public final class HDF5DatasetWriter {
 
     /// - Throws: ``DatasetError`` where one of the files of a data set is in the way.
     public static func checkFree(_ files: [String], overwrite: Bool) throws {
-        func isThere(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
+        func isThere(_ file: String) -> Bool { FileSystem.exists(file) }
         if !overwrite, let first = files.first(where: isThere), let second = files.first(where: { !isThere($0) }) {
             throw DatasetError(
                 "\(first) is there without \(second): it is of a build that was interrupted; build again with --overwrite"

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ChapterSupport
 import Files
-import Foundation
 import Reporting
 
 struct AddRecord: ParsableCommand {
@@ -9,7 +8,8 @@ struct AddRecord: ParsableCommand {
         commandName: "add", abstract: "Checks the record of a run and files it under report/runs.",
         discussion: "What lies beside it under the same name, samples for figures, goes along.")
 
-    @Argument(help: "The record, NAME.run.json, that a training chapter left in its output folder.")
+    @Argument(
+        help: "The record, NAME.run.json, that a training chapter left in its output folder.", transform: Path.argument)
     var path: String
 
     @Flag(help: "Replace what is filed of the same run.")
@@ -20,16 +20,16 @@ struct AddRecord: ParsableCommand {
         let record = try RunRecord(contentsOf: path)
         guard !record.epochs.isEmpty else { throw RunRecordError("\(path) has no epoch to tell of") }
         let target = folder.recordPath(record.runName)
-        guard overwrite || !FileManager.default.fileExists(atPath: target) else {
+        guard overwrite || !FileSystem.exists(target) else {
             throw RunRecordError("\(target) is already there; --overwrite replaces it")
         }
         let samples = path.replacing(".run.json", with: ".samples.hdf5")
         let filed = folder.samplesPath(record.runName)
-        if samples != path, FileManager.default.fileExists(atPath: samples) {
+        if samples != path, FileSystem.exists(samples) {
             try RunSamples(contentsOf: samples).write(to: filed)
-        } else if FileManager.default.fileExists(atPath: filed) {
+        } else if FileSystem.exists(filed) {
             // Those of the run that this one replaces.
-            try FileManager.default.removeItem(atPath: filed)
+            FileSystem.remove(filed)
         }
         try record.write(to: target)
         info("filed as \(target); swift run Report takes it up")

@@ -31,7 +31,7 @@ extension Figure {
     private static func tinyImageNetSample(_ folder: ReportFolder) throws -> ImageGrid {
         let images = "\(folder.samples)/tiny-imagenet"
         let words = try String(decoding: FileBytes.read("\(images)/words.txt"), as: UTF8.self)
-        let files = try FileManager.default.contentsOfDirectory(atPath: images).sorted()
+        let files = try FileSystem.names(in: images)
         let classes = try words.split(whereSeparator: \.isNewline).map { line in
             let fields = line.split(separator: "\t")
             guard fields.count == 2 else {

@@ -22,12 +22,14 @@ import Testing
                 "\(second.errors)")
         }
         // The same model file, though another folder.
-        let other = try Command.run("train_decay", training.decay("--output", "other"), in: folder)
+        let model = "output/googlenet_tinyimagenet_decay.hdf5"
+        let other = try Command.run(
+            "train_decay", training.decay("--output", "other", "--model", model), in: folder)
         #expect(other.errors.contains("googlenet_tinyimagenet_decay.hdf5 is in use"), "\(other.errors)")
         #expect(first.isRunning)
         kill(first.processIdentifier, SIGKILL)
         first.waitUntilExit()
-        let next = try Command.run("train_decay", training.decay("--epochs", "1"), in: folder)
+        let next = try Command.run("train_decay", training.decay("--epochs", "1", "--overwrite"), in: folder)
         #expect(next.status == 0, "\(next.errors)")
         #expect(!names(in: folder).contains { $0.hasSuffix(".lock") || $0.hasSuffix(".tmp") }, "\(names(in: folder))")
     }
@@ -43,12 +45,14 @@ import Testing
         ended.waitUntilExit()
         let own = ProcessInfo.processInfo.processIdentifier
         let stays = [
-            "m.hdf5", "m.hdf5.\(own).tmp", "m.hdf5.x.tmp", "notes.\(ended.processIdentifier).tmp", "m.hdf5..tmp",
-            ".hdf5.\(ended.processIdentifier).tmp", "m.doc.\(ended.processIdentifier).tmp",
+            "m.hdf5", "m.hdf5.\(own).tmp", "m.hdf5.x.tmp", "m.hdf5..tmp", "\(ended.processIdentifier).tmp",
+            "m.\(ended.processIdentifier).temp",
         ]
-        let goes = ["epoch_5.hdf5", "m.json", "m.run.json", "m_previous.hdf5", "plot.svg"].map {
-            "\($0).\(ended.processIdentifier).tmp"
-        }
+        // A model may have any name.
+        let goes = [
+            ".hidden", "epoch_5.hdf5", "m.h5", "m.json", "m.keras", "m.run.json", "m_previous.hdf5", "model", "ä b",
+        ]
+        .map { "\($0).\(ended.processIdentifier).tmp" }
         for name in stays + goes {
             #expect(FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: Data()))
         }

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import NeuralNetwork
 import ProgramSupport
+import Reporting
 import Testing
 
 /// `--resume`: what it finds, what it compares, what it says.
@@ -68,6 +69,68 @@ import Testing
         ] { #expect(other.errors.contains(difference), "\(other.errors)") }
         #expect(!other.errors.contains("optimizer was"), "\(other.errors)")
         #expect(contents("\(run)/\(model)") == before)
+    }
+
+    /// A copy made file by file, an unpacked archive, a clock that was set back: the dates say nothing of the training.
+    @Test(arguments: ["train", "train_decay"])
+    func theFurthestCheckpointIsTaken(program: String) throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        let arguments = program == "train" ? training.train("--epochs", "7") : training.decay()
+        let stopped = try Command.interrupt(
+            program, arguments, after: program == "train" ? "Epoch 6/7" : "Epoch 2/3", in: run)
+        #expect(stopped.status == 128 + SIGINT)
+        let last = program == "train" ? "output/checkpoints/last.hdf5" : model
+        let trained = try SavedModel(reading: "\(run)/\(last)")
+        // Every other file is newer now.
+        let files = names(in: run).filter { $0.hasSuffix(".hdf5") && $0 != last }
+        #expect(!files.isEmpty)
+        for file in files {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date.now + 3600], ofItemAtPath: "\(run)/\(file)")
+        }
+        let resumed = try Command.run(program, arguments + ["--resume"], in: run)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(
+            resumed.output.contains("going on from \(last), \(trained.epochsTrained) epochs"), "\(resumed.output)")
+        let ranked = try Command.run("rank_accuracy", ["--data", "\(training.folder)/hdf5"], in: run)
+        #expect(ranked.status == 0, "\(ranked.errors)")
+        let name = program == "train" ? "checkpoints/" : "_decay.hdf5"
+        #expect(ranked.output.contains(name) && !ranked.output.contains("epoch_5"), "\(ranked.output)")
+    }
+
+    /// The record of a clock that was set back within the run, one that is damaged, one of another run: none of them is worth a
+    /// training run. What cannot be continued is kept.
+    @Test(arguments: ["set back", "damaged", "another's"])
+    func noRecordStopsARun(what: String) throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        let record = "\(run)/output/googlenet_tinyimagenet_decay.run.json"
+        #expect(try Command.interrupt("train_decay", training.decay(), after: "Epoch 1/3", in: run).status == 130)
+        switch what {
+        case "set back":
+            var set = try RunRecord(contentsOf: record)
+            set.stages[0].ended = set.stages[0].started - 3600
+            try set.write(to: record)
+        case "damaged": try contents(record).prefix(100).write(to: URL(fileURLWithPath: record))
+        default:
+            var set = try RunRecord(contentsOf: record)
+            set.seed = 4
+            try set.write(to: record)
+        }
+        let before = contents(record)
+        let resumed = try Command.run("train_decay", training.decay("--resume"), in: run)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(try Model.load("\(run)/\(model)").epochsTrained == Training.epochs)
+        if what == "set back" {
+            #expect(try RunRecord(contentsOf: record).epochs.count == Training.epochs)
+        } else {
+            #expect(contents("\(record).1") == before)
+            #expect(
+                resumed.output.contains("kept as output/googlenet_tinyimagenet_decay.run.json.1"), "\(resumed.output)")
+        }
     }
 
     @Test func withoutACheckpointARunBegins() throws {

@@ -1,0 +1,216 @@
+import ArgumentParser
+import ComputeGraph
+import Files
+import Foundation
+import NeuralNetwork
+import PyImageSearch
+import Reporting
+import Tensors
+
+/// One training of a chapter's network: it claims the files, finds the checkpoint to begin from, keeps the record and the
+/// last two checkpoints, and says how to resume where it is interrupted.
+///
+/// It never replaces the model, history or record of another run, or of one that is further, unless it is told to.
+public final class TrainingRun {
+    public let files: RunFiles
+    public let epochs: Int
+    /// The flag's, or the checkpoint's, or 42.
+    public let seed: UInt64
+    private let command: any ParsableCommand.Type
+    private let options: ResumeOptions
+    private let backend: any Backend
+    private let checkpoint: Checkpoint?
+    /// The flag that names the model file to continue from, where `--start-epoch` needs one.
+    private let modelFlag: String?
+    private var recorder: RunRecorder?
+
+    /// - Parameters:
+    ///   - model: the file that `--start-epoch` continues from, where it is not `files.model`.
+    ///   - modelFlag: the flag that names that file, where the program has one for this alone.
+    /// - Throws: `FileError` where a file cannot be written or somebody else writes there; why no checkpoint is of use.
+    public init(
+        _ command: any ParsableCommand.Type, files: RunFiles, options: ResumeOptions, epochs: Int, seed: UInt64?,
+        backend: any Backend, continuing model: String? = nil, modelFlag: String? = nil
+    ) throws {
+        try options.validate(epochs: epochs)
+        try files.claim()
+        (self.command, self.files, self.options) = (command, files, options)
+        (self.epochs, self.backend, self.modelFlag) = (epochs, backend, modelFlag)
+        checkpoint = try Checkpoint.find(options, model: model, files: files, backend: backend)
+        self.seed = seed ?? checkpoint?.model.seed ?? 42
+    }
+
+    /// Epochs that the model has been trained before this run.
+    public var startEpoch: Int { checkpoint?.epoch ?? 0 }
+
+    /// The checkpoint's model, with its optimizer and its memory; where there is no checkpoint, `network`, compiled.
+    ///
+    /// - Throws: `ModelFileError` where the checkpoint is another network's.
+    public func model(
+        _ network: Model, detectsAnomalies: Bool = false, compile: (Model) throws -> Void
+    ) throws -> Model {
+        let model = checkpoint?.model ?? network
+        if let checkpoint {
+            try model.checkContinues(network, from: checkpoint.epoch, path: checkpoint.path)
+        } else {
+            try network.move(to: backend)
+            try compile(network)
+        }
+        model.seed = seed
+        model.detectsAnomalies = detectsAnomalies
+        return model
+    }
+
+    /// Trains `model` up to ``epochs``, and keeps record and checkpoints beside what `callbacks` do.
+    ///
+    /// - Parameters:
+    ///   - record: what is to be trained, without stages and epochs.
+    ///   - workers: threads that fetch batches ahead.
+    /// - Throws: ``TrainingInterrupted`` where a signal ended it before its last epoch; `RunError` where the checkpoint has other
+    ///   settings, or something else lies where this run would write.
+    public func fit(
+        _ model: Model, _ train: some BatchGenerator, validation: any BatchGenerator, record: RunRecord,
+        callbacks: [any Callback], workers: Int = 2
+    ) throws {
+        try checkSettings(record, model)
+        try protectOthers(record)
+        if checkpoint?.isResumed == false, model.restartEpoch(unlessOf: train.stepsPerEpoch) {
+            info("epoch \(startEpoch + 1) begins anew: its steps are not what they were")
+        }
+        let recorder = try RunRecorder(files.record, record: record, model: model, startAt: startEpoch) { info($0) }
+        self.recorder = recorder
+        let interruption = StopOnInterruption()
+        try model.fit(
+            train, epochs: epochs, initialEpoch: startEpoch, validation: validation,
+            callbacks: callbacks + [recorder, ModelCheckpoint(files.model), interruption], workers: workers)
+        guard !interruption.isInterrupted || model.epochsTrained >= epochs else {
+            throw TrainingInterrupted(
+                model: files.model,
+                command: ResumeOptions.commandLine(for: command, without: modelFlag.map { ["-m", $0] } ?? []))
+        }
+    }
+
+    /// Trains as ``fit(_:_:validation:record:callbacks:workers:)`` does, and validates on arrays: inputs and targets.
+    public func fit(
+        _ model: Model, _ train: some BatchGenerator, validation: (Tensor, Tensor), record: RunRecord,
+        callbacks: [any Callback]
+    ) throws {
+        let batches = try ArrayBatches(
+            inputs: [validation.0], targets: [validation.1], batchSize: train.batchSize, shuffle: false, seed: seed)
+        try fit(model, train, validation: batches, record: record, callbacks: callbacks)
+    }
+
+    /// Adds what the finished model reaches on the test set to the record.
+    public func finish(_ test: RunRecord.TestResult) throws { try recorder?.finish(test) }
+
+    // MARK: - Other runs
+
+    /// Only `--resume` insists on the settings that the checkpoint was trained with.
+    private func checkSettings(_ record: RunRecord, _ model: Model) throws {
+        guard let checkpoint, checkpoint.isResumed else { return }
+        let changed = "\(startFlags(checkpoint)) in place of --resume"
+        guard !model.trainingSettings.isEmpty else {
+            throw RunError(
+                "\(checkpoint.path) does not say with what settings it was trained; \(changed) goes on without asking")
+        }
+        let differences = record.differences(from: model.trainingSettings)
+        guard !differences.isEmpty else { return }
+        throw RunError(
+            "\(checkpoint.path) was trained with other settings: \(differences.joined(separator: "; ")); give the same flags "
+                + "to go on, \(changed) to go on with these, or --overwrite in place of --resume to begin anew")
+    }
+
+    /// The flags that continue from a checkpoint with other settings.
+    private func startFlags(_ checkpoint: Checkpoint) -> String {
+        let names = modelFlag != nil || checkpoint.path != files.model
+        return (names ? "\(modelFlag ?? "--model") \(checkpoint.path.shellQuoted) " : "")
+            + "--start-epoch \(checkpoint.epoch)"
+    }
+
+    /// Makes sure that this run replaces nothing but its own: not another run's files, nor a checkpoint that is further than
+    /// where it begins.
+    private func protectOthers(_ record: RunRecord) throws {
+        guard !options.overwrite else {
+            if checkpoint == nil { removeAll() }
+            return
+        }
+        let hasOwn = try protectModels(record)
+        guard checkpoint == nil else { return }
+        if FileSystem.exists(files.record) {
+            guard let earlier = try? RunRecord(contentsOf: files.record) else {
+                return info("kept \(files.record), which cannot be read, as \(try FileSystem.setAside(files.record))")
+            }
+            guard earlier.epochs.isEmpty || record.differences(from: earlier.trainingSettings).isEmpty else {
+                throw RunError("\(files.record) is the record of another run (\(earlier.summary)); \(Self.waysOn)")
+            }
+        } else if !hasOwn, FileSystem.exists(files.history) {
+            throw RunError("\(files.history) is the history of another run; \(Self.waysOn)")
+        }
+    }
+
+    private static let waysOn = "name another place with --output or --model, or replace it with --overwrite"
+
+    /// - Returns: whether a model of this very run is there.
+    private func protectModels(_ record: RunRecord) throws -> Bool {
+        let origin = checkpoint.map { SavedModel($0.model, path: $0.path) }
+        var hasOwn = false
+        for (path, result) in SavedModel.furthestFirst(files.savedModels) where path != origin?.path {
+            guard let saved = try? result.get() else {
+                // A damaged checkpoint has been passed over; an empty file holds nothing.
+                if origin != nil || FileSystem.size(of: path) == 0 { continue }
+                throw RunError("\(path) is there, and is not a model that can be read; \(Self.waysOn)")
+            }
+            if let origin, saved.settings == origin.settings {
+                guard path == files.model, saved.isFurther(than: origin) else { continue }
+                info("kept \(saved) as \(try FileSystem.setAside(path))")
+            } else if record.differences(from: saved.settings).isEmpty {
+                // The first of them is the furthest. A whole run may be repeated: it ends with the same bits.
+                if !hasOwn, origin == nil, saved.isTrained, saved.epochsTrained < epochs {
+                    throw RunError(
+                        "\(path) has been trained for \(saved.training) of this run's \(epochs) epochs; go on with --resume, "
+                            + "begin anew with --overwrite, or name another place with --output or --model")
+                }
+                hasOwn = true
+            } else {
+                throw RunError("\(path) is the model of another run (\(saved.summary)); \(Self.waysOn)")
+            }
+        }
+        return hasOwn
+    }
+
+    private func removeAll() {
+        for file in files.savedModels + [files.history, files.record, files.plot] + files.others {
+            FileSystem.remove(file)
+        }
+    }
+}
+
+/// Why a run cannot begin or go on; one line with the ways on.
+public struct RunError: Error, CustomStringConvertible {
+    public let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// A signal has ended training before its last epoch; everything is saved.
+public struct TrainingInterrupted: Error {
+    /// The file of the model as it is now.
+    public let model: String
+    /// What to type to resume.
+    public let command: String
+}
+
+extension SavedModel {
+    fileprivate var summary: String {
+        let words = ["chapter", "experiment", "dataset", "seed"].compactMap { name in
+            settings[name].map { name == "chapter" ? $0 : "\(name) \($0)" }
+        }
+        return (words + ["trained for \(training)"]).joined(separator: ", ")
+    }
+}
+
+extension RunRecord {
+    fileprivate var summary: String {
+        "\(chapter), experiment \(experiment.name), \(dataset.trainingImages) images of \(dataset.name), seed \(seed), "
+            + "\(epochs.count) epochs"
+    }
+}

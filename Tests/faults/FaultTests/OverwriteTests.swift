@@ -1,0 +1,137 @@
+import Foundation
+import NeuralNetwork
+import ProgramSupport
+import Testing
+
+/// A run never replaces another run's files, nor those of one that is further; and no advice loses anything.
+@Suite(.serialized) struct OverwriteTests {
+    private let model = "output/googlenet_tinyimagenet_decay.hdf5"
+
+    /// Everything in a folder but locks, by name.
+    private func state(_ folder: String) -> [String: Data] {
+        Dictionary(uniqueKeysWithValues: names(in: folder).map { ($0, contents("\(folder)/\($0)")) })
+    }
+
+    /// The same run may be repeated freely: it ends with the same bits.
+    @Test(arguments: ["train", "train_decay"])
+    func aWholeRunMayBeRepeated(program: String) throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        #expect(try Command.run(program, training.train(), in: run).status == 0)
+        let before = state(run).filter { !$0.key.hasSuffix(".run.json") }
+        let again = try Command.run(program, training.train(), in: run)
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(state(run).filter { !$0.key.hasSuffix(".run.json") } == before)
+    }
+
+    /// Another experiment, seed, data set or length: nothing is touched, the line says what is there, and every way on
+    /// that it names works.
+    @Test(arguments: [
+        ["--experiment", "book-2"], ["--seed", "4"], ["--limit", "20"], ["--epochs", "2"], ["--learning-rate", "1e-3"],
+        ["--batch-size", "4"],
+    ])
+    func anotherRunIsRefused(other: [String]) throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        #expect(try Command.run("train_decay", training.decay("--epochs", "1"), in: run).status == 0)
+        let before = state(run)
+        let arguments = training.decay("--epochs", "1") + other
+        let refused = try Command.run("train_decay", arguments, in: run)
+        #expect(refused.status != 0 && refused.isOneClearLine, "\(refused.errors)")
+        for word in [model, "another run", "seed 3", "--output", "--model", "--overwrite"] {
+            #expect(refused.errors.contains(word), "\(refused.errors)")
+        }
+        #expect(state(run) == before)
+        let elsewhere = try Command.run("train_decay", arguments + ["--output", "elsewhere"], in: run)
+        #expect(elsewhere.status == 0, "\(elsewhere.errors)")
+        #expect(state(run).filter { before.keys.contains($0.key) } == before)
+        let overwritten = try Command.run("train_decay", arguments + ["--overwrite"], in: run)
+        #expect(overwritten.status == 0, "\(overwritten.errors)")
+        #expect(contents("\(run)/\(model)") == contents("\(run)/elsewhere/googlenet_tinyimagenet_decay.hdf5"))
+    }
+
+    /// An unfinished run is further than one that begins: also after a few steps, also in the first epoch.
+    @Test(arguments: ["training on", "Epoch 1/3"])
+    func anUnfinishedRunIsNotBegunAnew(moment: String) throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        #expect(try Command.interrupt("train_decay", training.decay(), after: moment, in: run).status == 130)
+        let before = state(run)
+        let refused = try Command.run("train_decay", training.decay(), in: run)
+        #expect(refused.status != 0 && refused.isOneClearLine, "\(refused.errors)")
+        #expect(refused.errors.contains("--resume") && refused.errors.contains("--overwrite"), "\(refused.errors)")
+        #expect(state(run) == before)
+        let straight = try training.make("straight")
+        #expect(try Command.run("train_decay", training.decay(), in: straight).status == 0)
+        #expect(try Command.run("train_decay", training.decay("--resume"), in: run).status == 0)
+        #expect(contents("\(run)/\(model)") == contents("\(straight)/\(model)"))
+    }
+
+    /// What is there is no model of ours: a text, Keras's own model, a history without a record.
+    @Test(arguments: ["text", "history"])
+    func otherPeoplesFilesStay(what: String) throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run/output")
+        let file = "\(run)/googlenet_tinyimagenet_decay.\(what == "text" ? "hdf5" : "json")"
+        try Data("{\"loss\": [1.5]}".utf8).write(to: URL(fileURLWithPath: file))
+        let refused = try Command.run("train_decay", training.decay(), in: "\(training.folder)/run")
+        #expect(refused.status != 0 && refused.isOneClearLine, "\(refused.errors)")
+        #expect(contents(file) == Data("{\"loss\": [1.5]}".utf8))
+    }
+
+    /// Ctrl+C in the first epoch, then another rate: the advice that `--resume` prints goes on from that very step, in
+    /// every program. It is not refused, and loses nothing.
+    @Test(arguments: ["train", "train_decay"])
+    func theAdviceForOtherSettingsGoesOn(program: String) throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        let last = program == "train" ? "output/checkpoints/last.hdf5" : model
+        #expect(try Command.interrupt(program, training.train(), after: "training on", in: run).status == 130)
+        let stopped = try SavedModel(reading: "\(run)/\(last)")
+        #expect(stopped.epochsTrained == 0 && stopped.stepsIntoEpoch > 0)
+        let other = training.train("--learning-rate", "1e-4", "--limit", "40")
+        let refused = try Command.run(program, other + ["--resume"], in: run)
+        #expect(refused.isOneClearLine && refused.errors.contains("in place of --resume"), "\(refused.errors)")
+        let advice = try #require(
+            refused.errors.firstMatch(of: /to go on, (.*) in place of --resume to go on/)?.output.1)
+        let flags = advice.split(separator: " ").map(String.init)
+        #expect(flags.suffix(2) == ["--start-epoch", "0"])
+        let continued = try Command.run(program, other + flags, in: run)
+        #expect(continued.status == 0, "\(continued.errors)")
+        #expect(continued.output.contains("loading \(last)"), "\(continued.output)")
+        #expect(try Model.load("\(run)/\(last)").iterations > stopped.stepsIntoEpoch)
+    }
+
+    /// The book's method: back to an earlier checkpoint with a lower rate. What was trained after it is kept.
+    @Test func goingBackKeepsWhatWasFurther() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        #expect(try Command.run("train", training.train("--epochs", "6"), in: run).status == 0)
+        let last = "output/checkpoints/last.hdf5"
+        let before = contents("\(run)/\(last)")
+        let back = training.train(
+            "--epochs", "6", "--model", "output/checkpoints/epoch_5.hdf5", "--start-epoch", "5", "--learning-rate",
+            "1e-4")
+        let run2 = try Command.run("train", back, in: run)
+        #expect(run2.status == 0, "\(run2.errors)")
+        #expect(contents("\(run)/\(last).1") == before, "\(run2.output)")
+        #expect(run2.output.contains("kept \(last), after 6 epochs as \(last).1"), "\(run2.output)")
+    }
+
+    /// A start that fails leaves nothing: no folder, no lock.
+    @Test(arguments: ["train", "train_decay", "TrainImageNet", "Chapter11MiniGoogLeNet", "InceptionV1CIFAR10"])
+    func aFailedStartLeavesNoFolder(program: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let failed = try Command.run(program, ["--data", "nowhere", "--output", "a/b"], in: folder)
+        #expect(failed.status != 0 && failed.isOneClearLine, "\(failed.errors)")
+        #expect(names(in: folder) == [])
+    }
+}
