@@ -228,7 +228,8 @@ let package = Package(
             dependencies: ["Report", "Reporting", "PyImageSearch", "NeuralNetwork", "HDF5", "Plotting", "Tensors"],
             swiftSettings: optimized),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch", "HDF5"],
+            name: "ReportingTests",
+            dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch", "HDF5", "Files"],
             swiftSettings: optimized),
 
         // What happens when things go wrong.

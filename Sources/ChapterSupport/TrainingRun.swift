@@ -108,16 +108,20 @@ public final class TrainingRun {
     /// Only `--resume` insists on the settings that the checkpoint was trained with.
     private func checkSettings(_ record: RunRecord, _ model: Model) throws {
         guard let checkpoint, checkpoint.isResumed else { return }
-        let changed = "\(startFlags(checkpoint)) in place of --resume"
+        let continuing = checkpoint.epoch < epochs ? "\(startFlags(checkpoint)) in place of --resume" : nil
         guard !model.trainingSettings.isEmpty else {
             throw RunError(
-                "\(checkpoint.path) does not say with what settings it was trained; \(changed) goes on without asking")
+                "\(checkpoint.path) does not say with what settings it was trained"
+                    + (continuing.map { "; \($0) goes on without asking" } ?? ", and has been trained for all epochs"))
         }
         let differences = record.differences(from: model.trainingSettings)
         guard !differences.isEmpty else { return }
+        let waysOn =
+            ["give the same flags to go on"] + (continuing.map { ["\($0) to go on with these"] } ?? [])
+            + ["or --overwrite in place of --resume to begin anew"]
         throw RunError(
-            "\(checkpoint.path) was trained with other settings: \(differences.joined(separator: "; ")); give the same flags "
-                + "to go on, \(changed) to go on with these, or --overwrite in place of --resume to begin anew")
+            "\(checkpoint.path) was trained with other settings: \(differences.joined(separator: "; ")); "
+                + waysOn.joined(separator: ", "))
     }
 
     /// The flags that continue from a checkpoint with other settings.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import HDF5
 import Reporting
@@ -13,6 +14,24 @@ import Testing
         #expect(try RunRecord(contentsOf: path) == .example)
         try RunRecord.example.write(to: path)
         #expect(FileManager.default.contents(atPath: path) == bytes)
+    }
+
+    /// A run that writes into the folder holds its lock: nobody else may change the record meanwhile.
+    @Test func aRecordIsChangedUnderItsFoldersLock() throws {
+        let folder = path + ".folder"
+        try WholeFile.makeFolder(folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let record = "\(folder)/x.run.json"
+        try RunRecord.example.write(to: record)
+        do {
+            let lock = try OutputLock(folder)
+            let error = #expect(throws: FileError.self) { try RunRecord.update(record) { $0.seed = 7 } }
+            #expect(error?.description.contains("is in use") == true)
+            withExtendedLifetime(lock) {}
+        }
+        #expect(try RunRecord(contentsOf: record) == .example)
+        try RunRecord.update(record) { $0.seed = 7 }
+        #expect(try RunRecord(contentsOf: record).seed == 7)
     }
 
     /// What does not hold together, and how it is said.
