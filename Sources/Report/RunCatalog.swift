@@ -84,6 +84,9 @@ struct WantedRun: Sendable {
         let schedule, optimizer: String
     }
 
+    /// How many images training sees in all, each as often as there are epochs; nil where the experiment is not defined.
+    var imagesTrained: Int? { definition.map { $0.epochs * $0.trainingImages } }
+
     static func cifar10(_ name: CIFAR10Experiment.Name) -> WantedRun {
         let experiment = CIFAR10Experiment.named(name)
         let images = 50_000

@@ -21,91 +21,141 @@ enum Tables {
 
     // MARK: - Published numbers and ours
 
-    /// A number that a document reports, and how ours is read from a record.
-    private struct Published {
+    /// An experiment of the documents: what they report, and what our runs of it reach.
+    private struct Comparison {
         let label: String
         let wanted: WantedRun
-        /// In percent; `nil` where there is none.
-        let percent: Double?
-        let ours: (RunRecord) -> Double?
+        let metrics: [Metric]
 
-        func row(_ catalog: RunCatalog, _ root: String) -> [String] {
-            let cells = [label, percent.map { String(format: "%.2f %%", $0) } ?? "none"]
-            guard let run = catalog.newest(wanted) else {
-                return cells + ["not run here", "", "", "", "", "`\(wanted.command)`"]
+        struct Metric {
+            /// Empty where the experiment has no other.
+            let name: String
+            /// In percent, with the document where there are several; the first is what ours is compared with.
+            let published: [(document: String, percent: Double)]
+            let ours: (RunRecord) -> Double?
+        }
+
+        /// The documents' numbers side by side.
+        var published: String {
+            metrics.map { metric in
+                let numbers = metric.published.map {
+                    "\($0.document.isEmpty ? "" : "\($0.document) ")\(String(format: "%.2f %%", $0.percent))"
+                }
+                return Self.cell(metric.name, numbers.joined(separator: ", "))
+            }.filter { !$0.isEmpty }.joined(separator: "; ")
+        }
+
+        /// - Parameter runs: finished ones, at least one.
+        func row(_ runs: [RunCatalog.Run], _ root: String) -> [String] {
+            let records = runs.map(\.record)
+            var ours: [String] = [], differences: [String] = []
+            for metric in metrics {
+                let values = records.compactMap(metric.ours)
+                guard let mean = Statistics.mean(values) else { continue }
+                let spread = Statistics.deviation(values).map { String(format: " ± %.2f", 100 * $0) } ?? ""
+                ours.append(Self.cell(metric.name, Tables.percent(mean) + spread))
+                if let published = metric.published.first {
+                    differences.append(String(format: "%+.2f", 100 * mean - published.percent))
+                }
             }
-            let record = run.record
-            let epochs =
-                record.isComplete
-                ? "\(record.epochs.count)" : "\(record.epochs.count) of \(record.experiment.epochs), goes on"
-            let value = ours(record)
-            return cells + [
-                value.map(Tables.percent) ?? "not run yet",
-                // A run that has not ended is no answer.
-                value.flatMap { value in
-                    record.isComplete ? percent.map { String(format: "%+.2f", 100 * value - $0) } : nil
-                } ?? "",
-                epochs, duration(record.trainingTime), record.machine, link(run, root),
+            let times = records.map(\.trainingTime)
+            return [
+                label, published, ours.joined(separator: "; "), differences.joined(separator: "; "),
+                records.map { "\($0.seed)" }.joined(separator: ", "), "\(records[0].experiment.epochs)",
+                Tables.duration(times.reduce(0, +) / Double(times.count)), records[0].machine,
+                runs.map { Tables.link($0, root, label: runs.count > 1 ? "seed \($0.record.seed)" : "record") }
+                    .joined(separator: ", "),
             ]
+        }
+
+        private static func cell(_ name: String, _ text: String) -> String {
+            name.isEmpty || text.isEmpty ? text : "\(name) \(text)"
         }
     }
 
-    private static func comparison(_ rows: [Published], _ catalog: RunCatalog, _ root: String) -> String {
-        MarkdownTable(
-            [
-                "experiment", "published", "ours", "difference", "epochs", "time", "machine",
-                "record, or how to make it",
-            ],
-            rows: rows.map { $0.row(catalog, root) }
-        ).markdown
+    /// A row for every experiment that was run to its end; below them, a line for each that was not.
+    private static func comparison(
+        _ comparisons: [Comparison], _ catalog: RunCatalog, _ root: String, speed: WantedRun
+    ) -> String {
+        var table = MarkdownTable([
+            "experiment", "published", "ours", "difference", "seed", "epochs", "time", "machine", "record",
+        ])
+        var missing: [String] = []
+        for comparison in comparisons {
+            let runs = catalog.all(comparison.wanted).filter(\.record.isComplete)
+            if runs.isEmpty {
+                let published = comparison.published.isEmpty ? "" : " (\(comparison.published))"
+                let cost = cost(of: comparison.wanted, speed: speed, catalog, root).map { ", \($0)" } ?? ""
+                missing.append(
+                    "* Not run here: \(comparison.label)\(published). `\(comparison.wanted.command)`\(cost).")
+            } else {
+                table.rows.append(comparison.row(runs, root))
+            }
+        }
+        return [table.rows.isEmpty ? "" : table.markdown, missing.joined(separator: "\n")]
+            .filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    /// Hours of training, computed from the speed of a run of the same network, or one as large, that is filed.
+    private static func cost(
+        of wanted: WantedRun, speed: WantedRun, _ catalog: RunCatalog, _ root: String
+    ) -> String? {
+        guard let run = catalog.newest(speed), let images = wanted.imagesTrained,
+            let rate = Statistics.median(
+                run.record.epochs.map { $0.imagesPerSecond ?? Double(run.record.dataset.trainingImages) / $0.seconds })
+        else { return nil }
+        let hours = (Double(images) / rate / 3600).rounded(.up)
+        return
+            "about \(Int(hours)) h on \(run.record.machine), computed from the speed of \(link(run, root, label: "a run"))"
     }
 
     /// The documents' runs of MiniGoogLeNet. Their numbers are validation accuracies after the last epoch.
     private static func cifar10(_ catalog: RunCatalog, _ root: String) -> String {
-        let books = [CIFAR10Experiment.Name.one, .two, .three].map {
-            ("book, experiment \($0.rawValue)", $0, CIFAR10Experiment.named($0).published)
-        }
-        let others: [(String, CIFAR10Experiment.Name, Double?)] = [
-            ("walk-through, experiment 1", .one, 88.15), ("walk-through, experiment 2", .two, 92.19),
-            ("walk-through, experiment 3", .three, 90.79), ("README, as experiment 3", .three, 90.30),
-            ("`fast`", .fast, nil),
+        let others: [CIFAR10Experiment.Name: [(String, Double)]] = [
+            .one: [("walk-through", 88.15)], .two: [("walk-through", 92.19)],
+            .three: [("walk-through", 90.79), ("README", 90.30)],
         ]
-        return comparison(
-            (books + others).map { label, experiment, percent in
-                Published(label: label, wanted: .cifar10(experiment), percent: percent) {
-                    $0.test?.metrics["accuracy"] ?? $0.final("val_acc")
-                }
-            }, catalog, root)
+        let comparisons = CIFAR10Experiment.Name.allCases.map { name in
+            let book = CIFAR10Experiment.named(name).published.map { [("book", $0)] } ?? []
+            return Comparison(
+                label: name == .fast ? "`fast`" : "experiment \(name.rawValue)", wanted: .cifar10(name),
+                metrics: [
+                    .init(name: "", published: book + (others[name] ?? [])) {
+                        $0.test?.metrics["accuracy"] ?? $0.final("val_acc")
+                    }
+                ])
+        }
+        return comparison(comparisons, catalog, root, speed: .cifar10(.fast))
     }
 
     private static func tinyImageNet(_ catalog: RunCatalog, _ root: String) -> String {
-        let rows = TinyImageNetExperiment.all.flatMap { experiment in
-            let wanted = WantedRun.tinyImageNet(experiment)
+        let comparisons = TinyImageNetExperiment.all.map { experiment in
             let published = experiment.published
-            return [
-                Published(label: "\(experiment.name), validation", wanted: wanted, percent: published.validation) {
-                    $0.final("val_acc")
-                },
-                Published(label: "\(experiment.name), test, rank 1", wanted: wanted, percent: published.rank1) {
-                    $0.test?.metrics["rank1"]
-                },
-                Published(label: "\(experiment.name), test, rank 5", wanted: wanted, percent: published.rank5) {
-                    $0.test?.metrics["rank5"]
-                },
-            ].filter { $0.percent != nil }
+            func metric(
+                _ name: String, _ percent: Double?, _ ours: @escaping (RunRecord) -> Double?
+            ) -> Comparison.Metric? {
+                percent.map { .init(name: name, published: [("", $0)], ours: ours) }
+            }
+            return Comparison(
+                label: experiment.name, wanted: .tinyImageNet(experiment),
+                metrics: [
+                    metric("validation", published.validation) { $0.final("val_acc") },
+                    metric("rank 1", published.rank1) { $0.test?.metrics["rank1"] },
+                    metric("rank 5", published.rank5) { $0.test?.metrics["rank5"] },
+                ].compactMap { $0 })
         }
-        return comparison(rows, catalog, root)
+        return comparison(comparisons, catalog, root, speed: .twentyClasses)
     }
 
     /// The tutorial's last epoch.
     private static func inception(_ catalog: RunCatalog, _ root: String) -> String {
         let outputs = [("output", 81.91), ("auxilliary_output_1", 74.35), ("auxilliary_output_2", 77.91)]
-        return comparison(
-            outputs.map { name, percent in
-                Published(label: "`\(name)`", wanted: .inceptionCIFAR10, percent: percent) {
-                    $0.final("val_\(name)_acc")
-                }
-            }, catalog, root)
+        let comparison = Comparison(
+            label: "the tutorial's Inception v1", wanted: .inceptionCIFAR10,
+            metrics: outputs.map { name, percent in
+                .init(name: "`\(name)`", published: [("", percent)]) { $0.final("val_\(name)_acc") }
+            })
+        return Self.comparison([comparison], catalog, root, speed: .inceptionTaste)
     }
 
     // MARK: - Ours alone
@@ -149,19 +199,16 @@ enum Tables {
         ])
         for run in runs {
             let record = run.record
-            let speeds = record.epochs.compactMap(\.imagesPerSecond).sorted()
+            let speed = Statistics.median(record.epochs.compactMap(\.imagesPerSecond))
             table.rows.append([
                 "\(record.seed)", record.test?.metrics["accuracy"].map(percent) ?? "",
                 record.test?.metrics["mirrored_accuracy"].map(percent) ?? "", "\(record.epochs.count)",
-                duration(record.trainingTime), speeds.isEmpty ? "" : String(format: "%.0f", speeds[speeds.count / 2]),
+                duration(record.trainingTime), speed.map { String(format: "%.0f", $0) } ?? "",
                 link(run, root),
             ])
         }
         let accuracies = runs.compactMap { $0.record.test?.metrics["accuracy"] }
-        if accuracies.count > 1 {
-            let mean = accuracies.reduce(0, +) / Double(accuracies.count)
-            let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            let deviation = (squares / Double(accuracies.count - 1)).squareRoot()
+        if let mean = Statistics.mean(accuracies), let deviation = Statistics.deviation(accuracies) {
             table.rows.append([
                 "mean of \(accuracies.count), standard deviation",
                 String(format: "%.2f %% ± %.2f", 100 * mean, 100 * deviation),
@@ -222,14 +269,14 @@ enum Tables {
 
     // MARK: - Cells
 
-    private static func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
+    fileprivate static func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
 
-    private static func duration(_ seconds: Double) -> String {
+    fileprivate static func duration(_ seconds: Double) -> String {
         let minutes = Int((seconds / 60).rounded())
         return minutes < 60 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
     }
 
-    private static func link(_ run: RunCatalog.Run, _ root: String, label: String = "record") -> String {
+    fileprivate static func link(_ run: RunCatalog.Run, _ root: String, label: String = "record") -> String {
         "[\(label)](\(root)/report/runs/\(run.name)/run.json)"
     }
 
@@ -240,6 +287,23 @@ enum Tables {
         let note = record.note.map { " \($0)" } ?? ""
         return "\(record.epochs.count) epochs in \(duration(record.trainingTime)) on \(record.machine), seed "
             + "\(record.seed): \(link(run, root)).\(note)"
+    }
+}
+
+/// Of a few runs.
+private enum Statistics {
+    static func mean(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+
+    /// The sample's standard deviation; `nil` of fewer than two values.
+    static func deviation(_ values: [Double]) -> Double? {
+        guard values.count > 1, let mean = mean(values) else { return nil }
+        return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)).squareRoot()
+    }
+
+    static func median(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : values.sorted()[values.count / 2]
     }
 }
 

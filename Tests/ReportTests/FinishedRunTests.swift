@@ -46,21 +46,38 @@ import Testing
             let name = "minigooglenet-cifar10-50000-images-1-70-epochs-seed-1"
             #expect(
                 try table("cifar10", folder).contains(
-                    "| book, experiment 1 | 87.95 % | 88.50 % | +0.55 | 70 | 11 h 40 min | p | "
+                    "| experiment 1 | book 87.95 %, walk-through 88.15 % | 88.50 % | +0.55 | 1 | 70 | 11 h 40 min | p | "
                         + "[record](../report/runs/\(name)/run.json) |"))
-            #expect(try table("cifar10", folder).contains("| book, experiment 2 | 91.79 % | not run here |"))
+            let command = "swift run Chapter11MiniGoogLeNet --dataset cifar10 --experiment 2"
+            #expect(
+                try table("cifar10", folder).contains(
+                    "\n* Not run here: experiment 2 (book 91.79 %, walk-through 92.19 %). `\(command)`."))
+            // What it would cost follows from the speed of a run that is filed.
+            try RunRecord.finished(.fast).file(in: folder)
+            #expect(
+                try table("cifar10", folder).contains(
+                    "`\(command)`, about 7 h on p, computed from the speed of [a run]("))
         }
     }
 
-    /// An unfinished run is told as far as it goes, without a difference; a finished one goes before it.
+    @Test func seedsStandInOneRow() throws {
+        try withReport { folder in
+            for (seed, right) in [(1, 885), (2, 895)] {
+                try RunRecord.finished(.one, seed: UInt64(seed), right: right).file(in: folder)
+            }
+            #expect(
+                try table("cifar10", folder).contains(
+                    "| 89.00 % ± 0.71 | +1.05 | 1, 2 | 70 | 11 h 40 min | p | [seed 1]("))
+        }
+    }
+
+    /// A run that has not ended is no answer.
     @Test func anUnfinishedRunIsNoAnswer() throws {
         try withReport { folder in
             try RunRecord.finished(.one, seed: 2, epochs: 3).file(in: folder)
-            #expect(
-                try table("cifar10", folder).contains(
-                    "| book, experiment 1 | 87.95 % | 25.00 % |  | 3 of 70, goes on | 30 min | p |"))
+            #expect(try table("cifar10", folder).contains("* Not run here: experiment 1 "))
             try RunRecord.finished(.one, seed: 1).file(in: folder)
-            #expect(try table("cifar10", folder).contains("| 90.00 % | +2.05 | 70 |"))
+            #expect(try table("cifar10", folder).contains("| 90.00 % | +2.05 | 1 | 70 |"))
         }
     }
 

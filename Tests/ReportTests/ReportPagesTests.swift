@@ -54,7 +54,7 @@ import Testing
             #expect(page.hasPrefix("# A chapter\n\nRun it with `swift run Chapter1`;"))
             #expect(page.contains("](../../figures/11.6.svg)") && page.contains("```swift\nprint(\"hello\")\n```"))
             #expect(page.contains("(../../Chapters/Chapter1/Chapter1.swift#L5-L5)"))
-            #expect(try folder.text("report/report.md").contains("| book, experiment 1 | 87.95 % | not run here |"))
+            #expect(try folder.text("report/report.md").contains("* Not run here: experiment 1 (book 87.95 %, "))
         }
     }
 
