@@ -87,14 +87,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
             the same command with --resume goes on from there, whatever stopped it.
             """)
 
-    @Option(
-        name: .shortAndLong,
-        help: "The model file, written after every epoch (default: minigooglenet_cifar10.hdf5 in --output).",
-        transform: Path.argument)
-    var model: String?
-
-    @Option(name: .shortAndLong, help: "The folder for history, plot and report.", transform: Path.argument)
-    var output = "output"
+    @OptionGroup var places: OutputOptions
 
     @OptionGroup var source: CIFAR10Options
 
@@ -132,8 +125,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
 
     func run() throws {
         let name = "minigooglenet_cifar10"
-        let model = model ?? "\(output)/\(name).hdf5"
-        let files = RunFiles(name, in: output, model: model, others: ["txt", "samples.hdf5"])
+        let files = RunFiles(name, places, others: ["txt", "samples.hdf5"])
         let experiment = chosenExperiment
 
         //: With `--resume`, the model that an earlier run left goes on, with its optimizer and its seed. Another run's is
@@ -223,7 +215,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         let report = try classificationReport(
             truth: data.testLabels, predictions: predictions, targetNames: data.classNames)
         print(report)
-        try WholeFile.write(Data(report.utf8), to: "\(output)/\(name).txt")
+        try WholeFile.write(Data(report.utf8), to: "\(files.base).txt")
         let accuracy = share(of: data.testLabels, in: predictions)
         info("val_acc: \(String(format: "%.4f", accuracy))")
 
@@ -247,8 +239,8 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
             firstLayerKernel: network.weights().first,
             mistakes: .mostConfident(25, probabilities, truth: data.testLabels, images: testPictures),
             batch: (firstPictures, Array(data.trainLabels.prefix(16)))
-        ).write(to: "\(output)/\(name).samples.hdf5")
-        info("model in \(model); history, plot, report and record in \(output)/\(name).*")
+        ).write(to: "\(files.base).samples.hdf5")
+        info("model in \(files.model); history, plot, report and record in \(files.base).*")
     }
 
     private func share(of labels: [Int], in predictions: [Int]) -> Double {

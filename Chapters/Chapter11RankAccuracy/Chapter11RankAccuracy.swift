@@ -35,10 +35,12 @@ struct Chapter11RankAccuracy: ChapterCommand {
         transform: Path.argument)
     var model: String?
 
-    @Option(name: .shortAndLong, help: "The folder that the training chapters wrote to.", transform: Path.argument)
+    @Option(
+        name: .shortAndLong, help: "The folder that the training chapters wrote to (default: output).",
+        transform: Path.argument)
     var output = TinyImageNetConfig().output
 
-    @Option(help: "The folder of test.hdf5 and the means.", transform: Path.argument)
+    @Option(help: "The folder of test.hdf5 and the means (default: output/hdf5).", transform: Path.argument)
     var data = TinyImageNetConfig().hdf5
 
     @Option(help: "Views of an image whose predictions are averaged: 1 or 10.")

@@ -79,7 +79,9 @@ struct Chapter11Train: ChapterCommand {
         transform: Path.argument)
     var checkpoints: String?
 
-    @Option(name: .shortAndLong, help: "The folder for history, plot and record.", transform: Path.argument)
+    @Option(
+        name: .shortAndLong, help: "The folder for history, plot and record (default: output).",
+        transform: Path.argument)
     var output = TinyImageNetConfig().output
 
     @Option(

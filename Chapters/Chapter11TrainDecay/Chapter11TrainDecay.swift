@@ -33,14 +33,7 @@ struct Chapter11TrainDecay: ChapterCommand {
             it. Build the data set first: swift run Chapter11BuildTinyImageNet.
             """)
 
-    @Option(
-        name: .shortAndLong,
-        help: "The model file, written after every epoch (default: googlenet_tinyimagenet_decay.hdf5 in --output).",
-        transform: Path.argument)
-    var model: String?
-
-    @Option(name: .shortAndLong, help: "The folder for history, plot and record.", transform: Path.argument)
-    var output = TinyImageNetConfig().output
+    @OptionGroup var places: OutputOptions
 
     @Option(help: "The documents' experiment, for its network and optimizer.")
     var experiment = "readme-3"
@@ -51,12 +44,10 @@ struct Chapter11TrainDecay: ChapterCommand {
     @OptionGroup var compute: ComputeOptions
 
     func run() throws {
-        var config = training.config
-        config.output = output
+        let config = training.config
         let experiment = try TinyImageNetExperiment.named(experiment)
         let epochs = training.epochs ?? experiment.epochs
-        let model = model ?? config.decayModel
-        let files = RunFiles(config.decayName, in: output, model: model)
+        let files = RunFiles(config.decayName, places)
         let run = try TrainingRun(
             Self.self, files: files, options: resumption, epochs: epochs, seed: training.seed, backend: compute.backend)
 
@@ -102,7 +93,7 @@ struct Chapter11TrainDecay: ChapterCommand {
                 chapter: "Chapter11TrainDecay", experiment: experiment, epochs: epochs, schedule: decay,
                 network: googLeNet, training: trainGenerator, validation: valGenerator, seed: run.seed),
             callbacks: [LearningRateScheduler(decay), monitor])
-        info("model in \(model); history in \(files.history), plot in \(files.plot)")
+        info("model in \(files.model); history in \(files.history), plot in \(files.plot)")
     }
 }
 

@@ -51,14 +51,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
             the same command with --resume goes on from there, whatever stopped it.
             """)
 
-    @Option(
-        name: .shortAndLong,
-        help: "The model file, written after every epoch (default: inception_v1_cifar10.hdf5 in --output).",
-        transform: Path.argument)
-    var model: String?
-
-    @Option(name: .shortAndLong, help: "The folder for history, plot and report.", transform: Path.argument)
-    var output = "output"
+    @OptionGroup var places: OutputOptions
 
     @OptionGroup var source: CIFAR10Options
 
@@ -101,8 +94,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
 
     func run() throws {
         let name = "inception_v1_cifar10"
-        let model = model ?? "\(output)/\(name).hdf5"
-        let files = RunFiles(name, in: output, model: model, others: ["txt", "samples.hdf5"])
+        let files = RunFiles(name, places, others: ["txt", "samples.hdf5"])
 
         //: With `--resume`, the model that an earlier run left goes on, with its optimizer and its seed.
 
@@ -179,13 +171,13 @@ struct InceptionV1CIFAR10: ChapterCommand {
         info("evaluating network without its auxiliary heads...")
         let deployed = buildNetwork(auxiliaryHeads: false)
         try deployed.move(to: compute.backend)
-        try deployed.loadWeights(model, byName: true)
+        try deployed.loadWeights(files.model, byName: true)
         let probabilities = try deployed.predict(testBatches)
         let predictions = argmax(probabilities)
         let report = try classificationReport(
             truth: data.testLabels, predictions: predictions, targetNames: data.classNames)
         print(report)
-        try WholeFile.write(Data(report.utf8), to: "\(output)/\(name).txt")
+        try WholeFile.write(Data(report.utf8), to: "\(files.base).txt")
         metrics["accuracy"] = Double(zip(data.testLabels, predictions).count { $0 == $1 }) / Double(predictions.count)
 
         try run.finish(
@@ -197,8 +189,8 @@ struct InceptionV1CIFAR10: ChapterCommand {
         try RunSamples(
             firstLayerKernel: network.weights().first,
             mistakes: .mostConfident(25, probabilities, truth: data.testLabels, images: data.testImages)
-        ).write(to: "\(output)/\(name).samples.hdf5")
-        info("model in \(model); history, plot, report and record in \(output)/\(name).*")
+        ).write(to: "\(files.base).samples.hdf5")
+        info("model in \(files.model); history, plot, report and record in \(files.base).*")
     }
 
     private func buildNetwork(auxiliaryHeads: Bool = true) -> Model {

@@ -27,17 +27,11 @@ struct TrainImageNet: ChapterCommand {
             """)
 
     @Option(
-        help: "The folder of train.hdf5, val.hdf5 and the means, as BuildImageNet wrote it.", transform: Path.argument)
+        help: "The folder of train.hdf5, val.hdf5 and the means, as BuildImageNet wrote it (default: output/imagenet).",
+        transform: Path.argument)
     var data = ImageNetConfig().hdf5
 
-    @Option(
-        name: .shortAndLong,
-        help: "The model file, written after every epoch (default: inception_v1_imagenet.hdf5 in --output).",
-        transform: Path.argument)
-    var model: String?
-
-    @Option(name: .shortAndLong, help: "The folder for history, plot and record.", transform: Path.argument)
-    var output = ImageNetConfig().output
+    @OptionGroup var places: OutputOptions
 
     @Option(help: "Epochs in all.")
     var epochs = Self.epochs
@@ -84,7 +78,7 @@ struct TrainImageNet: ChapterCommand {
 
     private var config: ImageNetConfig {
         var config = ImageNetConfig()
-        (config.hdf5, config.output) = (data, output)
+        (config.hdf5, config.output) = (data, places.output)
         return config
     }
 
@@ -93,8 +87,7 @@ struct TrainImageNet: ChapterCommand {
     }
 
     func run() throws {
-        let model = model ?? config.model
-        let files = RunFiles(config.name, in: output, model: model)
+        let files = RunFiles(config.name, places)
         let run = try TrainingRun(
             Self.self, files: files, options: resumption, epochs: epochs, seed: seed, backend: compute.backend)
         let means = try ChannelMeans(contentsOf: config.datasetMean, builder: "BuildImageNet")
@@ -150,7 +143,7 @@ struct TrainImageNet: ChapterCommand {
             inception, train, validation: validation,
             record: record(of: inception, train, validation, seed: run.seed, schedule),
             callbacks: [LearningRateScheduler(schedule), monitor])
-        info("model in \(model); history in \(files.history), plot in \(files.plot)")
+        info("model in \(files.model); history in \(files.history), plot in \(files.plot)")
     }
 
     private func record(

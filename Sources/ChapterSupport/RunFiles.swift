@@ -10,6 +10,8 @@ public struct RunFiles {
     public let model: String
     /// The folder of the checkpoints that are kept for good, if there are any.
     public let checkpoints: String?
+    /// What the names of history, plot, record and others begin with.
+    public let base: String
     public let history: String
     public let plot: String
     public let record: String
@@ -24,8 +26,14 @@ public struct RunFiles {
         self.model = model
         self.checkpoints = checkpoints
         let base = "\(folder)/\(name)"
+        self.base = base
         (history, plot, record) = ("\(base).json", "\(base).png", "\(base).run.json")
         others = (["svg"] + suffixes).map { "\(base).\($0)" }
+    }
+
+    /// `name.hdf5`, `name.json` and so on where the flags say.
+    public init(_ name: String, _ places: OutputOptions, others: [String] = []) {
+        self.init(name, in: places.output, model: places.model ?? "\(places.output)/\(name).hdf5", others: others)
     }
 
     /// All model files of the run that are there.

@@ -7,7 +7,8 @@ import PyImageSearch
 /// The flags that training on Tiny ImageNet has in every chapter.
 public struct TinyImageNetOptions: ParsableArguments {
     @Option(
-        help: "The folder of train.hdf5, val.hdf5 and the means, as Chapter11BuildTinyImageNet wrote it.",
+        help:
+            "The folder of train.hdf5, val.hdf5 and the means, as Chapter11BuildTinyImageNet wrote it (default: output/hdf5).",
         transform: Path.argument)
     public var data = TinyImageNetConfig().hdf5
 
