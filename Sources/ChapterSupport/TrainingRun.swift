@@ -147,6 +147,10 @@ public final class TrainingRun {
             guard earlier.epochs.isEmpty || record.differences(from: earlier.trainingSettings).isEmpty else {
                 throw RunError("\(files.record) is the record of another run (\(earlier.summary)); \(Self.waysOn)")
             }
+            // Its model lies elsewhere, or was lost: with --resume it is clear that this is the same run.
+            guard earlier.epochs.isEmpty || earlier.isComplete || hasOwn || options.resume else {
+                throw RunError("\(files.record) is the record of an unfinished run (\(earlier.summary)); \(Self.waysOn)")
+            }
         } else if !hasOwn, FileSystem.exists(files.history) {
             throw RunError("\(files.history) is the history of another run; \(Self.waysOn)")
         }

@@ -70,6 +70,18 @@ import Testing
         #expect(contents("\(run)/\(model)") == contents("\(straight)/\(model)"))
     }
 
+    /// The same settings, but another model file: the record and the history of the run that is further stay.
+    @Test func theRecordOfAnUnfinishedRunStays() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        #expect(try Command.interrupt("train_decay", training.decay(), after: "Epoch 1/3", in: run).status == 130)
+        let before = state(run)
+        let refused = try Command.run("train_decay", training.decay("--model", "other.hdf5"), in: run)
+        #expect(refused.isOneClearLine && refused.errors.contains("unfinished run"), "\(refused.errors)")
+        #expect(state(run) == before)
+    }
+
     /// What is there is no model of ours: a text, Keras's own model, a history without a record.
     @Test(arguments: ["text", "history"])
     func otherPeoplesFilesStay(what: String) throws {
