@@ -7,9 +7,29 @@ import Tensors
 /// oneDNN names dimensions in the order batch, channels, height, width, whatever the order in memory; "plain" here is
 /// the library's own order, channels last.
 struct Layout: Equatable {
-    var descriptor: dnnl_memory_desc_t
+    private let owner: Owner
+    var descriptor: const_dnnl_memory_desc_t { owner.descriptor }
 
-    init(_ descriptor: dnnl_memory_desc_t) { self.descriptor = descriptor }
+    private final class Owner {
+        let descriptor: const_dnnl_memory_desc_t
+
+        init(
+            _ what: @autoclosure () -> String,
+            _ create: (UnsafeMutablePointer<const_dnnl_memory_desc_t?>) -> dnnl_status_t
+        ) throws {
+            var descriptor: const_dnnl_memory_desc_t?
+            try check(create(&descriptor), what())
+            guard let descriptor else { throw BackendError("oneDNN gave no layout") }
+            self.descriptor = descriptor
+        }
+
+        deinit { onednn_layout_destroy(descriptor) }
+    }
+
+    /// A copy of what somebody else owns.
+    init(copying descriptor: const_dnnl_memory_desc_t) throws {
+        owner = try Owner("copying a layout") { onednn_layout_copy($0, descriptor) }
+    }
 
     /// Dimensions in oneDNN's order for a batch of samples of this shape.
     static func dimensions(_ sample: Shape, batchSize: Int) -> [Int] {
@@ -34,30 +54,30 @@ struct Layout: Equatable {
     }
 
     init(_ dimensions: [Int], tag: dnnl_format_tag_t) throws {
-        var dims = dimensions.map(Int64.init)
-        descriptor = dnnl_memory_desc_t()
-        try check(
-            dnnl_memory_desc_init_by_tag(&descriptor, Int32(dims.count), &dims, dnnl_f32, tag),
-            "laying out \(dimensions)")
+        owner = try Owner("laying out \(dimensions)") {
+            onednn_layout_create($0, Int32(dimensions.count), dimensions.map(Int64.init), tag)
+        }
     }
 
     /// The part of this layout that begins at `offsets`; `nil` where blocks of channels would be cut.
     func slice(_ dimensions: [Int], at offsets: [Int]) -> Layout? {
-        var dims = dimensions.map(Int64.init), begin = offsets.map(Int64.init)
-        var slice = dnnl_memory_desc_t()
-        var parent = descriptor
-        guard dnnl_memory_desc_init_submemory(&slice, &parent, &dims, &begin) == dnnl_success else { return nil }
-        return Layout(slice)
+        let slice = try? Owner("slicing a layout") {
+            onednn_layout_slice($0, descriptor, dimensions.map(Int64.init), offsets.map(Int64.init))
+        }
+        return slice.map(Layout.init)
+    }
+
+    private init(owner: Owner) { self.owner = owner }
+
+    /// In oneDNN's order.
+    var dimensions: [Int] {
+        var rank: Int32 = 0
+        guard let dimensions = onednn_layout_dimensions(descriptor, &rank) else { return [] }
+        return (0..<Int(rank)).map { Int(dimensions[$0]) }
     }
 
     /// Bytes, with whatever padding the layout has.
-    var size: Int {
-        var descriptor = descriptor
-        return dnnl_memory_desc_get_size(&descriptor)
-    }
+    var size: Int { dnnl_memory_desc_get_size(descriptor) }
 
-    static func == (a: Layout, b: Layout) -> Bool {
-        var a = a.descriptor, b = b.descriptor
-        return dnnl_memory_desc_equal(&a, &b) != 0
-    }
+    static func == (a: Layout, b: Layout) -> Bool { dnnl_memory_desc_equal(a.descriptor, b.descriptor) != 0 }
 }

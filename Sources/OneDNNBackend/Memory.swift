@@ -56,9 +56,8 @@ final class Memory {
     init(_ layout: Layout, _ buffer: Buffer, _ engine: Engine) throws {
         self.layout = layout
         self.buffer = buffer
-        var descriptor = layout.descriptor
         var memory: dnnl_memory_t?
-        try check(dnnl_memory_create(&memory, &descriptor, engine.handle, nil), "describing memory")
+        try check(dnnl_memory_create(&memory, layout.descriptor, engine.handle, nil), "describing memory")
         guard let memory else { throw BackendError("oneDNN gave no memory") }
         handle = memory
     }

@@ -14,20 +14,20 @@ struct Planes {
 
     /// `nil` for any other layout, and where the last block is not full.
     init?(_ layout: Layout) {
-        let descriptor = layout.descriptor
-        let blocking = descriptor.format_desc.blocking
-        guard descriptor.ndims == 4, descriptor.format_kind == dnnl_blocked, blocking.inner_nblks == 1,
-            blocking.inner_idxs.0 == 1
+        let dimensions = layout.dimensions
+        var blocking = onednn_blocking()
+        guard dimensions.count == 4, onednn_layout_blocking(layout.descriptor, &blocking), blocking.blocks == 1,
+            blocking.dimensions[0] == 1
         else { return nil }
-        block = Int(blocking.inner_blks.0)
-        samples = Int(descriptor.dims.0)
-        channels = Int(descriptor.dims.1)
-        pixels = Int(descriptor.dims.2 * descriptor.dims.3)
-        offset = Int(descriptor.offset0)
-        sampleStride = Int(blocking.strides.0)
-        blockStride = Int(blocking.strides.1)
-        guard block == 16 || block == 8, channels % block == 0, Int(blocking.strides.3) == block,
-            blocking.strides.2 == blocking.strides.3 * descriptor.dims.3
+        block = Int(blocking.sizes[0])
+        samples = dimensions[0]
+        channels = dimensions[1]
+        pixels = dimensions[2] * dimensions[3]
+        offset = Int(blocking.offset)
+        sampleStride = Int(blocking.strides[0])
+        blockStride = Int(blocking.strides[1])
+        guard block == 16 || block == 8, channels % block == 0, Int(blocking.strides[3]) == block,
+            Int(blocking.strides[2]) == block * dimensions[3]
         else { return nil }
     }
 

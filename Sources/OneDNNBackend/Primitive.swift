@@ -21,7 +21,7 @@ final class PrimitiveDescriptor {
         guard let descriptor = dnnl_primitive_desc_query_md(handle, query, 0) else {
             throw BackendError("oneDNN does not tell a layout")
         }
-        return Layout(descriptor.pointee)
+        return try Layout(copying: descriptor)
     }
 
     func source() throws -> Layout { try layout(dnnl_query_src_md) }

@@ -1,8 +1,7 @@
 import CDNNL
 import ComputeGraph
 
-/// How primitives are described to oneDNN 2. Version 3 has no operation descriptors: everything that would have to
-/// change for it is in this file.
+/// How primitives are described to oneDNN.
 struct Primitives {
     let engine: Engine
     private let attributes: dnnl_primitive_attr_t?
@@ -16,8 +15,7 @@ struct Primitives {
         var operations: dnnl_post_ops_t?
         try check(dnnl_post_ops_create(&operations), "creating attributes")
         defer { dnnl_post_ops_destroy(operations) }
-        try check(
-            dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0), "fusing a ReLU")
+        try check(onednn_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0), "fusing a ReLU")
         try check(dnnl_primitive_attr_set_post_ops(attributesWithReLU, operations), "setting attributes")
     }
 
@@ -34,16 +32,9 @@ struct Primitives {
         dnnl_primitive_attr_destroy(attributesWithReLU)
     }
 
-    private func descriptor<Description>(
-        _ what: String, _ description: Description, fusesReLU: Bool = false, hint: PrimitiveDescriptor? = nil
-    ) throws -> PrimitiveDescriptor {
-        try withUnsafeBytes(of: description) { description in
-            try PrimitiveDescriptor(what) {
-                dnnl_primitive_desc_create(
-                    $0, description.baseAddress, fusesReLU ? attributesWithReLU : attributes, engine.handle,
-                    hint?.handle)
-            }
-        }
+    /// Of a primitive that computes the same for training as for inference, but keeps more.
+    private func forward(_ training: Bool) -> dnnl_prop_kind_t {
+        training ? dnnl_forward_training : dnnl_forward_inference
     }
 
     // MARK: - Convolution
@@ -55,52 +46,40 @@ struct Primitives {
         training: Bool, source: Layout, weights: Layout, bias: Layout?, destination: Layout, _ geometry: Geometry,
         fusesReLU: Bool = false
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_convolution_desc_t()
-        var (source, weights, destination) = (source.descriptor, weights.descriptor, destination.descriptor)
         // Winograd's algorithm wastes its time on an image of few channels. For inference, oneDNN 2.6 prefers its
         // newest kernels to Winograd's algorithm, and they take half as long again, but for such an image.
-        let hasFewChannels = source.dims.1 < 16
-        let algorithm = hasFewChannels ? dnnl_convolution_direct : convolutionAlgorithm
-        let kind = hasFewChannels && !training ? dnnl_forward_inference : dnnl_forward_training
-        try check(
-            withOptionalDescriptor(bias) { bias in
-                dnnl_convolution_forward_desc_init(
-                    &description, kind, algorithm, &source, &weights, bias, &destination,
-                    geometry.strides, geometry.leading, geometry.trailing)
-            }, "describing a convolution")
-        return try descriptor("convolution", description, fusesReLU: fusesReLU)
+        let hasFewChannels = source.dimensions[1] < 16
+        return try PrimitiveDescriptor("convolution") {
+            dnnl_convolution_forward_primitive_desc_create(
+                $0, engine.handle, forward(training || !hasFewChannels),
+                hasFewChannels ? dnnl_convolution_direct : convolutionAlgorithm, source.descriptor,
+                weights.descriptor, bias?.descriptor, destination.descriptor, geometry.strides, geometry.dilates,
+                geometry.leading, geometry.trailing, fusesReLU ? attributesWithReLU : attributes)
+        }
     }
 
     func convolutionBackwardData(
         sourceGradient: Layout, weights: Layout, destinationGradient: Layout, _ geometry: Geometry,
         hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_convolution_desc_t()
-        var (source, weights, destination) = (
-            sourceGradient.descriptor, weights.descriptor, destinationGradient.descriptor
-        )
-        try check(
-            dnnl_convolution_backward_data_desc_init(
-                &description, convolutionAlgorithm, &source, &weights, &destination, geometry.strides,
-                geometry.leading, geometry.trailing), "describing a convolution's input gradient")
-        return try descriptor("convolution's input gradient", description, hint: hint)
+        try PrimitiveDescriptor("convolution's input gradient") {
+            dnnl_convolution_backward_data_primitive_desc_create(
+                $0, engine.handle, convolutionAlgorithm, sourceGradient.descriptor, weights.descriptor,
+                destinationGradient.descriptor, geometry.strides, geometry.dilates, geometry.leading,
+                geometry.trailing, hint.handle, attributes)
+        }
     }
 
     func convolutionBackwardWeights(
         source: Layout, weightsGradient: Layout, biasGradient: Layout?, destinationGradient: Layout,
         _ geometry: Geometry, hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_convolution_desc_t()
-        var (source, weights, destination) = (
-            source.descriptor, weightsGradient.descriptor, destinationGradient.descriptor
-        )
-        try check(
-            withOptionalDescriptor(biasGradient) { bias in
-                dnnl_convolution_backward_weights_desc_init(
-                    &description, convolutionAlgorithm, &source, &weights, bias, &destination, geometry.strides,
-                    geometry.leading, geometry.trailing)
-            }, "describing a convolution's kernel gradient")
-        return try descriptor("convolution's kernel gradient", description, hint: hint)
+        try PrimitiveDescriptor("convolution's kernel gradient") {
+            dnnl_convolution_backward_weights_primitive_desc_create(
+                $0, engine.handle, convolutionAlgorithm, source.descriptor, weightsGradient.descriptor,
+                biasGradient?.descriptor, destinationGradient.descriptor, geometry.strides, geometry.dilates,
+                geometry.leading, geometry.trailing, hint.handle, attributes)
+        }
     }
 
     // MARK: - Dense
@@ -108,42 +87,32 @@ struct Primitives {
     func dense(
         training: Bool, source: Layout, weights: Layout, bias: Layout?, destination: Layout
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_inner_product_desc_t()
-        var (source, weights, destination) = (source.descriptor, weights.descriptor, destination.descriptor)
-        let kind = training ? dnnl_forward_training : dnnl_forward_inference
-        try check(
-            withOptionalDescriptor(bias) { bias in
-                dnnl_inner_product_forward_desc_init(&description, kind, &source, &weights, bias, &destination)
-            }, "describing a dense layer")
-        return try descriptor("dense layer", description)
+        try PrimitiveDescriptor("dense layer") {
+            dnnl_inner_product_forward_primitive_desc_create(
+                $0, engine.handle, forward(training), source.descriptor, weights.descriptor, bias?.descriptor,
+                destination.descriptor, attributes)
+        }
     }
 
     func denseBackwardData(
         sourceGradient: Layout, weights: Layout, destinationGradient: Layout, hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_inner_product_desc_t()
-        var (source, weights, destination) = (
-            sourceGradient.descriptor, weights.descriptor, destinationGradient.descriptor
-        )
-        try check(
-            dnnl_inner_product_backward_data_desc_init(&description, &source, &weights, &destination),
-            "describing a dense layer's input gradient")
-        return try descriptor("dense layer's input gradient", description, hint: hint)
+        try PrimitiveDescriptor("dense layer's input gradient") {
+            dnnl_inner_product_backward_data_primitive_desc_create(
+                $0, engine.handle, sourceGradient.descriptor, weights.descriptor, destinationGradient.descriptor,
+                hint.handle, attributes)
+        }
     }
 
     func denseBackwardWeights(
         source: Layout, weightsGradient: Layout, biasGradient: Layout?, destinationGradient: Layout,
         hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_inner_product_desc_t()
-        var (source, weights, destination) = (
-            source.descriptor, weightsGradient.descriptor, destinationGradient.descriptor
-        )
-        try check(
-            withOptionalDescriptor(biasGradient) { bias in
-                dnnl_inner_product_backward_weights_desc_init(&description, &source, &weights, bias, &destination)
-            }, "describing a dense layer's kernel gradient")
-        return try descriptor("dense layer's kernel gradient", description, hint: hint)
+        try PrimitiveDescriptor("dense layer's kernel gradient") {
+            dnnl_inner_product_backward_weights_primitive_desc_create(
+                $0, engine.handle, source.descriptor, weightsGradient.descriptor, biasGradient?.descriptor,
+                destinationGradient.descriptor, hint.handle, attributes)
+        }
     }
 
     // MARK: - Batch normalization
@@ -162,25 +131,21 @@ struct Primitives {
     func batchNormalization(
         training: Bool, source: Layout, epsilon: Float, flags: NormalizationFlags
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_batch_normalization_desc_t()
-        var source = source.descriptor
-        let kind = training ? dnnl_forward_training : dnnl_forward_inference
-        try check(
-            dnnl_batch_normalization_forward_desc_init(&description, kind, &source, epsilon, flags.rawValue),
-            "describing batch normalization")
-        return try descriptor("batch normalization", description)
+        try PrimitiveDescriptor("batch normalization") {
+            dnnl_batch_normalization_forward_primitive_desc_create(
+                $0, engine.handle, forward(training), source.descriptor, source.descriptor, epsilon, flags.rawValue,
+                attributes)
+        }
     }
 
     func batchNormalizationBackward(
         gradient: Layout, source: Layout, epsilon: Float, flags: NormalizationFlags, hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_batch_normalization_desc_t()
-        var (gradient, source) = (gradient.descriptor, source.descriptor)
-        try check(
-            dnnl_batch_normalization_backward_desc_init(
-                &description, dnnl_backward, &gradient, &source, epsilon, flags.rawValue),
-            "describing batch normalization's gradient")
-        return try descriptor("batch normalization's gradient", description, hint: hint)
+        try PrimitiveDescriptor("batch normalization's gradient") {
+            dnnl_batch_normalization_backward_primitive_desc_create(
+                $0, engine.handle, dnnl_backward, gradient.descriptor, gradient.descriptor, source.descriptor,
+                epsilon, flags.rawValue, hint.handle, attributes)
+        }
     }
 
     // MARK: - Pooling
@@ -199,27 +164,23 @@ struct Primitives {
     func pooling(
         _ kind: Pooling, training: Bool, source: Layout, destination: Layout, _ geometry: Geometry
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_pooling_desc_t()
-        var (source, destination) = (source.descriptor, destination.descriptor)
-        try check(
-            dnnl_pooling_forward_desc_init(
-                &description, training ? dnnl_forward_training : dnnl_forward_inference, kind.algorithm, &source,
-                &destination, geometry.strides, geometry.kernel, geometry.leading, geometry.trailing),
-            "describing pooling")
-        return try descriptor("pooling", description)
+        try PrimitiveDescriptor("pooling") {
+            dnnl_pooling_forward_primitive_desc_create(
+                $0, engine.handle, forward(training), kind.algorithm, source.descriptor, destination.descriptor,
+                geometry.strides, geometry.kernel, geometry.dilates, geometry.leading, geometry.trailing, attributes)
+        }
     }
 
     func poolingBackward(
         _ kind: Pooling, sourceGradient: Layout, destinationGradient: Layout, _ geometry: Geometry,
         hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_pooling_desc_t()
-        var (source, destination) = (sourceGradient.descriptor, destinationGradient.descriptor)
-        try check(
-            dnnl_pooling_backward_desc_init(
-                &description, kind.algorithm, &source, &destination, geometry.strides, geometry.kernel,
-                geometry.leading, geometry.trailing), "describing pooling's gradient")
-        return try descriptor("pooling's gradient", description, hint: hint)
+        try PrimitiveDescriptor("pooling's gradient") {
+            dnnl_pooling_backward_primitive_desc_create(
+                $0, engine.handle, kind.algorithm, sourceGradient.descriptor, destinationGradient.descriptor,
+                geometry.strides, geometry.kernel, geometry.dilates, geometry.leading, geometry.trailing, hint.handle,
+                attributes)
+        }
     }
 
     // MARK: - Functions of single elements, softmax, response normalization
@@ -227,46 +188,40 @@ struct Primitives {
     func elementwise(
         _ algorithm: dnnl_alg_kind_t, alpha: Float, training: Bool, source: Layout
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_eltwise_desc_t()
-        var source = source.descriptor
-        try check(
-            dnnl_eltwise_forward_desc_init(
-                &description, training ? dnnl_forward_training : dnnl_forward_inference, algorithm, &source, alpha, 0),
-            "describing an activation")
-        return try descriptor("activation", description)
+        try PrimitiveDescriptor("activation") {
+            dnnl_eltwise_forward_primitive_desc_create(
+                $0, engine.handle, forward(training), algorithm, source.descriptor, source.descriptor, alpha, 0,
+                attributes)
+        }
     }
 
     func elementwiseBackward(
         _ algorithm: dnnl_alg_kind_t, alpha: Float, gradient: Layout, source: Layout, hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_eltwise_desc_t()
-        var (gradient, source) = (gradient.descriptor, source.descriptor)
-        try check(
-            dnnl_eltwise_backward_desc_init(&description, algorithm, &gradient, &source, alpha, 0),
-            "describing an activation's gradient")
-        return try descriptor("activation's gradient", description, hint: hint)
+        try PrimitiveDescriptor("activation's gradient") {
+            dnnl_eltwise_backward_primitive_desc_create(
+                $0, engine.handle, algorithm, gradient.descriptor, gradient.descriptor, source.descriptor, alpha, 0,
+                hint.handle, attributes)
+        }
     }
 
     /// Along the channels.
     func softmax(training: Bool, source: Layout) throws -> PrimitiveDescriptor {
-        var description = dnnl_softmax_desc_t()
-        var source = source.descriptor
-        try check(
-            dnnl_softmax_forward_desc_init(
-                &description, training ? dnnl_forward_training : dnnl_forward_inference, &source, 1),
-            "describing softmax")
-        return try descriptor("softmax", description)
+        try PrimitiveDescriptor("softmax") {
+            dnnl_softmax_forward_primitive_desc_create(
+                $0, engine.handle, forward(training), dnnl_softmax_accurate, source.descriptor, source.descriptor, 1,
+                attributes)
+        }
     }
 
     func softmaxBackward(
         gradient: Layout, destination: Layout, hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_softmax_desc_t()
-        var (gradient, destination) = (gradient.descriptor, destination.descriptor)
-        try check(
-            dnnl_softmax_backward_desc_init(&description, &gradient, &destination, 1),
-            "describing softmax's gradient")
-        return try descriptor("softmax's gradient", description, hint: hint)
+        try PrimitiveDescriptor("softmax's gradient") {
+            dnnl_softmax_backward_primitive_desc_create(
+                $0, engine.handle, dnnl_softmax_accurate, gradient.descriptor, gradient.descriptor,
+                destination.descriptor, 1, hint.handle, attributes)
+        }
     }
 
     struct ResponseNormalization {
@@ -283,52 +238,46 @@ struct Primitives {
     func responseNormalization(
         _ settings: ResponseNormalization, training: Bool, source: Layout
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_lrn_desc_t()
-        var source = source.descriptor
-        try check(
-            dnnl_lrn_forward_desc_init(
-                &description, training ? dnnl_forward_training : dnnl_forward_inference, dnnl_lrn_across_channels,
-                &source, settings.size, settings.dividedAlpha, settings.beta, settings.bias),
-            "describing response normalization")
-        return try descriptor("response normalization", description)
+        try PrimitiveDescriptor("response normalization") {
+            dnnl_lrn_forward_primitive_desc_create(
+                $0, engine.handle, forward(training), dnnl_lrn_across_channels, source.descriptor, source.descriptor,
+                settings.size, settings.dividedAlpha, settings.beta, settings.bias, attributes)
+        }
     }
 
     func responseNormalizationBackward(
         _ settings: ResponseNormalization, gradient: Layout, source: Layout, hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
-        var description = dnnl_lrn_desc_t()
-        var (gradient, source) = (gradient.descriptor, source.descriptor)
-        try check(
-            dnnl_lrn_backward_desc_init(
-                &description, dnnl_lrn_across_channels, &gradient, &source, settings.size, settings.dividedAlpha,
-                settings.beta, settings.bias), "describing response normalization's gradient")
-        return try descriptor("response normalization's gradient", description, hint: hint)
+        try PrimitiveDescriptor("response normalization's gradient") {
+            dnnl_lrn_backward_primitive_desc_create(
+                $0, engine.handle, dnnl_lrn_across_channels, gradient.descriptor, gradient.descriptor,
+                source.descriptor, settings.size, settings.dividedAlpha, settings.beta, settings.bias, hint.handle,
+                attributes)
+        }
     }
 
     // MARK: - Moving and merging
 
     func reorder(from source: Layout, to destination: Layout) throws -> PrimitiveDescriptor {
-        var (source, destination) = (source.descriptor, destination.descriptor)
-        return try PrimitiveDescriptor("reorder") {
+        try PrimitiveDescriptor("reorder") {
             dnnl_reorder_primitive_desc_create(
-                $0, &source, engine.handle, &destination, engine.handle, attributes)
+                $0, source.descriptor, engine.handle, destination.descriptor, engine.handle, attributes)
         }
     }
 
     /// Along the channels, in a layout that oneDNN chooses.
     func concatenation(_ sources: [Layout]) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("concatenation") {
-            dnnl_concat_primitive_desc_create(
-                $0, nil, Int32(sources.count), 1, sources.map(\.descriptor), attributes, engine.handle)
+            onednn_concat_primitive_desc_create(
+                $0, engine.handle, nil, Int32(sources.count), 1, sources.map(\.descriptor), attributes)
         }
     }
 
     func sum(_ sources: [Layout], destination: Layout) throws -> PrimitiveDescriptor {
-        var destination = destination.descriptor
-        return try PrimitiveDescriptor("sum") {
-            dnnl_sum_primitive_desc_create(
-                $0, &destination, Int32(sources.count), [Float](repeating: 1, count: sources.count),
-                sources.map(\.descriptor), attributes, engine.handle)
+        try PrimitiveDescriptor("sum") {
+            onednn_sum_primitive_desc_create(
+                $0, engine.handle, destination.descriptor, Int32(sources.count),
+                [Float](repeating: 1, count: sources.count), sources.map(\.descriptor), attributes)
         }
     }
 }
@@ -337,6 +286,8 @@ struct Primitives {
 struct Geometry {
     let kernel: [Int64]
     let strides: [Int64]
+    /// None: elements of the window lie side by side.
+    let dilates: [Int64] = [0, 0]
     let leading: [Int64]
     let trailing: [Int64]
 
@@ -348,11 +299,4 @@ struct Geometry {
         leading = list(paddings.leading)
         trailing = list(paddings.trailing)
     }
-}
-
-private func withOptionalDescriptor<Result>(
-    _ layout: Layout?, _ body: (UnsafePointer<dnnl_memory_desc_t>?) -> Result
-) -> Result {
-    guard var descriptor = layout?.descriptor else { return body(nil) }
-    return withUnsafePointer(to: &descriptor) { body($0) }
 }
