@@ -9,12 +9,19 @@ extension UnsafeBufferPointer<Float> {
     }
 }
 
+extension [Float] {
+    /// Where the first infinity or NaN is.
+    public var firstIndexThatIsNotFinite: Int? {
+        withUnsafeBufferPointer(\.areFinite) ? nil : firstIndex { !$0.isFinite }
+    }
+}
+
 extension Tensor {
     /// Whether there is neither an infinity nor a NaN in it.
     public var isFinite: Bool { scalars.withUnsafeBufferPointer { $0.areFinite } }
 
     /// The first row along the first axis that holds an infinity or a NaN.
     public var firstRowThatIsNotFinite: Int? {
-        scalars.firstIndex { !$0.isFinite }.map { $0 / max(shape.sample.count, 1) }
+        scalars.firstIndexThatIsNotFinite.map { $0 / max(shape.sample.count, 1) }
     }
 }

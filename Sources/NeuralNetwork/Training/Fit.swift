@@ -56,12 +56,16 @@ extension Model {
         _ generator: some BatchGenerator, epochs: Int, initialEpoch: Int = 0,
         validation: (any BatchGenerator)? = nil, callbacks: [any Callback] = [], workers: Int = 2, verbose: Bool = true
     ) throws -> History {
-        guard compilation != nil else { throw TrainingError("compile the model before fitting it") }
+        guard compilation != nil else { throw notCompiled(before: "fitting") }
+        guard initialEpoch >= 0 else { throw TrainingError("epochs are counted from 0, not from \(initialEpoch)") }
         guard epochs >= initialEpoch else {
             throw TrainingError(
                 "the model has \(initialEpoch) epochs behind it, more than the \(epochs) that are to be trained")
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
+        for batchSize in [generator.batchSize, validation?.batchSize ?? 1] where batchSize <= 0 {
+            throw TrainingError("the batch size must be positive, not \(batchSize)")
+        }
         // A model that was stopped within this epoch goes on where it was.
         var firstStep = initialEpoch == epochsTrained ? stepsIntoEpoch : 0
         guard firstStep == 0 || generator.stepsPerEpoch == stepsPerEpoch else {
@@ -106,10 +110,9 @@ extension Model {
             try checkWeights(epoch: epoch, step: nil)
             if let validation {
                 let evaluated = try evaluate(validation, prefix: "val_") { batch, loss in
-                    guard !loss.isFinite else { return }
-                    throw divergence(
+                    divergence(
                         .validationLoss, isNaN: loss.isNaN, epoch: epoch, step: nil,
-                        try anomaly(in: batch, dropout: nil))
+                        try anomaly(in: batch, dropout: nil), batch)
                 }
                 logs.merge(evaluated) { _, new in new }
             }
@@ -134,13 +137,17 @@ extension Model {
     }
 
     private func trainStep(_ batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws {
-        guard let compilation else { throw TrainingError("compile the model before training it") }
+        guard let compilation else { throw notCompiled(before: "training") }
+        // Before it passes through the network, where a ReLU may make numbers of it.
+        if let anomaly = dataAnomaly(in: batch) {
+            throw divergence(.loss, isNaN: true, epoch: epoch, step: step, anomaly, batch)
+        }
         let loss = try gradients(of: batch, epoch: epoch, step: step, metrics: &metrics)
         let storage = try parameters()
         func diverged(_ quantity: DivergenceError.Quantity) throws -> DivergenceError {
             divergence(
                 quantity, isNaN: loss.isNaN, epoch: epoch, step: step,
-                try anomaly(in: batch, dropout: dropout(epoch: epoch, step: step)))
+                try anomaly(in: batch, dropout: dropout(epoch: epoch, step: step)), batch)
         }
         guard loss.isFinite else { throw try diverged(.loss) }
         // While the weights are still those that it happened with.
@@ -164,11 +171,15 @@ extension Model {
     }
 
     private func divergence(
-        _ quantity: DivergenceError.Quantity, isNaN: Bool, epoch: Int, step: Int?, _ anomaly: Anomaly?
+        _ quantity: DivergenceError.Quantity, isNaN: Bool, epoch: Int, step: Int?, _ anomaly: Anomaly?,
+        _ batch: Batch? = nil
     ) -> DivergenceError {
         DivergenceError(
             quantity: quantity, epoch: epoch, step: step, learningRate: learningRate, anomaly: anomaly,
-            checkpoint: lastCheckpoint, isNaN: isNaN)
+            checkpoint: lastCheckpoint, isNaN: isNaN,
+            anomalyDescription: anomaly.map { anomaly in
+                batch.map { anomaly.description(in: $0) } ?? anomaly.description
+            })
     }
 
     private var trainingMode: PlanMode { .training(outputs: heads().map(\.node), inputGradients: false) }
@@ -195,7 +206,7 @@ extension Model {
     private func assess(
         _ outputs: [Tensor], heads: [LossHead], targets: [Tensor], metrics: inout Metrics
     ) throws -> (loss: Double, gradients: [Tensor]) {
-        guard let compilation else { throw TrainingError("compile the model first") }
+        guard let compilation else { throw notCompiled(before: "training") }
         let samples = outputs[0].shape[0]
         var loss = try parameters().l2Penalty()
         var losses: [Double] = [], correct: [Double] = [], gradients: [Tensor] = []
@@ -225,20 +236,24 @@ extension Model {
 
     /// Loss and accuracy on one epoch of `generator`, in inference mode.
     public func evaluate(_ generator: some BatchGenerator, prefix: String = "") throws -> Logs {
-        try evaluate(generator, prefix: prefix) { _, _ in }
+        try evaluate(generator, prefix: prefix) { batch, _ in try notFinite(batch) }
     }
 
+    /// - Parameter fault: why there is no result, where the data, an output or the loss is not finite.
     private func evaluate(
-        _ generator: some BatchGenerator, prefix: String, onBatch: (_ batch: Batch, _ loss: Double) throws -> Void
+        _ generator: some BatchGenerator, prefix: String,
+        fault: (_ batch: Batch, _ loss: Double) throws -> any Error
     ) throws -> Logs {
         let heads = heads()
-        guard !heads.isEmpty else { throw TrainingError("compile the model before evaluating it") }
+        guard !heads.isEmpty else { throw notCompiled(before: "evaluating") }
+        try checkWeights()
         var metrics = Metrics(outputNames: outputNames)
         try forEachBatch(of: generator, .inference(outputs: heads.map(\.node))) { batch, plan in
             try check(batch.targets, samples: batch.count)
+            guard dataAnomaly(in: batch) == nil else { throw try fault(batch, .nan) }
             let outputs = try plan.forward(batch.inputs, dropout: nil)
             let (loss, _) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
-            try onBatch(batch, loss)
+            guard loss.isFinite, outputs.allSatisfy(\.isFinite) else { throw try fault(batch, loss) }
         }
         return metrics.logs(prefix: prefix)
     }
@@ -246,11 +261,18 @@ extension Model {
     private func forEachBatch(
         of generator: some BatchGenerator, _ mode: PlanMode, _ body: (Batch, any Plan) throws -> Void
     ) throws {
+        guard generator.batchSize > 0 else {
+            throw TrainingError("the batch size must be positive, not \(generator.batchSize)")
+        }
         try preparePlan(for: generator, mode)
         let batches = Prefetcher(generator, epoch: 0, workers: 1)
         defer { batches.cancel() }
-        for _ in 0..<generator.stepsPerEpoch {
+        for step in 0..<generator.stepsPerEpoch {
             let batch = try batches.next()
+            let expected = try generator.rows(ofStep: step).count
+            guard batch.count == expected else {
+                throw TrainingError("step \(step) has \(batch.count) samples, but should have \(expected)")
+            }
             try body(batch, plan(batchSize: batch.count, mode: mode))
         }
     }
@@ -262,7 +284,7 @@ extension Model {
 
     /// All outputs for every sample, in inference mode; `inputs` holds one tensor per input of the model.
     public func predict(_ inputs: [Tensor], batchSize: Int = 32) throws -> [Tensor] {
-        try compute(nodes: graph.outputs, inputs, batchSize: batchSize)
+        try predict(nodes: graph.outputs, arrays(inputs, batchSize: batchSize))
     }
 
     /// The outputs of any layers, by name, in inference mode: for looking inside.
@@ -273,25 +295,41 @@ extension Model {
             guard let layer = layer(named: name) else { throw TrainingError("there is no layer named \"\(name)\"") }
             return layer.outputNode
         }
-        return try compute(nodes: nodes, [inputs], batchSize: batchSize)
+        return try compute(nodes: nodes, arrays([inputs], batchSize: batchSize)) { _, _ in }
     }
 
     /// The first output for every sample of one epoch of `generator`, in inference mode.
     public func predict(_ generator: some BatchGenerator) throws -> Tensor {
-        try compute(nodes: [graph.outputs[0]], generator)[0]
+        try predict(nodes: [graph.outputs[0]], generator)[0]
     }
 
-    private func compute(nodes: [Int], _ inputs: [Tensor], batchSize: Int) throws -> [Tensor] {
-        try compute(
-            nodes: nodes, ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0))
+    private func arrays(_ inputs: [Tensor], batchSize: Int) throws -> ArrayBatches {
+        try ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0)
     }
 
-    private func compute(nodes: [Int], _ generator: some BatchGenerator) throws -> [Tensor] {
+    /// What comes out is finite.
+    private func predict(nodes: [Int], _ generator: some BatchGenerator) throws -> [Tensor] {
+        try checkWeights()
+        return try compute(nodes: nodes, generator) { batch, outputs in
+            guard outputs.allSatisfy(\.isFinite) else { throw try notFinite(batch) }
+        }
+    }
+
+    /// Why there is no prediction for `batch`, where its data or what the network makes of them is not finite.
+    private func notFinite(_ batch: Batch) throws -> TrainingError {
+        let anomaly = try dataAnomaly(in: batch) ?? networkAnomaly(in: batch, dropout: nil)
+        return TrainingError(anomaly.description(in: batch))
+    }
+
+    private func compute(
+        nodes: [Int], _ generator: some BatchGenerator, check: (Batch, [Tensor]) throws -> Void
+    ) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
         try forEachBatch(of: generator, .inference(outputs: nodes)) { batch, plan in
-            for (index, output) in try plan.forward(batch.inputs, dropout: nil).enumerated() {
-                scalars[index] += output.scalars
-            }
+            if dataAnomaly(in: batch) != nil { throw try notFinite(batch) }
+            let outputs = try plan.forward(batch.inputs, dropout: nil)
+            try check(batch, outputs)
+            for (index, output) in outputs.enumerated() { scalars[index] += output.scalars }
         }
         return zip(nodes, scalars).map {
             Tensor(shape: graph.nodes[$0].shape.batched(generator.sampleCount), scalars: $1)

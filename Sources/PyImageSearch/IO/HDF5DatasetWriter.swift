@@ -3,6 +3,7 @@ import Files
 import Foundation
 import HDF5
 import Synchronization
+import Tensors
 
 /// Writes samples and their labels to an HDF5 file, through a buffer: the book's `HDF5DatasetWriter`.
 ///
@@ -38,6 +39,9 @@ public final class HDF5DatasetWriter {
         try Self.checkFree(outputPath, overwrite: overwrite)
         guard let samples = dims.first, samples > 0, dims.allSatisfy({ $0 > 0 }) else {
             throw DatasetError("a data set of shape \(dims) has no samples to write to \(outputPath)")
+        }
+        guard Shape(Array(dims.dropFirst())).isCountable, samples <= Shape.largestCount else {
+            throw DatasetError("a data set of shape \(dims) is too large to write to \(outputPath)")
         }
         self.dims = dims
         self.elementType = elementType
