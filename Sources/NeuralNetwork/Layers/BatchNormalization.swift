@@ -29,7 +29,8 @@ public struct BatchNormalization: Layer {
             throw LayerError("\(label): axis \(axis) of an input \(shape) is not the last one, the channels")
         }
         guard (0...1).contains(momentum), LayerConfig.positiveSingles.contains(epsilon) else {
-            throw LayerError("\(label): momentum \(momentum) is not from 0 to 1, or epsilon \(epsilon) is not 0 or more")
+            throw LayerError(
+                "\(label): momentum \(momentum) is not from 0 to 1, or epsilon \(epsilon) is not 0 or more")
         }
         return shape
     }

@@ -27,7 +27,8 @@ public struct LocalResponseNormalization: Layer {
             throw LayerError("\(label): the depth radius \(depthRadius) is not from 0 to \(Self.largestRadius)")
         }
         guard [bias, alpha, beta].allSatisfy(LayerConfig.singles.contains) else {
-            throw LayerError("\(label): bias \(bias), alpha \(alpha) and beta \(beta) are not numbers that 32 bits hold")
+            throw LayerError(
+                "\(label): bias \(bias), alpha \(alpha) and beta \(beta) are not numbers that 32 bits hold")
         }
         return try inputs.single(label)
     }

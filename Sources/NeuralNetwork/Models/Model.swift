@@ -66,8 +66,8 @@ public final class Model {
     var unknownTraining: String?
     /// Why the optimizer does not remember what it did when the file was written.
     var lostMemory: String?
-    /// The version of the weights that were found to be finite.
-    var finiteVersion: Int?
+    /// What was last found of the weights; see ``checkWeights()``.
+    var finiteWeights: FiniteWeights?
 
     private var loaded: (any LoadedGraph)?
     private var plans: [PlanKey: any Plan] = [:]
@@ -212,7 +212,7 @@ public final class Model {
         }
         self.backend = backend
         loaded = new
-        finiteVersion = nil
+        finiteWeights = nil
         plans = [:]
     }
 

@@ -17,7 +17,7 @@ enum ForeignFile {
         }
     }
 
-    private static let saveAsHDF5 = #"open it with Keras and save it as HDF5: model.save("model.h5")"#
+    private static let saveAsHDF5 = #"open the model with Keras and save it as HDF5: model.save("model.h5")"#
 
     private static func begin(_ path: String) -> [UInt8] {
         guard let file = fopen(path, "rb") else { return [] }
@@ -48,7 +48,7 @@ enum ForeignFile {
         }
         if holds("ustar", at: 257) { return "is a tar archive; unpack it, and give the model file that is in it" }
         if holds("TFL3", at: 4) {
-            return "is a model of TensorFlow Lite, which is not read here; give the Keras model it was made from, as HDF5"
+            return "is a model of TensorFlow Lite, which is not read here; \(saveAsHDF5)"
         }
         if begins(0x93) && holds("NUMPY", at: 1) { return "is an array of NumPy, not a model" }
         if begins(0x80), bytes.count > 1, (2...5).contains(bytes[1]) {

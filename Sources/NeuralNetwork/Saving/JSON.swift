@@ -72,7 +72,12 @@ public enum JSON: Sendable, Equatable {
         var result: [UInt8] = [], copied = 0, place = 0, isInString = false
         while place < bytes.count {
             if isInString {
-                if bytes[place] == UInt8(ascii: "\\") { place += 1 } else if bytes[place] == UInt8(ascii: "\"") { isInString = false }
+                // What follows a backslash ends no string.
+                if bytes[place] == UInt8(ascii: "\\") {
+                    place += 1
+                } else if bytes[place] == UInt8(ascii: "\"") {
+                    isInString = false
+                }
             } else if bytes[place] == UInt8(ascii: "\"") {
                 isInString = true
             } else if let word = words.first(where: { bytes[place...].starts(with: $0) }) {

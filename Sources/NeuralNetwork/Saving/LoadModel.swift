@@ -58,8 +58,8 @@ extension Model {
     /// What an HDF5 file is that is not a model of Keras.
     private static func contents(of file: HDF5File) -> String {
         if file.root.contains("layers") || file.root.contains("_layer_checkpoint_dependencies") {
-            return "it is a file of weights of Keras 3 (.weights.h5), which is not read here; load it into the network with "
-                + #"Keras and save that: model.save("model.h5")"#
+            return "it is a file of weights of Keras 3 (.weights.h5), which is not read here; load it into the network "
+                + #"with Keras and save that: model.save("model.h5")"#
         }
         if file.root.contains("labels") { return "it is a data set; give a model file" }
         return "only weights at most: build the network and load them into it"
@@ -139,7 +139,8 @@ extension Model {
             file.root.contains(KerasFile.weightsGroup) ? try file.root.group(KerasFile.weightsGroup) : file.root
         guard let layerNames = try group.attributes.split("layer_names") else {
             throw ModelFileError(
-                "\(path) is an HDF5 file, but not a model of Keras 2's kind: it has no layer_names; \(Self.contents(of: file))")
+                "\(path) is an HDF5 file, but not a model of Keras 2's kind: it has no layer_names; \(Self.contents(of: file))"
+            )
         }
         guard Set(layerNames).count == layerNames.count else {
             throw ModelFileError("\(path): its layer_names name a layer twice; the file is damaged")
@@ -273,8 +274,8 @@ extension Model {
         // not use.
         guard slots > 0 else { return }
         if arrays.isEmpty {
-            if iterations > 0 { loseMemory("the optimizer has made \(iterations) steps, but there is nothing it remembers") }
-            return
+            guard iterations > 0 else { return }
+            return loseMemory("the optimizer has made \(iterations) steps, but there is nothing it remembers")
         }
         if arrays.count > slots * trainable.count, arrays[(slots * trainable.count)...].allSatisfy({ $0.shape == [1] })
         {

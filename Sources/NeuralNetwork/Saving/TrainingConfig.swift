@@ -49,7 +49,9 @@ extension Compilation {
         }
         var optimizer: (any Optimizer)?
         do {
-            guard let settings = json["optimizer_config"], !settings.isNull else { throw UnknownTraining("optimizer, if it has one,") }
+            guard let settings = json["optimizer_config"], !settings.isNull else {
+                throw UnknownTraining("optimizer, if it has one,")
+            }
             optimizer = try OptimizerConfig(settings, followsKeras2: followsKeras2).optimizer()
         } catch let error as UnknownTraining {
             unknown.append(error.description)

@@ -109,21 +109,6 @@ extension Model {
         return nil
     }
 
-    /// Refuses to predict with a weight that is not finite: what comes out would be a number all the same where a ReLU
-    /// makes 0 of a NaN, or a softmax a certainty of an infinity. Weights that have not changed are not looked at again.
-    ///
-    /// - Throws: ``TrainingError`` naming the weight.
-    func checkWeights() throws {
-        let version = try parameters().version
-        guard version != finiteVersion else { return }
-        if let index = try firstWeightThatIsNotFinite() {
-            throw TrainingError(
-                "the weight \"\(graph.parameters[index].name)\" holds an infinity or a NaN: the model predicts nothing; load "
-                    + "another file, or train it anew")
-        }
-        finiteVersion = version
-    }
-
     /// The first weight that holds an infinity or a NaN.
     func firstWeightThatIsNotFinite() throws -> Int? {
         let storage = try parameters()

@@ -33,7 +33,8 @@ public struct ArrayBatches: BatchGenerator {
         }
         let rows = Array(order.permutation(epoch: epoch)[range])
         return Batch(
-            inputs: inputs.map { $0.gathered(rows: rows) }, targets: targets.map { $0.gathered(rows: rows) }, rows: rows)
+            inputs: inputs.map { $0.gathered(rows: rows) }, targets: targets.map { $0.gathered(rows: rows) }, rows: rows
+        )
     }
 }
 

@@ -109,12 +109,11 @@ extension Model {
             // Both are checked before any callback replaces a good model by this one.
             try checkWeights(epoch: epoch, step: nil)
             if let validation {
-                let evaluated = try evaluate(validation, prefix: "val_") { batch, loss in
-                    divergence(
-                        .validationLoss, isNaN: loss.isNaN, epoch: epoch, step: nil,
-                        try anomaly(in: batch, dropout: nil), batch)
+                do { logs.merge(try measure(validation, prefix: "val_")) { _, new in new } } catch let fault as NotFinite {
+                    throw divergence(
+                        .validationLoss, isNaN: fault.loss.isNaN, epoch: epoch, step: nil,
+                        try anomaly(in: fault.batch, dropout: nil), fault.batch)
                 }
-                logs.merge(evaluated) { _, new in new }
             }
             epochsTrained = epoch + 1
             stepsIntoEpoch = 0
@@ -236,35 +235,31 @@ extension Model {
 
     /// Loss and accuracy on one epoch of `generator`, in inference mode.
     public func evaluate(_ generator: some BatchGenerator, prefix: String = "") throws -> Logs {
-        try evaluate(generator, prefix: prefix) { batch, _ in try notFinite(batch) }
+        try explaining { try measure(generator, prefix: prefix) }
     }
 
-    /// - Parameter fault: why there is no result, where the data, an output or the loss is not finite.
-    private func evaluate(
-        _ generator: some BatchGenerator, prefix: String,
-        fault: (_ batch: Batch, _ loss: Double) throws -> any Error
-    ) throws -> Logs {
+    /// - Throws: ``NotFinite``, and what the generator and the backend throw.
+    private func measure(_ generator: some BatchGenerator, prefix: String) throws -> Logs {
         let heads = heads()
         guard !heads.isEmpty else { throw notCompiled(before: "evaluating") }
-        try checkWeights()
+        let nodes = heads.map(\.node)
         var metrics = Metrics(outputNames: outputNames)
-        try forEachBatch(of: generator, .inference(outputs: heads.map(\.node))) { batch, plan in
+        try forEachBatch(of: generator, nodes) { batch in
             try check(batch.targets, samples: batch.count)
-            guard dataAnomaly(in: batch) == nil else { throw try fault(batch, .nan) }
-            let outputs = try plan.forward(batch.inputs, dropout: nil)
+            let outputs = try finiteOutputs(of: nodes, for: batch)
             let (loss, _) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
-            guard loss.isFinite, outputs.allSatisfy(\.isFinite) else { throw try fault(batch, loss) }
+            guard loss.isFinite else { throw NotFinite(batch: batch, loss: loss) }
         }
         return metrics.logs(prefix: prefix)
     }
 
     private func forEachBatch(
-        of generator: some BatchGenerator, _ mode: PlanMode, _ body: (Batch, any Plan) throws -> Void
+        of generator: some BatchGenerator, _ nodes: [Int], _ body: (Batch) throws -> Void
     ) throws {
         guard generator.batchSize > 0 else {
             throw TrainingError("the batch size must be positive, not \(generator.batchSize)")
         }
-        try preparePlan(for: generator, mode)
+        try preparePlan(for: generator, .inference(outputs: nodes))
         let batches = Prefetcher(generator, epoch: 0, workers: 1)
         defer { batches.cancel() }
         for step in 0..<generator.stepsPerEpoch {
@@ -273,7 +268,7 @@ extension Model {
             guard batch.count == expected else {
                 throw TrainingError("step \(step) has \(batch.count) samples, but should have \(expected)")
             }
-            try body(batch, plan(batchSize: batch.count, mode: mode))
+            try body(batch)
         }
     }
 
@@ -295,7 +290,11 @@ extension Model {
             guard let layer = layer(named: name) else { throw TrainingError("there is no layer named \"\(name)\"") }
             return layer.outputNode
         }
-        return try compute(nodes: nodes, arrays([inputs], batchSize: batchSize)) { _, _ in }
+        return try compute(nodes: nodes, arrays([inputs], batchSize: batchSize)) { batch in
+            guard dataAnomaly(in: batch) == nil else { throw NotFinite(batch: batch) }
+            return try plan(batchSize: batch.count, mode: .inference(outputs: nodes))
+                .forward(batch.inputs, dropout: nil)
+        }
     }
 
     /// The first output for every sample of one epoch of `generator`, in inference mode.
@@ -307,29 +306,18 @@ extension Model {
         try ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0)
     }
 
-    /// What comes out is finite.
     private func predict(nodes: [Int], _ generator: some BatchGenerator) throws -> [Tensor] {
-        try checkWeights()
-        return try compute(nodes: nodes, generator) { batch, outputs in
-            guard outputs.allSatisfy(\.isFinite) else { throw try notFinite(batch) }
-        }
-    }
-
-    /// Why there is no prediction for `batch`, where its data or what the network makes of them is not finite.
-    private func notFinite(_ batch: Batch) throws -> TrainingError {
-        let anomaly = try dataAnomaly(in: batch) ?? networkAnomaly(in: batch, dropout: nil)
-        return TrainingError(anomaly.description(in: batch))
+        try compute(nodes: nodes, generator) { try finiteOutputs(of: nodes, for: $0) }
     }
 
     private func compute(
-        nodes: [Int], _ generator: some BatchGenerator, check: (Batch, [Tensor]) throws -> Void
+        nodes: [Int], _ generator: some BatchGenerator, outputs: (Batch) throws -> [Tensor]
     ) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
-        try forEachBatch(of: generator, .inference(outputs: nodes)) { batch, plan in
-            if dataAnomaly(in: batch) != nil { throw try notFinite(batch) }
-            let outputs = try plan.forward(batch.inputs, dropout: nil)
-            try check(batch, outputs)
-            for (index, output) in outputs.enumerated() { scalars[index] += output.scalars }
+        try explaining {
+            try forEachBatch(of: generator, nodes) { batch in
+                for (index, output) in try outputs(batch).enumerated() { scalars[index] += output.scalars }
+            }
         }
         return zip(nodes, scalars).map {
             Tensor(shape: graph.nodes[$0].shape.batched(generator.sampleCount), scalars: $1)

@@ -40,7 +40,7 @@ public final class HDF5DatasetWriter {
         guard let samples = dims.first, samples > 0, dims.allSatisfy({ $0 > 0 }) else {
             throw DatasetError("a data set of shape \(dims) has no samples to write to \(outputPath)")
         }
-        guard Shape(Array(dims.dropFirst())).isCountable, samples <= Shape.largestCount else {
+        guard Shape(Array(dims.dropFirst())).isCountable, samples <= 1 << 40 else {
             throw DatasetError("a data set of shape \(dims) is too large to write to \(outputPath)")
         }
         self.dims = dims
@@ -49,7 +49,9 @@ public final class HDF5DatasetWriter {
         rowSize = dims.dropFirst().reduce(1, *)
         file = try UnfinishedFile(outputPath)
         // A disk that is too small says so now, not after an hour; and libhdf5 does not survive a write that fails.
-        let size = samples * (rowSize * elementType.size + ElementType.int64.size) + (1 << 20)
+        let (bytes, overflow) = samples.multipliedReportingOverflow(
+            by: rowSize * elementType.size + ElementType.int64.size)
+        let size = overflow ? Int.max : bytes &+ (1 << 20)
         try file.reserve(bytes: size)
         database = try HDF5File(creating: file.temporary)
         data = try database.root.createDataset(dataKey, shape: dims, type: elementType, allocatesEarly: true)
