@@ -49,40 +49,46 @@ let package = Package(
         .target(name: "CPNGReading", dependencies: ["CPNG"]),
 
         // The library, a room a target; a lower room never imports a higher one.
+        .target(name: "Messages", swiftSettings: optimized),
         .target(name: "Files", swiftSettings: optimized),
         .target(name: "SystemMemory", swiftSettings: optimized),
-        .target(name: "Tensors", swiftSettings: optimized),
-        .target(name: "ComputeGraph", dependencies: ["Tensors", "SystemMemory"], swiftSettings: optimized),
+        .target(name: "Tensors", dependencies: ["Messages"], swiftSettings: optimized),
+        .target(
+            name: "ComputeGraph", dependencies: ["Tensors", "SystemMemory", "Messages"], swiftSettings: optimized),
         .target(name: "CHDF5Guard"),
         .target(
             name: "HDF5", dependencies: ["CHDF5", "CHDF5Guard", "Files", "SystemMemory"], swiftSettings: optimized),
         .target(
-            name: "Imaging", dependencies: ["Tensors", "Files", "CTurboJPEG", "CPNG", "CPNGReading"],
+            name: "Imaging", dependencies: ["Tensors", "Files", "Messages", "CTurboJPEG", "CPNG", "CPNGReading"],
             swiftSettings: optimized),
-        .target(name: "Plotting", dependencies: ["CCairo", "CGraphviz", "Files"], swiftSettings: optimized),
         .target(
-            name: "OpenBLASBackend", dependencies: ["ComputeGraph", "Tensors", "SystemMemory", "COpenBLAS"],
+            name: "Plotting", dependencies: ["CCairo", "CGraphviz", "Files", "Messages"], swiftSettings: optimized),
+        .target(
+            name: "OpenBLASBackend",
+            dependencies: ["ComputeGraph", "Tensors", "SystemMemory", "Messages", "COpenBLAS"],
             swiftSettings: optimized),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(
-            name: "OneDNNBackend", dependencies: ["ComputeGraph", "Tensors", "SystemMemory", "CDNNL", "CKernels"],
+            name: "OneDNNBackend",
+            dependencies: ["ComputeGraph", "Tensors", "SystemMemory", "Messages", "CDNNL", "CKernels"],
             swiftSettings: optimized),
         .target(
             name: "NeuralNetwork",
             dependencies: [
                 "Tensors", "ComputeGraph", "Files", "HDF5", "OpenBLASBackend", "OneDNNBackend", "SystemMemory",
+                "Messages",
             ],
             swiftSettings: optimized),
         .target(
             name: "PyImageSearch",
-            dependencies: ["Tensors", "NeuralNetwork", "Imaging", "Files", "HDF5", "Plotting", "COpenSSL"],
+            dependencies: ["Tensors", "NeuralNetwork", "Imaging", "Files", "HDF5", "Plotting", "Messages", "COpenSSL"],
             swiftSettings: optimized),
 
         .target(
             name: "ChapterSupport",
             dependencies: [
                 "ComputeGraph", "OneDNNBackend", "OpenBLASBackend", "NeuralNetwork", "PyImageSearch", "Reporting",
-                "HDF5",
+                "HDF5", "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: optimized),
 
@@ -197,7 +203,7 @@ let package = Package(
             name: "NeuralNetworkTests",
             dependencies: [
                 "FixtureSupport", "NeuralNetwork", "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5",
-                "Tensors",
+                "Tensors", "Messages",
             ],
             exclude: ["Fixtures"], swiftSettings: optimized),
         .testTarget(

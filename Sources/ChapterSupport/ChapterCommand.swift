@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Foundation
 import HDF5
+import Messages
 import PyImageSearch
 
 /// A command whose errors are one line on standard error, whatever goes wrong, with an exit status that is not 0.
@@ -43,22 +44,10 @@ extension ChapterCommand {
             if code == .success {
                 print(fullMessage(for: error))
             } else if !(error is ExitCode) {
-                // A name that is too long for the system is too long for the reader too.
-                let message = message(for: error).onOneLine.printablePath.prefix(2000)
-                try? FileHandle.standardError.write(contentsOf: Data("error: \(message)\n".utf8))
+                writeLine("error: \(message(for: error).printablePath)")
             }
             return code.rawValue
         }
-    }
-}
-
-extension String {
-    /// Its lines as one, without the characters that command a terminal: a file's name may hold both.
-    fileprivate var onOneLine: String {
-        let line = split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .joined(separator: " ")
-        return String(
-            UnicodeScalarView(line.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }
 

@@ -65,6 +65,8 @@ public protocol ParameterStorage: AnyObject {
     /// The gradient of the last backward pass, without the L2 term.
     func gradient(_ index: Int) -> Tensor
     func setGradient(_ index: Int, to value: Tensor)
+    /// Changes whenever a weight may have changed.
+    var version: Int { get }
     /// Whether there is neither an infinity nor a NaN in the weight; reads it where it lies.
     func isWeightFinite(_ index: Int) -> Bool
     /// The same of the gradient.

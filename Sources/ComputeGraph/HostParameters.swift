@@ -1,3 +1,4 @@
+import Messages
 import Tensors
 
 /// Parameters in host memory, in Keras's layouts: what the backends of the CPU share.
@@ -80,7 +81,9 @@ public final class HostParameters: ParameterStorage {
     }
 
     private func fill(_ block: UnsafeMutablePointer<Float>, _ index: Int, _ value: Tensor) {
-        precondition(value.shape == parameters[index].shape, "\(parameters[index].name) has another shape")
+        guard value.shape == parameters[index].shape else {
+            stop("\(parameters[index].name) is \(parameters[index].shape), but is given \(value.shape)")
+        }
         value.scalars.withUnsafeBufferPointer { source in
             guard let base = source.baseAddress else { return }
             (block + offsets[index]).update(from: base, count: source.count)
@@ -104,6 +107,9 @@ public final class HostParameters: ParameterStorage {
     }
 
     public func update(_ rule: UpdateRule) {
+        guard slots.count >= rule.slotCount else {
+            stop("an optimizer with \(slots.count) slots gave a step that needs \(rule.slotCount): \(rule)")
+        }
         for (index, parameter) in parameters.enumerated() where parameter.isTrainable {
             let offset = offsets[index], count = parameter.shape.count
             let w = weights + offset, g = gradients + offset

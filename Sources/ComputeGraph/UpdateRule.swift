@@ -19,4 +19,13 @@ public enum UpdateRule: Sendable, Equatable {
     case nadam(
         learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, momentScale: Float, gradientScale: Float,
         varianceScale: Float)
+
+    /// How many slots of each parameter the step reads.
+    public var slotCount: Int {
+        switch self {
+        case .sgd(_, let momentum, _): momentum == 0 ? 0 : 1
+        case .adagrad, .rmsprop: 1
+        case .adadelta, .adam, .nadam: 2
+        }
+    }
 }

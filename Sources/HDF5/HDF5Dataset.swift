@@ -153,7 +153,12 @@ extension HDF5Dataset {
     /// Predefined, not to be closed.
     private func memoryType<Value: HDF5Scalar>(of type: Value.Type) throws -> hid_t {
         // A conformance that is not this module's own may be wrong about its size, and libhdf5 would write past it.
-        precondition(MemoryLayout<Value>.stride == Value.elementType.size, "\(Value.self) is not its element type")
+        guard MemoryLayout<Value>.stride == Value.elementType.size else {
+            throw HDF5Error.wrongType(
+                object: path, file: object.filePath,
+                expected: "a type of \(Value.elementType.size) bytes, as its elementType says",
+                found: "\(Value.self), which has \(MemoryLayout<Value>.stride)")
+        }
         return HDF5Library.locked { Value.elementType.memoryType }
     }
 

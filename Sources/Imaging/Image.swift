@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Messages
 import Tensors
 
 /// A picture: 8 bits for each of red, green and blue, in this order, everywhere in this package (OpenCV's arrays, and
@@ -10,11 +11,11 @@ public struct Image: Sendable, Equatable {
     /// `[height, width, 3]`, row major.
     public var pixels: [UInt8]
 
-    /// - Precondition: `pixels.count == 3 * height * width`.
+    /// The program ends where `pixels.count` is not `3 * height * width`.
     public init(height: Int, width: Int, pixels: [UInt8]) {
-        precondition(
-            height >= 0 && width >= 0 && pixels.count == 3 * height * width,
-            "\(pixels.count) bytes do not fill an image of \(height) rows and \(width) columns")
+        guard height >= 0, width >= 0, Shape([height, width, 3]).count == pixels.count else {
+            stop("\(pixels.count) bytes do not fill an image of \(height) rows and \(width) columns")
+        }
         self.height = height
         self.width = width
         self.pixels = pixels
@@ -43,8 +44,9 @@ public struct Image: Sendable, Equatable {
 extension Image {
     /// The image that a `[height, width, 3]` tensor holds, rounded (half to even) and cut to 0 to 255.
     public init(_ tensor: Tensor) {
-        precondition(
-            tensor.shape.rank == 3 && tensor.shape[2] == 3, "an image is (height, width, 3), not \(tensor.shape)")
+        guard tensor.shape.rank == 3, tensor.shape[2] == 3 else {
+            stop("an image is (height, width, 3), not \(tensor.shape)")
+        }
         self.init(
             height: tensor.shape[0], width: tensor.shape[1],
             // max drops what is not a number.

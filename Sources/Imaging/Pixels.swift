@@ -1,3 +1,4 @@
+import Messages
 import Tensors
 
 /// A `[height, width, channels]` array that can be resized, cut and mirrored: an ``Image`` (8 bits, rounded as OpenCV
@@ -11,12 +12,12 @@ public protocol Pixels: Sendable {
 
     /// OpenCV's `cv2.resize`; the same pixels where the size is the same.
     ///
-    /// - Precondition: there is a pixel, and is to be one.
+    /// The program ends where there is no pixel, or is to be none.
     func resized(width: Int, height: Int, interpolation: Interpolation) -> Self
 
     /// The rectangle of these rows and columns.
     ///
-    /// - Precondition: it is inside the image.
+    /// The program ends where it is not inside the image.
     func cropped(rows: Range<Int>, columns: Range<Int>) -> Self
 
     /// Left and right exchanged: OpenCV's `cv2.flip(image, 1)`.
@@ -28,6 +29,7 @@ extension Tensor: Pixels {
 
     /// Of an image, or of every image of a batch: `[..., width, channels]`.
     public func mirrored() -> Tensor {
+        guard shape.rank >= 2 else { stop("an image is (height, width, channels), not \(shape)") }
         let columns = Array(shape.dimensions.suffix(2))
         let rows = count / max(columns.reduce(1, *), 1)
         return mirror(reshaped(to: Shape([rows] + columns))).reshaped(to: shape)
@@ -37,8 +39,9 @@ extension Tensor: Pixels {
 extension Image: Pixels {
     public var scalars: [UInt8] { pixels }
 
-    /// - Precondition: three channels.
+    /// The program ends where there are not three channels.
     public init(shape: Shape, scalars: [UInt8]) {
+        guard shape.rank == 3, shape[2] == 3 else { stop("an image is (height, width, 3), not \(shape)") }
         self.init(height: shape[0], width: shape[1], pixels: scalars)
     }
 
@@ -50,9 +53,8 @@ extension Image: Pixels {
 
 private func crop<Picture: Pixels>(_ image: Picture, rows: Range<Int>, columns: Range<Int>) -> Picture {
     let (width, channels) = (image.shape[1], image.shape[2])
-    precondition(
-        rows.lowerBound >= 0 && rows.upperBound <= image.shape[0] && columns.lowerBound >= 0
-            && columns.upperBound <= width, "rows \(rows), columns \(columns) are not inside an image \(image.shape)")
+    guard rows.lowerBound >= 0, rows.upperBound <= image.shape[0], columns.lowerBound >= 0, columns.upperBound <= width
+    else { stop("rows \(rows), columns \(columns) are not inside an image \(image.shape)") }
     let scalars = image.scalars
     var part: [Picture.Scalar] = []
     part.reserveCapacity(rows.count * columns.count * channels)

@@ -1,3 +1,4 @@
+import Messages
 import Tensors
 
 extension Image {
@@ -12,7 +13,7 @@ extension Image {
 extension Tensor {
     /// `[height, width, channels]`; the numbers may be any.
     public func resized(width: Int, height: Int, interpolation: Interpolation) -> Tensor {
-        precondition(shape.rank == 3, "an image is (height, width, channels), not \(shape)")
+        guard shape.rank == 3 else { stop("an image is (height, width, channels), not \(shape)") }
         guard (height, width) != (shape[0], shape[1]) else { return self }
         return Tensor(
             shape: [height, width, shape[2]],
@@ -82,7 +83,9 @@ extension Float: Channel {
 private func resize<Scalar: Channel>(
     _ pixels: [Scalar], _ shape: Shape, height: Int, width: Int, interpolation: Interpolation
 ) -> [Scalar] {
-    precondition(height > 0 && width > 0 && !pixels.isEmpty, "cannot resize \(shape) to \(height)x\(width)")
+    guard height > 0, width > 0, Shape([height, width, shape[2]]).isCountable, !pixels.isEmpty else {
+        stop("an image of shape \(shape) cannot be resized to \(height)x\(width)")
+    }
     return [Scalar](unsafeUninitializedCapacity: height * width * shape[2]) { target, count in
         count = height * width * shape[2]
         pixels.withUnsafeBufferPointer { source in

@@ -1,6 +1,7 @@
 import CDNNL
 import ComputeGraph
 import Foundation
+import Messages
 
 /// A stretch of bytes that a plan needs from one of its steps to another. Buffers whose times do not overlap share
 /// memory (see ``Arena``); one that outlives a run, or belongs to the parameters, has its place from the start.
@@ -71,7 +72,7 @@ final class Memory {
 
     /// The elements; only in steps of a plan that has been built.
     var floats: UnsafeMutablePointer<Float> {
-        guard let address = buffer.address else { preconditionFailure("memory is read before the plan is built") }
+        guard let address = buffer.address else { stop("memory is read before the plan is built") }
         return address.assumingMemoryBound(to: Float.self)
     }
 }

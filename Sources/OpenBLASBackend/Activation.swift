@@ -1,5 +1,6 @@
 import ComputeGraph
 import Foundation
+import Messages
 
 /// A function of one element; softmax, which is none, has ``Softmax``.
 final class ElementwiseActivation: Layer {
@@ -30,7 +31,7 @@ final class ElementwiseActivation: Layer {
             case .linear:
                 for i in elements { y[i] = x[i] }
             case .softmax:
-                preconditionFailure("softmax has a layer of its own")
+                stop("softmax has a layer of its own")
             }
         }
     }
@@ -52,7 +53,7 @@ final class ElementwiseActivation: Layer {
             case .linear:
                 for i in elements { dx[i] += dy[i] }
             case .softmax:
-                preconditionFailure("softmax has a layer of its own")
+                stop("softmax has a layer of its own")
             }
         }
     }

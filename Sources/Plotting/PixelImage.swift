@@ -1,3 +1,5 @@
+import Messages
+
 /// A small RGB image to be shown as what it is, pixel by pixel.
 public struct PixelImage: Sendable, Equatable {
     public let width: Int
@@ -5,11 +7,11 @@ public struct PixelImage: Sendable, Equatable {
     /// `[height, width, 3]`, row major.
     public let pixels: [UInt8]
 
-    /// - Precondition: `pixels.count == 3 * width * height`.
+    /// The program ends where `pixels.count` is not `3 * width * height`.
     public init(width: Int, height: Int, pixels: [UInt8]) {
-        precondition(
-            width >= 0 && height >= 0 && pixels.count == 3 * width * height,
-            "\(pixels.count) bytes do not fill an image of \(height) rows and \(width) columns")
+        guard width >= 0, height >= 0, pixels.count == 3 * width * height else {
+            stop("\(pixels.count) bytes do not fill an image of \(height) rows and \(width) columns")
+        }
         self.width = width
         self.height = height
         self.pixels = pixels
@@ -17,7 +19,7 @@ public struct PixelImage: Sendable, Equatable {
 
     /// `range` becomes black to full; what lies outside is cut, and what is not a number black.
     ///
-    /// - Precondition: `values.count == 3 * width * height`.
+    /// The program ends where `values.count` is not `3 * width * height`.
     public init(width: Int, height: Int, values: [Float], range: ClosedRange<Float>) {
         let span = range.upperBound - range.lowerBound
         self.init(

@@ -1,3 +1,5 @@
+import Messages
+
 /// What a random number is for. Two purposes never see the same numbers, whatever the seed.
 public enum RandomPurpose: UInt32, Sendable {
     case initialization, shuffling, augmentation, dropout, drawing, preprocessing
@@ -43,6 +45,7 @@ public struct RandomStream: Sendable {
 
     /// A permutation of `0..<count` (Fisher and Yates).
     public func permutation(_ count: Int) -> [Int] {
+        guard count >= 0 else { stop("\(count) things cannot be put in an order") }
         var order = Array(0..<count)
         guard count > 1 else { return order }
         for last in stride(from: count - 1, to: 0, by: -1) {

@@ -1,3 +1,5 @@
+import Messages
+
 /// A tensor as a table: one sample a row, the first axis, however many axes a sample has.
 extension Tensor {
     /// The mean of all rows, a tensor of one sample's shape; NumPy's `mean(axis=0)`. Summed in double precision.
@@ -14,7 +16,9 @@ extension Tensor {
 
     /// Subtracts `row`, a tensor of one sample's shape, from every row, in place.
     public mutating func subtractFromRows(_ row: Tensor) {
-        precondition(row.shape == shape.sample, "a row of shape \(row.shape) does not fit rows of \(shape.sample)")
+        guard row.shape == shape.sample else {
+            stop("a row of shape \(row.shape) does not fit rows of \(shape.sample)")
+        }
         let count = row.count
         scalars.withUnsafeMutableBufferPointer { scalars in
             row.scalars.withUnsafeBufferPointer { row in
@@ -48,7 +52,9 @@ extension Tensor {
     /// Keras's `featurewise_std_normalization`, to which a channel of one value is no division by zero either.
     public mutating func normalizeChannels(mean: [Float], deviation: [Float]) {
         let channels = shape.dimensions.last ?? 1
-        precondition(mean.count == channels && deviation.count == channels, "there must be a number for each channel")
+        guard mean.count == channels, deviation.count == channels else {
+            stop("\(mean.count) means and \(deviation.count) deviations are not one for each of \(channels) channels")
+        }
         let divisors = deviation.map { $0 + 1e-6 }
         scalars.withUnsafeMutableBufferPointer { scalars in
             for start in stride(from: 0, to: scalars.count, by: max(channels, 1)) {

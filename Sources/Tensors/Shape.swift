@@ -1,3 +1,5 @@
+import Messages
+
 /// The extent of a tensor along each of its axes, outermost first.
 ///
 /// Activations are `[batch, height, width, channels]` (NHWC), convolution kernels
@@ -12,7 +14,13 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
     public var rank: Int { dimensions.count }
 
     /// Number of elements: the product of the dimensions, 1 for a scalar.
-    public var count: Int { dimensions.reduce(1, *) }
+    public var count: Int {
+        dimensions.reduce(1) { product, dimension in
+            let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+            guard !overflow else { stop("a tensor of shape \(self) has more elements than can be counted") }
+            return next
+        }
+    }
 
     /// What a sample or a weight may have: libraries count in 32 bits, and what multiplies a few of these does not
     /// overflow.
@@ -30,8 +38,13 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
     }
 
     public subscript(axis: Int) -> Int {
-        get { dimensions[axis] }
-        set { dimensions[axis] = newValue }
+        get { dimensions[checked(axis)] }
+        set { dimensions[checked(axis)] = newValue }
+    }
+
+    private func checked(_ axis: Int) -> Int {
+        guard dimensions.indices.contains(axis) else { stop("a tensor of shape \(self) has no axis \(axis)") }
+        return axis
     }
 
     /// This shape with one more axis in front: a sample's shape becomes that of a batch.

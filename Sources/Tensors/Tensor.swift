@@ -1,3 +1,5 @@
+import Messages
+
 /// A dense array of 32-bit floats in host memory, row major: the last axis varies fastest.
 ///
 /// Backends keep their own layouts; whatever leaves them is a `Tensor` in Keras's axis order (see ``Shape``).
@@ -5,19 +7,25 @@ public struct Tensor: Sendable, Equatable {
     public let shape: Shape
     public var scalars: [Float]
 
-    /// - Precondition: `scalars.count == shape.count`.
+    /// The program ends where `scalars.count` is not `shape.count`.
     public init(shape: Shape, scalars: [Float]) {
-        precondition(scalars.count == shape.count, "\(scalars.count) scalars do not fill a tensor of shape \(shape)")
+        guard scalars.count == shape.count else {
+            stop("\(scalars.count) numbers do not fill a tensor of shape \(shape)")
+        }
         self.shape = shape
         self.scalars = scalars
     }
 
     public init(repeating value: Float = 0, shape: Shape) {
+        guard shape.count >= 0 else { stop("a tensor cannot have the shape \(shape)") }
         self.init(shape: shape, scalars: [Float](repeating: value, count: shape.count))
     }
 
     /// Number of elements.
     public var count: Int { scalars.count }
+
+    /// Number of rows: the first dimension; a scalar has none.
+    public var rowCount: Int { shape.dimensions.first ?? 0 }
 
     /// The same elements under another shape of the same count.
     public func reshaped(to shape: Shape) -> Tensor { Tensor(shape: shape, scalars: scalars) }
@@ -25,6 +33,9 @@ public struct Tensor: Sendable, Equatable {
     /// Rows `range` along the first axis.
     public subscript(rows range: Range<Int>) -> Tensor {
         let row = shape.sample.count
+        guard range.lowerBound >= 0, range.upperBound <= rowCount else {
+            stop("rows \(range) are not among the \(rowCount) of a tensor of shape \(shape)")
+        }
         return Tensor(
             shape: shape.sample.batched(range.count),
             scalars: Array(scalars[range.lowerBound * row..<range.upperBound * row]))
@@ -35,7 +46,12 @@ public struct Tensor: Sendable, Equatable {
         let row = shape.sample.count
         var gathered: [Float] = []
         gathered.reserveCapacity(indices.count * row)
-        for index in indices { gathered.append(contentsOf: scalars[index * row..<(index + 1) * row]) }
+        for index in indices {
+            guard (0..<rowCount).contains(index) else {
+                stop("row \(index) is not among the \(rowCount) of a tensor of shape \(shape)")
+            }
+            gathered.append(contentsOf: scalars[index * row..<(index + 1) * row])
+        }
         return Tensor(shape: shape.sample.batched(indices.count), scalars: gathered)
     }
 }

@@ -48,6 +48,18 @@ import Testing
         #expect(try history(folder)["lr"]?.array?.prefix(3) == [nil, nil, nil])
     }
 
+    /// Python's `json.dump` writes what JSON has no word for.
+    @Test func aHistoryOfPythonIsTakenUp() throws {
+        let folder = try TemporaryFolder()
+        let text = #"{"loss": [NaN, 8.5, Infinity], "val_loss": [-Infinity, 2, 1], "learning_rate": [0.1, 0.01, 0.001]}"#
+        try folder.write(Array(text.utf8), to: "run.json")
+        _ = try monitor(folder, startAt: 3)
+        #expect(try history(folder)["loss"]?.array?.prefix(3) == [nil, 8.5, nil])
+        #expect(try history(folder)["val_loss"]?.array?.prefix(3) == [nil, 2, 1])
+        #expect(try history(folder)["lr"]?.array == [0.1, 0.01, 0.001, 0.25, 0.25])
+        #expect(try history(folder)["learning_rate"] == nil)
+    }
+
     @Test func aNewRunBeginsANewHistory() throws {
         let folder = try TemporaryFolder()
         try folder.write(Array("{\"loss\": [9, 8, 7, 6]}".utf8), to: "run.json")

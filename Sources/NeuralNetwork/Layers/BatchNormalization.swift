@@ -28,6 +28,10 @@ public struct BatchNormalization: Layer {
         guard axis == -1 || axis == shape.rank else {
             throw LayerError("\(label): axis \(axis) of an input \(shape) is not the last one, the channels")
         }
+        guard (0...1).contains(momentum), LayerConfig.positiveSingles.contains(epsilon) else {
+            throw LayerError(
+                "\(label): momentum \(momentum) is not from 0 to 1, or epsilon \(epsilon) is not 0 or more")
+        }
         return shape
     }
 

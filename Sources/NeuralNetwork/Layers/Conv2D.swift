@@ -42,7 +42,8 @@ public struct Conv2D: Layer {
     }
 
     public func outputShape(for inputs: [Shape]) throws -> Shape {
-        guard filters > 0 else { throw LayerError("\(label): the number of filters must be positive") }
+        guard filters > 0 else { throw LayerError("\(label): the number of filters must be positive, not \(filters)") }
+        try kernelRegularizer.check(label)
         return try window.outputShape(over: try inputs.image(label), channels: filters, layer: label)
     }
 
@@ -96,6 +97,12 @@ extension Size2D {
 }
 
 extension L2? {
+    /// - Throws: ``LayerError`` for a factor that is not 0 or more.
+    func check(_ layer: String) throws {
+        guard let factor = self?.factor, !LayerConfig.positiveSingles.contains(factor) else { return }
+        throw LayerError("\(layer): the factor \(factor) of an L2 penalty is negative or too large")
+    }
+
     var kerasConfig: JSON { map { ["class_name": "L2", "config": ["l2": .number($0.factor)]] } ?? .null }
 }
 

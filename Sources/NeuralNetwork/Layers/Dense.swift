@@ -32,7 +32,8 @@ public struct Dense: Layer {
 
     public func outputShape(for inputs: [Shape]) throws -> Shape {
         var shape = try inputs.single(label)
-        guard units > 0 else { throw LayerError("\(label): the number of units must be positive") }
+        guard units > 0 else { throw LayerError("\(label): the number of units must be positive, not \(units)") }
+        try kernelRegularizer.check(label)
         shape[shape.rank - 1] = units
         return shape
     }

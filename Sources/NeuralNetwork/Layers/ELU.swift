@@ -12,7 +12,10 @@ public struct ELU: Layer {
         self.name = name
     }
 
-    public func outputShape(for inputs: [Shape]) throws -> Shape { try inputs.single(label) }
+    public func outputShape(for inputs: [Shape]) throws -> Shape {
+        guard LayerConfig.singles.contains(alpha) else { throw LayerError("\(label): alpha is \(alpha)") }
+        return try inputs.single(label)
+    }
     public var operations: [Operation] { [.activation(.elu(alpha: Float(alpha)))] }
     public var config: [String: JSON] { ["alpha": .number(alpha)] }
 

@@ -13,6 +13,7 @@ public struct InputLayer: Layer {
     }
 
     public func outputShape(for inputs: [Shape]) throws -> Shape {
+        guard inputs.isEmpty else { throw LayerError("\(label) begins a network: it takes no input") }
         guard (1...3).contains(shape.rank), shape.dimensions.allSatisfy({ $0 > 0 }) else {
             throw LayerError(
                 "\(label): an input of shape \(shape) is not (height, width, channels), (steps, channels) or (features)"

@@ -13,7 +13,15 @@ public struct KerasTensor: Sendable {
     ///
     /// - Throws: ``LayerError`` where the shapes do not fit.
     public init(_ layer: any Layer, _ inputs: [KerasTensor]) throws {
+        guard !layer.operations.isEmpty else { throw LayerError("\(layer.label) has no operations") }
         let shape = try layer.outputShape(for: inputs.map(\.shape))
+        guard shape.rank > 0, shape.dimensions.allSatisfy({ $0 > 0 }) else {
+            throw LayerError("\(layer.label): its output would have the shape \(shape)")
+        }
+        // What a file can keep it under.
+        if let name = layer.name, name.isEmpty || name == "." || name.unicodeScalars.contains("\0") {
+            throw LayerError("\(type(of: layer).className) cannot have the name \"\(name)\"")
+        }
         let shapes = [shape] + layer.weights(for: inputs.map(\.shape)).map(\.shape)
         // A file may ask for anything; what follows multiplies and allocates.
         if let large = shapes.first(where: { !$0.isCountable }) {

@@ -1,4 +1,5 @@
 import ComputeGraph
+import Messages
 import Tensors
 
 /// A layer as a description: its settings, in Keras's vocabulary, and what follows from them. Weights live in a ``Model``.
@@ -29,13 +30,13 @@ extension Layer {
 
     /// Applies the layer to several tensors, as `Concatenate` and `Add` are.
     ///
-    /// - Precondition: the shapes fit. A network that does not fit together is a mistake in the program; one that
-    ///   comes out of a file goes through ``KerasTensor/init(_:_:)``, which throws.
+    /// The program ends with one line where the shapes do not fit: such a network is a mistake in the program. One that
+    /// comes out of a file goes through ``KerasTensor/init(_:_:)``, which throws.
     public func callAsFunction(_ inputs: [KerasTensor]) -> KerasTensor {
         do {
             return try KerasTensor(self, inputs)
         } catch {
-            preconditionFailure("\(error)")
+            stop("\(error)")
         }
     }
 
@@ -49,14 +50,23 @@ public struct WeightDescription: Sendable {
     public var name: String
     public var shape: Shape
     public var initializer: Initializer
-    public var isTrainable = true
-    public var l2: Double = 0
+    public var isTrainable: Bool
+    /// The factor of the penalty `l2 * sum(w^2)`.
+    public var l2: Double
+
+    public init(name: String, shape: Shape, initializer: Initializer, isTrainable: Bool = true, l2: Double = 0) {
+        self.name = name
+        self.shape = shape
+        self.initializer = initializer
+        self.isTrainable = isTrainable
+        self.l2 = l2
+    }
 }
 
 /// Layers that do not fit together, or a configuration that asks for what is not there.
 public struct LayerError: Error, CustomStringConvertible, Equatable {
     public let description: String
-    init(_ description: String) { self.description = description }
+    public init(_ description: String) { self.description = description }
 }
 
 /// The shape checks that many layers share.
@@ -77,10 +87,16 @@ extension [Shape] {
 }
 
 extension SlidingWindow {
+    /// Of kernels, strides and paddings: more than any image has, and what adds a few of these does not overflow.
+    static let largest = 1 << 20
+
     /// The output of this window over an image, with `channels`.
     func outputShape(over image: Shape, channels: Int, layer: String) throws -> Shape {
-        guard kernel.height > 0, kernel.width > 0, strides.height > 0, strides.width > 0 else {
-            throw LayerError("\(layer): kernel and strides must be positive")
+        let sizes = [kernel.height, kernel.width, strides.height, strides.width]
+        guard sizes.allSatisfy({ (1...Self.largest).contains($0) }) else {
+            throw LayerError(
+                "\(layer): kernel \(kernel.height)x\(kernel.width) and strides \(strides.height)x\(strides.width) must be "
+                    + "from 1 to \(Self.largest)")
         }
         let output = output(for: Size2D(image[0], image[1]))
         guard output.height > 0, output.width > 0 else {

@@ -26,6 +26,10 @@ public struct LocalResponseNormalization: Layer {
         guard (0...Self.largestRadius).contains(depthRadius) else {
             throw LayerError("\(label): the depth radius \(depthRadius) is not from 0 to \(Self.largestRadius)")
         }
+        guard [bias, alpha, beta].allSatisfy(LayerConfig.singles.contains) else {
+            throw LayerError(
+                "\(label): bias \(bias), alpha \(alpha) and beta \(beta) are not numbers that 32 bits hold")
+        }
         return try inputs.single(label)
     }
     /// More channels than any image has.

@@ -22,8 +22,8 @@ public struct ZeroPadding2D: Layer {
 
     public func outputShape(for inputs: [Shape]) throws -> Shape {
         let image = try inputs.image(label)
-        guard [top, bottom, left, right].allSatisfy({ $0 >= 0 }) else {
-            throw LayerError("\(label): padding must not be negative")
+        guard [top, bottom, left, right].allSatisfy({ (0...SlidingWindow.largest).contains($0) }) else {
+            throw LayerError("\(label): padding must be from 0 to \(SlidingWindow.largest)")
         }
         return [top + image[0] + bottom, left + image[1] + right, image[2]]
     }

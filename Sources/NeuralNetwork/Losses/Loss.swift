@@ -1,5 +1,6 @@
 import ComputeGraph
 import Foundation
+import Messages
 import Tensors
 
 /// What an output is to be trained towards. Values are means over the batch, as in Keras.
@@ -14,15 +15,23 @@ public struct Loss: Sendable, Equatable, CustomStringConvertible {
     /// How much of a one-hot target is spread evenly over all classes, from 0 to 1.
     let labelSmoothing: Double
 
+    private init(kind: Kind, labelSmoothing: Double) {
+        self.kind = kind
+        self.labelSmoothing = labelSmoothing
+    }
+
+    /// The loss that Keras calls by this name, `categorical_crossentropy`; `nil` for one that is not known here.
+    public init?(kerasName: String) { self.init(kerasConfig: .string(kerasName)) }
+
     /// `-sum over classes of t ln p`, for one-hot targets. Behind a softmax it is worked out from the logits.
     public static let categoricalCrossentropy = categoricalCrossentropy(labelSmoothing: 0)
 
     /// The same towards `(1 - labelSmoothing) t + labelSmoothing / classes`: a network is not to be surer than that
     /// (Szegedy et al., 2016, section 7; Keras's `CategoricalCrossentropy(label_smoothing=)`).
     ///
-    /// - Precondition: `labelSmoothing` is from 0 to 1.
+    /// The program ends with one line where `labelSmoothing` is not from 0 to 1.
     public static func categoricalCrossentropy(labelSmoothing: Double) -> Loss {
-        precondition((0...1).contains(labelSmoothing), "label smoothing is from 0 to 1, not \(labelSmoothing)")
+        guard (0...1).contains(labelSmoothing) else { stop("label smoothing is from 0 to 1, not \(labelSmoothing)") }
         return Loss(kind: .categoricalCrossentropy, labelSmoothing: labelSmoothing)
     }
 

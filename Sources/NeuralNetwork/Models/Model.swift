@@ -1,4 +1,5 @@
 import ComputeGraph
+import Messages
 import OneDNNBackend
 import Tensors
 
@@ -60,15 +61,24 @@ public final class Model {
     /// Set by a callback, ends training after the step, Keras's `stop_training`; a model saved then goes on from there.
     public var stopTraining = false
 
+    /// What the file that it was loaded from says of its training and is not known here, in words; then it is not
+    /// compiled.
+    var unknownTraining: String?
+    /// Why the optimizer does not remember what it did when the file was written.
+    var lostMemory: String?
+    /// What was last found of the weights; see ``checkWeights()``.
+    var finiteWeights: FiniteWeights?
+
     private var loaded: (any LoadedGraph)?
     private var plans: [PlanKey: any Plan] = [:]
 
-    /// - Precondition: names are unique and every input is met; ``init(inputs:outputs:checkedName:)`` throws instead.
+    /// The program ends with one line where a name is not unique or an input is not met;
+    /// ``init(inputs:outputs:checkedName:)`` throws instead.
     public convenience init(inputs: [KerasTensor], outputs: [KerasTensor], name: String = "functional") {
         do {
             try self.init(inputs: inputs, outputs: outputs, checkedName: name)
         } catch {
-            preconditionFailure("\(error)")
+            stop("\(error)")
         }
     }
 
@@ -78,6 +88,7 @@ public final class Model {
 
     /// - Throws: ``LayerError`` where two layers have one name, or an input of the network is not among `inputs`.
     public init(inputs: [KerasTensor], outputs: [KerasTensor], checkedName name: String) throws {
+        guard !outputs.isEmpty else { throw LayerError("a model needs an output") }
         self.name = name
         let nodes = LayerOrder.sorted(inputs: inputs.map(\.node), outputs: outputs.map(\.node))
         let names = Naming.names(for: nodes.sorted { $0.creation < $1.creation })
@@ -201,6 +212,7 @@ public final class Model {
         }
         self.backend = backend
         loaded = new
+        finiteWeights = nil
         plans = [:]
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 
 /// A learning rate over time. What is counted, epochs or steps, is for the ``LearningRateScheduler`` to say.
 public protocol LearningRateSchedule: Sendable {
@@ -12,7 +13,9 @@ public struct PolynomialDecay: LearningRateSchedule {
     public let duration: Int
     public let power: Double
 
+    /// The program ends with one line where `duration` is not positive.
     public init(initial: Double, duration: Int, power: Double = 1) {
+        guard duration > 0 else { stop("a learning rate cannot decay over \(duration) epochs or steps") }
         self.initial = initial
         self.duration = duration
         self.power = power
@@ -28,9 +31,9 @@ public struct StepTable: LearningRateSchedule {
     /// Each rate with the last epoch (counted from 1) that has it; epochs rise.
     public let steps: [(through: Int, rate: Double)]
 
-    /// - Precondition: there is a row.
+    /// The program ends with one line where there is no row.
     public init(_ steps: [(through: Int, rate: Double)]) {
-        precondition(!steps.isEmpty, "a table of learning rates needs a row")
+        guard !steps.isEmpty else { stop("a table of learning rates needs a row") }
         self.steps = steps
     }
 
@@ -46,9 +49,9 @@ public struct ExponentialStaircase: LearningRateSchedule {
     public let drop: Double
     public let every: Int
 
-    /// - Precondition: `every` is positive.
+    /// The program ends with one line where `every` is not positive.
     public init(initial: Double, drop: Double, every: Int) {
-        precondition(every > 0, "a staircase needs steps")
+        guard every > 0 else { stop("a learning rate cannot drop every \(every) epochs or steps") }
         self.initial = initial
         self.drop = drop
         self.every = every
@@ -63,7 +66,11 @@ public struct WarmupLinearDecay: LearningRateSchedule {
     public let warmup: Int
     public let duration: Int
 
+    /// The program ends with one line where `duration` is not positive, or `warmup` not from 0 to `duration`.
     public init(peak: Double, warmup: Int, duration: Int) {
+        guard duration > 0, (0...duration).contains(warmup) else {
+            stop("a learning rate cannot rise for \(warmup) of \(duration) epochs or steps")
+        }
         self.peak = peak
         self.warmup = warmup
         self.duration = duration

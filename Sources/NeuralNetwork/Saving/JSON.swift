@@ -9,10 +9,18 @@ public enum JSON: Sendable, Equatable {
     case array([JSON])
     case object([String: JSON])
 
+    /// - Parameter readsNaNAsNull: whether `NaN` and `Infinity`, which Python writes and JSON does not have, are read as
+    ///   the `null` of what is not known; else they are refused.
     /// - Throws: ``JSONError`` where the text is not JSON, or not such as anybody writes.
-    public init(parsing text: String) throws {
-        let bytes = Array(text.utf8)
+    public init(parsing text: String, readsNaNAsNull: Bool = false) throws {
+        var bytes = Array(text.utf8)
         try Self.checkDepth(bytes)
+        if let cleaned = Self.withoutNaN(bytes) {
+            guard readsNaNAsNull else {
+                throw JSONError("it is not valid JSON: it holds NaN or Infinity, which only Python reads")
+            }
+            bytes = cleaned
+        }
         do {
             // JSONDecoder makes an error of every type that a value is not, and takes minutes for what takes seconds.
             self = try JSON(JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed))
@@ -56,6 +64,31 @@ public enum JSON: Sendable, Equatable {
             default: break
             }
         }
+    }
+
+    /// The text with `null` for `NaN`, `Infinity` and `-Infinity` outside strings; `nil` where there are none.
+    private static func withoutNaN(_ bytes: [UInt8]) -> [UInt8]? {
+        let words = ["NaN", "Infinity", "-Infinity"].map { Array($0.utf8) }
+        var result: [UInt8] = [], copied = 0, place = 0, isInString = false
+        while place < bytes.count {
+            if isInString {
+                // What follows a backslash ends no string.
+                if bytes[place] == UInt8(ascii: "\\") {
+                    place += 1
+                } else if bytes[place] == UInt8(ascii: "\"") {
+                    isInString = false
+                }
+            } else if bytes[place] == UInt8(ascii: "\"") {
+                isInString = true
+            } else if let word = words.first(where: { bytes[place...].starts(with: $0) }) {
+                result += bytes[copied..<place] + Array("null".utf8)
+                place += word.count
+                copied = place
+                continue
+            }
+            place += 1
+        }
+        return copied == 0 ? nil : result + bytes[copied...]
     }
 
     /// Compact text, keys sorted, so that equal values give equal text.

@@ -1,5 +1,6 @@
 import ComputeGraph
 import HDF5
+import Messages
 import OneDNNBackend
 import Tensors
 
@@ -7,25 +8,61 @@ extension Model {
     /// Opens a model file of Keras 2 or Keras 3, or one of ours: architecture, weights, and, where they are in it and
     /// known here, losses, optimizer and the optimizer's memory, so that training goes on where it ended.
     ///
+    /// What of the training is not known here, or does not fit, is left out, with a warning: the model predicts all the
+    /// same.
+    ///
+    /// - Parameter warn: is told, in a line each, what is left out, and what is computed otherwise than the file asks.
     /// - Throws: `HDF5Error`, ``ModelFileError`` or ``LayerError``, naming the first layer that is not known here or
-    ///   does not fit.
-    public static func load(_ path: String, backend: any Backend = OneDNNBackend()) throws -> Model {
-        let file = try HDF5File(reading: path)
+    ///   does not fit; of a file of another format, what it is.
+    public static func load(
+        _ path: String, backend: any Backend = OneDNNBackend(), warn: (String) -> Void = Messages.warn
+    ) throws -> Model {
+        let file = try open(path)
         guard let text = try file.root.attributes.string("model_config") else {
-            throw ModelFileError(
-                "\(path) holds no model_config, only weights at most: build the network and load them into it")
+            throw ModelFileError("\(path) holds no model_config, \(contents(of: file))")
         }
         let config = try parse(text, "model_config", path)
         let model = try naming(path) { try Model(config: config) }
+        for policy in config.dtypePolicies.subtracting(["float32"]).sorted() {
+            warn("\(path): its layers ask for \(policy); here they compute in float32, and so are saved")
+        }
         try model.move(to: backend)
         try model.readWeights(from: file, path: path)
-        if let compilation = try compilation(in: file, of: model, path: path) {
-            model.compile(
-                losses: compilation.losses, lossWeights: compilation.lossWeights, optimizer: compilation.optimizer)
-            try model.readOptimizerState(from: file, path: path)
+        do {
+            if let compilation = try compilation(in: file, of: model, path: path, warn: warn) {
+                model.compile(
+                    losses: compilation.losses, lossWeights: compilation.lossWeights, optimizer: compilation.optimizer)
+                try model.readOptimizerState(from: file, path: path)
+            }
+        } catch let unknown as UnknownTraining {
+            model.unknownTraining = unknown.description
+        }
+        if let unknown = model.unknownTraining {
+            warn("\(path): \(unknown), and is left out: the model predicts; compile it before training it")
+        }
+        if let lost = model.lostMemory {
+            warn("\(path): \(lost): it is loaded without the optimizer's memory, and predicts as it did")
         }
         try model.noteCheckpoint(path)
         return model
+    }
+
+    /// - Throws: ``ModelFileError`` saying what it is, where it is no HDF5 file but a known one, else `HDF5Error`.
+    private static func open(_ path: String) throws -> HDF5File {
+        do { return try HDF5File(reading: path) } catch {
+            guard let description = ForeignFile.description(path) else { throw error }
+            throw ModelFileError("\(path) \(description)")
+        }
+    }
+
+    /// What an HDF5 file is that is not a model of Keras.
+    private static func contents(of file: HDF5File) -> String {
+        if file.root.contains("layers") || file.root.contains("_layer_checkpoint_dependencies") {
+            return "it is a file of weights of Keras 3 (.weights.h5), which is not read here; load it into the network "
+                + #"with Keras and save that: model.save("model.h5")"#
+        }
+        if file.root.contains("labels") { return "it is a data set; give a model file" }
+        return "only weights at most: build the network and load them into it"
     }
 
     /// Loads the weights of a model file, or of a file of weights only, into this model.
@@ -38,7 +75,7 @@ extension Model {
     ///   leaves one that is not as it was.
     /// - Throws: ``ModelFileError`` naming the first layer that does not fit.
     public func loadWeights(_ path: String, byName: Bool = false) throws {
-        try readWeights(from: HDF5File(reading: path), path: path, byName: byName)
+        try readWeights(from: Self.open(path), path: path, byName: byName)
     }
 
     private static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
@@ -52,16 +89,22 @@ extension Model {
     }
 
     /// What a file's model was compiled with, where that is known here and there is memory for it.
-    private static func compilation(in file: HDF5File, of model: Model, path: String) throws -> Compilation? {
+    ///
+    /// - Throws: ``UnknownTraining``, or what is wrong with the file.
+    private static func compilation(
+        in file: HDF5File, of model: Model, path: String, warn: (String) -> Void
+    ) throws -> Compilation? {
         guard let text = try file.root.attributes.string("training_config") else { return nil }
         let config = try parse(text, "training_config", path)
         return try naming(path) {
             let compilation = try Compilation(
                 config: config, outputNames: model.outputNames, followsKeras2: followsKeras2(config, in: file))
-            if let compilation {
-                try BackendError.requireMemory(
-                    model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
-                    for: "what the optimizer remembers of the weights")
+            try BackendError.requireMemory(
+                model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
+                for: "what the optimizer remembers of the weights")
+            let metrics = Compilation.unknownMetrics(in: config)
+            if !metrics.isEmpty {
+                warn("\(path): of its metrics \(metrics.joined(separator: ", ")) is not known here, and is left out")
             }
             return compilation
         }
@@ -95,7 +138,9 @@ extension Model {
         let group =
             file.root.contains(KerasFile.weightsGroup) ? try file.root.group(KerasFile.weightsGroup) : file.root
         guard let layerNames = try group.attributes.split("layer_names") else {
-            throw ModelFileError("\(path) is an HDF5 file, but not a model of Keras: it has no layer_names")
+            throw ModelFileError(
+                "\(path) is an HDF5 file, but not a model of Keras 2's kind: it has no layer_names; \(Self.contents(of: file))"
+            )
         }
         guard Set(layerNames).count == layerNames.count else {
             throw ModelFileError("\(path): its layer_names name a layer twice; the file is damaged")
@@ -227,30 +272,47 @@ extension Model {
         let slots = compilation.optimizer.slotNames.count
         // Keras 2.2 keeps a momentum even where it is 0, and Adam an array of one element for each weight that it does
         // not use.
-        guard !arrays.isEmpty, slots > 0 else { return }
+        guard slots > 0 else { return }
+        if arrays.isEmpty {
+            guard iterations > 0 else { return }
+            return loseMemory("the optimizer has made \(iterations) steps, but there is nothing it remembers")
+        }
         if arrays.count > slots * trainable.count, arrays[(slots * trainable.count)...].allSatisfy({ $0.shape == [1] })
         {
             arrays.removeLast(arrays.count - slots * trainable.count)
         }
         guard arrays.count == slots * trainable.count else {
-            throw ModelFileError(
-                "\(path): the optimizer's state has \(arrays.count) arrays, but \(trainable.count) weights of "
-                    + "\(slots) each were expected")
+            return loseMemory(
+                "the optimizer remembers \(arrays.count) arrays, but \(trainable.count) trainable weights need \(slots) each: "
+                    + "layers were frozen or set free after compile()")
+        }
+        func array(_ position: Int, _ slot: Int) -> HDF5Dataset {
+            arrays[isInterleaved ? position * slots + slot : slot * trainable.count + position]
+        }
+        for (position, index) in trainable.enumerated() {
+            for slot in 0..<slots {
+                let (array, parameter) = (array(position, slot), graph.parameters[index])
+                guard array.shape == parameter.shape.dimensions else {
+                    return loseMemory(
+                        "what the optimizer remembers in \"\(array.path)\" is \(Shape(array.shape)), but \(parameter.name) is "
+                            + "\(parameter.shape)")
+                }
+            }
         }
         let storage = try parameters()
         for (position, index) in trainable.enumerated() {
+            let shape = graph.parameters[index].shape
             for slot in 0..<slots {
-                let array = arrays[isInterleaved ? position * slots + slot : slot * trainable.count + position]
-                let parameter = graph.parameters[index]
-                guard array.shape == parameter.shape.dimensions else {
-                    throw ModelFileError(
-                        "\(path): the optimizer's state \"\(array.path)\" is \(Shape(array.shape)), but "
-                            + "\(parameter.name) is \(parameter.shape)")
-                }
-                storage.setSlot(
-                    slot, of: index, to: Tensor(shape: parameter.shape, scalars: try array.read(as: Float.self)))
+                let scalars = try array(position, slot).read(as: Float.self)
+                storage.setSlot(slot, of: index, to: Tensor(shape: shape, scalars: scalars))
             }
         }
+    }
+
+    /// An optimizer that remembers nothing has made no steps: some correct their first ones by the number.
+    private func loseMemory(_ reason: String) {
+        lostMemory = reason
+        iterations = 0
     }
 }
 

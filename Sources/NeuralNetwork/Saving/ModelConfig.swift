@@ -69,6 +69,18 @@ extension Model {
     }
 }
 
+extension JSON {
+    /// What the layers of a `model_config` compute in, by Keras's names: `float32`, `mixed_float16`.
+    var dtypePolicies: Set<String> {
+        let layers = self["config"]?.array ?? self["config"]?["layers"]?.array ?? []
+        return Set(
+            layers.compactMap { layer in
+                let policy = layer["config"]?["dtype"]
+                return policy?.string ?? policy?["config"]?["name"]?.string
+            })
+    }
+}
+
 extension LayerConfig {
     /// From an entry of a model's `layers`.
     init(json: JSON) throws {

@@ -15,10 +15,9 @@ extension Model {
         for (path, saved) in SavedModel.furthestFirst(paths) {
             do {
                 _ = try saved.get()
-                let model = try load(path, backend: backend)
-                guard model.compilation != nil else {
-                    throw ModelFileError("\(path) has no optimizer to train on with")
-                }
+                // What would be a warning is here a reason not to take the file.
+                let model = try load(path, backend: backend) { _ in }
+                try model.checkRemembersTraining(path)
                 // Keras's own files have none.
                 let resume = try? HDF5File(reading: path).root.group(KerasFile.resumeGroup).attributes
                 if let checksum = try resume?.string("checksum"), try checksum != model.checksum() {
@@ -43,6 +42,19 @@ extension Model {
         return true
     }
 
+    /// - Throws: ``ModelFileError`` where training from this file would not be that which wrote it.
+    private func checkRemembersTraining(_ path: String) throws {
+        guard compilation != nil else {
+            throw ModelFileError(
+                "\(path) has no optimizer to go on with" + (unknownTraining.map { ", since \($0)" } ?? "")
+                    + "; begin a new model")
+        }
+        if let lostMemory {
+            throw ModelFileError(
+                "\(path) does not go on training as it was: \(lostMemory); begin a new model, or compile this one anew")
+        }
+    }
+
     /// Checks that this model, which came out of a file, is the network `description` and can go on training after
     /// `epochs` epochs.
     ///
@@ -63,9 +75,7 @@ extension Model {
             throw ModelFileError(
                 "\(path) holds another network: it has \(layers.count) layers, not \(description.layers.count)")
         }
-        guard compilation != nil else {
-            throw ModelFileError("\(path) has no optimizer to go on with; begin a new model")
-        }
+        try checkRemembersTraining(path)
         // Keras's own files do not say.
         guard epochsTrained == epochs || (epochsTrained == 0 && stepsIntoEpoch == 0) else {
             throw ModelFileError(

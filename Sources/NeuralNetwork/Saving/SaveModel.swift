@@ -11,8 +11,10 @@ extension Model {
     /// The file appears whole or not at all.
     ///
     /// - Parameter previous: where what `path` held until now is kept.
-    /// - Throws: `FileError` where the file cannot be written, or put in its place.
+    /// - Throws: ``ModelFileError`` for the name of another format, `FileError` where the file cannot be written, or put
+    ///   in its place.
     public func save(_ path: String, keeping previous: String? = nil) throws {
+        try Self.checkFileName(path)
         let file = try HDF5File(inMemory: path)
         try write(to: file.root)
         let contents = try file.contents()

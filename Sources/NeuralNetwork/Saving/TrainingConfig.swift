@@ -28,12 +28,9 @@ extension Compilation {
         }
     }
 
-    /// - Returns: `nil` where the file's losses or optimizer are not ours: such a model predicts, and can be compiled
-    ///   anew, but does not go on training as it was.
-    /// - Throws: ``ModelFileError`` naming a setting that cannot be one.
-    init?(config json: JSON, outputNames: [String], followsKeras2: Bool = false) throws {
-        let settings = json["optimizer_config"].map { OptimizerConfig($0, followsKeras2: followsKeras2) }
-        guard let optimizer = try settings?.optimizer() else { return nil }
+    /// - Throws: ``UnknownTraining`` where the file's losses or optimizer are not ours: such a model predicts, and can be
+    ///   compiled anew, but does not go on training as it was. ``ModelFileError`` naming a setting that cannot be one.
+    init(config json: JSON, outputNames: [String], followsKeras2: Bool = false) throws {
         func perOutput(_ json: JSON?) -> [JSON]? {
             switch json {
             case .array(let entries) where entries.count == outputNames.count: entries
@@ -43,10 +40,26 @@ extension Compilation {
             default: nil
             }
         }
-        let losses = (perOutput(json["loss"]) ?? []).compactMap { entry in
-            Loss(kerasConfig: entry)
+        var unknown: [String] = []
+        let entries = perOutput(json["loss"]) ?? []
+        let losses = entries.compactMap(Loss.init(kerasConfig:))
+        if losses.count != outputNames.count {
+            let stray = entries.first { Loss(kerasConfig: $0) == nil }
+            unknown.append(stray.map { "loss \(Loss.description(ofUnknown: $0))" } ?? "loss, if it has one,")
         }
-        guard losses.count == outputNames.count else { return nil }
+        var optimizer: (any Optimizer)?
+        do {
+            guard let settings = json["optimizer_config"], !settings.isNull else {
+                throw UnknownTraining("optimizer, if it has one,")
+            }
+            optimizer = try OptimizerConfig(settings, followsKeras2: followsKeras2).optimizer()
+        } catch let error as UnknownTraining {
+            unknown.append(error.description)
+        }
+        guard let optimizer, unknown.isEmpty else {
+            let verb = unknown.count == 1 ? "is" : "are"
+            throw UnknownTraining("the file's \(unknown.joined(separator: " and ")) \(verb) not known here")
+        }
         let weights = perOutput(json["loss_weights"])?.map { $0.isNull ? 1 : $0.number ?? .nan }
         guard weights?.allSatisfy({ LayerConfig.singles.contains($0) }) ?? true else {
             throw ModelFileError("the loss_weights of the training_config are not one number for each output")
@@ -54,6 +67,34 @@ extension Compilation {
         self.init(
             losses: losses, lossWeights: weights ?? [Double](repeating: 1, count: losses.count), optimizer: optimizer)
     }
+}
+
+extension Compilation {
+    /// The metrics that a `training_config` names and that are not the accuracy.
+    static func unknownMetrics(in json: JSON) -> [String] {
+        func names(_ json: JSON?) -> [String] {
+            switch json {
+            case .string(let name): [name]
+            case .array(let entries): entries.flatMap { names($0) }
+            case .object(let members):
+                if let name = members["config"]?["name"]?.string ?? members["class_name"]?.string {
+                    [name]
+                } else {
+                    members.sorted { $0.key < $1.key }.flatMap { names($0.value) }
+                }
+            default: []
+            }
+        }
+        let known = ["accuracy", "acc", "categorical_accuracy", "binary_accuracy"]
+        return (names(json["metrics"]) + names(json["weighted_metrics"])).filter { !known.contains($0) }
+            .map { "\"\($0)\"" }
+    }
+}
+
+/// What of a file's training is not known here, by name.
+struct UnknownTraining: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
 }
 
 /// An optimizer's class and settings out of a model file.
@@ -72,19 +113,26 @@ private struct OptimizerConfig {
     }
 
     /// What Keras may add to any optimizer's step, and ours do not know.
-    private var isPlain: Bool {
-        let additions = [
-            "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "loss_scale_factor",
-            "gradient_accumulation_steps",
-        ]
-        return additions.allSatisfy { [nil, JSON.null, 0, false].contains(entries[$0]) }
+    private static let additions = [
+        "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "loss_scale_factor",
+        "gradient_accumulation_steps",
+    ]
+
+    private func unknown(with setting: String? = nil) -> UnknownTraining {
+        UnknownTraining("optimizer \"\(className)\"" + (setting.map { " with \($0)" } ?? ""))
     }
 
-    /// - Returns: `nil` for an optimizer that is not ours.
-    func optimizer() throws -> (any Optimizer)? {
-        guard isPlain else { return nil }
+    /// - Throws: ``UnknownTraining`` for an optimizer that is not ours, ``ModelFileError`` for a setting that cannot be one.
+    func optimizer() throws -> any Optimizer {
+        if let addition = Self.additions.first(where: { ![nil, JSON.null, 0, false].contains(entries[$0]) }) {
+            throw unknown(with: addition)
+        }
         // A rate that follows a schedule of Keras's is an object.
-        for key in ["learning_rate", "lr"] { if case .object? = entries[key] { return nil } }
+        for key in ["learning_rate", "lr"] {
+            if case .object(let schedule)? = entries[key] {
+                throw unknown(with: "the schedule \"\(schedule["class_name"]?.string ?? "")\"")
+            }
+        }
         func learningRate() throws -> Double { try number("learning_rate", number("lr", 0.01)) }
         func decay() throws -> Double { try number("decay", 0) }
         func epsilon() throws -> Double { try number("epsilon", 1e-7) }
@@ -106,12 +154,13 @@ private struct OptimizerConfig {
                 learningRate: try learningRate(), rho: try fraction("rho", 0.95), epsilon: try epsilon(),
                 decay: try decay())
         case "rmsprop":
-            guard try fraction("momentum", 0) == 0, entries["centered"]?.bool != true else { return nil }
+            guard try fraction("momentum", 0) == 0 else { throw unknown(with: "momentum") }
+            guard entries["centered"]?.bool != true else { throw unknown(with: "centered") }
             return RMSprop(
                 learningRate: try learningRate(), rho: try fraction("rho", 0.9), epsilon: try epsilon(),
                 decay: try decay(), isEpsilonUnderRoot: !followsKeras2)
         case "adam":
-            guard entries["amsgrad"]?.bool != true else { return nil }
+            guard entries["amsgrad"]?.bool != true else { throw unknown(with: "amsgrad") }
             return Adam(
                 learningRate: try learningRate(), beta1: try fraction("beta_1", 0.9),
                 beta2: try fraction("beta_2", 0.999),
@@ -122,7 +171,7 @@ private struct OptimizerConfig {
                 learningRate: try learningRate(), beta1: try fraction("beta_1", 0.9, upTo: 0.9999),
                 beta2: try fraction("beta_2", 0.999), epsilon: try epsilon(),
                 scheduleDecay: try number("schedule_decay", number("decay", 1)))
-        default: return nil
+        default: throw unknown()
         }
     }
 
@@ -152,15 +201,35 @@ extension Loss {
         ]
     }
 
+    private static func className(_ json: JSON) -> String? {
+        json.string ?? json["config"]?.string ?? json["class_name"]?.string
+    }
+
+    /// Ours take the mean over the batch.
+    private static let reductions: [JSON?] = [nil, JSON.null, "auto", "sum_over_batch_size"]
+
+    /// The name of a loss that is not ours, and what is special about it where the name is.
+    static func description(ofUnknown json: JSON) -> String {
+        let (config, name) = (json["config"], className(json) ?? "")
+        var settings: [String] = []
+        if config?["from_logits"] == true { settings.append("from_logits") }
+        if let reduction = config?["reduction"], !reductions.contains(reduction) {
+            settings.append("the reduction \"\(reduction.string ?? "")\"")
+        }
+        if let smoothing = config?["label_smoothing"]?.number, smoothing != 0 {
+            settings.append("label_smoothing \(smoothing)")
+        }
+        return "\"\(name)\"" + (settings.isEmpty ? "" : " with " + settings.joined(separator: ", "))
+    }
+
     /// From Keras's name in a model file, or from class and configuration.
     init?(kerasConfig json: JSON) {
         let smoothing = json["config"]?["label_smoothing"]?.number ?? 0
-        // Ours takes probabilities, and the mean over the batch.
-        let reductions: [JSON?] = [nil, JSON.null, "auto", "sum_over_batch_size"]
-        guard json["config"]?["from_logits"] != true, reductions.contains(json["config"]?["reduction"]) else {
+        // Ours takes probabilities.
+        guard json["config"]?["from_logits"] != true, Self.reductions.contains(json["config"]?["reduction"]) else {
             return nil
         }
-        switch json.string ?? json["config"]?.string ?? json["class_name"]?.string {
+        switch Self.className(json) {
         case "categorical_crossentropy", "CategoricalCrossentropy":
             guard (0...1).contains(smoothing) else { return nil }
             self = .categoricalCrossentropy(labelSmoothing: smoothing)

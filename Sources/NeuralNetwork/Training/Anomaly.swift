@@ -15,6 +15,20 @@ public enum Anomaly: Sendable, Equatable {
     case gradient(ofWeight: String)
     /// Only the loss itself is not finite.
     case loss
+
+    /// The sample of the batch, where it is the data that are not finite.
+    var sample: Int? {
+        switch self {
+        case .input(_, let sample), .target(_, let sample): sample
+        default: nil
+        }
+    }
+
+    /// In words, with the place of the sample in the data set where `batch` knows it.
+    func description(in batch: Batch) -> String {
+        guard let sample, let rows = batch.rows, rows.indices.contains(sample) else { return description }
+        return "\(self) (row \(rows[sample]) of the data, counted from 0)"
+    }
 }
 
 extension Anomaly: CustomStringConvertible {
@@ -40,13 +54,23 @@ extension Model {
     ///
     /// - Parameter dropout: the random numbers of the training step; `nil` looks at inference instead.
     func anomaly(in batch: Batch, dropout: RandomStream?) throws -> Anomaly? {
+        if let anomaly = dataAnomaly(in: batch) { return anomaly }
+        return detectsAnomalies ? try networkAnomaly(in: batch, dropout: dropout) : nil
+    }
+
+    /// The first sample of `batch` that is not finite.
+    func dataAnomaly(in batch: Batch) -> Anomaly? {
         for (name, input) in zip(inputNames, batch.inputs) {
             if let sample = input.firstRowThatIsNotFinite { return .input(name, sample: sample) }
         }
         for (name, target) in zip(outputNames, batch.targets) {
             if let sample = target.firstRowThatIsNotFinite { return .target(ofOutput: name, sample: sample) }
         }
-        guard detectsAnomalies else { return nil }
+        return nil
+    }
+
+    /// Where numbers go wrong as `batch`, which is finite, passes through the network.
+    func networkAnomaly(in batch: Batch, dropout: RandomStream?) throws -> Anomaly {
         let storage = try parameters()
         // Before the batch passes again, for on its way it moves the statistics of normalizations.
         let isFinite = graph.parameters.indices.map(storage.isWeightFinite)

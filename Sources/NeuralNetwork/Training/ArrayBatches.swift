@@ -10,13 +10,13 @@ public struct ArrayBatches: BatchGenerator {
 
     /// - Throws: ``TrainingError`` where the arrays have different numbers of samples.
     public init(inputs: [Tensor], targets: [Tensor], batchSize: Int, shuffle: Bool, seed: UInt64) throws {
-        guard let count = inputs.first?.shape[0], (inputs + targets).allSatisfy({ $0.shape[0] == count }) else {
-            let counts = (inputs + targets).map { String($0.shape[0]) }.joined(separator: ", ")
-            throw TrainingError("inputs and targets must have one number of samples, but have \(counts)")
+        guard let count = inputs.first?.rowCount, (inputs + targets).allSatisfy({ $0.rowCount == count }) else {
+            let counts = (inputs + targets).map { String($0.rowCount) }.joined(separator: ", ")
+            throw TrainingError(
+                "inputs and targets must have one number of samples, but have \(counts.isEmpty ? "none" : counts)")
         }
-        guard count > 0, batchSize > 0 else {
-            throw TrainingError("training needs samples and a positive batch size; got \(count) and \(batchSize)")
-        }
+        guard count > 0 else { throw TrainingError("there are no samples") }
+        guard batchSize > 0 else { throw TrainingError("the batch size must be positive, not \(batchSize)") }
         self.inputs = inputs
         self.targets = targets
         self.batchSize = batchSize
@@ -26,12 +26,15 @@ public struct ArrayBatches: BatchGenerator {
     public var sampleCount: Int { inputs[0].shape[0] }
 
     public func batch(epoch: Int, step: Int) throws -> Batch {
-        let range = step * batchSize..<min((step + 1) * batchSize, sampleCount)
+        let range = try rows(ofStep: step)
         guard let order else {
-            return Batch(inputs: inputs.map { $0[rows: range] }, targets: targets.map { $0[rows: range] })
+            return Batch(
+                inputs: inputs.map { $0[rows: range] }, targets: targets.map { $0[rows: range] }, rows: Array(range))
         }
-        let rows = order.permutation(epoch: epoch)[range]
-        return Batch(inputs: inputs.map { $0.gathered(rows: rows) }, targets: targets.map { $0.gathered(rows: rows) })
+        let rows = Array(order.permutation(epoch: epoch)[range])
+        return Batch(
+            inputs: inputs.map { $0.gathered(rows: rows) }, targets: targets.map { $0.gathered(rows: rows) }, rows: rows
+        )
     }
 }
 

@@ -1,4 +1,5 @@
 import ComputeGraph
+import Messages
 import Tensors
 
 /// What training needs to know beside the network.
@@ -20,14 +21,17 @@ extension Model {
             losses: [Loss](repeating: loss, count: outputNames.count), lossWeights: lossWeights, optimizer: optimizer)
     }
 
-    /// - Precondition: there are as many losses and weights as outputs.
+    /// The program ends with one line where there are not as many losses and weights as outputs.
     public func compile(losses: [Loss], lossWeights: [Double]? = nil, optimizer: any Optimizer) {
         let weights = lossWeights ?? [Double](repeating: 1, count: losses.count)
-        precondition(
-            losses.count == outputNames.count && weights.count == losses.count,
-            "a model of \(outputNames.count) outputs takes as many losses and loss weights")
+        guard losses.count == outputNames.count, weights.count == losses.count else {
+            stop(
+                "a model of \(outputNames.count) outputs takes as many losses and loss weights, not \(losses.count) and "
+                    + "\(weights.count)")
+        }
         compilation = Compilation(losses: losses, lossWeights: weights, optimizer: optimizer)
         iterations = 0
+        (unknownTraining, lostMemory) = (nil, nil)
         optimizerDidChange()
     }
 
@@ -35,6 +39,11 @@ extension Model {
     public var learningRate: Double {
         get { compilation?.optimizer.learningRate ?? .nan }
         set { compilation?.optimizer.learningRate = newValue }
+    }
+
+    /// What to do before `task`, where the model is not compiled.
+    func notCompiled(before task: String) -> TrainingError {
+        TrainingError("compile the model before \(task) it" + (unknownTraining.map { ", since \($0)" } ?? ""))
     }
 
     /// Where each output's loss is taken: at the output, or before its activation where the loss works on logits.

@@ -21,21 +21,27 @@ public struct DivergenceError: Error, CustomStringConvertible {
     public let checkpoint: SavedModel?
     /// Whether the loss is not a number, rather than infinite.
     let isNaN: Bool
+    /// The anomaly in words, with what is known of its place.
+    let anomalyDescription: String?
 
     public var description: String {
         let place = "epoch \(epoch + 1)" + (step.map { ", step \($0 + 1)" } ?? "")
-        var parts = ["\(what) in \(place), at learning rate \(learningRate)"]
-        switch anomaly {
-        case .input, .target: break
-        default: parts[0] += "; a smaller one may help"
+        if anomaly?.sample != nil, let anomalyDescription {
+            let validation = quantity == .validationLoss ? "the validation after " : ""
+            return "\(anomalyDescription), in \(validation)\(place); \(lastGood)"
         }
+        var parts = ["\(what) in \(place), at learning rate \(learningRate)", "a smaller one may help"]
         switch (quantity, anomaly) {
         case (.weight, _): break  // Is named already.
         case (_, let anomaly?): parts.append("\(anomaly)")
         case (_, nil): parts.append("--detect-anomalies names the layer")
         }
-        parts.append(checkpoint.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint of this run")
+        parts.append(lastGood)
         return parts.joined(separator: "; ")
+    }
+
+    private var lastGood: String {
+        checkpoint.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint of this run"
     }
 
     private var what: String {

@@ -56,12 +56,16 @@ extension Model {
         _ generator: some BatchGenerator, epochs: Int, initialEpoch: Int = 0,
         validation: (any BatchGenerator)? = nil, callbacks: [any Callback] = [], workers: Int = 2, verbose: Bool = true
     ) throws -> History {
-        guard compilation != nil else { throw TrainingError("compile the model before fitting it") }
+        guard compilation != nil else { throw notCompiled(before: "fitting") }
+        guard initialEpoch >= 0 else { throw TrainingError("epochs are counted from 0, not from \(initialEpoch)") }
         guard epochs >= initialEpoch else {
             throw TrainingError(
                 "the model has \(initialEpoch) epochs behind it, more than the \(epochs) that are to be trained")
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
+        for batchSize in [generator.batchSize, validation?.batchSize ?? 1] where batchSize <= 0 {
+            throw TrainingError("the batch size must be positive, not \(batchSize)")
+        }
         // A model that was stopped within this epoch goes on where it was.
         var firstStep = initialEpoch == epochsTrained ? stepsIntoEpoch : 0
         guard firstStep == 0 || generator.stepsPerEpoch == stepsPerEpoch else {
@@ -109,14 +113,16 @@ extension Model {
             if let validation {
                 let stopsAfterEpoch = stopTraining
                 stopTraining = false
-                let evaluated = try evaluate(validation, prefix: "val_") { step, batch, loss in
-                    guard loss.isFinite else {
-                        throw divergence(
-                            .validationLoss, isNaN: loss.isNaN, epoch: epoch, step: nil,
-                            try anomaly(in: batch, dropout: nil))
+                let evaluated: Logs?
+                do {
+                    evaluated = try measure(validation, prefix: "val_") { step in
+                        for callback in callbacks { try callback.onTestBatchEnd(step, model: self) }
+                        return !stopTraining
                     }
-                    for callback in callbacks { try callback.onTestBatchEnd(step, model: self) }
-                    return !stopTraining
+                } catch let fault as NotFinite {
+                    throw divergence(
+                        .validationLoss, isNaN: fault.loss.isNaN, epoch: epoch, step: nil,
+                        try anomaly(in: fault.batch, dropout: nil), fault.batch)
                 }
                 // The epoch's last step is done; what is missing is its end.
                 guard let evaluated else { break training }
@@ -144,13 +150,17 @@ extension Model {
     }
 
     private func trainStep(_ batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws {
-        guard let compilation else { throw TrainingError("compile the model before training it") }
+        guard let compilation else { throw notCompiled(before: "training") }
+        // Before it passes through the network, where a ReLU may make numbers of it.
+        if let anomaly = dataAnomaly(in: batch) {
+            throw divergence(.loss, isNaN: true, epoch: epoch, step: step, anomaly, batch)
+        }
         let loss = try gradients(of: batch, epoch: epoch, step: step, metrics: &metrics)
         let storage = try parameters()
         func diverged(_ quantity: DivergenceError.Quantity) throws -> DivergenceError {
             divergence(
                 quantity, isNaN: loss.isNaN, epoch: epoch, step: step,
-                try anomaly(in: batch, dropout: dropout(epoch: epoch, step: step)))
+                try anomaly(in: batch, dropout: dropout(epoch: epoch, step: step)), batch)
         }
         guard loss.isFinite else { throw try diverged(.loss) }
         // While the weights are still those that it happened with.
@@ -174,11 +184,15 @@ extension Model {
     }
 
     private func divergence(
-        _ quantity: DivergenceError.Quantity, isNaN: Bool, epoch: Int, step: Int?, _ anomaly: Anomaly?
+        _ quantity: DivergenceError.Quantity, isNaN: Bool, epoch: Int, step: Int?, _ anomaly: Anomaly?,
+        _ batch: Batch? = nil
     ) -> DivergenceError {
         DivergenceError(
             quantity: quantity, epoch: epoch, step: step, learningRate: learningRate, anomaly: anomaly,
-            checkpoint: lastCheckpoint, isNaN: isNaN)
+            checkpoint: lastCheckpoint, isNaN: isNaN,
+            anomalyDescription: anomaly.map { anomaly in
+                batch.map { anomaly.description(in: $0) } ?? anomaly.description
+            })
     }
 
     private var trainingMode: PlanMode { .training(outputs: heads().map(\.node), inputGradients: false) }
@@ -205,7 +219,7 @@ extension Model {
     private func assess(
         _ outputs: [Tensor], heads: [LossHead], targets: [Tensor], metrics: inout Metrics
     ) throws -> (loss: Double, gradients: [Tensor]) {
-        guard let compilation else { throw TrainingError("compile the model first") }
+        guard let compilation else { throw notCompiled(before: "training") }
         let samples = outputs[0].shape[0]
         var loss = try parameters().l2Penalty()
         var losses: [Double] = [], correct: [Double] = [], gradients: [Tensor] = []
@@ -235,25 +249,25 @@ extension Model {
 
     /// Loss and accuracy on one epoch of `generator`, in inference mode.
     public func evaluate(_ generator: some BatchGenerator, prefix: String = "") throws -> Logs {
-        try evaluate(generator, prefix: prefix) { _, _, _ in true } ?? [:]
+        try explaining { try measure(generator, prefix: prefix) { _ in true } ?? [:] }
     }
 
-    /// - Parameter onBatch: says whether to go on.
+    /// - Parameter onBatch: is told of every step, and says whether to go on.
     /// - Returns: `nil` where it was broken off.
-    private func evaluate(
-        _ generator: some BatchGenerator, prefix: String,
-        onBatch: (_ step: Int, _ batch: Batch, _ loss: Double) throws -> Bool
+    /// - Throws: ``NotFinite``, and what the generator and the backend throw.
+    private func measure(
+        _ generator: some BatchGenerator, prefix: String, onBatch: (_ step: Int) throws -> Bool
     ) throws -> Logs? {
         let heads = heads()
-        guard !heads.isEmpty else { throw TrainingError("compile the model before evaluating it") }
+        guard !heads.isEmpty else { throw notCompiled(before: "evaluating") }
+        let nodes = heads.map(\.node)
         var metrics = Metrics(outputNames: outputNames)
-        var step = 0
-        let isWhole = try forEachBatch(of: generator, .inference(outputs: heads.map(\.node))) { batch, plan in
+        let isWhole = try forEachBatch(of: generator, nodes) { step, batch in
             try check(batch.targets, samples: batch.count)
-            let outputs = try plan.forward(batch.inputs, dropout: nil)
+            let outputs = try finiteOutputs(of: nodes, for: batch)
             let (loss, _) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
-            defer { step += 1 }
-            return try onBatch(step, batch, loss)
+            guard loss.isFinite else { throw NotFinite(batch: batch, loss: loss) }
+            return try onBatch(step)
         }
         return isWhole ? metrics.logs(prefix: prefix) : nil
     }
@@ -261,14 +275,21 @@ extension Model {
     /// - Parameter body: says whether to go on.
     /// - Returns: whether all batches were seen.
     private func forEachBatch(
-        of generator: some BatchGenerator, _ mode: PlanMode, _ body: (Batch, any Plan) throws -> Bool
+        of generator: some BatchGenerator, _ nodes: [Int], _ body: (_ step: Int, Batch) throws -> Bool
     ) throws -> Bool {
-        try preparePlan(for: generator, mode)
+        guard generator.batchSize > 0 else {
+            throw TrainingError("the batch size must be positive, not \(generator.batchSize)")
+        }
+        try preparePlan(for: generator, .inference(outputs: nodes))
         let batches = Prefetcher(generator, epoch: 0, workers: 1)
         defer { batches.cancel() }
-        for _ in 0..<generator.stepsPerEpoch {
+        for step in 0..<generator.stepsPerEpoch {
             let batch = try batches.next()
-            guard try body(batch, plan(batchSize: batch.count, mode: mode)) else { return false }
+            let expected = try generator.rows(ofStep: step).count
+            guard batch.count == expected else {
+                throw TrainingError("step \(step) has \(batch.count) samples, but should have \(expected)")
+            }
+            guard try body(step, batch) else { return false }
         }
         return true
     }
@@ -280,7 +301,7 @@ extension Model {
 
     /// All outputs for every sample, in inference mode; `inputs` holds one tensor per input of the model.
     public func predict(_ inputs: [Tensor], batchSize: Int = 32) throws -> [Tensor] {
-        try compute(nodes: graph.outputs, inputs, batchSize: batchSize)
+        try predict(nodes: graph.outputs, arrays(inputs, batchSize: batchSize))
     }
 
     /// The outputs of any layers, by name, in inference mode: for looking inside.
@@ -291,26 +312,35 @@ extension Model {
             guard let layer = layer(named: name) else { throw TrainingError("there is no layer named \"\(name)\"") }
             return layer.outputNode
         }
-        return try compute(nodes: nodes, [inputs], batchSize: batchSize)
+        return try compute(nodes: nodes, arrays([inputs], batchSize: batchSize)) { batch in
+            guard dataAnomaly(in: batch) == nil else { throw NotFinite(batch: batch) }
+            return try plan(batchSize: batch.count, mode: .inference(outputs: nodes))
+                .forward(batch.inputs, dropout: nil)
+        }
     }
 
     /// The first output for every sample of one epoch of `generator`, in inference mode.
     public func predict(_ generator: some BatchGenerator) throws -> Tensor {
-        try compute(nodes: [graph.outputs[0]], generator)[0]
+        try predict(nodes: [graph.outputs[0]], generator)[0]
     }
 
-    private func compute(nodes: [Int], _ inputs: [Tensor], batchSize: Int) throws -> [Tensor] {
-        try compute(
-            nodes: nodes, ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0))
+    private func arrays(_ inputs: [Tensor], batchSize: Int) throws -> ArrayBatches {
+        try ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0)
     }
 
-    private func compute(nodes: [Int], _ generator: some BatchGenerator) throws -> [Tensor] {
+    private func predict(nodes: [Int], _ generator: some BatchGenerator) throws -> [Tensor] {
+        try compute(nodes: nodes, generator) { try finiteOutputs(of: nodes, for: $0) }
+    }
+
+    private func compute(
+        nodes: [Int], _ generator: some BatchGenerator, outputs: (Batch) throws -> [Tensor]
+    ) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
-        _ = try forEachBatch(of: generator, .inference(outputs: nodes)) { batch, plan in
-            for (index, output) in try plan.forward(batch.inputs, dropout: nil).enumerated() {
-                scalars[index] += output.scalars
+        _ = try explaining {
+            try forEachBatch(of: generator, nodes) { _, batch in
+                for (index, output) in try outputs(batch).enumerated() { scalars[index] += output.scalars }
+                return true
             }
-            return true
         }
         return zip(nodes, scalars).map {
             Tensor(shape: graph.nodes[$0].shape.batched(generator.sampleCount), scalars: $1)

@@ -20,6 +20,9 @@ public final class ModelCheckpoint: Callback {
         return Path.beside(Path.withoutSuffix(path), suffix: "_previous" + (suffix.isEmpty ? "" : ".\(suffix)"))
     }
 
+    /// - Throws: ``ModelFileError`` for a name of another format, before hours of training.
+    public func onTrainBegin(_ training: TrainingProgress) throws { try Model.checkFileName(path) }
+
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws { try save(model) }
 
     public func onTrainEnd(_ model: Model) throws {

@@ -11,14 +11,14 @@ final class Prefetcher: @unchecked Sendable {  // All state is behind `condition
     private var fetched: [Int: Result<Batch, any Error>] = [:]
     private var isCancelled = false
 
-    /// - Parameter workers: number of threads; 0 fetches each batch when it is asked for.
+    /// - Parameter workers: number of threads; 0 or less fetches each batch when it is asked for.
     init(_ generator: any BatchGenerator, epoch: Int, firstStep: Int = 0, workers: Int) {
         self.generator = generator
         nextToFetch = firstStep
         nextToTake = firstStep
         self.epoch = epoch
-        ahead = 4 * workers
-        for _ in 0..<min(workers, generator.stepsPerEpoch) {
+        ahead = 4 * max(workers, 0)
+        for _ in 0..<min(max(workers, 0), generator.stepsPerEpoch) {
             let thread = Thread { self.work() }
             thread.name = "batches"
             thread.start()

@@ -1,5 +1,5 @@
 /// Training that cannot be done as asked.
 public struct TrainingError: Error, CustomStringConvertible, Equatable {
     public let description: String
-    init(_ description: String) { self.description = description }
+    public init(_ description: String) { self.description = description }
 }

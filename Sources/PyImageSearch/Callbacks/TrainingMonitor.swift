@@ -36,16 +36,21 @@ public final class TrainingMonitor: Callback {
         history = [:]
         isTakenUp = false
         guard startAt > 0, let jsonPath, FileSystem.exists(jsonPath) else { return }
-        let data = try Data(FileBytes.read(jsonPath, limit: Self.largestHistory))
-        let read: [String: [Double?]]
-        do { read = try JSONDecoder().decode([String: [Double?]].self, from: data) } catch {
-            throw FileError("\(jsonPath) is not a training history; move it away to begin a new one")
-        }
-        // Keras 3 says "accuracy" where Keras 2, and we, say "acc".
-        for (name, values) in read {
-            history[name.replacing("accuracy", with: "acc")] = Array(values.prefix(startAt))
+        for (name, values) in try Self.read(jsonPath) {
+            // Keras 3 says "accuracy" and "learning_rate" where Keras 2, and we, say "acc" and "lr".
+            let name = name == "learning_rate" ? "lr" : name.replacing("accuracy", with: "acc")
+            history[name] = Array(values.prefix(startAt))
         }
         isTakenUp = true
+    }
+
+    /// - Throws: `FileError` where the file is not a history, as we or Python write one.
+    private static func read(_ path: String) throws -> [String: [Double?]] {
+        let text = String(decoding: try FileBytes.read(path, limit: largestHistory), as: UTF8.self)
+        guard case .object(let members)? = try? JSON(parsing: text, readsNaNAsNull: true),
+            members.values.allSatisfy({ $0.array?.allSatisfy { $0.isNull || $0.number != nil } == true })
+        else { throw FileError("\(path) is not a training history; move it away to begin a new one") }
+        return members.mapValues { ($0.array ?? []).map(\.number) }
     }
 
     /// A run that was stopped behind its last epoch may not have come to draw it.

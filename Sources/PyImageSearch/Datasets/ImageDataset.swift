@@ -1,3 +1,4 @@
+import Messages
 import Tensors
 
 /// Labelled images, divided into those to train on and those to test on.
@@ -22,6 +23,7 @@ public struct ImageDataset: Sendable {
 
     /// Keeps only the first `count` training images.
     public mutating func limitTraining(to count: Int) {
+        guard count >= 0 else { stop("a data set cannot be cut to \(count) images") }
         guard count < trainLabels.count else { return }
         trainImages = trainImages[rows: 0..<count]
         trainLabels = Array(trainLabels[..<count])
@@ -29,6 +31,7 @@ public struct ImageDataset: Sendable {
 
     /// Keeps only the first `count` test images.
     public mutating func limitTesting(to count: Int) {
+        guard count >= 0 else { stop("a data set cannot be cut to \(count) images") }
         guard count < testLabels.count else { return }
         testImages = testImages[rows: 0..<count]
         testLabels = Array(testLabels[..<count])
@@ -39,7 +42,7 @@ public struct ImageDataset: Sendable {
         let size = trainImages.shape.sample.count
         let sum = MD5()
         for (row, label) in trainLabels.enumerated() {
-            let pixels = trainImages.scalars[row * size..<(row + 1) * size].map { UInt8(min(max($0, 0), 255)) }
+            let pixels = trainImages.scalars[row * size..<(row + 1) * size].map { UInt8(min(max(0, $0), 255)) }
             (pixels + [UInt8(truncatingIfNeeded: label)]).withUnsafeBytes(sum.add)
         }
         return sum.hexadecimal()

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import Tensors
 
 /// Ten kinds of drawn shapes in CIFAR-10's layout: a data set that needs no files, made on the fly from a seed.
@@ -17,6 +18,7 @@ public enum Shapes10 {
     ///   - train, test: numbers of images; classes come in equal parts.
     ///   - seed: other seeds give other images.
     public static func load(train: Int = 4_000, test: Int = 1_000, seed: UInt64 = 42) -> ImageDataset {
+        guard train >= 0, test >= 0 else { stop("\(train) and \(test) are not numbers of images to draw") }
         let training = draw(train, seed: seed, split: 0), testing = draw(test, seed: seed, split: 1)
         return ImageDataset(
             trainImages: training.images, trainLabels: training.labels, testImages: testing.images,

@@ -20,6 +20,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
 
     private let database: HDF5File
     private let images: HDF5Dataset
+    private let dataKey: String
     private let imageShape: Shape
     private let preprocessors: [any Preprocessor]
     private let augmentation: ImageDataGenerator?
@@ -41,7 +42,10 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         binarize: Bool = true, outputs: Int = 1, classes: Int? = nil, shuffle: Bool = false, seed: UInt64 = 42,
         limit: Int? = nil, dataKey: String = "images"
     ) throws {
-        guard batchSize > 0 else { throw DatasetError("a batch needs at least one sample") }
+        guard batchSize > 0 else { throw DatasetError("a batch needs at least one sample, not \(batchSize)") }
+        guard limit ?? 0 >= 0, outputs > 0 else {
+            throw DatasetError("\(path) is to give \(limit ?? 0) samples to \(outputs) outputs of a model")
+        }
         self.path = path
         self.batchSize = batchSize
         self.preprocessors = preprocessors
@@ -49,6 +53,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         self.binarize = binarize
         self.outputs = outputs
         self.seed = seed
+        self.dataKey = dataKey
         database = try HDF5File(reading: path)
         images = try database.root.dataset(dataKey)
         guard images.shape.count == 4, images.shape.allSatisfy({ $0 > 0 }) else {
@@ -56,13 +61,13 @@ public final class HDF5DatasetGenerator: BatchGenerator {
                 "\(path): \(dataKey) has the shape \(images.shape), not (samples, height, width, channels)")
         }
         imageShape = Shape(Array(images.shape.dropFirst()))
-        guard imageShape.count <= Self.largestImage else {
+        guard imageShape.isCountable, imageShape.count <= Self.largestImage else {
             throw DatasetError(
                 "\(path): an image of shape \(imageShape) is larger than the \(Self.largestImage) numbers that are read"
             )
         }
         let stored = try database.root.dataset("labels")
-        guard stored.shape.reduce(1, *) == images.shape[0] else {
+        guard Shape(stored.shape).isCountable, stored.shape.reduce(1, *) == images.shape[0] else {
             throw DatasetError("\(path) has \(images.shape[0]) images, but labels of shape \(stored.shape)")
         }
         let all = try stored.read(as: Int.self)
@@ -101,13 +106,18 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     }
 
     public func batch(epoch: Int, step: Int) throws -> Batch {
-        let range = step * batchSize..<min((step + 1) * batchSize, sampleCount)
+        let range = try rows(ofStep: step)
         let rows = order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)
         let stored =
             order == nil
             ? try images.read(as: Float.self, rows: range)
             : try rows.flatMap { try images.read(as: Float.self, rows: $0..<$0 + 1) }
         let size = imageShape.count
+        if let scalar = stored.firstIndexThatIsNotFinite {
+            throw DatasetError(
+                "\(path): image \(rows[scalar / size]) of \(dataKey), counted from 0, holds an infinity or a NaN; build the "
+                    + "data set again, or leave the image out")
+        }
         let pictures = try rows.enumerated().map { position, row in
             let image = Tensor(shape: imageShape, scalars: Array(stored[position * size..<(position + 1) * size]))
             let random = RandomStream(seed: seed, purpose: .preprocessing, epoch: epoch, index: row)
@@ -115,7 +125,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         }
         return Batch(
             inputs: [try stacked(pictures, rows, epoch: epoch)],
-            targets: [Tensor](repeating: targets(rows), count: outputs))
+            targets: [Tensor](repeating: targets(rows), count: outputs), rows: rows)
     }
 
     /// One tensor of all images, augmented.
@@ -148,7 +158,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
 
     /// Hands out the batches of `passes` epochs, one after the other.
     public func generator(passes: Int = 1, _ body: (Batch) throws -> Void) throws {
-        for epoch in 0..<passes {
+        for epoch in 0..<max(passes, 0) {
             for step in 0..<stepsPerEpoch { try body(batch(epoch: epoch, step: step)) }
         }
     }

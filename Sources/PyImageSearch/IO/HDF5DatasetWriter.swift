@@ -3,6 +3,7 @@ import Files
 import Foundation
 import HDF5
 import Synchronization
+import Tensors
 
 /// Writes samples and their labels to an HDF5 file, through a buffer: the book's `HDF5DatasetWriter`.
 ///
@@ -39,13 +40,18 @@ public final class HDF5DatasetWriter {
         guard let samples = dims.first, samples > 0, dims.allSatisfy({ $0 > 0 }) else {
             throw DatasetError("a data set of shape \(dims) has no samples to write to \(outputPath)")
         }
+        guard Shape(Array(dims.dropFirst())).isCountable, samples <= 1 << 40 else {
+            throw DatasetError("a data set of shape \(dims) is too large to write to \(outputPath)")
+        }
         self.dims = dims
         self.elementType = elementType
         self.bufferSize = max(1, bufferSize)
         rowSize = dims.dropFirst().reduce(1, *)
         file = try UnfinishedFile(outputPath)
         // A disk that is too small says so now, not after an hour; and libhdf5 does not survive a write that fails.
-        let size = samples * (rowSize * elementType.size + ElementType.int64.size) + (1 << 20)
+        let (bytes, overflow) = samples.multipliedReportingOverflow(
+            by: rowSize * elementType.size + ElementType.int64.size)
+        let size = overflow ? Int.max : bytes &+ (1 << 20)
         try file.reserve(bytes: size)
         database = try HDF5File(creating: file.temporary)
         data = try database.root.createDataset(dataKey, shape: dims, type: elementType, allocatesEarly: true)

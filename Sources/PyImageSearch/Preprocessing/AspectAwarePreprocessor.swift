@@ -9,7 +9,7 @@ public struct AspectAwarePreprocessor: FixedPreprocessor {
     public let interpolation: Interpolation
 
     public init(width: Int, height: Int, interpolation: Interpolation = .area) {
-        precondition(width > 0 && height > 0, "an image needs pixels")
+        requireSize(width, height)
         self.width = width
         self.height = height
         self.interpolation = interpolation

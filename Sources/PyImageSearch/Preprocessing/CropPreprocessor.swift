@@ -11,7 +11,7 @@ public struct CropPreprocessor: Sendable {
     public let interpolation: Interpolation
 
     public init(width: Int, height: Int, horizontal: Bool = true, interpolation: Interpolation = .area) {
-        precondition(width > 0 && height > 0, "an image needs pixels")
+        requireSize(width, height)
         self.width = width
         self.height = height
         self.horizontal = horizontal

@@ -1,4 +1,5 @@
 import Imaging
+import Messages
 import NeuralNetwork
 import Tensors
 
@@ -31,6 +32,7 @@ public struct ImageDataGenerator: Sendable {
         shiftsByWholePixels: Bool = false, shearRange: Double = 0, zoomRange: Double = 0, horizontalFlip: Bool = false,
         verticalFlip: Bool = false, fillMode: FillMode = .nearest
     ) {
+        guard zoomRange.isFinite else { stop("ImageDataGenerator: \(zoomRange) is not a range to zoom by") }
         self.rotationRange = rotationRange
         self.widthShiftRange = widthShiftRange
         self.heightShiftRange = heightShiftRange
@@ -69,6 +71,11 @@ public struct ImageDataGenerator: Sendable {
 
     /// The change of sample `index` in `epoch`, for images of this size.
     public func randomChange(seed: UInt64, epoch: Int, index: Int, height: Int, width: Int) -> Change {
+        guard rotationRange.isFinite, widthShiftRange.isFinite, heightShiftRange.isFinite, shearRange.isFinite else {
+            stop(
+                "ImageDataGenerator: rotationRange \(rotationRange), widthShiftRange \(widthShiftRange), heightShiftRange "
+                    + "\(heightShiftRange) and shearRange \(shearRange) must be finite")
+        }
         let stream = RandomStream(seed: seed, purpose: .augmentation, epoch: epoch, index: index)
         func symmetric(_ element: Int, _ range: Double) -> Double {
             range == 0 ? 0 : stream.uniform(element, in: -abs(range)...abs(range))
@@ -151,9 +158,13 @@ public struct AugmentedBatches: BatchGenerator {
     init(
         images: Tensor, labels: Tensor, generator: ImageDataGenerator, batchSize: Int, shuffle: Bool, seed: UInt64
     ) {
-        precondition(images.shape.rank == 4, "images are (samples, height, width, channels), not \(images.shape)")
-        precondition(images.shape[0] == labels.shape[0], "there must be a label for every image")
-        precondition(batchSize > 0, "a batch needs samples")
+        guard images.shape.rank == 4 else {
+            stop("images are (samples, height, width, channels), not \(images.shape)")
+        }
+        guard images.rowCount == labels.rowCount else {
+            stop("\(images.rowCount) images cannot have \(labels.rowCount) rows of labels")
+        }
+        guard batchSize > 0 else { stop("a batch needs at least one sample, not \(batchSize)") }
         self.images = images
         self.labels = labels
         self.generator = generator
@@ -163,7 +174,7 @@ public struct AugmentedBatches: BatchGenerator {
     }
 
     public func batch(epoch: Int, step: Int) throws -> Batch {
-        let range = step * batchSize..<min((step + 1) * batchSize, sampleCount)
+        let range = try rows(ofStep: step)
         let rows = order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)
         let (height, width, channels) = (images.shape[1], images.shape[2], images.shape[3])
         let size = height * width * channels
@@ -182,6 +193,6 @@ public struct AugmentedBatches: BatchGenerator {
         }
         return Batch(
             inputs: [Tensor(shape: images.shape.sample.batched(rows.count), scalars: scalars)],
-            targets: [labels.gathered(rows: rows)])
+            targets: [labels.gathered(rows: rows)], rows: rows)
     }
 }

@@ -7,7 +7,7 @@ public struct PatchPreprocessor: Preprocessor {
     public let height: Int
 
     public init(width: Int, height: Int) {
-        precondition(width > 0 && height > 0, "an image needs pixels")
+        requireSize(width, height)
         self.width = width
         self.height = height
     }

@@ -1,3 +1,5 @@
+import Imaging
+import Messages
 import Tensors
 
 /// A step between an image as it is stored and the input of a network.
@@ -37,6 +39,8 @@ public enum PreprocessingError: Error, Equatable, CustomStringConvertible {
     case tooSmall(width: Int, height: Int, Shape)
     /// Scaled until its shorter side fits, the longer one would be beyond `Image.largestSide`.
     case tooLong(Shape)
+    /// To be averaged, images need as many views, all of one size.
+    case differentViews
 
     public var description: String {
         switch self {
@@ -47,7 +51,16 @@ public enum PreprocessingError: Error, Equatable, CustomStringConvertible {
             "\(width)x\(height) pixels cannot be cut out of an image of shape (height, width, channels) = \(shape); "
                 + "resize it first"
         case .tooLong(let shape): "An image of shape \(shape) is too long for its width; cut it first"
+        case .differentViews: "Every image must have as many views as the others, all of one size"
         }
+    }
+}
+
+/// Ends the program with one line where this is not a size that an image can have.
+func requireSize(_ width: Int, _ height: Int) {
+    let sides = 1...Image.largestSide
+    guard sides.contains(width), sides.contains(height) else {
+        stop("an image cannot have \(width)x\(height) pixels: its sides are from 1 to \(sides.upperBound)")
     }
 }
 

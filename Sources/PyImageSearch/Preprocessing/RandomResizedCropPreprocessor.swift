@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Messages
 import Tensors
 
 /// Cuts out a random part of the image, scales it to a square and mirrors it half the time: how the images that
@@ -20,9 +21,13 @@ public struct RandomResizedCropPreprocessor: Preprocessor {
     public init(
         side: Int, area: ClosedRange<Double> = 0.08...1, aspectRatio: ClosedRange<Double> = 3.0 / 4...4.0 / 3
     ) {
-        precondition(side > 0, "an image needs pixels")
-        precondition(area.lowerBound > 0 && area.upperBound <= 1, "a share of an area is above 0, and at most 1")
-        precondition(aspectRatio.lowerBound > 0, "sides of a rectangle are above 0")
+        requireSize(side, side)
+        guard area.lowerBound > 0, area.upperBound <= 1 else {
+            stop("a part's share of an image is above 0 and at most 1, not \(area)")
+        }
+        guard aspectRatio.lowerBound > 0, aspectRatio.upperBound.isFinite else {
+            stop("the ratio of a part's width to its height is above 0 and finite, not \(aspectRatio)")
+        }
         self.side = side
         self.area = area
         self.aspectRatio = aspectRatio

@@ -20,10 +20,10 @@ public struct ResizedBatches: BatchGenerator {
     public init(
         images: Tensor, targets: [Tensor], width: Int, height: Int, batchSize: Int, shuffle: Bool, seed: UInt64
     ) throws {
-        precondition(
-            images.shape.rank == 4 && images.shape[3] == 3,
-            "images are (samples, height, width, 3), not \(images.shape)")
-        precondition(width > 0 && height > 0, "an image needs pixels")
+        guard images.shape.rank == 4, images.shape[3] == 3 else {
+            throw TrainingError("images are (samples, height, width, 3), not \(images.shape)")
+        }
+        requireSize(width, height)
         batches = try ArrayBatches(
             inputs: [images], targets: targets, batchSize: batchSize, shuffle: shuffle, seed: seed)
         self.width = width
@@ -35,6 +35,10 @@ public struct ResizedBatches: BatchGenerator {
 
     public func batch(epoch: Int, step: Int) throws -> Batch {
         var batch = try batches.batch(epoch: epoch, step: step)
+        // Bytes are neither.
+        if let sample = batch.inputs[0].firstRowThatIsNotFinite {
+            throw TrainingError("image \(batch.rows?[sample] ?? sample) holds an infinity or a NaN")
+        }
         batch.inputs = [resized(batch.inputs[0])]
         return batch
     }
@@ -46,7 +50,7 @@ public struct ResizedBatches: BatchGenerator {
         let scalars = [Float](unsafeUninitializedCapacity: shape.count) { buffer, count in
             for row in 0..<shape[0] {
                 let pixels = images.scalars[row * small.count..<(row + 1) * small.count]
-                    .map { UInt8(min(max($0, 0), 255).rounded()) }
+                    .map { UInt8(min(max(0, $0), 255).rounded()) }
                 let image = Image(height: small[0], width: small[1], pixels: pixels)
                     .resized(width: width, height: height, interpolation: .linear)
                 for pixel in image.pixels {

@@ -1,4 +1,5 @@
 import Imaging
+import Messages
 import NeuralNetwork
 import Tensors
 
@@ -26,7 +27,10 @@ public struct TestTimeCrops: Sendable {
     }
 
     private init(side: Int, scales: [Int], squares: [SquarePosition], views: [View], isMirrored: Bool) {
-        precondition(side > 0 && scales.allSatisfy { $0 >= side }, "\(scales) must not be smaller than \(side)")
+        for scale in scales { requireSize(scale, scale) }
+        guard side > 0, !scales.isEmpty, scales.allSatisfy({ $0 >= side }) else {
+            stop("views of \(side)x\(side) pixels cannot be cut out of images scaled to \(scales)")
+        }
         self.side = side
         self.scales = scales
         self.squares = squares
@@ -102,6 +106,9 @@ extension Model {
         let (count, shape) = (views.first?.count ?? 0, views.first?.first?.shape ?? [0, 0, 3])
         var scalars: [Float] = []
         scalars.reserveCapacity(views.count * count * shape.count)
+        guard views.allSatisfy({ $0.count == count && $0.allSatisfy { $0.shape == shape } }) else {
+            throw PreprocessingError.differentViews
+        }
         for view in views.joined() { scalars += try preprocessor.preprocess(Tensor(view)).scalars }
         let all = Tensor(shape: shape.batched(views.count * count), scalars: scalars)
         let predictions = try predict(all, batchSize: batchSize)

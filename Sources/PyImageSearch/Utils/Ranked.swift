@@ -1,12 +1,16 @@
+import Messages
 import Tensors
 
 /// Shares of `labels` that are the best, and among the five best, of their row of `predictions` `[n, classes]`.
 ///
 /// Labels without a row, as labels that are no class, count as wrong; rows without a label are ignored. No labels
 /// at all give 0.
-/// - Precondition: `predictions` has two axes.
+///
+/// The program ends with one line where `predictions` does not have two axes.
 public func rank5Accuracy(predictions: Tensor, labels: [Int]) -> (rank1: Double, rank5: Double) {
-    precondition(predictions.shape.rank == 2, "predictions of shape \(predictions.shape) are not [n, classes]")
+    guard predictions.shape.rank == 2 else {
+        stop("predictions are (samples, classes), not \(predictions.shape)")
+    }
     guard !labels.isEmpty else { return (0, 0) }
     let classes = predictions.shape[1]
     var rank1 = 0, rank5 = 0

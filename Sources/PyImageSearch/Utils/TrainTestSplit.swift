@@ -1,3 +1,4 @@
+import Messages
 import Tensors
 
 /// Divides samples at random into those to train on and those to test on, with the same share of every class in both:
@@ -6,7 +7,7 @@ import Tensors
 /// - Parameter testShare: the fraction of each class that goes to the test, rounded; between 0 and 1.
 /// - Returns: indices into `labels`, each half in random order.
 public func trainTestSplit(labels: [Int], testShare: Double, seed: UInt64) -> (train: [Int], test: [Int]) {
-    precondition(testShare >= 0 && testShare <= 1, "a share is between 0 and 1")
+    guard (0...1).contains(testShare) else { stop("the test's share of the samples is from 0 to 1, not \(testShare)") }
     var left: [Int: Int] = [:]
     for label in labels { left[label, default: 0] += 1 }
     left = left.mapValues { Int((Double($0) * testShare).rounded()) }

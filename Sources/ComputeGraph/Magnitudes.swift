@@ -1,0 +1,98 @@
+import Tensors
+
+extension Graph {
+    /// Whether no number that inference computes can overflow, or be the root of a negative one, where the inputs are
+    /// within plus or minus `limit`. Then all that comes out is finite, and nothing has to be looked at on the way.
+    ///
+    /// Worked out from the weights alone: the largest magnitude of each channel of each node, as if every product
+    /// had the same sign. True is certain; false is not.
+    public func staysFinite(inputsWithin limit: Double, weight: (_ parameter: Int) -> Tensor) -> Bool {
+        var bounds: [[Double]] = []
+        for node in nodes {
+            let bound = node.operation.bound(
+                inputs: node.inputs.map { bounds[$0] }, inputShapes: node.inputs.map { nodes[$0].shape },
+                shape: node.shape, limit: limit, weights: node.parameters.map(weight))
+            // What is not a number is not within either.
+            guard bound.allSatisfy({ $0 <= Self.safeMagnitude }) else { return false }
+            bounds.append(bound)
+        }
+        return true
+    }
+
+    /// Far enough below the largest 32-bit number for what a library may do on its way to a result, such as Winograd's
+    /// transforms of a convolution.
+    private static let safeMagnitude = 1e34
+
+    /// The nodes whose outputs may be hidden: of a NaN, a ReLU or a pooling may make a number.
+    public var nodesThatMayBeHidden: [Int] {
+        let hidden = nodes.flatMap { node -> [Int] in
+            switch node.operation {
+            case .activation, .maxPooling2D: node.inputs
+            default: []
+            }
+        }
+        return Set(hidden).sorted().filter { nodes[$0].operation != .input }
+    }
+}
+
+extension Operation {
+    /// The largest magnitude of each channel, or of each unit; infinite where it is not known.
+    fileprivate func bound(
+        inputs: [[Double]], inputShapes: [Shape], shape: Shape, limit: Double, weights: [Tensor]
+    ) -> [Double] {
+        let input = inputs.first ?? []
+        switch self {
+        case .input: return [Double](repeating: limit, count: shape[shape.rank - 1])
+        case .conv2D(_, _, let useBias), .dense(_, let useBias):
+            return Self.sums(of: weights[0], times: input, bias: useBias ? weights[1] : nil)
+        case .batchNormalization(let epsilon, _, _):
+            return input.indices.map { channel in
+                let (gamma, beta) = (Double(weights[0].scalars[channel]), Double(weights[1].scalars[channel]))
+                let (mean, variance) = (Double(weights[2].scalars[channel]), weights[3].scalars[channel])
+                let deviation = Double(variance + epsilon).squareRoot()
+                // A root of 0 or less: not known.
+                return deviation > 0
+                    ? max(abs(gamma) / deviation, 1) * (input[channel] + abs(mean)) + abs(beta) : .infinity
+            }
+        case .activation(let function):
+            switch function {
+            case .linear, .relu: return input
+            case .elu(let alpha): return input.map { max($0, Double(abs(alpha))) }
+            case .sigmoid, .tanh, .softmax: return input.map { max($0, 1) }
+            }
+        case .maxPooling2D, .zeroPadding2D, .dropout: return input
+        case .averagePooling2D(let window): return input.map { $0 * Double(window.kernel.area) }
+        case .globalAveragePooling2D: return input.map { $0 * Double(inputShapes[0][0] * inputShapes[0][1]) }
+        case .localResponseNormalization(let depthRadius, let bias, let alpha, let beta):
+            guard bias >= 1, alpha >= 0, beta >= 0 else { return [.infinity] }
+            // What is divided by is 1 at least; its squares must not overflow either.
+            let most = input.max() ?? 0
+            let squares = Double(2 * depthRadius + 1) * max(Double(alpha), 1) * most * most
+            return squares <= 1e34 ? input : [.infinity]
+        case .concatenate: return inputs.flatMap(\.self)
+        case .add: return input.indices.map { channel in inputs.reduce(0) { $0 + $1[channel] } }
+        case .flatten:
+            let positions = shape.count / max(input.count, 1)
+            return (0..<positions).flatMap { _ in input }
+        }
+    }
+
+    /// For each output, the sum of all inputs' magnitudes times those of their weights: kernel `[..., in, out]`.
+    private static func sums(of kernel: Tensor, times input: [Double], bias: Tensor?) -> [Double] {
+        let outputs = kernel.shape[kernel.shape.rank - 1]
+        var sums = bias?.scalars.map { Double(abs($0)) } ?? [Double](repeating: 0, count: outputs)
+        kernel.scalars.withUnsafeBufferPointer { kernel in
+            input.withUnsafeBufferPointer { input in
+                sums.withUnsafeMutableBufferPointer { sums in
+                    for row in 0..<kernel.count / outputs {
+                        let magnitude = input[row % input.count]
+                        for output in 0..<outputs {
+                            sums[output] += magnitude * Double(abs(kernel[row * outputs + output]))
+                        }
+                    }
+                }
+            }
+        }
+        return sums
+    }
+}

@@ -1,0 +1,125 @@
+import FixtureSupport
+import Foundation
+import Tensors
+import Testing
+
+@testable import NeuralNetwork
+
+/// Data and weights that are not finite give no plausible numbers, on either backend: a ReLU makes 0 of a NaN.
+@Suite struct NotFiniteTests {
+    /// Every number passes a ReLU, and a pooling that leaves out what it does not find larger.
+    private func network(_ backend: Int) throws -> Model {
+        let input = Input(shape: [8, 8, 3], name: "pixels")
+        var x = Conv2D(8, kernel: (3, 3), activation: .relu, name: "conv")(input)
+        x = MaxPooling2D((2, 2))(Activation(.relu)(BatchNormalization(name: "bn")(x)))
+        let model = Model(inputs: input, outputs: Dense(4, activation: .softmax, name: "out")(Flatten()(x)))
+        try model.move(to: backends[backend])
+        model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.01))
+        return model
+    }
+
+    private let images = hashImages("not finite", [20, 8, 8, 3])
+    private let targets: Tensor = {
+        var targets = Tensor(shape: [20, 4])
+        for row in 0..<20 { targets.scalars[row * 4 + row % 4] = 1 }
+        return targets
+    }()
+
+    private func message(_ body: () throws -> Void) -> String {
+        do {
+            try body()
+            return "nothing was thrown"
+        } catch { return "\(error)" }
+    }
+
+    /// All that a model is asked for, in batches of 8.
+    private func messages(_ model: Model, _ images: Tensor, _ targets: Tensor) -> [String] {
+        [
+            message { _ = try model.predict(images, batchSize: 8) },
+            message { _ = try model.evaluate(images, targets, batchSize: 8) },
+        ]
+    }
+
+    @Test(arguments: [0, 1], [Float.nan, .infinity, -.infinity])
+    func anImageIsNamed(backend: Int, value: Float) throws {
+        let model = try network(backend)
+        var images = images
+        images.scalars[13 * 8 * 8 * 3 + 7] = value
+        let place = "sample 6 of the batch, at the input \"pixels\" (row 13 of the data, counted from 0)"
+        for message in messages(model, images, targets) {
+            #expect(message.hasPrefix("the data are not finite: " + place), "\(message)")
+        }
+        #expect(message { _ = try model.outputs(ofLayers: ["conv"], for: images, batchSize: 8) }.contains(place))
+        for shuffle in [false, true] {
+            let training = message {
+                try model.fit(images, targets, batchSize: 8, shuffle: shuffle, verbose: false)
+            }
+            #expect(training.contains("(row 13 of the data") && training.contains(", in epoch 1, step "), "\(training)")
+        }
+        let validation = message {
+            try model.fit(self.images, targets, batchSize: 8, validation: (images, targets), verbose: false)
+        }
+        #expect(validation.contains(place + ", in the validation after epoch 1"), "\(validation)")
+    }
+
+    @Test(arguments: [0, 1])
+    func soIsATarget(backend: Int) throws {
+        let model = try network(backend)
+        var targets = targets
+        targets.scalars[17 * 4] = .nan
+        let message = message { _ = try model.evaluate(images, targets, batchSize: 8) }
+        #expect(message.contains("sample 2 of the batch, for the output \"out\" (row 17 of the data"), "\(message)")
+    }
+
+    @Test(
+        arguments: [0, 1],
+        ["conv/kernel", "conv/bias", "bn/gamma", "bn/beta", "bn/moving_mean", "bn/moving_variance", "out/kernel"])
+    func aWeightIsNamed(backend: Int, name: String) throws {
+        for value in [Float.nan, .infinity] {
+            let model = try network(backend)
+            // Looked at once already, and finite.
+            _ = try model.predict(images)
+            var weights = try model.weights()
+            let index = try #require(model.graph.parameters.firstIndex { $0.name == name })
+            weights[index].scalars[0] = value
+            try model.setWeights(weights)
+            for message in messages(model, images, targets) {
+                #expect(message.contains("the weight \"\(name)\" holds an infinity or a NaN"), "\(message)")
+            }
+            // As it does after a file, and on another backend.
+            let path = temporaryPath()
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            try model.save(path)
+            let loaded = try Model.load(path, backend: backends[backend])
+            #expect(messages(loaded, images, targets).allSatisfy { $0.contains("\"\(name)\"") })
+            try loaded.move(to: backends[1 - backend])
+            #expect(messages(loaded, images, targets).allSatisfy { $0.contains("\"\(name)\"") })
+        }
+    }
+
+    /// Finite weights that a root, or a sum, makes none of.
+    @Test(arguments: [0, 1], [("bn/moving_variance", -1 as Float, "bn"), ("conv/kernel", 3e38, "conv")])
+    func aLayerThatMakesNoneIsNamed(backend: Int, change: (name: String, value: Float, layer: String)) throws {
+        let model = try network(backend)
+        var weights = try model.weights()
+        let index = try #require(model.graph.parameters.firstIndex { $0.name == change.name })
+        weights[index] = Tensor(repeating: change.value, shape: weights[index].shape)
+        // The products of such a kernel have both signs.
+        if change.value > 1 {
+            for i in stride(from: 0, to: weights[index].count, by: 2) { weights[index].scalars[i] *= -1 }
+        }
+        try model.setWeights(weights)
+        for message in messages(model, images, targets) {
+            #expect(message.contains("the first layer whose output is not finite is \"\(change.layer)\""), "\(message)")
+        }
+    }
+
+    @Test(arguments: [0, 1])
+    func whatIsFiniteIsPredicted(backend: Int) throws {
+        let model = try network(backend)
+        #expect(try model.predict(images).isFinite)
+        #expect(try model.evaluate(images, targets)["loss"]?.isFinite == true)
+        // No image at all.
+        #expect(message { _ = try model.predict(images[rows: 0..<0]) } == "there are no samples")
+    }
+}

@@ -1,0 +1,229 @@
+import Foundation
+import HDF5
+import Imaging
+import NeuralNetwork
+import PyImageSearch
+import Tensors
+import Testing
+
+/// What an author of a data set gets wrong, where a call cannot throw: one line, and no dump.
+@Suite struct MistakeTests {
+    struct Mistake: Sendable, CustomTestStringConvertible {
+        let says: String
+        let make: @Sendable () throws -> Void
+        var testDescription: String { says }
+
+        init(_ says: String, _ make: @escaping @Sendable () throws -> Void) { (self.says, self.make) = (says, make) }
+    }
+
+    static let mistakes: [Mistake] = [
+        // The first exercise of many a student.
+        Mistake("AveragePooling2D: a 7x7 window does not fit into 6x6") {
+            _ = MiniGoogLeNet.build(width: 28, height: 28, depth: 3, classes: 10)
+        },
+        Mistake("does not fit into") { _ = MiniGoogLeNet.build(width: 1, height: 1, depth: 3, classes: 10) },
+        Mistake("an input of shape (0, 32, 3)") {
+            _ = MiniGoogLeNet.build(width: 32, height: 0, depth: 3, classes: 10)
+        },
+        Mistake("the number of units must be positive, not 0") {
+            _ = MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 0)
+        },
+        Mistake("an input of shape (32, 32, -1)") {
+            _ = MiniGoogLeNet.build(width: 32, height: 32, depth: -1, classes: 10)
+        },
+        Mistake("Dropout: the rate 1.0") {
+            _ = MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10, dropout: 1)
+        },
+        Mistake("pool5: a 4x4 window does not fit into 2x2") {
+            _ = DeeperGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10)
+        },
+        Mistake("pool5: a 4x4 window does not fit into 2x2") {
+            _ = GoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10)
+        },
+        Mistake("the factor -1.0 of an L2 penalty") {
+            _ = GoogLeNet.build(width: 64, height: 64, depth: 3, classes: 10, reg: -1)
+        },
+        Mistake("auxilliary_1_pool: a 5x5 window does not fit into 2x2") {
+            _ = InceptionV1.build(width: 32, height: 32, depth: 3, classes: 10)
+        },
+        // Preprocessing.
+        Mistake("an image cannot have 0x32 pixels") { _ = SimplePreprocessor(width: 0, height: 32) },
+        Mistake("an image cannot have 32x-1 pixels") { _ = PatchPreprocessor(width: 32, height: -1) },
+        Mistake("an image cannot have") { _ = AspectAwarePreprocessor(width: .max, height: 32) },
+        Mistake("an image cannot have 0x0 pixels") { _ = CropPreprocessor(width: 0, height: 0) },
+        Mistake("an image cannot have 0x0 pixels") { _ = CenterCropPreprocessor(width: 0, height: 0) },
+        Mistake("an image cannot have 0x0 pixels") { _ = RandomResizedCropPreprocessor(side: 0) },
+        Mistake("a part's share of an image") { _ = RandomResizedCropPreprocessor(side: 8, area: 0...1) },
+        Mistake("the ratio of a part's width") {
+            _ = RandomResizedCropPreprocessor(side: 8, aspectRatio: 1...Double.infinity)
+        },
+        Mistake("views of 224x224 pixels cannot be cut out of images scaled to [200]") {
+            _ = TestTimeCrops.ten(side: 224, scale: 200)
+        },
+        Mistake("an image cannot have") { _ = TestTimeCrops.center(side: 0, scale: 0) },
+        Mistake("views of 8x8 pixels cannot be cut out of images scaled to []") {
+            _ = TestTimeCrops.paper(side: 8, scales: [])
+        },
+        // Augmentation.
+        Mistake("nan is not a range to zoom by") { _ = ImageDataGenerator(zoomRange: .nan) },
+        Mistake("rotationRange nan") {
+            _ = ImageDataGenerator(rotationRange: .nan).randomChange(seed: 1, epoch: 0, index: 0, height: 4, width: 4)
+        },
+        Mistake("images are (samples, height, width, channels), not (2, 4)") {
+            _ = ImageDataGenerator().flow(Tensor(shape: [2, 4]), Tensor(shape: [2, 1]))
+        },
+        Mistake("2 images cannot have 3 rows of labels") {
+            _ = ImageDataGenerator().flow(Tensor(shape: [2, 4, 4, 3]), Tensor(shape: [3, 1]))
+        },
+        Mistake("a batch needs at least one sample, not 0") {
+            _ = ImageDataGenerator().flow(Tensor(shape: [2, 4, 4, 3]), Tensor(shape: [2, 1]), batchSize: 0)
+        },
+        // Data sets and what is made of predictions.
+        Mistake("the test's share of the samples is from 0 to 1, not 2.0") {
+            _ = trainTestSplit(labels: [0, 1], testShare: 2, seed: 1)
+        },
+        Mistake("the test's share of the samples is from 0 to 1, not nan") {
+            _ = trainTestSplit(labels: [0, 1], testShare: .nan, seed: 1)
+        },
+        Mistake("predictions are (samples, classes), not (4)") {
+            _ = rank5Accuracy(predictions: Tensor(shape: [4]), labels: [1])
+        },
+        Mistake("predictions are (samples, classes), not (4)") { _ = argmax(Tensor(shape: [4])) },
+        Mistake("-1 and 10 are not numbers of images") { _ = Shapes10.load(train: -1, test: 10) },
+        Mistake("a data set cannot be cut to -1 images") {
+            var data = Shapes10.load(train: 10, test: 10)
+            data.limitTraining(to: -1)
+        },
+        // Images.
+        Mistake("5 bytes do not fill an image of 2 rows and 2 columns") {
+            _ = Image(height: 2, width: 2, pixels: [1, 2, 3, 4, 5])
+        },
+        Mistake("an image is (height, width, 3), not (2, 2)") { _ = Image(Tensor(shape: [2, 2])) },
+        Mistake("cannot be resized to 0x4") {
+            _ = Tensor(shape: [2, 2, 3]).resized(width: 4, height: 0, interpolation: .area)
+        },
+        Mistake("cannot be resized to") {
+            _ = Tensor(shape: [2, 2, 3]).resized(width: .max, height: .max, interpolation: .area)
+        },
+        Mistake("rows 0..<3, columns 0..<2 are not inside") {
+            _ = Tensor(shape: [2, 2, 3]).cropped(rows: 0..<3, columns: 0..<2)
+        },
+    ]
+
+    @Test(arguments: mistakes.indices)
+    func endsWithOneLine(number: Int) async throws {
+        let result = await #expect(
+            processExitsWith: .exitCode(1), observing: [\.standardErrorContent]
+        ) { [number] in try Self.mistakes[number].make() }
+        let lines = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 1 && lines[0].hasPrefix("error: "), "\(lines)")
+        #expect(lines.first?.contains(Self.mistakes[number].says) == true, "\(lines)")
+    }
+
+    // MARK: - What can throw does
+
+    private func message(_ body: () throws -> Void) -> String {
+        do {
+            try body()
+            return "nothing was thrown"
+        } catch { return "\(error)" }
+    }
+
+    private func write(_ folder: TemporaryFolder, _ type: ElementType = .float32, spoiled: (Int, Float)? = nil) throws
+        -> String
+    {
+        let path = "\(folder.path)/set.hdf5"
+        let writer = try HDF5DatasetWriter(dims: [10, 4, 4, 3], outputPath: path, elementType: type)
+        try writer.add([UInt8](repeating: 7, count: 480), labels: (0..<10).map { $0 % 2 })
+        try writer.close()
+        if let (image, value) = spoiled {
+            let file = try HDF5File(updating: path)
+            var row = [Float](repeating: 7, count: 48)
+            row[47] = value
+            try file.root.dataset("images").write(row, rows: image..<image + 1)
+            try file.close()
+        }
+        return path
+    }
+
+    @Test func generatorsOfFiles() throws {
+        let path = try write(try TemporaryFolder())
+        #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 0) }.contains("not 0"))
+        #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 4, limit: -1) }.contains("-1 samples"))
+        #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 4, outputs: -1) }.contains("-1 outputs"))
+        #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 4, classes: -1) }.contains("-1 classes"))
+        let generator = try HDF5DatasetGenerator(path, batchSize: 4)
+        #expect(message { _ = try generator.batch(epoch: 0, step: 3) } == "there is no step 3: an epoch has 3")
+        #expect(message { _ = try generator.batch(epoch: 0, step: -1) } == "there is no step -1: an epoch has 3")
+        try generator.generator(passes: -1) { _ in Issue.record("there is nothing to pass") }
+        let none = try HDF5DatasetGenerator(path, batchSize: 4, limit: 0)
+        #expect(message { _ = try none.batch(epoch: 0, step: 0) } == "there is no step 0: an epoch has 0")
+    }
+
+    @Test func batchesOfArrays() throws {
+        let images = Tensor(shape: [5, 4, 4, 3])
+        let augmented = ImageDataGenerator().flow(images, Tensor(shape: [5, 2]), batchSize: 2)
+        #expect(message { _ = try augmented.batch(epoch: 0, step: 3) } == "there is no step 3: an epoch has 3")
+        func resized(_ images: Tensor) throws -> ResizedBatches {
+            try ResizedBatches(
+                images: images, targets: [Tensor(shape: [5, 2])], width: 8, height: 8, batchSize: 2, shuffle: false,
+                seed: 1)
+        }
+        #expect(message { _ = try resized(Tensor(shape: [5, 4])) }.contains("images are (samples, height, width, 3)"))
+        #expect(message { _ = try resized(images).batch(epoch: 0, step: 3) }.contains("there is no step 3"))
+        var spoiled = images
+        spoiled.scalars[3 * 48] = .nan
+        #expect(message { _ = try resized(spoiled).batch(epoch: 0, step: 1) } == "image 3 holds an infinity or a NaN")
+    }
+
+    @Test func viewsThatDiffer() throws {
+        let input = Input(shape: [4, 4, 3])
+        let model = Model(inputs: input, outputs: Flatten()(input))
+        let image = Image(height: 4, width: 4, pixels: [UInt8](repeating: 1, count: 48))
+        let other = Image(height: 2, width: 2, pixels: [UInt8](repeating: 1, count: 12))
+        for views in [[[image], [image, image]], [[image, other], [image, other]], [[], [image]]] {
+            #expect(
+                message { _ = try model.predict(views: views, preprocessor: ImageToArrayPreprocessor(), batchSize: 2) }
+                    .contains("as many views as the others"))
+        }
+    }
+
+    // MARK: - Numbers that are none
+
+    @Test(arguments: [ElementType.float32, .float64], [Float.nan, .infinity, -.infinity])
+    func imagesThatAreNotFiniteAreNamed(type: ElementType, value: Float) throws {
+        let folder = try TemporaryFolder()
+        let path = try write(folder, type, spoiled: (6, value))
+        for shuffle in [false, true] {
+            let generator = try HDF5DatasetGenerator(path, batchSize: 4, shuffle: shuffle)
+            let text = message { try generator.generator { _ in } }
+            #expect(
+                text.hasPrefix("\(path): image 6 of images, counted from 0, holds an infinity or a NaN"), "\(text)")
+        }
+        // Not among those that are asked for.
+        try HDF5DatasetGenerator(path, batchSize: 4, limit: 6).generator { _ in }
+    }
+
+    /// Beyond what 32 bits hold.
+    @Test func soAreNumbersThatAreTooLarge() throws {
+        let path = try write(try TemporaryFolder(), .float64)
+        let file = try HDF5File(updating: path)
+        try file.root.dataset("images").write([Double](repeating: 1e300, count: 48), rows: 2..<3)
+        try file.close()
+        let generator = try HDF5DatasetGenerator(path, batchSize: 4)
+        #expect(message { _ = try generator.batch(epoch: 0, step: 0) }.contains("image 2 of images"))
+    }
+
+    @Test func augmentedArraysNameTheRow() throws {
+        var images = Tensor(shape: [5, 4, 4, 3])
+        images.scalars[3 * 48] = .nan
+        let input = Input(shape: [4, 4, 3])
+        let model = Model(inputs: input, outputs: Dense(2)(Flatten()(input)))
+        model.compile(loss: .meanSquaredError, optimizer: SGD())
+        let text = message {
+            try model.fit(
+                ImageDataGenerator().flow(images, Tensor(shape: [5, 2]), batchSize: 2), epochs: 1, verbose: false)
+        }
+        #expect(text.contains("(row 3 of the data, counted from 0)"), "\(text)")
+    }
+}
