@@ -55,6 +55,7 @@ public struct RunFiles {
     /// Makes sure, before hours of work, that each file can be written, and that no other process writes to the same places
     /// until the program ends.
     func claim() throws {
+        try Model.checkFileName(model)
         try OutputFiles.claim([history, plot, record] + others, checkpoint: model, in: folder)
     }
 }

@@ -1,31 +1,22 @@
+import Files
 import Foundation
 
 /// Files that are given for models and are not HDF5: what they are, and what to do with them.
 enum ForeignFile {
     /// What the file or folder at `path` is, in words that go on from its name; `nil` where that is not known.
     static func description(_ path: String) -> String? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        switch status.st_mode & S_IFMT {
-        case S_IFDIR:
+        if FileSystem.isFolder(path) {
             let isSavedModel = ["saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb"]
-                .contains { access("\(path)/\($0)", F_OK) == 0 }
+                .contains { FileSystem.exists("\(path)/\($0)") }
             return isSavedModel ? "is a SavedModel folder of TensorFlow; \(saveAsHDF5)" : nil
-        // Reading a pipe would wait for its other end.
-        case S_IFREG: return status.st_size == 0 ? "is empty; copy or download it again" : description(of: begin(path))
-        default: return nil
         }
+        guard let file = try? FileBytes.open(path), let bytes = try? file.read(upToCount: 4096) else {
+            return FileSystem.size(of: path) == 0 ? "is empty; copy or download it again" : nil
+        }
+        return bytes.isEmpty ? "is empty; copy or download it again" : description(of: Array(bytes))
     }
 
     private static let saveAsHDF5 = #"open the model with Keras and save it as HDF5: model.save("model.h5")"#
-
-    private static func begin(_ path: String) -> [UInt8] {
-        guard let file = fopen(path, "rb") else { return [] }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return Array(bytes.prefix(count))
-    }
 
     /// - Parameter bytes: the file's first.
     static func description(of bytes: [UInt8]) -> String? {
