@@ -88,7 +88,7 @@ import Testing
         let refusal = message { try again.checkContinues(again, from: 0, path: path) }
         #expect(refusal.contains("does not go on training as it was: the optimizer remembers"), "\(refusal)")
         #expect(throws: ModelFileError.self) {
-            try Model.newestCheckpoint(among: [path], backend: backends[0]) { _, _ in }
+            try Model.furthestCheckpoint(among: [path], backend: backends[0]) { _, _ in }
         }
         try FileManager.default.removeItem(atPath: path)
     }

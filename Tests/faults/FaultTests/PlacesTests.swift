@@ -62,7 +62,7 @@ import Testing
     /// Two paths to one file are one file.
     @Test func twoNamesOfOnePlaceAreFound() throws {
         try shell(
-            "mkdir -p deep/er; ln -s deep/er link; ! P --output . --model link/../../googlenet_tinyimagenet_decay.json"
+            "mkdir -p deep/er; ln -s deep/er link; ! P --output . --model link/../../googlenet_tinyimagenet_decay.svg"
         ) { folder in
             let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
             #expect(files == ["deep", "home", "link"])
