@@ -111,7 +111,10 @@ static inline bool onednn_layout_blocking(const_dnnl_memory_desc_t layout, onedn
 #endif
 }
 
-// MARK: - Concatenations, sums, fused activations
+// MARK: - What both versions have in other words
+
+/// The gradient of a normalization does not depend on the shift. Version 2 insists on it, version 3 refuses it.
+static const bool onednn_normalization_gradient_takes_shift = DNNL_VERSION_MAJOR < 3;
 
 #if DNNL_VERSION_MAJOR < 3
 /// Copies the layouts one behind the other, for the caller to free.

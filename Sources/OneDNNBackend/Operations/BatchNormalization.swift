@@ -74,9 +74,10 @@ extension PlanBuilder {
                 }
                 var arguments: [(Argument, Memory)] = [
                     (.source, source), (.destinationGradient, gradient), (.mean, mean), (.variance, variance),
-                    (.scale, scale), (.shift, shift), (.sourceGradient, inputGradient), (.scaleGradient, gradients[0]),
+                    (.scale, scale), (.sourceGradient, inputGradient), (.scaleGradient, gradients[0]),
                     (.shiftGradient, gradients[1]),
                 ]
+                if onednn_normalization_gradient_takes_shift { arguments.append((.shift, shift)) }
                 if let workspace { arguments.append((.workspace, workspace)) }
                 try add(descriptor, arguments)
                 if needsGradient(input) { contribute(inputGradient, to: input) }
