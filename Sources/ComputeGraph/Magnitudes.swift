@@ -1,22 +1,29 @@
 import Tensors
 
 extension Graph {
-    /// Whether no number that inference computes can overflow, or be the root of a negative one, where the inputs are
-    /// within plus or minus `limit`. Then all that comes out is finite, and nothing has to be looked at on the way.
+    /// The nodes to look at so that nothing in inference is infinite or not a number unseen: where the inputs and the
+    /// outputs of these nodes are within plus or minus `limit`, nothing can overflow anywhere. Few, or none.
     ///
-    /// Worked out from the weights alone: the largest magnitude of each channel of each node, as if every product
-    /// had the same sign. True is certain; false is not.
-    public func staysFinite(inputsWithin limit: Double, weight: (_ parameter: Int) -> Tensor) -> Bool {
+    /// Worked out from the weights alone: the largest magnitude of each channel of each node, as if every product had
+    /// the same sign. In a deep network that grows beyond all bounds, which only a look brings down again.
+    ///
+    /// - Returns: `nil` where nothing can be said, as of a weight under a root that is negative.
+    public func nodesToLookAt(within limit: Double, weight: (_ parameter: Int) -> Tensor) -> [Int]? {
         var bounds: [[Double]] = []
-        for node in nodes {
-            let bound = node.operation.bound(
+        var looked: [Int] = []
+        for (index, node) in nodes.enumerated() {
+            var bound = node.operation.bound(
                 inputs: node.inputs.map { bounds[$0] }, inputShapes: node.inputs.map { nodes[$0].shape },
                 shape: node.shape, limit: limit, weights: node.parameters.map(weight))
             // What is not a number is not within either.
-            guard bound.allSatisfy({ $0 <= Self.safeMagnitude }) else { return false }
+            guard bound.allSatisfy({ $0 <= Self.safeMagnitude }) else { return nil }
+            if (bound.max() ?? 0) > node.operation.worthALook {
+                looked.append(index)
+                bound = bound.map { min($0, limit) }
+            }
             bounds.append(bound)
         }
-        return true
+        return looked
     }
 
     /// Far enough below the largest 32-bit number for what a library may do on its way to a result, such as Winograd's
@@ -36,6 +43,16 @@ extension Graph {
 }
 
 extension Operation {
+    /// The magnitude from which on a node of this kind is looked at: first where branches meet, for one look does for
+    /// all; not where a ReLU may follow that the library computes in the same step.
+    fileprivate var worthALook: Double {
+        switch self {
+        case .concatenate, .add, .maxPooling2D, .averagePooling2D, .globalAveragePooling2D, .flatten: 1e25
+        case .activation: 1e29
+        default: .infinity
+        }
+    }
+
     /// The largest magnitude of each channel, or of each unit; infinite where it is not known.
     fileprivate func bound(
         inputs: [[Double]], inputShapes: [Shape], shape: Shape, limit: Double, weights: [Tensor]

@@ -122,4 +122,32 @@ import Testing
         // No image at all.
         #expect(message { _ = try model.predict(images[rows: 0..<0]) } == "there are no samples")
     }
+
+    /// A network so deep that magnitudes have to be looked at on the way: what fits is predicted, what does not is
+    /// named, however far behind a ReLU has hidden it.
+    @Test(arguments: [0, 1])
+    func deepNetworksAreLookedAt(backend: Int) throws {
+        let input = Input(shape: [4, 4, 3], name: "pixels")
+        var x = input
+        for number in 0..<30 {
+            x = Conv2D(8, kernel: (3, 3), padding: .same, activation: .relu, name: "conv\(number)")(x)
+        }
+        let model = Model(inputs: input, outputs: Dense(2, name: "out")(GlobalAveragePooling2D()(x)))
+        try model.move(to: backends[backend])
+        let images = hashImages("deep", [4, 4, 4, 3])
+        var weights = try model.weights()
+        for i in weights.indices where weights[i].shape.rank == 4 {
+            for j in weights[i].scalars.indices { weights[i].scalars[j] *= 1.5 }
+        }
+        try model.setWeights(weights)
+        #expect(model.graph.nodesToLookAt(within: 65_536) { weights[$0] }?.isEmpty == false)
+        let predicted = try model.predict(images)
+        let plain = try model.plan(batchSize: 4, mode: .inference(outputs: model.graph.outputs))
+        #expect(try plain.forward([images], dropout: nil) == [predicted])
+        // Every product of the twentieth is beyond 32 bits, with both signs.
+        let spoiled = try #require(model.graph.parameters.firstIndex { $0.name == "conv20/kernel" })
+        weights[spoiled].scalars = weights[spoiled].scalars.map { $0 < 0 ? -3e38 : 3e38 }
+        try model.setWeights(weights)
+        #expect(message { _ = try model.predict(images) }.contains("is \"conv2"))
+    }
 }

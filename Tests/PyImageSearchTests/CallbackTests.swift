@@ -51,7 +51,8 @@ import Testing
     /// Python's `json.dump` writes what JSON has no word for.
     @Test func aHistoryOfPythonIsTakenUp() throws {
         let folder = try TemporaryFolder()
-        let text = #"{"loss": [NaN, 8.5, Infinity], "val_loss": [-Infinity, 2, 1], "learning_rate": [0.1, 0.01, 0.001]}"#
+        let text =
+            #"{"loss": [NaN, 8.5, Infinity], "val_loss": [-Infinity, 2, 1], "learning_rate": [0.1, 0.01, 0.001]}"#
         try folder.write(Array(text.utf8), to: "run.json")
         _ = try monitor(folder, startAt: 3)
         #expect(try history(folder)["loss"]?.array?.prefix(3) == [nil, 8.5, nil])

@@ -147,7 +147,9 @@ import Testing
     }
 
     @Test func generatorsOfFiles() throws {
-        let path = try write(try TemporaryFolder())
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let path = try write(folder)
         #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 0) }.contains("not 0"))
         #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 4, limit: -1) }.contains("-1 samples"))
         #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 4, outputs: -1) }.contains("-1 outputs"))
@@ -193,12 +195,15 @@ import Testing
     @Test(arguments: [ElementType.float32, .float64], [Float.nan, .infinity, -.infinity])
     func imagesThatAreNotFiniteAreNamed(type: ElementType, value: Float) throws {
         let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
         let path = try write(folder, type, spoiled: (6, value))
         for shuffle in [false, true] {
             let generator = try HDF5DatasetGenerator(path, batchSize: 4, shuffle: shuffle)
             let text = message { try generator.generator { _ in } }
             #expect(
-                text.hasPrefix("\(path): image 6 of images, counted from 0, holds an infinity or a NaN"), "\(text)")
+                text.hasPrefix(
+                    "\(path): the data are not finite: sample 6 of images, counted from 0, holds an infinity or a NaN"),
+                "\(text)")
         }
         // Not among those that are asked for.
         try HDF5DatasetGenerator(path, batchSize: 4, limit: 6).generator { _ in }
@@ -206,12 +211,32 @@ import Testing
 
     /// Beyond what 32 bits hold.
     @Test func soAreNumbersThatAreTooLarge() throws {
-        let path = try write(try TemporaryFolder(), .float64)
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let path = try write(folder, .float64)
         let file = try HDF5File(updating: path)
         try file.root.dataset("images").write([Double](repeating: 1e300, count: 48), rows: 2..<3)
         try file.close()
         let generator = try HDF5DatasetGenerator(path, batchSize: 4)
-        #expect(message { _ = try generator.batch(epoch: 0, step: 0) }.contains("image 2 of images"))
+        #expect(message { _ = try generator.batch(epoch: 0, step: 0) }.contains("sample 2 of images"))
+    }
+
+    /// In our own networks no layer has to be looked at when they begin, and few later, when weights have grown.
+    @Test(arguments: [0, 1, 2, 3], [1 as Float, 5])
+    func ourNetworksNeedFewLooks(number: Int, growth: Float) throws {
+        let model =
+            switch number {
+            case 0: MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10)
+            case 1: DeeperGoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200)
+            case 2: GoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200)
+            default: InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10)
+            }
+        var weights = try model.weights()
+        for i in weights.indices where weights[i].shape.rank > 1 {
+            weights[i] = Tensor(shape: weights[i].shape, scalars: weights[i].scalars.map { $0 * growth })
+        }
+        let looked = try #require(model.graph.nodesToLookAt(within: 65_536) { weights[$0] })
+        #expect(looked.count <= (growth == 1 ? 1 : 2), "\(looked.map { model.graph.nodes[$0].name })")
     }
 
     @Test func augmentedArraysNameTheRow() throws {

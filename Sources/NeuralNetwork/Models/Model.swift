@@ -66,7 +66,7 @@ public final class Model {
     var unknownTraining: String?
     /// Why the optimizer does not remember what it did when the file was written.
     var lostMemory: String?
-    /// What was last found of the weights; see ``checkWeights()``.
+    /// What was last found of the weights; see ``finiteOutputs(of:for:)``.
     var finiteWeights: FiniteWeights?
 
     private var loaded: (any LoadedGraph)?
@@ -223,6 +223,13 @@ public final class Model {
         let plan = try inMemory().plan(batchSize: batchSize, mode: mode)
         plans[key] = plan
         return plan
+    }
+
+    /// Those for training are kept.
+    func dropInferencePlans() {
+        plans = plans.filter { key, _ in
+            if case .training = key.mode { true } else { false }
+        }
     }
 
     /// A plan to be used once. Those that are kept are dropped first: there may be no memory for both.

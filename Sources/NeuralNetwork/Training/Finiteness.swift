@@ -1,12 +1,12 @@
 import ComputeGraph
 import Tensors
 
-/// Weights that were found to be finite.
+/// What was found of weights that are finite.
 struct FiniteWeights {
     /// ``ParameterStorage/version``: those that have not changed are not looked at again.
     let version: Int
-    /// Inputs up to this magnitude stay finite all the way through the network.
-    let inputLimit: Float
+    /// The nodes whose outputs tell, with the inputs, whether anything can overflow; `nil` where that cannot be told.
+    let telling: [Int]?
 }
 
 /// A batch that is not finite itself, or makes an output or a loss that is not.
@@ -16,14 +16,14 @@ struct NotFinite: Error {
 }
 
 extension Model {
-    /// Far more than pixels are.
+    /// Far more than pixels and what networks make of them are.
     private static let expectedMagnitude: Float = 0x1p16
 
     /// Refuses to predict with a weight that is not finite: what comes out would be a number all the same where a ReLU
     /// makes 0 of a NaN, or a softmax a certainty of an infinity.
     ///
     /// - Throws: ``TrainingError`` naming the weight.
-    func checkWeights() throws -> FiniteWeights {
+    private func checkedWeights() throws -> FiniteWeights {
         let storage = try parameters()
         if let finiteWeights, finiteWeights.version == storage.version { return finiteWeights }
         if let index = try firstWeightThatIsNotFinite() {
@@ -31,27 +31,40 @@ extension Model {
                 "the weight \"\(graph.parameters[index].name)\" holds an infinity or a NaN: the model predicts nothing; load "
                     + "another file, or train it anew")
         }
-        let stays = graph.staysFinite(inputsWithin: Double(Self.expectedMagnitude), weight: storage.weight)
-        let found = FiniteWeights(version: storage.version, inputLimit: stays ? Self.expectedMagnitude : 0)
+        let telling = graph.nodesToLookAt(within: Double(Self.expectedMagnitude), weight: storage.weight)
+        if let finiteWeights, finiteWeights.telling != telling { dropInferencePlans() }
+        let found = FiniteWeights(version: storage.version, telling: telling)
         finiteWeights = found
         return found
     }
 
-    /// What the network makes of a batch, in inference.
+    /// The nodes that have to be computed for ``finiteOutputs(of:for:)``.
     ///
-    /// The library's ReLU makes 0 of a NaN. Where it cannot be ruled out beforehand that numbers grow too large, what goes
-    /// into every ReLU is looked at.
+    /// - Throws: ``TrainingError`` naming a weight that is not finite.
+    func nodesToCompute(for nodes: [Int]) throws -> [Int] {
+        try nodes + (checkedWeights().telling ?? graph.nodesThatMayBeHidden)
+    }
+
+    /// What the network makes of a batch, in inference; all of it is finite.
+    ///
+    /// The library's ReLU makes 0 of a NaN. Where it is not certain that nothing overflows, what goes into every ReLU is
+    /// looked at.
     ///
     /// - Throws: ``NotFinite``; ``TrainingError`` naming a weight.
     func finiteOutputs(of nodes: [Int], for batch: Batch) throws -> [Tensor] {
         guard dataAnomaly(in: batch) == nil else { throw NotFinite(batch: batch) }
-        let limit = try checkWeights().inputLimit
-        let isWithin = batch.inputs.allSatisfy { $0.largestMagnitude <= limit }
-        let looked = isWithin ? [] : graph.nodesThatMayBeHidden
-        let plan = try plan(batchSize: batch.count, mode: .inference(outputs: nodes + looked))
-        let outputs = try plan.forward(batch.inputs, dropout: nil)
-        guard outputs.allSatisfy(\.isFinite) else { throw NotFinite(batch: batch) }
-        return Array(outputs.prefix(nodes.count))
+        func outputs(_ looked: [Int]) throws -> [Tensor] {
+            let outputs = try plan(batchSize: batch.count, mode: .inference(outputs: nodes + looked))
+                .forward(batch.inputs, dropout: nil)
+            guard outputs.allSatisfy(\.isFinite) else { throw NotFinite(batch: batch) }
+            return outputs
+        }
+        func isExpected(_ tensor: Tensor) -> Bool { tensor.largestMagnitude <= Self.expectedMagnitude }
+        if let telling = try checkedWeights().telling, batch.inputs.allSatisfy(isExpected) {
+            let outputs = try outputs(telling)
+            if outputs.dropFirst(nodes.count).allSatisfy(isExpected) { return Array(outputs.prefix(nodes.count)) }
+        }
+        return Array(try outputs(graph.nodesThatMayBeHidden).prefix(nodes.count))
     }
 
     /// - Throws: in place of ``NotFinite``, a ``TrainingError`` naming the sample that is not finite, or the first layer

@@ -262,7 +262,7 @@ extension Model {
         guard !heads.isEmpty else { throw notCompiled(before: "evaluating") }
         let nodes = heads.map(\.node)
         var metrics = Metrics(outputNames: outputNames)
-        let isWhole = try forEachBatch(of: generator, nodes) { step, batch in
+        let isWhole = try forEachBatch(of: generator, nodesToCompute(for: nodes)) { step, batch in
             try check(batch.targets, samples: batch.count)
             let outputs = try finiteOutputs(of: nodes, for: batch)
             let (loss, _) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
@@ -312,7 +312,7 @@ extension Model {
             guard let layer = layer(named: name) else { throw TrainingError("there is no layer named \"\(name)\"") }
             return layer.outputNode
         }
-        return try compute(nodes: nodes, arrays([inputs], batchSize: batchSize)) { batch in
+        return try compute(nodes: nodes, computing: nodes, arrays([inputs], batchSize: batchSize)) { batch in
             guard dataAnomaly(in: batch) == nil else { throw NotFinite(batch: batch) }
             return try plan(batchSize: batch.count, mode: .inference(outputs: nodes))
                 .forward(batch.inputs, dropout: nil)
@@ -329,15 +329,17 @@ extension Model {
     }
 
     private func predict(nodes: [Int], _ generator: some BatchGenerator) throws -> [Tensor] {
-        try compute(nodes: nodes, generator) { try finiteOutputs(of: nodes, for: $0) }
+        try compute(nodes: nodes, computing: nodesToCompute(for: nodes), generator) {
+            try finiteOutputs(of: nodes, for: $0)
+        }
     }
 
     private func compute(
-        nodes: [Int], _ generator: some BatchGenerator, outputs: (Batch) throws -> [Tensor]
+        nodes: [Int], computing planned: [Int], _ generator: some BatchGenerator, outputs: (Batch) throws -> [Tensor]
     ) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
         _ = try explaining {
-            try forEachBatch(of: generator, nodes) { _, batch in
+            try forEachBatch(of: generator, planned) { _, batch in
                 for (index, output) in try outputs(batch).enumerated() { scalars[index] += output.scalars }
                 return true
             }

@@ -115,8 +115,8 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         let size = imageShape.count
         if let scalar = stored.firstIndexThatIsNotFinite {
             throw DatasetError(
-                "\(path): image \(rows[scalar / size]) of \(dataKey), counted from 0, holds an infinity or a NaN; build the "
-                    + "data set again, or leave the image out")
+                "\(path): the data are not finite: sample \(rows[scalar / size]) of \(dataKey), counted from 0, holds an "
+                    + "infinity or a NaN; build the data set again, or leave it out")
         }
         let pictures = try rows.enumerated().map { position, row in
             let image = Tensor(shape: imageShape, scalars: Array(stored[position * size..<(position + 1) * size]))
