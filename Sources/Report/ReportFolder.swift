@@ -26,7 +26,7 @@ struct ReportFolder {
     /// The names of all runs that are filed, sorted.
     func runNames() throws -> [String] {
         guard FileManager.default.fileExists(atPath: runs) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: runs).sorted()
+        return try FolderContents(runs).folders
             .filter { FileManager.default.fileExists(atPath: recordPath($0)) }
     }
 
@@ -43,7 +43,7 @@ struct ReportFolder {
 
     /// All chapters: the programs that mirror a script.
     func chapterNames() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: "\(root)/Chapters").sorted()
+        try FolderContents("\(root)/Chapters").folders
     }
 
     /// - Parameter path: from the root of the checkout.

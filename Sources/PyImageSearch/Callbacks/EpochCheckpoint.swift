@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import NeuralNetwork
 
 /// Saves the model every few epochs as `epoch_5.hdf5`, `epoch_10.hdf5`, ... (the book's `EpochCheckpoint`).
@@ -18,7 +18,7 @@ public final class EpochCheckpoint: Callback {
 
     /// All model files in a folder of checkpoints.
     public static func files(in folder: String) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let names = (try? FolderContents(folder).files) ?? []
         return names.filter { $0.hasSuffix(".hdf5") }.map { "\(folder)/\($0)" }
     }
 
