@@ -218,6 +218,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         let recorder = try RunRecorder(
             "\(output)/\(name).run.json", record: record(of: network, data, seed: seed, schedule, checksum),
             model: network, startAt: startEpoch, resuming: checkpoint?.resumed)
+        try network.setClassNames(data.classNames, from: source.dataset.rawValue)
         let interruption = StopOnInterruption()
 
         info("training network on \(data.trainLabels.count) images, \(compute.threads) threads...")

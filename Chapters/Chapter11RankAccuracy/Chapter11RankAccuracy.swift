@@ -81,6 +81,10 @@ struct Chapter11RankAccuracy: ChapterCommand {
                 "\(path) tells \(classes) classes apart, but \(config.testHDF5) has \(testGenerator.classes): "
                     + "it was trained on another data set")
         }
+        try checkSameClasses(
+            googLeNet.classNames, of: path, testGenerator.classNames, of: config.testHDF5,
+            advice: "test it on the data set that it was trained on")
+        try means.check(config.datasetMean, belongsTo: config.testHDF5, of: testGenerator.classNames)
 
         //: ## Predict and count
 
@@ -156,9 +160,7 @@ struct Chapter11RankAccuracy: ChapterCommand {
 
     private func newestModel(_ config: TinyImageNetConfig) throws -> String {
         let files = FileManager.default
-        let checkpoints = (try? files.contentsOfDirectory(atPath: config.checkpoints)) ?? []
-        let candidates =
-            [config.decayModel] + checkpoints.filter { $0.hasSuffix(".hdf5") }.map { "\(config.checkpoints)/\($0)" }
+        let candidates = [config.decayModel] + EpochCheckpoint.files(in: config.checkpoints)
         let dated = candidates.compactMap { path -> (path: String, date: Date)? in
             guard let date = try? files.attributesOfItem(atPath: path)[.modificationDate] as? Date else { return nil }
             return (path, date)

@@ -134,6 +134,8 @@ struct Chapter11Train: ChapterCommand {
         let valGenerator = try HDF5DatasetGenerator(
             config.valHDF5, batchSize: training.batchSize, preprocessors: preprocessors, classes: trainGenerator.classes
         )
+        try valGenerator.checkSameClasses(as: trainGenerator)
+        try means.check(config.datasetMean, belongsTo: config.trainHDF5, of: trainGenerator.classNames)
 
         //: ## The model
         //:
@@ -180,6 +182,7 @@ struct Chapter11Train: ChapterCommand {
                 chapter: "Chapter11Train", experiment: experiment, epochs: epochs, schedule: schedule,
                 network: googLeNet, training: trainGenerator, validation: valGenerator, seed: seed),
             model: googLeNet, startAt: startEpoch, resuming: checkpoint?.resumed)
+        try googLeNet.setClassNames(trainGenerator.classNames, from: config.trainHDF5)
         info(
             "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
         )

@@ -79,6 +79,8 @@ struct Chapter11TrainDecay: ChapterCommand {
         let valGenerator = try HDF5DatasetGenerator(
             config.valHDF5, batchSize: training.batchSize, preprocessors: preprocessors, classes: trainGenerator.classes
         )
+        try valGenerator.checkSameClasses(as: trainGenerator)
+        try means.check(config.datasetMean, belongsTo: config.trainHDF5, of: trainGenerator.classNames)
 
         //: ## The model
 
@@ -112,6 +114,7 @@ struct Chapter11TrainDecay: ChapterCommand {
                 chapter: "Chapter11TrainDecay", experiment: experiment, epochs: epochs, schedule: decay,
                 network: googLeNet, training: trainGenerator, validation: valGenerator, seed: seed),
             model: googLeNet, startAt: startEpoch, resuming: checkpoint?.resumed)
+        try googLeNet.setClassNames(trainGenerator.classNames, from: config.trainHDF5)
         info(
             "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
         )

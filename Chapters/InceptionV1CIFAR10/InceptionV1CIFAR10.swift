@@ -174,6 +174,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
         let recorder = try RunRecorder(
             "\(output)/\(name).run.json", record: record(of: network, data, seed: seed, schedule), model: network,
             startAt: startEpoch, resuming: checkpoint?.resumed)
+        try network.setClassNames(data.classNames, from: source.dataset.rawValue)
         let interruption = StopOnInterruption()
 
         info("training network on \(data.trainLabels.count) images, \(compute.threads) threads...")

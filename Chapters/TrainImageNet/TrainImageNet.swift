@@ -123,9 +123,8 @@ struct TrainImageNet: ChapterCommand {
             config.valHDF5, batchSize: batchSize,
             preprocessors: [CenterCropPreprocessor(width: config.side, height: config.side), means.preprocessor],
             outputs: Self.lossWeights.count, classes: train.classes, limit: limit.map { max($0 / 5, 1) })
-        guard train.classNames == validation.classNames else {
-            throw DatasetError("\(config.valHDF5) has other classes than \(config.trainHDF5): build both anew")
-        }
+        try validation.checkSameClasses(as: train)
+        try means.check(config.datasetMean, belongsTo: config.trainHDF5, of: train.classNames)
 
         //: ## The network
         //:
@@ -156,6 +155,7 @@ struct TrainImageNet: ChapterCommand {
         let recorder = try RunRecorder(
             config.runRecord, record: record(of: inception, train, validation, seed: seed, schedule), model: inception,
             startAt: startEpoch, resuming: checkpoint?.resumed)
+        try inception.setClassNames(train.classNames, from: config.trainHDF5)
         info("training on \(train.sampleCount) images of \(train.classes) classes, \(compute.threads) threads...")
         try inception.fit(
             train, epochs: epochs, initialEpoch: startEpoch, validation: validation,

@@ -19,6 +19,7 @@ extension Model {
         let model = try naming(path) { try Model(config: config) }
         try model.move(to: backend)
         try model.readWeights(from: file, path: path)
+        model.classNames = try classNames(in: file)
         if let compilation = try compilation(in: file, of: model, path: path) {
             model.compile(
                 losses: compilation.losses, lossWeights: compilation.lossWeights, optimizer: compilation.optimizer)
@@ -39,6 +40,13 @@ extension Model {
     /// - Throws: ``ModelFileError`` naming the first layer that does not fit.
     public func loadWeights(_ path: String, byName: Bool = false) throws {
         try readWeights(from: HDF5File(reading: path), path: path, byName: byName)
+    }
+
+    /// What a file of ours says that the outputs stand for.
+    private static func classNames(in file: HDF5File) throws -> [String]? {
+        guard file.root.contains(KerasFile.resumeGroup) else { return nil }
+        let group = try file.root.group(KerasFile.resumeGroup)
+        return group.contains(KerasFile.classNames) ? try group.dataset(KerasFile.classNames).readStrings() : nil
     }
 
     private static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
