@@ -47,6 +47,9 @@ let package = Package(
             providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .target(name: "CPNGReading", dependencies: ["CPNG"]),
+        .systemLibrary(
+            name: "CCURL", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        .target(name: "CDownloading", dependencies: ["CCURL"]),
 
         // The library, a room a target; a lower room never imports a higher one.
         .target(name: "Messages", swiftSettings: optimized),
@@ -81,7 +84,10 @@ let package = Package(
             swiftSettings: optimized),
         .target(
             name: "PyImageSearch",
-            dependencies: ["Tensors", "NeuralNetwork", "Imaging", "Files", "HDF5", "Plotting", "Messages", "COpenSSL"],
+            dependencies: [
+                "Tensors", "NeuralNetwork", "Imaging", "Files", "HDF5", "Plotting", "Messages", "COpenSSL",
+                "CDownloading",
+            ],
             swiftSettings: optimized),
 
         .target(

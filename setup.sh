@@ -4,15 +4,15 @@ set -euo pipefail
 
 packages=(
     libhdf5-dev libopenblas-dev libcairo2-dev libdnnl-dev libturbojpeg0-dev libpng-dev libssl-dev pkg-config
-    libgraphviz-dev fonts-dejavu-core
+    libgraphviz-dev libcurl4-openssl-dev fonts-dejavu-core
 )
 
 if ! command -v apt-get >/dev/null; then
     cat >&2 <<'TEXT'
 There is no apt-get here. Install these libraries with their headers, and pkg-config, by your system's own means:
-HDF5, OpenBLAS, Cairo, oneDNN, libjpeg-turbo, libpng, OpenSSL, Graphviz, and the DejaVu fonts. With Homebrew:
+HDF5, OpenBLAS, Cairo, oneDNN, libjpeg-turbo, libpng, OpenSSL, libcurl, Graphviz, and the DejaVu fonts. With Homebrew:
 
-    brew install hdf5 openblas cairo onednn jpeg-turbo libpng openssl@3 graphviz pkg-config
+    brew install hdf5 openblas cairo onednn jpeg-turbo libpng openssl@3 curl graphviz pkg-config
     brew install --cask font-dejavu
 TEXT
     exit 1

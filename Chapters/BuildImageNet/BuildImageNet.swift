@@ -27,9 +27,14 @@
 //:
 //: The list has a class a line, in the sorted order of the validation files: a WordNet ID, or a number counted from 1.
 //: **Beware of the numbers**: the challenge's own list counts its classes in an order of its own, 1 being the kit fox,
-//: which is neither sorted nor to be found in the folders. A file `wnids.txt` beside the list, or in the folder of the
-//: data set, a WordNet ID a line, says what is counted; without one the sorted folders of `train` are. A network that is validated against the wrong
-//: order is right once in a thousand times.
+//: which is neither sorted nor to be found in the folders. A network that is validated against the wrong order is right
+//: once in a thousand times. So a list of numbers is only taken with a file `wnids.txt`, beside the list or in the folder
+//: of the data set, which says what is counted, a WordNet ID a line; or with `--sorted-labels`, where the numbers count
+//: the sorted folders of `train`.
+//:
+//: Many sort the validation pictures into folders by their classes, `val/n01440764/...JPEG`. That is told apart by
+//: itself, and needs no list. Pictures may be PNG files too. Whatever else lies among them is passed over and counted,
+//: but for what macOS and its like hide there.
 
 import ArgumentParser
 import ChapterSupport
@@ -45,9 +50,9 @@ struct BuildImageNet: ChapterCommand {
         commandName: "BuildImageNet",
         abstract: "Decodes ImageNet, or anything in its layout, into HDF5 files of 256x256 images.",
         discussion: """
-            The folder must hold train/<wnid>/*.JPEG, val/*.JPEG and a list of the validation images' classes, one a \
-            line in the sorted order of the files: a WordNet ID, or a number counted from 1 in wnids.txt beside it, or \
-            without that file in the sorted folders of train.
+            The folder must hold train/<wnid>/*.JPEG and either val/<wnid>/*.JPEG, or val/*.JPEG and a list of the \
+            validation images' classes, one a line in the sorted order of the files: a WordNet ID, or a number counted \
+            from 1 in wnids.txt beside it, or with --sorted-labels in the sorted folders of train. PNG files are taken too.
             """)
 
     @Option(help: "The unpacked data set.")
@@ -58,6 +63,9 @@ struct BuildImageNet: ChapterCommand {
 
     @Option(help: "The list of the validation images' classes (default: \(ImageNet.groundTruthName) in --data).")
     var groundTruth: String?
+
+    @Flag(help: "Numbers in that list count the sorted folders of train, not the lines of wnids.txt.")
+    var sortedLabels = false
 
     @Option(help: "Only the first N classes, in the order of their WordNet IDs.")
     var classes: Int?
@@ -95,9 +103,14 @@ struct BuildImageNet: ChapterCommand {
         //: strides and must not meet one class after the other.
 
         info("reading the lists of \(data)...")
-        let imageNet = try ImageNet(config.images, classes: classes, groundTruth: groundTruth)
+        let imageNet = try ImageNet(
+            config.images, classes: classes, groundTruth: groundTruth, sortedLabels: sortedLabels)
+        var passedOver = imageNet.passedOver
+        let train = try imageNet.train(passingOver: &passedOver)
+        if imageNet.isValidationSorted { info("the validation images lie in the folders of their classes") }
+        if !passedOver.isEmpty { info("\(passedOver)") }
         var datasets = [
-            ("train", shuffled(try imageNet.train(), half: 0), config.trainHDF5),
+            ("train", shuffled(train, half: 0), config.trainHDF5),
             ("val", shuffled(imageNet.validation, half: 1), config.valHDF5),
         ]
         Interruption.listen()
@@ -153,7 +166,7 @@ struct BuildImageNet: ChapterCommand {
                 let chunk = samples[start..<min(start + Self.chunk, samples.count)]
                 var pixels: [UInt8] = []
                 pixels.reserveCapacity(chunk.count * config.storedSide * config.storedSide * 3)
-                for square in squares(chunk, side: config.storedSide) {
+                for square in squares(chunk, side: config.storedSide, warn: Image.printWarning) {
                     let square = try square.get()
                     let mean = square.mean
                     (red, green, blue) = (red + mean.red, green + mean.green, blue + mean.blue)
@@ -166,7 +179,8 @@ struct BuildImageNet: ChapterCommand {
             writers.append(writer)
             if name == "train" {
                 let count = Double(samples.count)
-                means = ChannelMeans(red: red / count, green: green / count, blue: blue / count)
+                means = ChannelMeans(
+                    red: red / count, green: green / count, blue: blue / count, classNames: imageNet.wordNetIDs)
             }
         }
 
@@ -187,8 +201,12 @@ struct BuildImageNet: ChapterCommand {
     /// Images in memory at a time.
     private static let chunk = 128
 
-    private func squares(_ samples: ArraySlice<ImageNet.Sample>, side: Int) -> [Result<Image, any Error>] {
-        samples.map(\.path).concurrentMap(jobs: jobs) { try Image(contentsOf: $0).square(.center, side: side) }
+    private func squares(
+        _ samples: ArraySlice<ImageNet.Sample>, side: Int, warn: @Sendable (String) -> Void
+    ) -> [Result<Image, any Error>] {
+        samples.map(\.path).concurrentMap(jobs: jobs) {
+            try Image(contentsOf: $0, warn: warn).square(.center, side: side)
+        }
     }
 
     private func shuffled(_ samples: [ImageNet.Sample], half: Int) -> [ImageNet.Sample] {
@@ -206,7 +224,7 @@ struct BuildImageNet: ChapterCommand {
                 throw DatasetError("interrupted while the images of \(name) were checked: nothing was built")
             }
             let chunk = samples[start..<min(start + Self.chunk, samples.count)]
-            for (sample, square) in zip(chunk, squares(chunk, side: side)) {
+            for (sample, square) in zip(chunk, squares(chunk, side: side, warn: { _ in })) {
                 switch square {
                 case .success: kept.append(sample)
                 case .failure(let error): info("left out: \(error)")

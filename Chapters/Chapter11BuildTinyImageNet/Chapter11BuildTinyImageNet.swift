@@ -82,14 +82,17 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         //:
         //: The class of a training image is the name of its folder. Validation images lie in one folder, in no order;
         //: only `val_annotations.txt` knows their classes. (The book's text has the training images in the folder of
-        //: their class; its code, rightly, one folder further down, in `images`.) Reading that file is what many a home-made loader forgets,
-        //: and its network then "validates" at one in two hundred.
+        //: their class; its code, rightly, one folder further down, in `images`. Both are read.) Reading that file is
+        //: what many a home-made loader forgets, and its network then "validates" at one in two hundred. Others sort the
+        //: validation images into folders by their classes, once and for all; that is told apart by itself.
         //:
         //: The official test images have no labels at all, so, as the book does, a tenth of the training images, the
         //: same number from every class, becomes the test set. They are drawn, and all are shuffled, by the seed.
 
         info("reading the lists of \(data)...")
         let dataset = try TinyImageNet(config.images, classes: classes)
+        if dataset.isValidationSorted { info("the validation images lie in the folders of their classes") }
+        if !dataset.passedOver.isEmpty { info("\(dataset.passedOver)") }
         let (trainRows, testRows) = trainTestSplit(
             labels: dataset.train.map(\.label), testShare: config.testShare, seed: seed)
         var datasets = [
@@ -134,7 +137,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                     throw DatasetError("interrupted: \(path) was not finished and is not there; build again")
                 }
                 let chunk = Array(samples[start..<min(start + Self.chunk, samples.count)])
-                let images = try decoded(chunk, side: config.side).map { try $0.get() }
+                let images = try decoded(chunk, side: config.side, warn: Image.printWarning).map { try $0.get() }
                 var pixels: [UInt8] = []
                 pixels.reserveCapacity(images.count * config.side * config.side * 3)
                 for (image, mean) in images {
@@ -148,7 +151,8 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
             writers.append(writer)
             if name == "train" {
                 let count = Double(samples.count)
-                means = ChannelMeans(red: red / count, green: green / count, blue: blue / count)
+                means = ChannelMeans(
+                    red: red / count, green: green / count, blue: blue / count, classNames: dataset.wordNetIDs)
             }
         }
 
@@ -170,9 +174,11 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
 
     private typealias Decoded = (image: Image, mean: (red: Double, green: Double, blue: Double))
 
-    private func decoded(_ samples: [TinyImageNet.Sample], side: Int) -> [Result<Decoded, any Error>] {
+    private func decoded(
+        _ samples: [TinyImageNet.Sample], side: Int, warn: @Sendable (String) -> Void
+    ) -> [Result<Decoded, any Error>] {
         samples.map(\.path).concurrentMap(jobs: jobs) { path in
-            let image = try Image(contentsOf: path)
+            let image = try Image(contentsOf: path, warn: warn)
             guard image.height == side, image.width == side else {
                 throw DatasetError(
                     "\(path) has \(image.width)x\(image.height) pixels, but Tiny ImageNet's images have \(side)x\(side)"
@@ -193,7 +199,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                 throw DatasetError("interrupted while the images of \(name) were checked: nothing was built")
             }
             let chunk = Array(samples[start..<min(start + Self.chunk, samples.count)])
-            for (sample, image) in zip(chunk, decoded(chunk, side: side)) {
+            for (sample, image) in zip(chunk, decoded(chunk, side: side, warn: { _ in })) {
                 switch image {
                 case .success: kept.append(sample)
                 case .failure(let error): info("left out: \(error)")

@@ -197,6 +197,7 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: the run, `--resume` goes on from it. Ctrl+C saves the model of that very step, too.
 
         let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
+        try network.setClassNames(data.classNames, from: source.dataset.rawValue)
         let schedule = experiment.schedule(chosenLearningRate, chosenEpochs, batches.stepsPerEpoch)
         info("training network on \(data.trainLabels.count) images, \(compute.threads) threads...")
         try run.fit(

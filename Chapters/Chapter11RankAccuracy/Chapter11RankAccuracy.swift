@@ -90,6 +90,10 @@ struct Chapter11RankAccuracy: ChapterCommand {
                 "\(path) tells \(classes) classes apart, but \(config.testHDF5) has \(testGenerator.classes): "
                     + "it was trained on another data set")
         }
+        try checkSameClasses(
+            googLeNet.classNames, of: path, testGenerator.classNames, of: config.testHDF5,
+            advice: "test it on the data set that it was trained on")
+        try means.check(config.datasetMean, belongsTo: config.testHDF5, of: testGenerator.classNames)
 
         //: ## Predict and count
 

@@ -65,6 +65,8 @@ struct Chapter11TrainDecay: ChapterCommand {
         let valGenerator = try HDF5DatasetGenerator(
             config.valHDF5, batchSize: training.batchSize, preprocessors: preprocessors, classes: trainGenerator.classes
         )
+        try valGenerator.checkSameClasses(as: trainGenerator)
+        try means.check(config.datasetMean, belongsTo: config.trainHDF5, of: trainGenerator.classNames)
 
         //: ## The model
 
@@ -84,6 +86,7 @@ struct Chapter11TrainDecay: ChapterCommand {
         info("learning rate: from \(initial) linearly to 0 over \(epochs) epochs; now \(now)")
 
         let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
+        try googLeNet.setClassNames(trainGenerator.classNames, from: config.trainHDF5)
         info(
             "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
         )

@@ -40,6 +40,9 @@ struct ImageNetAccuracy: ChapterCommand {
     @Option(help: "The list of the validation images' classes (default: \(ImageNet.groundTruthName) in --data).")
     var groundTruth: String?
 
+    @Flag(help: "Numbers in that list count the sorted folders of train, not the lines of wnids.txt.")
+    var sortedLabels = false
+
     @Option(help: "The folder of the means, as BuildImageNet wrote it.")
     var hdf5 = ImageNetConfig().hdf5
 
@@ -102,17 +105,23 @@ struct ImageNetAccuracy: ChapterCommand {
         //: the validation JPEGs are read themselves.
 
         let means = try ChannelMeans(contentsOf: config.datasetMean, builder: "BuildImageNet")
-        let imageNet = try ImageNet(config.images, classes: classes, groundTruth: groundTruth)
+        let imageNet = try ImageNet(
+            config.images, classes: classes, groundTruth: groundTruth, sortedLabels: sortedLabels)
+        if let counting = imageNet.counting { info("the validation list's numbers count \(counting)") }
+        if !imageNet.passedOver.isEmpty { info("\(imageNet.passedOver)") }
         guard outputs == imageNet.wordNetIDs.count else {
             throw ModelFileError(
                 "\(model) tells \(outputs) classes apart, not \(imageNet.wordNetIDs.count): it was trained on another "
                     + "data set than \(data), or on another number of --classes")
         }
+        let advice = "the model was trained on other classes than those of \(data)"
+        try checkSameClasses(trained.classNames, of: model, imageNet.wordNetIDs, of: data, advice: advice)
+        try means.check(config.datasetMean, belongsTo: data, of: imageNet.wordNetIDs)
         guard
-            trained.trainingSettings.isEmpty
+            trained.classNames != nil || trained.trainingSettings.isEmpty
                 || trained.trainingSettings["class_names"] == md5(ofNames: imageNet.wordNetIDs)
         else {
-            throw ModelFileError("\(model) was trained on other classes than those of \(data)")
+            throw ModelFileError("\(model): \(advice)")
         }
         let samples = imageNet.validation.prefix(limit ?? imageNet.validation.count)
         guard !samples.isEmpty else { throw DatasetError("\(data) has no validation images of these classes") }

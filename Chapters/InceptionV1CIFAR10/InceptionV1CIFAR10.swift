@@ -151,6 +151,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
         //: ahead at first; in the tutorial the main output overtakes both in the end, at 81.9 % against 74.4 % and 77.9 %.
 
         let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
+        try network.setClassNames(data.classNames, from: source.dataset.rawValue)
         let schedule = ExponentialStaircase(initial: learningRate, drop: 0.96, every: 8)
         info("training network on \(data.trainLabels.count) images, \(compute.threads) threads...")
         try run.fit(

@@ -115,9 +115,8 @@ struct TrainImageNet: ChapterCommand {
             config.valHDF5, batchSize: batchSize,
             preprocessors: [CenterCropPreprocessor(width: config.side, height: config.side), means.preprocessor],
             outputs: Self.lossWeights.count, classes: train.classes, limit: limit.map { max($0 / 5, 1) })
-        guard train.classNames == validation.classNames else {
-            throw DatasetError("\(config.valHDF5) has other classes than \(config.trainHDF5): build both anew")
-        }
+        try validation.checkSameClasses(as: train)
+        try means.check(config.datasetMean, belongsTo: config.trainHDF5, of: train.classNames)
 
         //: ## The network
         //:
@@ -138,6 +137,7 @@ struct TrainImageNet: ChapterCommand {
 
         let schedule = ExponentialStaircase(initial: learningRate, drop: 0.96, every: 8)
         let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
+        try inception.setClassNames(train.classNames, from: config.trainHDF5)
         info("training on \(train.sampleCount) images of \(train.classes) classes, \(compute.threads) threads...")
         try run.fit(
             inception, train, validation: validation,

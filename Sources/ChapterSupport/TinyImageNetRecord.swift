@@ -23,7 +23,19 @@ extension TinyImageNetOptions {
             network: RunRecord.Network(network.name, network),
             dataset: RunRecord.Dataset(
                 name: "tiny-imagenet-200", classes: training.classes, trainingImages: training.sampleCount,
-                validationImages: validation.sampleCount, checksum: try md5(ofFile: training.path)),
+                validationImages: validation.sampleCount, checksum: try Self.checksum(of: training.path)),
             seed: seed)
+    }
+    /// The MD5 of a file. Of the book's float64 files it takes half a minute, which is shown.
+    private static func checksum(of path: String) throws -> String {
+        var meter: ProgressMeter?
+        return try md5(ofFile: path) { read, total in
+            let megabyte = 1 << 20
+            guard total > 512 * megabyte else { return }
+            if meter == nil {
+                meter = ProgressMeter("megabytes of \(path) summed up", total: (total + megabyte - 1) / megabyte)
+            }
+            meter?.update((read + megabyte - 1) / megabyte)
+        }
     }
 }

@@ -24,25 +24,30 @@ public enum FileSystem {
     /// The names in a folder but `.` and `..`, in the order of their bytes.
     ///
     /// - Throws: ``FileError`` where it cannot be read.
-    public static func names(in folder: String) throws -> [String] {
+    public static func names(in folder: String) throws -> [String] { try entries(in: folder).map(\.name) }
+
+    /// What lies in a folder, in the order of the names' bytes, and of what sort the listing says that each is: `DT_REG`, ...
+    ///
+    /// - Throws: ``FileError`` where it cannot be read.
+    static func entries(in folder: String) throws -> [(name: String, type: Int32)] {
         guard !folder.utf8.contains(0) else { throw FileError("cannot read a folder whose name holds a NUL character") }
-        guard let stream = folder.withPath({ opendir($0) }) else {
-            throw FileError("cannot read the folder \(folder): \(String(cString: strerror(errno)))")
-        }
+        guard let stream = folder.withPath({ opendir($0) }), let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)
+        else { throw FileError("cannot read \(folder)", code: errno) }
         defer { closedir(stream) }
-        var names: [[UInt8]] = []
+        var entries: [(bytes: [UInt8], type: Int32)] = []
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
-                guard errno == 0 else {
-                    throw FileError("cannot read the folder \(folder): \(String(cString: strerror(errno)))")
-                }
+                guard errno == 0 else { throw FileError("cannot read \(folder)", code: errno) }
                 break
             }
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-            if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+            let name = UnsafeRawPointer(entry).advanced(by: nameOffset).assumingMemoryBound(to: CChar.self)
+            guard strcmp(name, ".") != 0, strcmp(name, "..") != 0 else { continue }
+            let bytes = Array(UnsafeRawBufferPointer(start: name, count: strlen(name)))
+            entries.append((bytes, Int32(entry.pointee.d_type)))
         }
-        return names.sorted { $0.lexicographicallyPrecedes($1) }.map { String(pathBytes: $0) }
+        return entries.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+            .map { (String(pathBytes: $0.bytes), $0.type) }
     }
 
     /// Removes a file, or an empty folder.

@@ -1,5 +1,17 @@
+import Foundation
+
 /// The lines of a text file, as other people's programs write it.
 public enum TextLines {
+    /// The lines without the white space around them, and without those at the end of the file that hold nothing else:
+    /// lists of names, where a blank that an editor has left means nothing.
+    ///
+    /// - Throws: ``FileError`` as ``read(_:limit:longest:)``.
+    public static func readTrimmed(_ path: String) throws -> [String] {
+        var lines = try read(path).map { $0.trimmingCharacters(in: .whitespaces) }
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        return lines
+    }
+
     /// The lines without their ends, which are those of Unix, Windows or the first Macs; without a byte order mark, and
     /// without the empty lines at the end of the file.
     ///

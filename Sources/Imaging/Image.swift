@@ -79,27 +79,40 @@ extension Image {
 
     /// Reads a JPEG or PNG file; its bytes say which, not its name.
     ///
-    /// - Throws: `FileError` where it cannot be read, ``ImageError/inFile(_:_:)`` where it is no whole image.
-    public init(contentsOf path: String) throws {
+    /// - Parameter warn: is told in one line what is missing of a file whose pixels are all there; by default it goes
+    ///   to standard error.
+    /// - Throws: `FileError` where it cannot be read, ``ImageError/inFile(_:_:)`` where it is not a whole image.
+    public init(contentsOf path: String, warn: (String) -> Void = Image.printWarning) throws {
         let bytes = try FileBytes.read(path)
-        do { try self.init(decoding: bytes) } catch let error as ImageError { throw ImageError.inFile(path, error) }
+        do { try self.init(decoding: bytes) { warn("\(path): \($0)") } } catch let error as ImageError {
+            throw ImageError.inFile(path, error)
+        }
+    }
+
+    /// Writes a line on standard error.
+    public static func printWarning(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data("warning: \(text)\n".utf8))
     }
 
     /// Decodes a JPEG or PNG file's bytes into the pixels that `cv2.imread` gives: gray becomes three equal channels,
-    /// CMYK loses its ink, alpha is dropped, 16 bits are cut to 8, and a photograph is turned as its EXIF says.
+    /// CMYK loses its ink, alpha is dropped, 16 bits are cut to 8, and a photograph is turned as its EXIF says, in a JPEG
+    /// and in a PNG.
     ///
     /// Unlike there, an image whose data end early or are damaged is an error. Of a header that claims more than
     /// ``largestSide`` or ``largestArea``, or more than so short a file can hold, nothing is decoded. Decoding takes 12
     /// bytes of memory a pixel at most (a progressive CMYK photograph), and what libpng and libjpeg need for some rows.
     ///
+    /// - Parameter warn: is told what is missing of a file whose pixels are all there: a JPEG's end marker.
     /// - Throws: ``ImageError``.
-    public init(decoding bytes: [UInt8]) throws { self = try bytes.withUnsafeBytes { try Image(decoding: $0) } }
+    public init(decoding bytes: [UInt8], warn: (String) -> Void = { _ in }) throws {
+        self = try bytes.withUnsafeBytes { try Image(decoding: $0, warn: warn) }
+    }
 
-    /// ``init(decoding:)-([UInt8])`` from memory of any kind.
-    public init(decoding bytes: UnsafeRawBufferPointer) throws {
+    /// ``init(decoding:warn:)-([UInt8],_)`` from memory of any kind.
+    public init(decoding bytes: UnsafeRawBufferPointer, warn: (String) -> Void = { _ in }) throws {
         guard !bytes.isEmpty else { throw ImageError.empty }
         if bytes.starts(with: JPEG.magic) {
-            self = try JPEG.decode(bytes)
+            self = try JPEG.decode(bytes, warn: warn)
         } else if bytes.starts(with: PNG.magic) {
             self = try PNG.decode(bytes)
         } else {

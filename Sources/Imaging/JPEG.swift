@@ -2,24 +2,45 @@ import CTurboJPEG
 
 /// JPEG by libjpeg-turbo, with its defaults: the accurate integer transform and smooth upsampling, OpenCV's choice too.
 enum JPEG {
-    static let magic: [UInt8] = [0xFF, 0xD8]
+    static let magic: [UInt8] = [0xFF, 0xD8, 0xFF]
 
-    static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Image {
+    /// - Parameter warn: is told what is missing of a file whose pixels are all there.
+    static func decode(_ bytes: UnsafeRawBufferPointer, warn: (String) -> Void) throws -> Image {
         let header = try JPEGHeader(bytes)
         // Arithmetic coding has no least number of bits for a block.
         try Image.checkSize(
             width: header.width, height: header.height, bytes: header.isArithmetic ? Image.largestArea : bytes.count)
         let isCMYK = header.components == 4
-        let stored = try decode(
-            bytes, width: header.width, height: header.height, channels: isCMYK ? 4 : 3,
-            format: isCMYK ? TJPF_CMYK : TJPF_RGB)
+        func pixels(_ bytes: UnsafeRawBufferPointer, allowsWarnings: Bool) throws -> [UInt8] {
+            try decode(
+                bytes, width: header.width, height: header.height, channels: isCMYK ? 4 : 3,
+                format: isCMYK ? TJPF_CMYK : TJPF_RGB, allowsWarnings: allowsWarnings)
+        }
+        let stored: [UInt8]
+        do { stored = try pixels(bytes, allowsWarnings: true) } catch ImageError.truncated {
+            stored = try withEnd(bytes, header) { try pixels($0, allowsWarnings: false) }
+            warn("the JPEG ends without its end marker; all of its pixels are there")
+        }
         let image = Image(
             height: header.height, width: header.width, pixels: isCMYK ? withoutInk(stored) : stored)
         return image.upright(from: header.orientation)
     }
 
+    /// Decodes a file that lacks its end marker and nothing else: with the marker added, the decoder misses nothing.
+    ///
+    /// - Throws: ``ImageError/truncated`` where it does, or where it would not say: arithmetic codes may end anywhere,
+    ///   and of scans it takes as many as there are.
+    private static func withEnd(
+        _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, _ decode: (UnsafeRawBufferPointer) throws -> [UInt8]
+    ) throws -> [UInt8] {
+        guard !header.isArithmetic, header.hasAllScans(bytes) else { throw ImageError.truncated }
+        do { return try (Array(bytes) + endMarker).withUnsafeBytes(decode) } catch { throw ImageError.truncated }
+    }
+
+    private static let endMarker: [UInt8] = [0xFF, 0xD9]
+
     private static func decode(
-        _ bytes: UnsafeRawBufferPointer, width: Int, height: Int, channels: Int, format: TJPF
+        _ bytes: UnsafeRawBufferPointer, width: Int, height: Int, channels: Int, format: TJPF, allowsWarnings: Bool
     ) throws -> [UInt8] {
         // A decompressor keeps the tables of its last image and would use them for a file that lacks its own. A new
         // one for each image costs less than a microsecond.
@@ -29,7 +50,9 @@ enum JPEG {
             let status = tjDecompress2(
                 decompressor, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt(bytes.count),
                 pixels.baseAddress, Int32(width), 0, Int32(height), Int32(format.rawValue), TJFLAG_LIMITSCANS)
-            guard status == 0 || isHarmless(decompressor, bytes) else { throw failure(message(decompressor)) }
+            guard status == 0 || (allowsWarnings && isHarmless(decompressor, bytes)) else {
+                throw failure(message(decompressor))
+            }
             count = width * height * channels
         }
     }

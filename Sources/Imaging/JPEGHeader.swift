@@ -6,12 +6,21 @@ struct JPEGHeader {
     private(set) var components = 0
     /// Coded with arithmetic instead of Huffman's codes.
     private(set) var isArithmetic = false
-    /// EXIF's, 1 to 8: which sides of the stored image are to be up and left.
+    /// EXIF's, 1 to 8 where it has a meaning: which sides of the stored image are to be up and left.
     private(set) var orientation = 1
+    /// Where the segment of the first scan begins, behind its marker.
+    private(set) var firstScan = 0
+    /// What the frame calls its components.
+    private(set) var componentNames: [UInt8] = []
+    /// Coded in scans that each make the picture better.
+    private(set) var isProgressive = false
+
+    private static let exifName = Array("Exif\0\0".utf8)
 
     /// Walks the segments up to the first scan.
     init(_ bytes: UnsafeRawBufferPointer) throws {
         var offset = 2
+        var hasOrientation = false
         while true {
             // Between segments libjpeg passes over what does not begin a marker.
             while offset < bytes.count, bytes[offset] != 0xFF { offset += 1 }
@@ -24,6 +33,7 @@ struct JPEGHeader {
             case 0xD9: throw ImageError.truncated
             case 0xDA:
                 guard components > 0 else { throw ImageError.damaged("it has no frame header") }
+                firstScan = offset
                 return
             default: break
             }
@@ -40,34 +50,60 @@ struct JPEGHeader {
                 width = segment.integer(2, at: 3) ?? 0
                 components = Int(segment[5])
                 isArithmetic = marker >= 0xC9
+                isProgressive = [0xC2, 0xC6, 0xCA, 0xCE].contains(marker)
+                componentNames = stride(from: 6, to: segment.count, by: 3).prefix(components).map { segment[$0] }
             case 0xE1:
-                if let orientation = Self.orientation(exif: segment) { self.orientation = orientation }
+                // Of several the first counts that has an orientation, as for OpenCV.
+                guard !hasOrientation, segment.starts(with: Self.exifName) else { break }
+                let tiff = UnsafeRawBufferPointer(rebasing: segment[Self.exifName.count...])
+                guard let orientation = EXIF.orientation(tiff) else { break }
+                (self.orientation, hasOrientation) = (orientation, true)
             default: break
             }
             offset += length
         }
     }
 
-    /// The orientation tag of an EXIF segment: "Exif", two zeros, then a TIFF header and its first directory.
-    private static func orientation(exif: UnsafeRawBufferPointer) -> Int? {
-        guard exif.starts(with: "Exif\0\0".utf8) else { return nil }
-        let tiff = UnsafeRawBufferPointer(rebasing: exif[6...])
-        let isBigEndian: Bool
-        switch tiff.integer(2, at: 0) {
-        case 0x4D4D: isBigEndian = true
-        case 0x4949: isBigEndian = false
-        default: return nil
+    /// Whether the scans of the file, as far as it goes, code every bit of every coefficient of every component.
+    func hasAllScans(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        // The lowest bit of each coefficient that some scan has coded.
+        var lowest = Dictionary(
+            componentNames.map { ($0, [UInt8](repeating: .max, count: 64)) }, uniquingKeysWith: { first, _ in first })
+        var offset = firstScan
+        while let length = bytes.integer(2, at: offset), offset + length <= bytes.count, length >= 6 {
+            let scan = UnsafeRawBufferPointer(rebasing: bytes[offset + 2..<offset + length])
+            let count = Int(scan[0])
+            guard scan.count >= 4 + 2 * count else { return false }
+            // Only a progressive picture takes heed of the rest.
+            let first = isProgressive ? Int(scan[1 + 2 * count]) : 0
+            let last = isProgressive ? Int(scan[2 + 2 * count]) : 63
+            let bit = isProgressive ? scan[3 + 2 * count] & 0x0F : 0
+            guard first <= last, last < 64 else { return false }
+            for component in 0..<count {
+                for k in first...last { lowest[scan[1 + 2 * component]]?[k] = bit }
+            }
+            guard let next = Self.nextScan(bytes, from: offset + length) else { break }
+            offset = next
         }
-        func integer(_ size: Int, _ offset: Int) -> Int? { tiff.integer(size, at: offset, isBigEndian: isBigEndian) }
-        guard integer(2, 2) == 42, let directory = integer(4, 4), let entries = integer(2, directory) else {
-            return nil
-        }
-        for entry in 0..<entries {
-            let start = directory + 2 + 12 * entry
-            guard integer(2, start) == 0x0112 else { continue }
-            // A single 16-bit number stands in the entry itself.
-            guard let value = integer(2, start + 8), (1...8).contains(value) else { return nil }
-            return value
+        return !lowest.isEmpty && lowest.values.allSatisfy { $0.allSatisfy { $0 == 0 } }
+    }
+
+    /// Where the segment of the next scan begins, behind its marker.
+    private static func nextScan(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        var offset = start
+        while offset + 1 < bytes.count {
+            guard bytes[offset] == 0xFF, ![0x00, 0xFF].contains(bytes[offset + 1]),
+                !(0xD0...0xD7).contains(bytes[offset + 1])
+            else {
+                offset += 1
+                continue
+            }
+            let marker = bytes[offset + 1]
+            offset += 2
+            if marker == 0xDA { return offset }
+            // Tables, which may hold anything.
+            guard marker != 0xD9, let length = bytes.integer(2, at: offset) else { return nil }
+            offset += length
         }
         return nil
     }

@@ -25,7 +25,25 @@ enum PNG {
             }
             count = 3 * width * height
         }
-        return Image(height: height, width: width, pixels: pixels)
+        return Image(height: height, width: width, pixels: pixels).upright(from: orientation(bytes))
+    }
+
+    /// That of the first `eXIf` chunk that libpng takes for one: its checksum is right, and it begins as TIFF does.
+    private static func orientation(_ bytes: UnsafeRawBufferPointer) -> Int {
+        // Behind the signature: length, name, data and checksum, again and again.
+        var start = 8
+        while let length = bytes.integer(4, at: start), let checksum = bytes.integer(4, at: start + 8 + length) {
+            let data = start + 8..<start + 8 + length
+            let chunk = UnsafeRawBufferPointer(rebasing: bytes[data])
+            if bytes[start + 4..<start + 8].elementsEqual("eXIf".utf8),
+                chunk.starts(with: "MM\0*".utf8) || chunk.starts(with: "II*\0".utf8),
+                CRC32.of(bytes[start + 4..<data.upperBound]) == checksum
+            {
+                return EXIF.orientation(chunk) ?? 1
+            }
+            start = data.upperBound + 4
+        }
+        return 1
     }
 
     static func encode(_ image: Image) throws -> [UInt8] {
@@ -47,5 +65,17 @@ enum PNG {
             }
             count = Int(size)
         }
+    }
+}
+
+/// The checksum of PNG's chunks.
+private enum CRC32 {
+    static func of(_ bytes: some Sequence<UInt8>) -> Int {
+        var sum = UInt32.max
+        for byte in bytes {
+            sum ^= UInt32(byte)
+            for _ in 0..<8 { sum = sum >> 1 ^ (sum & 1 == 1 ? 0xEDB8_8320 : 0) }
+        }
+        return Int(~sum)
     }
 }

@@ -26,7 +26,7 @@ struct ReportFolder {
     /// The names of all runs that are filed, sorted.
     func runNames() throws -> [String] {
         guard FileSystem.exists(runs) else { return [] }
-        return try FileSystem.names(in: runs)
+        return try FolderContents(runs).folders
             .filter { FileSystem.exists(recordPath($0)) }
     }
 
@@ -43,7 +43,7 @@ struct ReportFolder {
 
     /// All chapters: the programs that mirror a script.
     func chapterNames() throws -> [String] {
-        try FileSystem.names(in: "\(root)/Chapters")
+        try FolderContents("\(root)/Chapters").folders
     }
 
     /// - Parameter path: from the root of the checkout.

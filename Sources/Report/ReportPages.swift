@@ -77,11 +77,11 @@ struct ReportPages {
             faults += links.map { "\(path) points to \($0), which is not there" }
         }
         let expected = Set(texts.map(\.path))
-        let found = (try? FileSystem.names(in: folder.chapters)) ?? []
+        let found = (try? FolderContents(folder.chapters).files) ?? []
         faults += found.map { "\(folder.chapters)/\($0)" }.filter { !expected.contains($0) }
             .map { "\($0) belongs to no chapter" }
         let figures = Set(drawable.flatMap { ["\($0).png", "\($0).svg"] })
-        let drawn = Set((try? FileSystem.names(in: folder.figures)) ?? [])
+        let drawn = Set((try? FolderContents(folder.figures).files) ?? [])
         faults += figures.subtracting(drawn).sorted().map { "\(folder.figures)/\($0) is not there" }
         faults += drawn.subtracting(figures).sorted().map { "\(folder.figures)/\($0) is drawn by nothing any more" }
         if let readme = try? folder.text("README.md") {

@@ -1,6 +1,7 @@
 import FixtureSupport
 import Foundation
 import HDF5
+import Imaging
 import NeuralNetwork
 import ProgramSupport
 import Reporting
@@ -72,7 +73,9 @@ import Testing
         let before = contents()
         try expectMistake("BuildImageNet", ["--data", tree.folder, "--output", hdf5], "already exists")
         try tree.writeGroundTruth(ImageNetTree.validationLabels.map { "\($0 + 1)" })
-        #expect(try build("--seed", "7", "--overwrite", "--jobs", "1").status == 0)
+        let uncounted = ["--data", tree.folder, "--output", hdf5, "--overwrite"]
+        try expectMistake("BuildImageNet", uncounted, "has numbers, and there is no wnids.txt")
+        #expect(try build("--seed", "7", "--overwrite", "--jobs", "1", "--sorted-labels").status == 0)
         #expect(contents() == before)
         // Numbers count another order where there is one.
         try "n03\nn01\nn02\n".write(toFile: "\(tree.folder)/wnids.txt", atomically: true, encoding: .utf8)
@@ -108,6 +111,33 @@ import Testing
         #expect(try HDF5File(reading: "\(hdf5)/train.hdf5").root.dataset("images").shape[0] == 10)
         #expect(
             try HDF5File(reading: "\(hdf5)/val.hdf5").root.dataset("labels").read(as: Int.self).sorted() == [0, 1])
+    }
+
+    /// The same files from the usual preparation, whose validation pictures lie in the folders of their classes; and
+    /// what does not belong to the pictures is counted.
+    @Test func picturesOfAnyNameInAnyLayout() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let tree = try ImageNetTree("\(folder)/tree", imagesPerClass: 2)
+        #expect(try build().output.contains("passed over") == false)
+        let before = FileManager.default.contents(atPath: "\(hdf5)/val.hdf5")
+        let files = FileManager.default
+        for (number, label) in ImageNetTree.validationLabels.enumerated() {
+            let file = tree.validationFile(number), place = "\(tree.folder)/val/\(ImageNetTree.identifiers[label])"
+            try files.createDirectory(atPath: place, withIntermediateDirectories: true)
+            try files.moveItem(atPath: file, toPath: "\(place)/\((file as NSString).lastPathComponent)")
+        }
+        try files.removeItem(atPath: "\(tree.folder)/ILSVRC2012_validation_ground_truth.txt")
+        let n01 = "\(tree.folder)/train/n01"
+        try Image(contentsOf: "\(n01)/n01_0.JPEG").write(to: "\(n01)/n01_0.png")
+        for name in ["._n01_0.JPEG", ".DS_Store", "notes.txt"] {
+            try Data([7]).write(to: URL(filePath: "\(n01)/\(name)"))
+        }
+        let built = try build("--overwrite")
+        #expect(built.status == 0, "\(built.errors)")
+        #expect(built.output.contains("the validation images lie in the folders of their classes"))
+        #expect(built.output.contains("passed over: 2 hidden, 1 of other kinds (.txt)"), "\(built.output)")
+        #expect(FileManager.default.contents(atPath: "\(hdf5)/val.hdf5") == before)
+        #expect(try HDF5File(reading: "\(hdf5)/train.hdf5").root.dataset("images").shape[0] == 7)
     }
 
     @Test func mistakesInTheDataAreNamed() throws {
@@ -150,10 +180,10 @@ import Testing
         try tree.writeGroundTruth(["n01", "n99", "n02"])
         try expectMessage("line 2: the class \"n99\"")
         try tree.writeGroundTruth(["1", "2", "4"])
-        try expectMessage("line 3: there is no class 4; they go from 1 to 3")
+        try expectMessage("line 3: there is no class 4; they go from 1 to 3", "--sorted-labels")
         try tree.writeGroundTruth(["1", "0", "2"])
-        try expectMessage("line 2: there is no class 0")
-        try tree.writeGroundTruth(["3", "3", "3"])
+        try expectMessage("line 2: there is no class 0", "--sorted-labels")
+        try tree.writeGroundTruth(["n03", "n03", "n03"])
         try expectMessage("leaves no images for the val set", "--classes", "2")
         for name in try files.contentsOfDirectory(atPath: "\(tree.folder)/train/n03") {
             try files.removeItem(atPath: "\(tree.folder)/train/n03/\(name)")
@@ -245,6 +275,19 @@ import Testing
         try others.writeGroundTruth(["n01", "n02", "n04"])
         try expectMistake(
             "ImageNetAccuracy", arguments + ["--data", others.folder], "was trained on other classes than those of")
+        // Nor do the means of other pictures do.
+        let means = "\(hdf5)/imagenet-mean.json"
+        let own = try String(contentsOfFile: means, encoding: .utf8)
+        try own.replacing("n02", with: "n05").write(toFile: means, atomically: true, encoding: .utf8)
+        let parts = "class 1 is \"n05\" in the one and \"n02\" in the other"
+        try expectMistake("ImageNetAccuracy", arguments, parts)
+        try expectMistake("TrainImageNet", trainArguments("run"), parts)
+        try own.write(toFile: means, atomically: true, encoding: .utf8)
+        // Numbers need what they count, here too.
+        try tree.writeGroundTruth(["3", "1", "2"])
+        try expectMistake("ImageNetAccuracy", arguments, "--sorted-labels")
+        _ = try run("--sorted-labels")
+        try tree.writeGroundTruth(["n03", "n01", "n02"])
         try expectMistake("ImageNetAccuracy", arguments + ["--data", folder], "not ImageNet as it is unpacked")
         try expectMistake(
             "ImageNetAccuracy",

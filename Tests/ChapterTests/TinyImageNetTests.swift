@@ -1,6 +1,7 @@
 import FixtureSupport
 import Foundation
 import HDF5
+import Imaging
 import NeuralNetwork
 import ProgramSupport
 import Reporting
@@ -105,6 +106,80 @@ import Testing
         let other = try Command.run(
             "rank_accuracy", ["--data", hdf5, "--model", "\(folder)/straight/epoch_2.hdf5"], in: work)
         #expect(other.isOneClearLine && other.errors.contains("3 classes apart"), "\(other.errors)")
+    }
+
+    /// PNG files and pictures without an end are pictures, what macOS leaves beside them is not, and all that is passed
+    /// over is said in a line.
+    @Test func picturesOfAnyName() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let tree = try TinyImageNetTree("\(folder)/tree", imagesPerClass: 10)
+        let n01 = "\(tree.folder)/train/n01/images"
+        try Image(contentsOf: "\(n01)/n01_0.jpeg").write(to: "\(n01)/n01_10.png")
+        for name in ["._n01_1.jpeg", ".DS_Store", "x.gif"] { try Data([7]).write(to: URL(filePath: "\(n01)/\(name)")) }
+        let whole = try Data(contentsOf: URL(filePath: "\(n01)/n01_1.jpeg"))
+        try whole.dropLast(2).write(to: URL(filePath: "\(n01)/n01_1.jpeg"))
+        let built = try build()
+        #expect(built.status == 0, "\(built.errors)")
+        #expect(built.output.contains("passed over: 2 hidden, 1 of other kinds (.gif)"), "\(built.output)")
+        #expect(built.errors.contains("n01_1.jpeg: the JPEG ends without its end marker"), "\(built.errors)")
+        let counts = try ["train", "test"].map {
+            try HDF5File(reading: "\(hdf5)/\($0).hdf5").root.dataset("images").shape[0]
+        }
+        #expect(counts.reduce(0, +) == 31)
+    }
+
+    /// As many classes, but others: nothing is trained on them, tested on them, or filed.
+    @Test func otherClassesAreRefused() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let tree = try TinyImageNetTree("\(folder)/tree", imagesPerClass: 10)
+        func build(_ name: String) throws {
+            let built = try Command.run(
+                "build_tiny_imagenet", ["--data", tree.folder, "--output", "\(folder)/\(name)"])
+            #expect(built.status == 0, "\(built.errors)")
+        }
+        func arguments(_ name: String, _ more: String...) -> [String] {
+            ["--data", "\(folder)/\(name)", "--experiment", "book-1", "--batch-size", "8", "--epochs", "1"] + more
+        }
+        try build("own")
+        #expect(try Command.run("train", arguments("own", "--limit", "8"), in: folder).status == 0)
+        let model = "\(folder)/output/checkpoints/epoch_1.hdf5",
+            record = "\(folder)/output/googlenet_tinyimagenet.run.json"
+        #expect(try Model.load(model).classNames == ["n01", "n02", "n03"])
+        let before = FileManager.default.contents(atPath: record)
+        // The second of the three gets another name.
+        try tree.replace("wnids.txt", with: "n01\nn025\nn03\n")
+        let files = FileManager.default
+        try files.moveItem(atPath: "\(tree.folder)/train/n02", toPath: "\(tree.folder)/train/n025")
+        let annotations = try String(contentsOfFile: "\(tree.folder)/val/val_annotations.txt", encoding: .utf8)
+        try tree.replace("val/val_annotations.txt", with: annotations.replacing("n02", with: "n025"))
+        try build("other")
+
+        func expectRefusal(
+            _ program: String, _ arguments: [String], in place: String? = nil,
+            location: SourceLocation = #_sourceLocation
+        ) throws {
+            let run = try Command.run(program, arguments, in: place ?? folder)
+            #expect(
+                run.status != 0 && run.isOneClearLine && run.errors.contains("class 1 is \"n02"), "\(run.errors)",
+                sourceLocation: location)
+            #expect(FileManager.default.contents(atPath: record) == before, sourceLocation: location)
+        }
+        try expectRefusal("rank_accuracy", ["--data", "\(folder)/other", "--model", model])
+        // Where no record tells of the model.
+        let elsewhere = "\(folder)/elsewhere"
+        try files.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
+        let next = arguments("other", "--epochs", "2", "--model", model, "--start-epoch", "1")
+        try expectRefusal("train", next, in: elsewhere)
+        for file in ["val.hdf5", "tiny-image-net-200-mean.json", "test.hdf5"] {
+            let mixed = "\(folder)/mixed-\(file)"
+            try files.copyItem(atPath: "\(folder)/own", toPath: mixed)
+            try files.removeItem(atPath: "\(mixed)/\(file)")
+            try files.copyItem(atPath: "\(folder)/other/\(file)", toPath: "\(mixed)/\(file)")
+            if file != "test.hdf5" {
+                for program in ["train", "train_decay"] { try expectRefusal(program, arguments("mixed-\(file)")) }
+            }
+            if file != "val.hdf5" { try expectRefusal("rank_accuracy", ["--data", mixed, "--model", model]) }
+        }
     }
 
     /// Ctrl+C while the data set is built: no file under its name, none beside it.

@@ -118,22 +118,11 @@ import Testing
         return bytes[..<start] + frame + bytes[(start + 10)...]
     }
 
-    private func app1(_ content: [UInt8]) -> [UInt8] {
-        [0xFF, 0xE1, UInt8((content.count + 2) >> 8), UInt8((content.count + 2) & 255)] + content
-    }
+    private func app1(_ content: [UInt8]) -> [UInt8] { FileParts.segment(0xE1, content) }
 
     private func with(_ exif: [UInt8], in jpeg: [UInt8]) -> [UInt8] { jpeg[..<2] + app1(exif) + jpeg[2...] }
 
-    private func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
-        func bytes(_ number: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) } }
-        let named = Array(name.utf8) + data
-        var sum: UInt32 = .max
-        for byte in named {
-            sum ^= UInt32(byte)
-            for _ in 0..<8 { sum = sum >> 1 ^ (sum & 1 == 1 ? 0xEDB8_8320 : 0) }
-        }
-        return bytes(UInt32(data.count)) + named + bytes(~sum)
-    }
+    private func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] { FileParts.chunk(name, data) }
 
     /// A zlib stream of zeros, as short as there is one: a zero, then that one 258 times, again and again.
     private static func deflatedZeros(_ count: Int) -> [UInt8] {

@@ -106,6 +106,55 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         }
     }
 
+    /// What its authors offer beside the binary files is named, and what to take instead.
+    @Test(arguments: [
+        ("cifar-10-batches-py/data_batch_1", "Python"), ("cifar-10-python.tar.gz", "Python"),
+        ("data_batch_1", "Python"), ("cifar-10-batches-mat/data_batch_1.mat", "Matlab"),
+        ("cifar-10-matlab.tar.gz", "Matlab"), ("cifar-100-binary/train.bin", "CIFAR-100"),
+        ("cifar-100-python/train", "CIFAR-100"),
+    ])
+    func otherVersionsAreNamed(file: String, version: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write([1], to: file)
+        let inside = (file as NSString).deletingLastPathComponent
+        let places = [folder.path, "\(folder.path)/\(inside.isEmpty ? file : inside)"]
+        for place in places where place != "\(folder.path)/data_batch_1" {
+            #expect { try CIFAR10.load(from: place) } throws: {
+                "\($0)".contains(version) && "\($0)".contains("cifar-10-binary.tar.gz") && !"\($0)".contains("\n")
+            }
+        }
+        // Also where nobody has named the folder.
+        let environment = ["PYIMAGESEARCH_DATA": folder.path, "HOME": folder.path]
+        #expect {
+            try CIFAR10Location.find(nil, environment: environment) { _ in throw DownloadError("no network") }
+        } throws: {
+            "\($0)".contains(version) && "\($0)".contains("no network")
+        }
+        // Beside the binary files it does no harm.
+        try makeDataset(in: folder)
+        #expect(try CIFAR10.load(from: folder.path).trainLabels.count == 10)
+    }
+
+    @Test func anArchiveThatIsStillPackedIsNamed() throws {
+        let folder = try TemporaryFolder()
+        try folder.write([1], to: "cifar-10-binary.tar.gz")
+        for place in [folder.path, "\(folder.path)/cifar-10-binary.tar.gz"] {
+            #expect { try CIFAR10.load(from: place) } throws: { "\($0)".contains("still packed") }
+        }
+    }
+
+    @Test func aChecksumTellsHowFarItIs() throws {
+        let folder = try TemporaryFolder()
+        try folder.write([UInt8](repeating: 7, count: 3 << 20 | 5), to: "a")
+        var told: [Int] = []
+        let sum = try md5(ofFile: "\(folder.path)/a") { read, total in
+            told.append(read)
+            #expect(total == 3 << 20 | 5)
+        }
+        #expect(told == [1 << 20, 2 << 20, 3 << 20, 3 << 20 | 5])
+        #expect(try sum == md5(ofFile: "\(folder.path)/a"))
+    }
+
     @Test func classNamesOfAnotherNumberAreRefused() throws {
         let folder = try TemporaryFolder()
         try makeDataset(in: folder)

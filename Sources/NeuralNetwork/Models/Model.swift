@@ -53,6 +53,8 @@ public final class Model {
     var epochSums: [Double] = []
     /// What it is being trained with, by name and in words: saved with it, so that whoever goes on can compare.
     public var trainingSettings: [String: String] = [:]
+    /// What the outputs stand for, in their order, where that is known: see ``setClassNames(_:from:)``.
+    public internal(set) var classNames: [String]?
     /// Whether training looks at gradients and weights in every step, and says which layer numbers went wrong in: see
     /// ``Anomaly``. Looking costs little; finding the layer, once, takes as long as some ten steps.
     public var detectsAnomalies = false

@@ -28,6 +28,7 @@ extension Model {
         }
         try model.move(to: backend)
         try model.readWeights(from: file, path: path)
+        model.classNames = try classNames(in: file)
         do {
             if let compilation = try compilation(in: file, of: model, path: path, warn: warn) {
                 model.compile(
@@ -76,6 +77,13 @@ extension Model {
     /// - Throws: ``ModelFileError`` naming the first layer that does not fit.
     public func loadWeights(_ path: String, byName: Bool = false) throws {
         try readWeights(from: Self.open(path), path: path, byName: byName)
+    }
+
+    /// What a file of ours says that the outputs stand for.
+    private static func classNames(in file: HDF5File) throws -> [String]? {
+        guard file.root.contains(KerasFile.resumeGroup) else { return nil }
+        let group = try file.root.group(KerasFile.resumeGroup)
+        return group.contains(KerasFile.classNames) ? try group.dataset(KerasFile.classNames).readStrings() : nil
     }
 
     private static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {

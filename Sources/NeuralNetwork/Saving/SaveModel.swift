@@ -42,6 +42,10 @@ extension Model {
             }
         }
 
+        if let classNames {
+            // Keras ignores the group; an attribute would not hold the names of many thousands.
+            try root.createGroup(KerasFile.resumeGroup).createStrings(KerasFile.classNames, classNames)
+        }
         guard let compilation else { return }
         try root.attributes.set("training_config", compilation.config(outputs: outputNames.count).text())
 
@@ -62,7 +66,8 @@ extension Model {
         }
         try state.attributes.set("weight_names", names)
 
-        let resume = try root.createGroup(KerasFile.resumeGroup).attributes
+        let name = KerasFile.resumeGroup
+        let resume = (root.contains(name) ? try root.group(name) : try root.createGroup(name)).attributes
         try resume.set("epochs_trained", epochsTrained)
         try resume.set("steps_into_epoch", stepsIntoEpoch)
         if stepsIntoEpoch > 0 {
@@ -85,6 +90,8 @@ enum KerasFile {
     static let weightsGroup = "model_weights"
     static let optimizerGroup = "optimizer_weights"
     static let resumeGroup = "pyimagesearch_resume"
+    /// In ``resumeGroup``.
+    static let classNames = "class_names"
 }
 
 extension HDF5Group {

@@ -18,7 +18,7 @@ public final class EpochCheckpoint: Callback {
 
     /// All model files in a folder of checkpoints.
     public static func files(in folder: String) -> [String] {
-        let names = (try? FileSystem.names(in: folder)) ?? []
+        let names = (try? FolderContents(folder).files) ?? []
         return names.filter { $0.hasSuffix(".hdf5") }.map { "\(folder)/\($0)" }
     }
 

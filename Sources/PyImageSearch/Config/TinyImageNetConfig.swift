@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import NeuralNetwork
 
 /// Where the scripts for Tiny ImageNet find each other's files: the book's `tiny_imagenet_config`. Flags override it.
 public struct TinyImageNetConfig: Sendable {
@@ -30,23 +31,29 @@ public struct TinyImageNetConfig: Sendable {
     public var decayRunRecord: String { "\(output)/\(decayName).run.json" }
 }
 
-/// The mean of each channel over a training set, 0 to 255, as the book keeps it: `{"R": ..., "G": ..., "B": ...}`.
+/// The mean of each channel over a training set, 0 to 255, as the book keeps it: `{"R": ..., "G": ..., "B": ...}`; ours
+/// also say which classes the training set has.
 public struct ChannelMeans: Codable, Sendable, Equatable {
     public var red, green, blue: Double
+    /// Of the training set, in the order of the labels; the book's own files have none.
+    public var classNames: [String]?
 
     private enum CodingKeys: String, CodingKey {
         case red = "R"
         case green = "G"
         case blue = "B"
+        case classNames = "class_names"
     }
 
-    public init(red: Double, green: Double, blue: Double) { (self.red, self.green, self.blue) = (red, green, blue) }
+    public init(red: Double, green: Double, blue: Double, classNames: [String]? = nil) {
+        (self.red, self.green, self.blue, self.classNames) = (red, green, blue, classNames)
+    }
 
     /// - Parameter builder: the program that writes the file, named where it is not there.
     /// - Throws: ``DatasetError`` where the file cannot be read, or lacks a channel.
     public init(contentsOf path: String, builder: String = "Chapter11BuildTinyImageNet") throws {
         let data: Data
-        do { data = try Data(FileBytes.read(path, limit: 1 << 16)) } catch {
+        do { data = try Data(FileBytes.read(path, limit: 1 << 22)) } catch {
             throw DatasetError("\(error); build the data set first: swift run \(builder)")
         }
         do { self = try JSONDecoder().decode(ChannelMeans.self, from: data) } catch DecodingError.keyNotFound(
@@ -65,6 +72,16 @@ public struct ChannelMeans: Codable, Sendable, Equatable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try WholeFile.write(encoder.encode(self), to: path)
+    }
+
+    /// Checks that these are the means of the training set that `file` belongs to, by the names of its classes.
+    ///
+    /// - Parameter path: of these means.
+    /// - Throws: `ClassMismatchError`.
+    public func check(_ path: String, belongsTo file: String, of names: [String]?) throws {
+        try checkSameClasses(
+            classNames, of: path, names, of: file,
+            advice: "the means must be those of the data set's own training images")
     }
 
     /// The step that subtracts them.

@@ -73,7 +73,7 @@ public enum CIFAR10 {
     /// The class names beside the data, or the official ones where they are left out.
     private static func names(_ file: String) throws -> [String] {
         guard FileManager.default.fileExists(atPath: file) else { return classNames }
-        let names = try TextLines.read(file).map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        let names = try TextLines.readTrimmed(file).filter { !$0.isEmpty }
         guard names.count == classNames.count else {
             throw DatasetError("\(file) names \(names.count) classes, not \(classNames.count)")
         }

@@ -14,6 +14,7 @@ enum CIFAR10Location {
     ) throws -> String {
         if let directory {
             guard let folder = folder(in: directory) else {
+                if let other = otherVersion(at: directory) { throw DatasetError(other) }
                 let found =
                     isFolder(directory)
                     ? "holds no \(CIFAR10.folderName)"
@@ -29,8 +30,9 @@ enum CIFAR10Location {
             if let folder = folder(in: place) { return folder }
         }
         do { try download(cache) } catch {
+            let others = places.compactMap(otherVersion).map { "; \($0)" }.joined()
             throw DatasetError(
-                "CIFAR-10 is in none of \(places.joined(separator: ", ")), and downloading it failed (\(error)). Four "
+                "CIFAR-10 is in none of \(places.joined(separator: ", ")), and downloading it failed (\(error))\(others). Four "
                     + "ways on: unpack \(CIFAR10Archive.official.url) into a folder and pass it as --data; name such a "
                     + "folder in $\(variable); unpack it into data/; or unpack it into \(cache). Without it, "
                     + "--dataset shapes10 needs no files")
@@ -47,6 +49,35 @@ enum CIFAR10Location {
         if isFolder(inside) { return inside }
         let isItself = FileManager.default.fileExists(atPath: "\(place)/\(CIFAR10.testFile)")
         return isItself ? place : nil
+    }
+
+    /// What lies at `path` in place of the binary files, where that is known, and what to take instead.
+    private static func otherVersion(at path: String) -> String? {
+        // By the names of the archives and folders of its authors, and of the files in them.
+        let versions = [
+            (["cifar-10-batches-py", "cifar-10-python.tar.gz", "data_batch_1"], "the Python version of CIFAR-10"),
+            (["cifar-10-batches-mat", "cifar-10-matlab.tar.gz", "data_batch_1.mat"], "the Matlab version of CIFAR-10"),
+            (
+                [
+                    "cifar-100-binary", "cifar-100-python", "cifar-100-matlab", "cifar-100-binary.tar.gz",
+                    "cifar-100-python.tar.gz", "cifar-100-matlab.tar.gz", "train.bin", "train.mat",
+                ], "CIFAR-100"
+            ),
+        ]
+        let files = FileManager.default
+        let itself = (path as NSString).lastPathComponent
+        for (names, version) in versions {
+            let inside = names.first { files.fileExists(atPath: "\(path)/\($0)") }.map { "\(path)/\($0)" }
+            guard let found = inside ?? (names.contains(itself) && files.fileExists(atPath: path) ? path : nil) else {
+                continue
+            }
+            return "\(found) is of \(version), and what is read is the binary version: unpack "
+                + "\(CIFAR10Archive.official.url) and name the folder that holds \(CIFAR10.folderName)"
+        }
+        let archive = "cifar-10-binary.tar.gz"
+        let packed = itself == archive ? path : "\(path)/\(archive)"
+        guard files.fileExists(atPath: packed) else { return nil }
+        return "\(packed) is still packed: tar -xzf it, and name the folder that then holds \(CIFAR10.folderName)"
     }
 
     private static func isFolder(_ path: String) -> Bool {

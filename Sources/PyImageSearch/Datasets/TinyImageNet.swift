@@ -3,6 +3,9 @@ import Foundation
 
 /// Tiny ImageNet (Stanford's cs231n): 200 classes with 500 + 50 + 50 JPEGs of 64x64 pixels each, in the official
 /// folders. The official test images have no labels: the book, and this package, test on a part of the training set.
+///
+/// Pictures may be PNG files too. Those of a class may lie in its folder or in `images` in it, and those of the
+/// validation set, as many prepare them, in folders by their classes, in place of `val/images` and its annotations.
 public struct TinyImageNet: Sendable {
     /// The file of an image and its class, an index into ``wordNetIDs``.
     public typealias Sample = (path: String, label: Int)
@@ -11,67 +14,101 @@ public struct TinyImageNet: Sendable {
     public let wordNetIDs: [String]
     public let train: [Sample]
     public let validation: [Sample]
+    /// What lies in the folders and is in none of the sets.
+    public let passedOver: PictureFolders
+    /// Whether the validation images lie in folders by their classes.
+    public let isValidationSorted: Bool
 
     /// Lists the files of the unpacked folder; no image is opened.
     ///
     /// - Parameter classes: only the first so many of `wnids.txt`.
     /// - Throws: ``DatasetError`` or `FileError`, naming what is not as it should be.
     public init(_ folder: String, classes: Int? = nil) throws {
-        let listed = try Self.lines("\(folder)/wnids.txt", of: folder).filter { !$0.isEmpty }
-        guard !listed.isEmpty else { throw DatasetError("\(folder)/wnids.txt lists no classes") }
+        let list = try Self.list("wnids.txt", of: folder)
+        let listed = try TextLines.readTrimmed(list).filter { !$0.isEmpty }
+        guard !listed.isEmpty else { throw DatasetError("\(list) lists no classes") }
         if let stray = listed.first(where: { !Self.isName($0) }) {
-            throw DatasetError("\(folder)/wnids.txt: \"\(stray)\" is not the name of a folder in train")
+            throw DatasetError("\(list): \"\(stray)\" is not the name of a folder in train")
         }
         if let classes, classes < 1 || classes > listed.count {
-            throw DatasetError("--classes must be from 1 to the \(listed.count) of \(folder)/wnids.txt, not \(classes)")
+            throw DatasetError("--classes must be from 1 to the \(listed.count) of \(list), not \(classes)")
         }
         wordNetIDs = listed.prefix(classes ?? listed.count).sorted()
         let labels = Dictionary(zip(wordNetIDs, 0...)) { first, _ in first }
-        guard labels.count == wordNetIDs.count else { throw DatasetError("\(folder)/wnids.txt lists a class twice") }
+        guard labels.count == wordNetIDs.count else { throw DatasetError("\(list) lists a class twice") }
+        let known = Set(listed)
 
+        var passedOver = PictureFolders()
+        let folders = Set(try passedOver.classes(in: "\(folder)/train"))
+        passedOver.passOver(unlisted: folders.subtracting(known).count)
         var train: [Sample] = []
         for (label, identifier) in wordNetIDs.enumerated() {
-            let images = "\(folder)/train/\(identifier)/images"
-            guard let files = try? FileManager.default.contentsOfDirectory(atPath: images) else {
+            let images = "\(folder)/train/\(identifier)"
+            guard folders.contains(identifier) else {
                 throw DatasetError(
-                    "\(images) does not exist, but wnids.txt lists the class \(identifier): unpack again")
+                    "\(images)/images does not exist, but wnids.txt lists the class \(identifier): unpack again")
             }
-            let pictures = files.filter { $0.lowercased().hasSuffix(".jpeg") || $0.lowercased().hasSuffix(".jpg") }
-            guard !pictures.isEmpty else { throw DatasetError("\(images) holds no JPEG files: unpack again") }
-            train += pictures.sorted().map { ("\(images)/\($0)", label) }
+            let pictures = try passedOver.pictures(in: images, place: .imagesFirst)
+            guard !pictures.isEmpty else {
+                throw DatasetError("\(images) holds no JPEG or PNG files, nor does its folder images: unpack again")
+            }
+            train += pictures.map { ("\(images)/\($0)", label) }
         }
         self.train = train
 
-        let annotations = "\(folder)/val/val_annotations.txt"
-        let known = Set(listed)
-        var validation: [Sample] = []
-        for (number, line) in try Self.lines(annotations, of: folder).enumerated() where !line.isEmpty {
+        let val = "\(folder)/val"
+        isValidationSorted = FileSystem.isFolder(val) ? try PictureFolders.areSortedByClass(in: val) : false
+        if isValidationSorted {
+            validation = try passedOver.sortedByClass(
+                in: val, labels: labels, known: known, of: list, place: .imagesFirst)
+        } else {
+            let annotated = try Self.annotated(folder, known)
+            let images = "\(val)/images"
+            if FileSystem.isFolder(images) {
+                let named = Set(annotated.map(\.file))
+                passedOver.passOver(unlisted: try passedOver.pictures(in: images).count { !named.contains($0) })
+            }
+            validation = annotated.compactMap { file, identifier in
+                labels[identifier].map { ("\(images)/\(file)", $0) }
+            }
+        }
+        self.passedOver = passedOver
+    }
+
+    /// The names of the validation images and their classes, as `val_annotations.txt` lists them.
+    private static func annotated(_ folder: String, _ known: Set<String>) throws -> [(file: String, class: String)] {
+        let annotations = try list("val/val_annotations.txt", of: folder)
+        return try TextLines.read(annotations).enumerated().compactMap { number, line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+                .map { $0.trimmingCharacters(in: .whitespaces) }
+            guard fields.contains(where: { !$0.isEmpty }) else { return nil }
             guard fields.count >= 2 else {
                 throw DatasetError(
                     "\(annotations), line \(number + 1): not a file name and a class, separated by a tab")
             }
-            let identifier = String(fields[1])
+            let (file, identifier) = (fields[0], fields[1])
             guard known.contains(identifier) else {
                 throw DatasetError(
-                    "\(annotations), line \(number + 1): the class \(identifier) of \(fields[0]) is not in wnids.txt")
+                    "\(annotations), line \(number + 1): the class \(identifier) of \(file) is not in wnids.txt")
             }
-            guard Self.isName(fields[0]) else {
-                throw DatasetError("\(annotations), line \(number + 1): \(fields[0]) is not the name of a file")
+            guard isName(file) else {
+                throw DatasetError("\(annotations), line \(number + 1): \(file) is not the name of a file")
             }
-            if let label = labels[identifier] { validation.append(("\(folder)/val/images/\(fields[0])", label)) }
+            return (file, identifier)
         }
-        self.validation = validation
     }
 
-    private static func lines(_ file: String, of folder: String) throws -> [String] {
+    /// - Returns: where the list lies.
+    /// - Throws: ``DatasetError`` where it is not there.
+    private static func list(_ name: String, of folder: String) throws -> String {
+        let file = "\(folder)/\(name)"
         guard FileManager.default.fileExists(atPath: file) else {
             throw DatasetError(
-                "\(folder) is not the unpacked tiny-imagenet-200: it has no \(file.dropFirst(folder.count + 1)); "
+                "\(folder) is not the unpacked tiny-imagenet-200: it has no \(name); "
                     + "download http://cs231n.stanford.edu/tiny-imagenet-200.zip, unzip it and name the folder with --data"
             )
         }
-        return try TextLines.read(file)
+        return file
     }
 
     /// Of something inside a folder, and not of a way out of it.

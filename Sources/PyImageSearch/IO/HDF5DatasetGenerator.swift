@@ -94,6 +94,14 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         }
     }
 
+    /// Checks that this data set and `training` mean the same classes by the same labels, where both name them.
+    ///
+    /// - Throws: `ClassMismatchError`.
+    public func checkSameClasses(as training: HDF5DatasetGenerator) throws {
+        try NeuralNetwork.checkSameClasses(
+            training.classNames, of: training.path, classNames, of: path, advice: "build both anew, from one data set")
+    }
+
     /// More would not be the classes of images, but a file that is damaged: all of ImageNet has 21,841.
     private static let mostClasses = 100_000
     /// Numbers in an image, 268 MB of them.

@@ -1,8 +1,5 @@
+import CDownloading
 import Foundation
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
 
 /// A download that can be broken off and goes on where it ended.
 ///
@@ -54,13 +51,8 @@ public struct Download: Sendable {
             throw DownloadError("\(partial) is in the way, and no regular file; remove it", isFinal: true)
         }
         let present = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
-        var request = URLRequest(url: url, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: timeout)
-        if present > 0 { request.setValue("bytes=\(present)-", forHTTPHeaderField: "Range") }
         let receiver = try Receiver(file: partial, limit: Int64(limit), name: url.lastPathComponent)
-        let session = URLSession(configuration: .ephemeral, delegate: receiver, delegateQueue: nil)
-        defer { session.invalidateAndCancel() }
-        session.dataTask(with: request).resume()
-        try receiver.wait()
+        try receiver.receive(url.absoluteString, from: present, timeout: timeout)
     }
 }
 
@@ -77,8 +69,7 @@ public struct DownloadError: Error, CustomStringConvertible, Equatable {
 }
 
 /// Writes what arrives to the file as it arrives: an archive is never whole in memory.
-private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Sendable {
-    // The session calls its delegate from one queue; the waiting thread reads `failure` after `done` is signalled.
+private final class Receiver {
     private let path: String
     private let file: FileHandle
     private let limit: Int64
@@ -86,7 +77,6 @@ private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Senda
     /// Bytes in the file.
     private var size: Int64 = 0
     private var isTooLong = false
-    private let done = DispatchSemaphore(value: 0)
     private var failure: DownloadError?
     private var progress: TransferProgress?
 
@@ -103,37 +93,45 @@ private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Senda
         self.name = name
     }
 
-    func wait() throws {
-        done.wait()
+    private static let preparation: Void = downloading_prepare()
+
+    /// Asks for what comes behind the first `present` bytes, and returns when all is there.
+    func receive(_ url: String, from present: Int64, timeout: TimeInterval) throws {
+        Self.preparation
+        var message = [CChar](repeating: 0, count: 256)
+        let status = url.withCString { url in
+            var request = downloading_request(
+                url: url, first: present, limit: limit, timeout: max(1, Int(timeout.rounded(.up))),
+                context: Unmanaged.passUnretained(self).toOpaque(),
+                head: { context, status, length in Receiver.of(context)?.begin(status, length) ?? false },
+                body: { context, bytes, count in
+                    Receiver.of(context)?.take(UnsafeRawBufferPointer(start: bytes, count: Int(count))) ?? false
+                })
+            return downloading_run(&request, &message)
+        }
+        progress?.finish()
         try? file.close()
+        let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        switch status {
+        case DOWNLOADING_DONE, DOWNLOADING_STOPPED: break
+        case DOWNLOADING_TOO_LARGE: refuseLength()
+        case DOWNLOADING_LED_ASTRAY:
+            failure = DownloadError(
+                "\(name): the server sends us on to where it is not followed: \(reason)", isFinal: true)
+        default: failure = failure ?? DownloadError("\(name): \(reason)")
+        }
         if isTooLong { unlink(path) }
         if let failure { throw failure }
     }
 
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-        newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
-    ) {
-        let (old, new) = (response.url?.scheme?.lowercased(), request.url?.scheme?.lowercased())
-        guard new == "https" || (new == "http" && old == "http") else {
-            failure = DownloadError(
-                "\(name): the server sends us on to \(request.url?.absoluteString ?? "nowhere"), which is not followed",
-                isFinal: true)
-            completionHandler(nil)
-            return
-        }
-        completionHandler(request)
+    private static func of(_ context: UnsafeMutableRawPointer?) -> Receiver? {
+        context.map { Unmanaged<Receiver>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    func urlSession(
-        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
-        completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
-    ) {
-        guard failure == nil else {
-            completionHandler(.cancel)
-            return
-        }
-        let status = (response as? HTTPURLResponse)?.statusCode ?? 0
+    /// - Parameters:
+    ///   - status: HTTP's.
+    ///   - length: bytes that are to come, below 0 where the server does not say.
+    private func begin(_ status: Int, _ length: Int64) -> Bool {
         do {
             switch status {
             case 206: size = Int64(try file.seekToEnd())
@@ -150,46 +148,32 @@ private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Senda
         } catch {
             failure = DownloadError("cannot write \(name): \(error.localizedDescription)", isFinal: true)
         }
-        checkLimit(response.expectedContentLength)
-        if failure == nil {
-            progress = TransferProgress(name: name, present: size, expected: response.expectedContentLength)
-        }
-        completionHandler(failure == nil ? .allow : .cancel)
+        checkLimit(length)
+        if failure == nil { progress = TransferProgress(name: name, present: size, expected: length) }
+        return failure == nil
     }
 
     /// - Parameter more: bytes that are to come.
     private func checkLimit(_ more: Int64) {
-        guard failure == nil, more > limit - size else { return }
+        if failure == nil, more > limit - size { refuseLength() }
+    }
+
+    private func refuseLength() {
         isTooLong = true
         failure = DownloadError("\(name) has more than the \(limit) bytes that are taken", isFinal: true)
     }
 
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        checkLimit(Int64(data.count))
-        guard failure == nil else {
-            dataTask.cancel()
-            return
-        }
+    private func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        checkLimit(Int64(bytes.count))
+        guard failure == nil else { return false }
         do {
-            try file.write(contentsOf: data)
-            size += Int64(data.count)
-            progress?.add(data.count)
+            try file.write(contentsOf: Data(bytes))
+            size += Int64(bytes.count)
+            progress?.add(bytes.count)
         } catch {
             failure = DownloadError("cannot write \(name): \(error.localizedDescription)", isFinal: true)
-            dataTask.cancel()
         }
-    }
-
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        if failure == nil {
-            if let error {
-                failure = DownloadError("\(name): \(error.localizedDescription)")
-            } else if let progress, !progress.isComplete {
-                failure = DownloadError("\(name): the connection broke off")
-            }
-        }
-        progress?.finish()
-        done.signal()
+        return failure == nil
     }
 }
 

@@ -4,12 +4,22 @@ import Foundation
 
 /// The MD5 of a file, in hexadecimal: for checking a download against what its authors publish, not for secrets.
 ///
+/// - Parameter progress: is told after each megabyte how many bytes of the file's were read.
 /// - Throws: `FileError` where the file cannot be read.
-public func md5(ofFile path: String) throws -> String {
+public func md5(
+    ofFile path: String, progress: ((_ read: Int, _ total: Int) -> Void)? = nil
+) throws -> String {
     let file = try FileBytes.open(path)
     let sum = MD5()
     do {
-        while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { piece.withUnsafeBytes(sum.add) }
+        var read = 0
+        let total = Int(try file.seekToEnd())
+        try file.seek(toOffset: 0)
+        while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
+            piece.withUnsafeBytes(sum.add)
+            read += piece.count
+            progress?(read, total)
+        }
     } catch { throw FileError("cannot read \(path): \(String(cString: strerror(errno)))") }
     return sum.hexadecimal()
 }

@@ -30,9 +30,9 @@ extension Figure {
 
     private static func tinyImageNetSample(_ folder: ReportFolder) throws -> ImageGrid {
         let images = "\(folder.samples)/tiny-imagenet"
-        let words = try String(decoding: FileBytes.read("\(images)/words.txt"), as: UTF8.self)
-        let files = try FileSystem.names(in: images)
-        let classes = try words.split(whereSeparator: \.isNewline).map { line in
+        let words = try TextLines.readTrimmed("\(images)/words.txt")
+        let files = try FolderContents(images).files
+        let classes = try words.map { line in
             let fields = line.split(separator: "\t")
             guard fields.count == 2 else {
                 throw DatasetError("\(images)/words.txt: \"\(line)\" is not an identifier and names")

@@ -1,0 +1,134 @@
+import Files
+
+/// Reads the names of pictures out of folders, and counts what it passes over.
+///
+/// A picture is a file whose name ends as JPEG and PNG files are called, in small or large letters; hidden files and
+/// folders are none, by the rule of `FolderContents`.
+public struct PictureFolders: Sendable, CustomStringConvertible {
+    /// Without the dot, in small letters. What a file is, its bytes say in the end.
+    public static let suffixes: Set = ["jpeg", "jpg", "jpe", "jfif", "png"]
+
+    private var hidden = 0
+    private var folders = 0
+    /// By the ends of their names.
+    private var others: [String: Int] = [:]
+    private var unnamed = 0
+    /// How many pictures and folders of classes lie where they should, but no list names them.
+    private(set) var unlisted = 0
+
+    init() {}
+
+    /// Whether nothing was passed over.
+    public var isEmpty: Bool { description.isEmpty }
+
+    /// Whether the pictures of a class are those in its folder, or those in the folder `images` in it.
+    enum Place {
+        case folder
+        /// In `images` where there are any, as Tiny ImageNet has them.
+        case imagesFirst
+        /// In the folder itself where there are any.
+        case folderFirst
+    }
+
+    /// The pictures in `folder`, sorted by name.
+    ///
+    /// - Returns: their paths from `folder` on.
+    /// - Throws: `FileError` where a folder cannot be read.
+    mutating func pictures(in folder: String, place: Place = .folder) throws -> [String] {
+        let contents = try FolderContents(folder)
+        hidden += contents.hiddenCount
+        unnamed += contents.otherCount
+        var own: [String] = []
+        for file in contents.files {
+            if Self.isPicture(file) {
+                own.append(file)
+            } else if place == .folder || !file.hasSuffix(Self.boxesSuffix) {
+                others[Self.suffix(of: file), default: 0] += 1
+            }
+        }
+        let readsImages =
+            switch place {
+            case .folder: false
+            case .imagesFirst: contents.folders.contains(Self.imagesFolder)
+            case .folderFirst: own.isEmpty && contents.folders.contains(Self.imagesFolder)
+            }
+        folders += contents.folders.count - (readsImages ? 1 : 0)
+        guard readsImages else { return own }
+        let inner = try pictures(in: "\(folder)/\(Self.imagesFolder)").map { "\(Self.imagesFolder)/\($0)" }
+        guard !inner.isEmpty else { return own }
+        unlisted += own.count
+        return inner
+    }
+
+    private static let imagesFolder = "images"
+    /// Tiny ImageNet's own: where in its pictures the things are.
+    private static let boxesSuffix = "_boxes.txt"
+
+    /// The folders in `folder`, sorted by name; what else lies there is passed over.
+    ///
+    /// - Throws: `FileError` where the folder cannot be read.
+    mutating func classes(in folder: String) throws -> [String] {
+        let contents = try FolderContents(folder)
+        hidden += contents.hiddenCount
+        unnamed += contents.otherCount
+        for file in contents.files { others[Self.suffix(of: file), default: 0] += 1 }
+        return contents.folders
+    }
+
+    /// The pictures of each of the folders in `folder`, which are called by their classes.
+    ///
+    /// - Parameters:
+    ///   - labels: of the classes that are wanted.
+    ///   - known: the classes that there are, of `list`.
+    ///   - place: of the pictures of a class.
+    /// - Returns: paths and labels, sorted by the names of the files: of each class some are among the first, as where
+    ///   all lie in one folder.
+    /// - Throws: ``DatasetError`` for a folder that is called by no class; `FileError` where a folder cannot be read.
+    mutating func sortedByClass(
+        in folder: String, labels: [String: Int], known: Set<String>, of list: String, place: Place
+    ) throws -> [(path: String, label: Int)] {
+        var found: [(name: Substring, path: String, label: Int)] = []
+        for identifier in try classes(in: folder) where identifier != Self.imagesFolder {
+            guard known.contains(identifier) else {
+                throw DatasetError("\(folder)/\(identifier): the class \(identifier) is not in \(list)")
+            }
+            guard let label = labels[identifier] else { continue }
+            for picture in try pictures(in: "\(folder)/\(identifier)", place: place) {
+                let name = picture.split(separator: "/").last ?? ""
+                found.append((name, "\(folder)/\(identifier)/\(picture)", label))
+            }
+        }
+        return found.sorted { ($0.name, $0.label) < ($1.name, $1.label) }.map { ($0.path, $0.label) }
+    }
+
+    /// Whether the pictures of `folder` lie in folders by their classes: there are folders, and no pictures beside them
+    /// or in `images`.
+    static func areSortedByClass(in folder: String) throws -> Bool {
+        let contents = try FolderContents(folder)
+        guard contents.folders.contains(where: { $0 != imagesFolder }) else { return false }
+        var ignored = PictureFolders()
+        return try ignored.pictures(in: folder, place: .imagesFirst).isEmpty
+    }
+
+    /// Counts what lies where it should and what no list names.
+    mutating func passOver(unlisted count: Int) { unlisted += count }
+
+    static func isPicture(_ name: String) -> Bool { suffixes.contains(suffix(of: name)) }
+
+    private static func suffix(of name: String) -> String {
+        guard let dot = name.lastIndex(of: ".") else { return "" }
+        return name[name.index(after: dot)...].lowercased()
+    }
+
+    /// `passed over: 3 hidden, 2 folders, 4 files of other kinds (.bmp, .txt)`; empty where nothing was.
+    public var description: String {
+        let kinds = others.keys.sorted().map { $0.isEmpty ? "without a suffix" : ".\($0)" }
+        let named = kinds.prefix(5).joined(separator: ", ") + (kinds.count > 5 ? ", ..." : "")
+        let parts = [
+            (hidden, "hidden"), (folders, folders == 1 ? "folder" : "folders"),
+            (others.values.reduce(0, +), "of other kinds (\(named))"), (unlisted, "that no list names"),
+            (unnamed, "that are not files, or whose names are not text"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        return parts.isEmpty ? "" : "passed over: \(parts.joined(separator: ", "))"
+    }
+}
