@@ -51,6 +51,7 @@ let package = Package(
         // The library, a room a target; a lower room never imports a higher one.
         .target(name: "Files", swiftSettings: optimized),
         .target(name: "SystemMemory", swiftSettings: optimized),
+        .target(name: "Terminal", swiftSettings: optimized),
         .target(name: "Tensors", swiftSettings: optimized),
         .target(name: "ComputeGraph", dependencies: ["Tensors", "SystemMemory"], swiftSettings: optimized),
         .target(name: "CHDF5Guard"),
@@ -70,18 +71,19 @@ let package = Package(
             name: "NeuralNetwork",
             dependencies: [
                 "Tensors", "ComputeGraph", "Files", "HDF5", "OpenBLASBackend", "OneDNNBackend", "SystemMemory",
+                "Terminal",
             ],
             swiftSettings: optimized),
         .target(
             name: "PyImageSearch",
-            dependencies: ["Tensors", "NeuralNetwork", "Imaging", "Files", "HDF5", "Plotting", "COpenSSL"],
+            dependencies: ["Tensors", "NeuralNetwork", "Imaging", "Files", "HDF5", "Plotting", "Terminal", "COpenSSL"],
             swiftSettings: optimized),
 
         .target(
             name: "ChapterSupport",
             dependencies: [
                 "ComputeGraph", "OneDNNBackend", "OpenBLASBackend", "NeuralNetwork", "PyImageSearch", "Reporting",
-                "HDF5",
+                "HDF5", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: optimized),
 
@@ -93,7 +95,7 @@ let package = Package(
             name: "Report",
             dependencies: [
                 "ChapterSupport", "Reporting", "PyImageSearch", "Plotting", "NeuralNetwork", "Imaging", "HDF5", "Files",
-                "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Tensors", "Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: optimized),
 
         // The chapters, one original script each.
@@ -101,62 +103,63 @@ let package = Package(
             name: "Chapter11MiniGoogLeNet",
             dependencies: [
                 "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "Tensors",
+                "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11MiniGoogLeNet", swiftSettings: optimized),
         .executableTarget(
             name: "Chapter11BuildTinyImageNet",
             dependencies: [
-                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files",
+                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11BuildTinyImageNet", swiftSettings: optimized),
         .executableTarget(
             name: "Chapter11Train",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11Train", swiftSettings: optimized),
         .executableTarget(
             name: "Chapter11TrainDecay",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11TrainDecay", swiftSettings: optimized),
         .executableTarget(
             name: "Chapter11RankAccuracy",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11RankAccuracy", swiftSettings: optimized),
         .executableTarget(
             name: "InceptionV1CIFAR10",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/InceptionV1CIFAR10", swiftSettings: optimized),
         .executableTarget(
             name: "BuildImageNet",
             dependencies: [
-                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Tensors",
+                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/BuildImageNet", swiftSettings: optimized),
         .executableTarget(
             name: "TrainImageNet",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/TrainImageNet", swiftSettings: optimized),
         .executableTarget(
             name: "ImageNetAccuracy",
             dependencies: [
-                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Tensors",
+                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/ImageNetAccuracy", swiftSettings: optimized),
@@ -170,6 +173,7 @@ let package = Package(
 
         // Tests, a target a room.
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: optimized),
         .testTarget(
             name: "HDF5Tests", dependencies: ["HDF5", "CHDF5"], exclude: ["Fixtures"], swiftSettings: optimized),
         .target(
@@ -187,7 +191,7 @@ let package = Package(
         .executableTarget(
             name: "Soak",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/Soak", swiftSettings: optimized),
@@ -195,7 +199,7 @@ let package = Package(
             name: "NeuralNetworkTests",
             dependencies: [
                 "FixtureSupport", "NeuralNetwork", "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5",
-                "Tensors",
+                "Tensors", "Terminal",
             ],
             exclude: ["Fixtures"], swiftSettings: optimized),
         .testTarget(
@@ -209,8 +213,8 @@ let package = Package(
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
                 "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet", "ImageNetAccuracy",
-                "Benchmark", "Report", "FixtureSupport", "ProgramSupport", "NeuralNetwork", "Reporting", "Imaging",
-                "HDF5",
+                "Benchmark", "Report", "ChapterSupport", "FixtureSupport", "ProgramSupport", "NeuralNetwork",
+                "Reporting", "Imaging", "HDF5", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: optimized),
         .testTarget(

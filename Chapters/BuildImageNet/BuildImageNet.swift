@@ -48,7 +48,8 @@ struct BuildImageNet: ChapterCommand {
             The folder must hold train/<wnid>/*.JPEG, val/*.JPEG and a list of the validation images' classes, one a \
             line in the sorted order of the files: a WordNet ID, or a number counted from 1 in wnids.txt beside it, or \
             without that file in the sorted folders of train.
-            """)
+            """,
+        version: PackageVersion.number)
 
     @Option(help: "The unpacked data set.")
     var data = ImageNetConfig().images
@@ -115,7 +116,7 @@ struct BuildImageNet: ChapterCommand {
         for (label, identifier) in imageNet.wordNetIDs.enumerated() where !trained.contains(label) {
             throw DatasetError("none of the training images of \(identifier) can be decoded")
         }
-        info("\(imageNet.wordNetIDs.count) classes; labels count from \(imageNet.wordNetIDs[0]), which is 0")
+        info("\(counted(imageNet.wordNetIDs.count, "class")); labels count from \(imageNet.wordNetIDs[0]), which is 0")
         if let counting = imageNet.counting { info("the validation list's numbers count \(counting)") }
 
         //: ## One size for all
@@ -145,7 +146,7 @@ struct BuildImageNet: ChapterCommand {
                 bufferSize: Self.chunk, overwrite: overwrite)
             try writer.storeClassLabels(imageNet.wordNetIDs)
             var (red, green, blue) = (0.0, 0.0, 0.0)
-            var meter = ProgressMeter("images decoded for \(name)", total: samples.count)
+            let bar = ProgressBar("images decoded for \(name)", total: samples.count)
             for start in stride(from: 0, to: samples.count, by: Self.chunk) {
                 guard !Interruption.isRequested else {
                     throw DatasetError("interrupted: \(path) was not finished and is not there; build again")
@@ -160,7 +161,7 @@ struct BuildImageNet: ChapterCommand {
                     pixels += square.pixels
                 }
                 try writer.add(pixels, labels: chunk.map(\.label))
-                meter.update(start + chunk.count)
+                bar.update(start + chunk.count)
             }
             try writer.complete()
             writers.append(writer)
@@ -178,10 +179,12 @@ struct BuildImageNet: ChapterCommand {
         try? FileManager.default.removeItem(atPath: config.datasetMean)
         for writer in writers { try writer.close() }
         if let means {
-            info("serializing means: R \(means.red), G \(means.green), B \(means.blue)...")
+            info("serializing means: R \(digits(means.red)), G \(digits(means.green)), B \(digits(means.blue))...")
             try means.write(to: config.datasetMean)
         }
-        if skipped > 0 { info("\(skipped) images could not be decoded and were left out") }
+        if skipped > 0 {
+            info("\(counted(skipped, "image")) could not be decoded and \(skipped == 1 ? "was" : "were") left out")
+        }
     }
 
     /// Images in memory at a time.
@@ -200,7 +203,7 @@ struct BuildImageNet: ChapterCommand {
         _ samples: [ImageNet.Sample], of name: String, side: Int
     ) throws -> [ImageNet.Sample] {
         var kept: [ImageNet.Sample] = []
-        var meter = ProgressMeter("images checked for \(name)", total: samples.count)
+        let bar = ProgressBar("images checked for \(name)", total: samples.count)
         for start in stride(from: 0, to: samples.count, by: Self.chunk) {
             guard !Interruption.isRequested else {
                 throw DatasetError("interrupted while the images of \(name) were checked: nothing was built")
@@ -212,7 +215,7 @@ struct BuildImageNet: ChapterCommand {
                 case .failure(let error): info("left out: \(error)")
                 }
             }
-            meter.update(start + chunk.count)
+            bar.update(start + chunk.count)
         }
         return kept
     }

@@ -40,7 +40,8 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         discussion: """
             The data set is http://cs231n.stanford.edu/tiny-imagenet-200.zip, unzipped. Images are stored as red, green, \
             blue; the book's own files hold blue first.
-            """)
+            """,
+        version: PackageVersion.number)
 
     @Option(help: "The unpacked tiny-imagenet-200.")
     var data = TinyImageNetConfig().images
@@ -128,7 +129,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                 overwrite: overwrite)
             try writer.storeClassLabels(dataset.wordNetIDs)
             var (red, green, blue) = (0.0, 0.0, 0.0)
-            var meter = ProgressMeter("images decoded for \(name)", total: samples.count)
+            let bar = ProgressBar("images decoded for \(name)", total: samples.count)
             for start in stride(from: 0, to: samples.count, by: Self.chunk) {
                 guard !Interruption.isRequested else {
                     throw DatasetError("interrupted: \(path) was not finished and is not there; build again")
@@ -142,7 +143,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                     (red, green, blue) = (red + mean.red, green + mean.green, blue + mean.blue)
                 }
                 try writer.add(pixels, labels: chunk.map(\.label))
-                meter.update(start + chunk.count)
+                bar.update(start + chunk.count)
             }
             try writer.complete()
             writers.append(writer)
@@ -160,10 +161,12 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         try? FileManager.default.removeItem(atPath: config.datasetMean)
         for writer in writers { try writer.close() }
         if let means {
-            info("serializing means: R \(means.red), G \(means.green), B \(means.blue)...")
+            info("serializing means: R \(digits(means.red)), G \(digits(means.green)), B \(digits(means.blue))...")
             try means.write(to: config.datasetMean)
         }
-        if skipped > 0 { info("\(skipped) images could not be decoded and were left out") }
+        if skipped > 0 {
+            info("\(counted(skipped, "image")) could not be decoded and \(skipped == 1 ? "was" : "were") left out")
+        }
     }
 
     private static let chunk = 2000
@@ -187,7 +190,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         _ samples: [TinyImageNet.Sample], of name: String, side: Int
     ) throws -> [TinyImageNet.Sample] {
         var kept: [TinyImageNet.Sample] = []
-        var meter = ProgressMeter("images checked for \(name)", total: samples.count)
+        let bar = ProgressBar("images checked for \(name)", total: samples.count)
         for start in stride(from: 0, to: samples.count, by: Self.chunk) {
             guard !Interruption.isRequested else {
                 throw DatasetError("interrupted while the images of \(name) were checked: nothing was built")
@@ -199,7 +202,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                 case .failure(let error): info("left out: \(error)")
                 }
             }
-            meter.update(start + chunk.count)
+            bar.update(start + chunk.count)
         }
         return kept
     }

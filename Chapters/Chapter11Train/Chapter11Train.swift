@@ -68,9 +68,9 @@ struct Chapter11Train: ChapterCommand {
         commandName: "Chapter11Train",
         abstract: "Trains GoogLeNet on Tiny ImageNet, to be stopped and resumed (the book's train.py).",
         discussion: """
-            Experiments: \(TinyImageNetExperiment.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")). \
-            Build the data set first: swift run Chapter11BuildTinyImageNet.
-            """)
+            \(TinyImageNetOptions.experiments) Build the data set first: swift run Chapter11BuildTinyImageNet.
+            """,
+        version: PackageVersion.number)
 
     @Option(name: .shortAndLong, help: "The folder for checkpoints: one every five epochs, and the last two.")
     var checkpoints = TinyImageNetConfig().checkpoints
@@ -78,8 +78,11 @@ struct Chapter11Train: ChapterCommand {
     @Option(name: .shortAndLong, help: "The checkpoint to go on from, with --start-epoch.")
     var model: String?
 
-    @Option(help: "The documents' experiment.")
+    @Option(help: "One of the documents' experiments, as listed above.")
     var experiment = "book-3"
+
+    @Option(help: "One learning rate for all epochs of this run, instead of the experiment's schedule.")
+    var learningRate: Double?
 
     @OptionGroup var training: TinyImageNetOptions
     @OptionGroup var anomalies: AnomalyOptions
@@ -90,6 +93,7 @@ struct Chapter11Train: ChapterCommand {
         guard !checkpoints.isEmpty, model != "" else {
             throw ValidationError("--checkpoints and --model must not be empty")
         }
+        try TrainingLimits.check(learningRate: learningRate)
         guard model != nil || resumption.startEpoch == 0 else {
             throw ValidationError(
                 "--start-epoch \(resumption.startEpoch) needs the checkpoint to go on from: --model FILE")
@@ -157,12 +161,12 @@ struct Chapter11Train: ChapterCommand {
         //: One rate for this stage where the flag gives it; else the table of the experiment, which has all stages.
 
         let schedule: any LearningRateSchedule
-        if let rate = training.learningRate {
+        if let rate = learningRate {
             info("learning rate: \(rate)")
             schedule = StepTable([(epochs, rate)])
         } else {
             schedule = experiment.schedule(epochs)
-            info("learning rate: \(schedule.learningRate(at: startEpoch)), on \(experiment.name)'s schedule")
+            info("learning rate: \(digits(schedule.learningRate(at: startEpoch))), on \(experiment.name)'s schedule")
         }
 
         //: ## Training
@@ -181,7 +185,8 @@ struct Chapter11Train: ChapterCommand {
                 network: googLeNet, training: trainGenerator, validation: valGenerator, seed: seed),
             model: googLeNet, startAt: startEpoch, resuming: checkpoint?.resumed)
         info(
-            "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
+            "training on \(counted(trainGenerator.sampleCount, "image")) of "
+                + "\(counted(trainGenerator.classes, "class")), \(counted(compute.threads, "thread"))..."
         )
         try googLeNet.fit(
             trainGenerator, epochs: epochs, initialEpoch: startEpoch, validation: valGenerator,

@@ -28,9 +28,10 @@ struct Chapter11TrainDecay: ChapterCommand {
         commandName: "Chapter11TrainDecay",
         abstract: "Trains GoogLeNet on Tiny ImageNet with a learning rate that falls linearly (train_decay.py).",
         discussion: """
-            The model is saved after every epoch; the same command with --resume goes on from there, whatever stopped \
-            it. Build the data set first: swift run Chapter11BuildTinyImageNet.
-            """)
+            \(TinyImageNetOptions.experiments) The model is saved after every epoch; the same command with --resume \
+            goes on from there, whatever stopped it. Build the data set first: swift run Chapter11BuildTinyImageNet.
+            """,
+        version: PackageVersion.number)
 
     @Option(name: .shortAndLong, help: "The model file: written after every epoch, read to go on from.")
     var model = TinyImageNetConfig().decayModel
@@ -38,8 +39,13 @@ struct Chapter11TrainDecay: ChapterCommand {
     @Option(name: .shortAndLong, help: "The folder for history, plot and record.")
     var output = TinyImageNetConfig().output
 
-    @Option(help: "The documents' experiment, for its network and optimizer.")
+    @Option(
+        help: "One of the documents' experiments, as listed above, for its network, optimizer and number of epochs.")
     var experiment = "readme-3"
+
+    @Option(
+        help: "The learning rate of the first epoch, from which it falls linearly to 0 (default: the experiment's).")
+    var learningRate: Double?
 
     @OptionGroup var training: TinyImageNetOptions
     @OptionGroup var anomalies: AnomalyOptions
@@ -50,6 +56,7 @@ struct Chapter11TrainDecay: ChapterCommand {
         guard !model.isEmpty, !output.isEmpty else {
             throw ValidationError("--model and --output must not be empty")
         }
+        try TrainingLimits.check(learningRate: learningRate)
     }
 
     func run() throws {
@@ -98,10 +105,11 @@ struct Chapter11TrainDecay: ChapterCommand {
         //:
         //: `alpha = alpha0 * (1 - epoch / epochs) ^ 1`. It needs the number of epochs, which is why it comes second.
 
-        let initial = training.learningRate ?? experiment.optimizer().learningRate
+        let initial = learningRate ?? experiment.optimizer().learningRate
         let decay = PolynomialDecay(initial: initial, duration: epochs, power: 1)
         let now = decay.learningRate(at: startEpoch)
-        info("learning rate: from \(initial) linearly to 0 over \(epochs) epochs; now \(now)")
+        info(
+            "learning rate: from \(digits(initial)) linearly to 0 over \(counted(epochs, "epoch")); now \(digits(now))")
 
         let interruption = StopOnInterruption()
         let monitor = TrainingMonitor(
@@ -113,7 +121,8 @@ struct Chapter11TrainDecay: ChapterCommand {
                 network: googLeNet, training: trainGenerator, validation: valGenerator, seed: seed),
             model: googLeNet, startAt: startEpoch, resuming: checkpoint?.resumed)
         info(
-            "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
+            "training on \(counted(trainGenerator.sampleCount, "image")) of "
+                + "\(counted(trainGenerator.classes, "class")), \(counted(compute.threads, "thread"))..."
         )
         try googLeNet.fit(
             trainGenerator, epochs: epochs, initialEpoch: startEpoch, validation: valGenerator,

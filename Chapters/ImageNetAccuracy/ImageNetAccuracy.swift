@@ -29,7 +29,8 @@ struct ImageNetAccuracy: ChapterCommand {
         commandName: "ImageNetAccuracy",
         abstract: "Top-1 and top-5 accuracy on ImageNet's validation set, at 1, 10 or the paper's 144 crops.",
         discussion:
-            "It reads the validation JPEGs themselves: the paper's crops need more than the squares in val.hdf5.")
+            "It reads the validation JPEGs themselves: the paper's crops need more than the squares in val.hdf5.",
+        version: PackageVersion.number)
 
     @Option(name: .shortAndLong, help: "The model file, as TrainImageNet wrote it.")
     var model = ImageNetConfig().model
@@ -49,7 +50,7 @@ struct ImageNetAccuracy: ChapterCommand {
     @Option(help: "Only the first N classes, as they were built.")
     var classes: Int?
 
-    @Option(help: "Only the first N validation images.")
+    @Option(help: "Predict the first N validation images only.")
     var limit: Int?
 
     @Option(help: "Views that are predicted together.")
@@ -105,8 +106,9 @@ struct ImageNetAccuracy: ChapterCommand {
         let imageNet = try ImageNet(config.images, classes: classes, groundTruth: groundTruth)
         guard outputs == imageNet.wordNetIDs.count else {
             throw ModelFileError(
-                "\(model) tells \(outputs) classes apart, not \(imageNet.wordNetIDs.count): it was trained on another "
-                    + "data set than \(data), or on another number of --classes")
+                "\(model) tells \(counted(outputs, "class")) apart, not "
+                    + "\(imageNet.wordNetIDs.count): it was trained on another data set than \(data), or on another "
+                    + "number of --classes")
         }
         guard
             trained.trainingSettings.isEmpty
@@ -139,12 +141,10 @@ struct ImageNetAccuracy: ChapterCommand {
         //: mean better. Of a few pictures at a time all views are predicted; nothing is kept of them but whether they
         //: were right.
 
-        info(
-            "predicting \(samples.count) validation images, crops of each: \(views.count)..."
-        )
-        var (right1, right5, counted) = (0.0, 0.0, 0)
+        info("predicting \(counted(samples.count, "validation image")), crops of each: \(views.count)...")
+        var (right1, right5, predicted) = (0.0, 0.0, 0)
         Interruption.listen()
-        var meter = ProgressMeter("images predicted", total: samples.count)
+        let bar = ProgressBar("images predicted", total: samples.count)
         let chunk = max(1, batchSize / views.count)
         for start in stride(from: 0, to: samples.count, by: chunk) {
             if Interruption.isRequested { break }
@@ -164,13 +164,13 @@ struct ImageNetAccuracy: ChapterCommand {
             let (top1, top5) = rank5Accuracy(predictions: probabilities, labels: part.map(\.label))
             right1 += top1 * Double(part.count)
             right5 += top5 * Double(part.count)
-            counted += part.count
-            meter.update(min(start + chunk, samples.count))
+            predicted += part.count
+            bar.update(min(start + chunk, samples.count))
         }
-        guard counted > 0 else { throw DatasetError("no validation image was predicted") }
-        if counted < samples.count { info("of \(counted) of the \(samples.count) images:") }
-        info("top-1: \(percent(right1, of: counted))")
-        info("top-5: \(percent(right5, of: counted))")
+        guard predicted > 0 else { throw DatasetError("no validation image was predicted") }
+        if predicted < samples.count { info("of \(predicted) of the \(samples.count) images:") }
+        info("top-1: \(percent(right1, of: predicted))")
+        info("top-5: \(percent(right5, of: predicted))")
     }
 
     private func percent(_ right: Double, of count: Int) -> String {

@@ -23,7 +23,8 @@ struct TrainImageNet: ChapterCommand {
         discussion: """
             The model is saved after every epoch; the same command with --resume goes on from there, whatever stopped \
             it. Build the data set first: swift run BuildImageNet.
-            """)
+            """,
+        version: PackageVersion.number)
 
     @Option(help: "The folder of train.hdf5, val.hdf5 and the means, as BuildImageNet wrote it.")
     var data = ImageNetConfig().hdf5
@@ -40,7 +41,7 @@ struct TrainImageNet: ChapterCommand {
     @Option(help: "Images in a training step.")
     var batchSize = Self.batchSize
 
-    @Option(help: "The first learning rate.")
+    @Option(help: "The learning rate of the first epochs; it falls by 4 % every 8 epochs.")
     var learningRate = Self.learningRate
 
     @Flag(
@@ -156,7 +157,9 @@ struct TrainImageNet: ChapterCommand {
         let recorder = try RunRecorder(
             config.runRecord, record: record(of: inception, train, validation, seed: seed, schedule), model: inception,
             startAt: startEpoch, resuming: checkpoint?.resumed)
-        info("training on \(train.sampleCount) images of \(train.classes) classes, \(compute.threads) threads...")
+        info(
+            "training on \(counted(train.sampleCount, "image")) of \(counted(train.classes, "class")), "
+                + "\(counted(compute.threads, "thread"))...")
         try inception.fit(
             train, epochs: epochs, initialEpoch: startEpoch, validation: validation,
             callbacks: [LearningRateScheduler(schedule), monitor, recorder, ModelCheckpoint(model), interruption])

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HDF5
 import PyImageSearch
+import Terminal
 
 /// A command whose errors are one line on standard error, whatever goes wrong, with an exit status that is not 0.
 public protocol ChapterCommand: ParsableCommand {}
@@ -14,6 +15,8 @@ extension ChapterCommand {
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         HDF5Crash.endWithOneLine()
+        // Whatever signal ends it, a progress bar's line is ended first.
+        Interruption.stopListening()
         var status = runToEnd()
         OutputFiles.release()
         // As a shell says it of a program that a signal has ended: what was to come after this one is not to come.
@@ -32,6 +35,7 @@ extension ChapterCommand {
             return 0
         } catch {
             let code = exitCode(for: error)
+            Terminal.endLine()
             fflush(nil)
             // Asking for help is no error, and some have said already what was wrong.
             if code == .success {
@@ -58,6 +62,7 @@ extension String {
 
 /// What a chapter says of its steps, as the original scripts do.
 public func info(_ message: String) {
+    Terminal.eraseLine()
     print("[INFO] \(message)")
     fflush(nil)
 }

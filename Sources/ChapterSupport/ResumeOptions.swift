@@ -2,6 +2,7 @@ import ArgumentParser
 import ComputeGraph
 import Foundation
 import NeuralNetwork
+import Terminal
 
 /// How a training chapter goes on with what an earlier run has left: the same flags in every one.
 public struct ResumeOptions: ParsableArguments {
@@ -10,7 +11,7 @@ public struct ResumeOptions: ParsableArguments {
 
     @Option(
         name: [.customShort("s"), .long, .customLong("start_epoch")],
-        help: "Epochs that the model file has behind it: go on from there, with what settings you like.")
+        help: "Continue from the model file after this many epochs; unlike --resume, settings may be changed.")
     public var startEpoch = 0
 
     public init() {}
@@ -25,7 +26,8 @@ public struct ResumeOptions: ParsableArguments {
     /// - Throws: `ValidationError` where there is no epoch left to train.
     public func validate(epochs: Int) throws {
         guard startEpoch < epochs else {
-            throw ValidationError("--start-epoch must be below the \(epochs) epochs to train, not \(startEpoch)")
+            throw ValidationError(
+                "--start-epoch must be below the \(counted(epochs, "epoch")) to train, not \(startEpoch)")
         }
     }
 
@@ -46,8 +48,8 @@ public struct ResumeOptions: ParsableArguments {
             return nil
         }
         let (trained, path) = newest
-        let within = trained.stepsIntoEpoch > 0 ? " and \(trained.stepsIntoEpoch) steps" : ""
-        info("going on from \(path), \(trained.epochsTrained) epochs\(within)")
+        let within = trained.stepsIntoEpoch > 0 ? " and \(counted(trained.stepsIntoEpoch, "step"))" : ""
+        info("going on from \(path), \(counted(trained.epochsTrained, "epoch"))\(within)")
         return Checkpoint(model: trained, path: path, epoch: trained.epochsTrained, isResumed: true)
     }
 

@@ -2,22 +2,20 @@ import ArgumentParser
 import Foundation
 import NeuralNetwork
 import PyImageSearch
+import Terminal
 
 /// The flags that training on Tiny ImageNet has in every chapter.
 public struct TinyImageNetOptions: ParsableArguments {
     @Option(help: "The folder of train.hdf5, val.hdf5 and the means, as Chapter11BuildTinyImageNet wrote it.")
     public var data = TinyImageNetConfig().hdf5
 
-    @Option(help: "Epochs in all (default: the experiment's).")
+    @Option(help: "Epochs in all (default: the experiment's, as listed above).")
     public var epochs: Int?
-
-    @Option(help: "One learning rate for all epochs, instead of the experiment's schedule.")
-    public var learningRate: Double?
 
     @Option(help: "Images in a training step.")
     public var batchSize = TinyImageNetExperiment.batchSize
 
-    @Option(help: "Train on the first N images only.")
+    @Option(help: "Train on the first N images only; all validation images are used.")
     public var limit: Int?
 
     @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
@@ -27,7 +25,13 @@ public struct TinyImageNetOptions: ParsableArguments {
 
     public func validate() throws {
         guard !data.isEmpty else { throw ValidationError("--data must not be empty") }
-        try TrainingLimits.check(epochs: epochs, batchSize: batchSize, learningRate: learningRate, limit: limit)
+        try TrainingLimits.check(epochs: epochs, batchSize: batchSize, learningRate: nil, limit: limit)
+    }
+
+    /// What `--experiment` takes, for the help of a program.
+    public static var experiments: String {
+        let list = TinyImageNetExperiment.all.map { "\($0.name) (\($0.summary); \(counted($0.epochs, "epoch")))" }
+        return "Experiments: \(list.joined(separator: "; "))."
     }
 
     /// The files' places, with this folder of data.

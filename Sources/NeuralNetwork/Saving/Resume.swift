@@ -2,6 +2,7 @@ import ComputeGraph
 import Foundation
 import HDF5
 import Tensors
+import Terminal
 
 extension Model {
     /// The newest of the files at `paths` that is whole and can go on training; `nil` where there is none at all.
@@ -55,7 +56,8 @@ extension Model {
         }
         guard layers.count == description.layers.count else {
             throw ModelFileError(
-                "\(path) holds another network: it has \(layers.count) layers, not \(description.layers.count)")
+                "\(path) holds another network: it has \(counted(layers.count, "layer")), not \(description.layers.count)"
+            )
         }
         guard compilation != nil else {
             throw ModelFileError("\(path) has no optimizer to go on with; begin a new model")
@@ -63,7 +65,8 @@ extension Model {
         // Keras's own files do not say.
         guard epochsTrained == epochs || (epochsTrained == 0 && stepsIntoEpoch == 0) else {
             throw ModelFileError(
-                "\(path) has trained \(epochsTrained) epochs: go on with --start-epoch \(epochsTrained), not \(epochs)")
+                "\(path) has trained \(counted(epochsTrained, "epoch")): go on with --start-epoch \(epochsTrained), not \(epochs)"
+            )
         }
     }
 }

@@ -9,6 +9,8 @@ public protocol Callback: AnyObject {
     func onBatchBegin(_ step: Int, model: Model) throws
     /// - Parameter logs: means over the epoch so far.
     func onBatchEnd(_ step: Int, logs: Logs, model: Model) throws
+    /// A step of the validation that follows an epoch's training.
+    func onTestBatchEnd(_ step: Int, model: Model) throws
     func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws
     func onTrainEnd(_ model: Model) throws
 }
@@ -18,6 +20,7 @@ extension Callback {
     public func onEpochBegin(_ epoch: Int, model: Model) throws {}
     public func onBatchBegin(_ step: Int, model: Model) throws {}
     public func onBatchEnd(_ step: Int, logs: Logs, model: Model) throws {}
+    public func onTestBatchEnd(_ step: Int, model: Model) throws {}
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {}
     public func onTrainEnd(_ model: Model) throws {}
 }
@@ -29,6 +32,8 @@ public struct TrainingProgress: Sendable {
     public let stepsPerEpoch: Int
     public let batchSize: Int
     public let sampleCount: Int
+    /// Of the validation after every epoch; 0 where there is none.
+    public var validationSteps = 0
 }
 
 /// Sets the learning rate before every epoch, or before every step.

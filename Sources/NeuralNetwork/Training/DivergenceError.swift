@@ -1,3 +1,5 @@
+import Terminal
+
 /// Training that ended because a number became infinite or not a number.
 public struct DivergenceError: Error, CustomStringConvertible {
     /// What was found not to be finite. The layer it comes from may be another: see ``anomaly``.
@@ -24,7 +26,7 @@ public struct DivergenceError: Error, CustomStringConvertible {
 
     public var description: String {
         let place = "epoch \(epoch + 1)" + (step.map { ", step \($0 + 1)" } ?? "")
-        var parts = ["\(what) in \(place), at learning rate \(learningRate)"]
+        var parts = ["\(what) in \(place), at learning rate \(digits(learningRate))"]
         switch anomaly {
         case .input, .target: break
         default: parts[0] += "; a smaller one may help"

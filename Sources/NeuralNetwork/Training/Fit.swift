@@ -1,5 +1,6 @@
 import ComputeGraph
 import Tensors
+import Terminal
 
 extension Model {
     /// Trains on arrays: `inputs` and `targets` with the samples along the first axis.
@@ -42,7 +43,7 @@ extension Model {
     /// equal, nothing is left to train, and callbacks are told of the beginning and the end only.
     ///
     /// Everything random follows from ``seed``, the epoch and the step: a run that is stopped, after an epoch or
-    /// within one, and goes on from its file ends with the same bits as one that never stopped.
+    /// within one, and goes on from its file ends with the same bits as one that never stopped, on the same processor.
     ///
     /// A loss that is infinite or not a number ends the run at its step with a ``DivergenceError``. No callback sees the
     /// end of an epoch, or of training, with weights that are not finite: no checkpoint of them replaces a good one.
@@ -59,7 +60,8 @@ extension Model {
         guard compilation != nil else { throw TrainingError("compile the model before fitting it") }
         guard epochs >= initialEpoch else {
             throw TrainingError(
-                "the model has \(initialEpoch) epochs behind it, more than the \(epochs) that are to be trained")
+                "the model has \(counted(initialEpoch, "epoch")) behind it, more than the \(epochs) that are to be trained"
+            )
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
         // A model that was stopped within this epoch goes on where it was.
@@ -71,10 +73,11 @@ extension Model {
         }
         try preparePlan(for: generator, trainingMode)
         stepsPerEpoch = generator.stepsPerEpoch
-        let callbacks = (verbose ? [ProgressBar()] : []) + callbacks
+        let callbacks = (verbose ? [ProgressLogger()] : []) + callbacks
         let progress = TrainingProgress(
             epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: generator.stepsPerEpoch,
-            batchSize: generator.batchSize, sampleCount: generator.sampleCount)
+            batchSize: generator.batchSize, sampleCount: generator.sampleCount,
+            validationSteps: validation?.stepsPerEpoch ?? 0)
         var history = History(initialEpoch: initialEpoch)
         stopTraining = false
         for callback in callbacks { try callback.onTrainBegin(progress) }
@@ -105,11 +108,13 @@ extension Model {
             // Both are checked before any callback replaces a good model by this one.
             try checkWeights(epoch: epoch, step: nil)
             if let validation {
-                let evaluated = try evaluate(validation, prefix: "val_") { batch, loss in
-                    guard !loss.isFinite else { return }
-                    throw divergence(
-                        .validationLoss, isNaN: loss.isNaN, epoch: epoch, step: nil,
-                        try anomaly(in: batch, dropout: nil))
+                let evaluated = try evaluate(validation, prefix: "val_") { step, batch, loss in
+                    guard loss.isFinite else {
+                        throw divergence(
+                            .validationLoss, isNaN: loss.isNaN, epoch: epoch, step: nil,
+                            try anomaly(in: batch, dropout: nil))
+                    }
+                    for callback in callbacks { try callback.onTestBatchEnd(step, model: self) }
                 }
                 logs.merge(evaluated) { _, new in new }
             }
@@ -214,55 +219,70 @@ extension Model {
     }
 
     /// Loss and accuracy on `inputs`, in inference mode: `loss` and `acc`, with `prefix` in front.
+    ///
+    /// - Parameter verbose: shows progress, where it takes more than two seconds.
     public func evaluate(
-        _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, prefix: String = ""
+        _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, prefix: String = "", verbose: Bool = false
     ) throws -> Logs {
         let batches = try ArrayBatches(
             inputs: [inputs], targets: [Tensor](repeating: targets, count: outputNames.count), batchSize: batchSize,
             shuffle: false, seed: seed)
-        return try evaluate(batches, prefix: prefix)
+        return try evaluate(batches, prefix: prefix, verbose: verbose)
     }
 
     /// Loss and accuracy on one epoch of `generator`, in inference mode.
-    public func evaluate(_ generator: some BatchGenerator, prefix: String = "") throws -> Logs {
-        try evaluate(generator, prefix: prefix) { _, _ in }
+    ///
+    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    public func evaluate(
+        _ generator: some BatchGenerator, prefix: String = "", verbose: Bool = false
+    ) throws -> Logs {
+        try evaluate(generator, prefix: prefix, showing: verbose ? "samples evaluated" : nil) { _, _, _ in }
     }
 
     private func evaluate(
-        _ generator: some BatchGenerator, prefix: String, onBatch: (_ batch: Batch, _ loss: Double) throws -> Void
+        _ generator: some BatchGenerator, prefix: String, showing title: String? = nil,
+        onBatch: (_ step: Int, _ batch: Batch, _ loss: Double) throws -> Void
     ) throws -> Logs {
         let heads = heads()
         guard !heads.isEmpty else { throw TrainingError("compile the model before evaluating it") }
         var metrics = Metrics(outputNames: outputNames)
-        try forEachBatch(of: generator, .inference(outputs: heads.map(\.node))) { batch, plan in
+        try forEachBatch(of: generator, .inference(outputs: heads.map(\.node)), showing: title) { step, batch, plan in
             try check(batch.targets, samples: batch.count)
             let outputs = try plan.forward(batch.inputs, dropout: nil)
             let (loss, _) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
-            try onBatch(batch, loss)
+            try onBatch(step, batch, loss)
         }
         return metrics.logs(prefix: prefix)
     }
 
+    /// - Parameter title: of the progress bar; `nil` for none.
     private func forEachBatch(
-        of generator: some BatchGenerator, _ mode: PlanMode, _ body: (Batch, any Plan) throws -> Void
+        of generator: some BatchGenerator, _ mode: PlanMode, showing title: String?,
+        _ body: (_ step: Int, Batch, any Plan) throws -> Void
     ) throws {
         try preparePlan(for: generator, mode)
         let batches = Prefetcher(generator, epoch: 0, workers: 1)
         defer { batches.cancel() }
-        for _ in 0..<generator.stepsPerEpoch {
+        let bar = title.map { ProgressBar($0, total: generator.sampleCount, delay: ProgressBar.patience) }
+        for step in 0..<generator.stepsPerEpoch {
             let batch = try batches.next()
-            try body(batch, plan(batchSize: batch.count, mode: mode))
+            try body(step, batch, plan(batchSize: batch.count, mode: mode))
+            bar?.update(min((step + 1) * generator.batchSize, generator.sampleCount))
         }
     }
 
     /// The first output for every sample of `inputs`, in inference mode.
-    public func predict(_ inputs: Tensor, batchSize: Int = 32) throws -> Tensor {
-        try predict([inputs], batchSize: batchSize)[0]
+    ///
+    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    public func predict(_ inputs: Tensor, batchSize: Int = 32, verbose: Bool = false) throws -> Tensor {
+        try predict([inputs], batchSize: batchSize, verbose: verbose)[0]
     }
 
     /// All outputs for every sample, in inference mode; `inputs` holds one tensor per input of the model.
-    public func predict(_ inputs: [Tensor], batchSize: Int = 32) throws -> [Tensor] {
-        try compute(nodes: graph.outputs, inputs, batchSize: batchSize)
+    ///
+    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    public func predict(_ inputs: [Tensor], batchSize: Int = 32, verbose: Bool = false) throws -> [Tensor] {
+        try compute(nodes: graph.outputs, inputs, batchSize: batchSize, verbose: verbose)
     }
 
     /// The outputs of any layers, by name, in inference mode: for looking inside.
@@ -273,22 +293,26 @@ extension Model {
             guard let layer = layer(named: name) else { throw TrainingError("there is no layer named \"\(name)\"") }
             return layer.outputNode
         }
-        return try compute(nodes: nodes, [inputs], batchSize: batchSize)
+        return try compute(nodes: nodes, [inputs], batchSize: batchSize, verbose: false)
     }
 
     /// The first output for every sample of one epoch of `generator`, in inference mode.
-    public func predict(_ generator: some BatchGenerator) throws -> Tensor {
-        try compute(nodes: [graph.outputs[0]], generator)[0]
+    ///
+    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    public func predict(_ generator: some BatchGenerator, verbose: Bool = false) throws -> Tensor {
+        try compute(nodes: [graph.outputs[0]], generator, verbose: verbose)[0]
     }
 
-    private func compute(nodes: [Int], _ inputs: [Tensor], batchSize: Int) throws -> [Tensor] {
+    private func compute(nodes: [Int], _ inputs: [Tensor], batchSize: Int, verbose: Bool) throws -> [Tensor] {
         try compute(
-            nodes: nodes, ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0))
+            nodes: nodes, ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0),
+            verbose: verbose)
     }
 
-    private func compute(nodes: [Int], _ generator: some BatchGenerator) throws -> [Tensor] {
+    private func compute(nodes: [Int], _ generator: some BatchGenerator, verbose: Bool) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
-        try forEachBatch(of: generator, .inference(outputs: nodes)) { batch, plan in
+        let title = verbose ? "samples predicted" : nil
+        try forEachBatch(of: generator, .inference(outputs: nodes), showing: title) { _, batch, plan in
             for (index, output) in try plan.forward(batch.inputs, dropout: nil).enumerated() {
                 scalars[index] += output.scalars
             }
@@ -300,7 +324,9 @@ extension Model {
 
     private func check(_ targets: [Tensor], samples: Int) throws {
         guard targets.count == graph.outputs.count else {
-            throw TrainingError("the model has \(graph.outputs.count) outputs, but there are \(targets.count) targets")
+            throw TrainingError(
+                "the model has \(counted(graph.outputs.count, "output")), but is given \(counted(targets.count, "target"))"
+            )
         }
         for (target, output) in zip(targets, graph.outputs) {
             let expected = graph.nodes[output].shape.batched(samples)

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import NeuralNetwork
 import Plotting
+import Terminal
 
 /// Keeps the history of a training run in files that can be looked at while it runs: after every epoch all numbers so
 /// far as JSON, and loss and accuracy as a plot, PNG and SVG (the book's `TrainingMonitor`).
@@ -14,13 +15,10 @@ public final class TrainingMonitor: Callback {
     private let figurePath: String
     private let jsonPath: String?
     private let startAt: Int
-    /// By name, a value for every epoch; `nil` where an epoch lacks it.
-    public private(set) var history: [String: [Double?]] = [:]
+    public private(set) var history: TrainingHistory = [:]
     /// Whether the history is that of an earlier run, with nothing added yet.
     private var isTakenUp = false
     private var hasWarned = false
-    /// Bytes: some hundred thousand epochs.
-    private static let largestHistory = 1 << 26
 
     /// - Parameters:
     ///   - figurePath: of the PNG; the SVG lies beside it.
@@ -36,15 +34,7 @@ public final class TrainingMonitor: Callback {
         history = [:]
         isTakenUp = false
         guard startAt > 0, let jsonPath, FileManager.default.fileExists(atPath: jsonPath) else { return }
-        let data = try Data(FileBytes.read(jsonPath, limit: Self.largestHistory))
-        let read: [String: [Double?]]
-        do { read = try JSONDecoder().decode([String: [Double?]].self, from: data) } catch {
-            throw FileError("\(jsonPath) is not a training history; move it away to begin a new one")
-        }
-        // Keras 3 says "accuracy" where Keras 2, and we, say "acc".
-        for (name, values) in read {
-            history[name.replacing("accuracy", with: "acc")] = Array(values.prefix(startAt))
-        }
+        history = try TrainingHistory(contentsOf: jsonPath).mapValues { Array($0.prefix(startAt)) }
         isTakenUp = true
     }
 
@@ -77,6 +67,7 @@ public final class TrainingMonitor: Callback {
         // A plot is not worth a training run.
         do { try write(plot(epoch: epoch, outputs: outputs)) } catch {
             if !hasWarned {
+                Terminal.eraseLine()
                 try? FileHandle.standardError.write(contentsOf: Data("warning: no plot: \(error)\n".utf8))
             }
             hasWarned = true

@@ -21,10 +21,17 @@ public enum CIFAR10 {
 
     /// Loads the data set from the first place that has it (see ``CIFAR10Location``), or downloads it.
     ///
-    /// - Parameter directory: the only place to look in, where given.
+    /// - Parameters:
+    ///   - directory: the only place to look in, where given.
+    ///   - verbose: shows how a download goes on.
     /// - Throws: ``DatasetError`` or `FileError`, naming the file, what was expected and what was found.
-    public static func load(from directory: String? = nil) throws -> ImageDataset {
-        try read(CIFAR10Location.find(directory))
+    public static func load(from directory: String? = nil, verbose: Bool = true) throws -> ImageDataset {
+        let folder = try CIFAR10Location.find(directory) { folder in
+            var archive = CIFAR10Archive.official
+            archive.verbose = verbose
+            try archive.install(into: folder)
+        }
+        return try read(folder)
     }
 
     /// Reads the files of `folder`.

@@ -7,6 +7,8 @@ struct CIFAR10Archive: Sendable {
     var md5: String
     /// Bytes that are taken from a server at most; the official archive has 170 MB.
     var limit = 1 << 28
+    /// Whether progress is shown.
+    var verbose = true
 
     static let official = CIFAR10Archive(
         url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", md5: "c32a1d4ab5d03f1284b67883e8d87530")
@@ -23,9 +25,10 @@ struct CIFAR10Archive: Sendable {
         if !FileManager.default.fileExists(atPath: archive) {
             var download = Download(url: address, path: archive)
             download.limit = limit
+            download.verbose = verbose
             try download.run()
         }
-        let found = try PyImageSearch.md5(ofFile: archive)
+        let found = try PyImageSearch.md5(ofFile: archive, verbose: verbose)
         guard found == md5 else {
             try? FileManager.default.removeItem(atPath: archive)
             throw DatasetError("\(url) has MD5 \(found), but \(md5) is published; the file was thrown away, try again")

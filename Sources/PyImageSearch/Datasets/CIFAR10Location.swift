@@ -10,7 +10,7 @@ enum CIFAR10Location {
     /// - Throws: ``DatasetError``.
     static func find(
         _ directory: String?, environment: [String: String] = ProcessInfo.processInfo.environment,
-        download: (_ folder: String) throws -> Void = { try CIFAR10Archive.official.install(into: $0) }
+        download: (_ folder: String) throws -> Void
     ) throws -> String {
         if let directory {
             guard let folder = folder(in: directory) else {

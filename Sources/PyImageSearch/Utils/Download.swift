@@ -1,4 +1,5 @@
 import Foundation
+import Terminal
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
@@ -17,13 +18,15 @@ public struct Download: Sendable {
     public var timeout: TimeInterval = 30
     /// Bytes; of a file that is longer, or has no end, nothing is kept.
     public var limit = 1 << 30
+    /// Whether progress is shown.
+    public var verbose = true
 
     public init(url: URL, path: String) {
         self.url = url
         self.path = path
     }
 
-    /// Downloads, with a progress bar on standard error.
+    /// Downloads, with a progress bar.
     ///
     /// - Throws: ``DownloadError`` where the server does not answer, refuses, sends too much, or breaks off too often.
     public func run() throws {
@@ -56,7 +59,8 @@ public struct Download: Sendable {
         let present = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
         var request = URLRequest(url: url, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: timeout)
         if present > 0 { request.setValue("bytes=\(present)-", forHTTPHeaderField: "Range") }
-        let receiver = try Receiver(file: partial, limit: Int64(limit), name: url.lastPathComponent)
+        let receiver = try Receiver(
+            file: partial, limit: Int64(limit), name: url.lastPathComponent, verbose: verbose)
         let session = URLSession(configuration: .ephemeral, delegate: receiver, delegateQueue: nil)
         defer { session.invalidateAndCancel() }
         session.dataTask(with: request).resume()
@@ -83,14 +87,17 @@ private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Senda
     private let file: FileHandle
     private let limit: Int64
     private let name: String
+    private let verbose: Bool
     /// Bytes in the file.
     private var size: Int64 = 0
     private var isTooLong = false
     private let done = DispatchSemaphore(value: 0)
     private var failure: DownloadError?
-    private var progress: TransferProgress?
+    /// Bytes that the file will have, where the server says how many.
+    private var expected: Int64?
+    private var bar: ProgressBar?
 
-    init(file path: String, limit: Int64, name: String) throws {
+    init(file path: String, limit: Int64, name: String, verbose: Bool) throws {
         if !FileManager.default.fileExists(atPath: path) {
             _ = FileManager.default.createFile(atPath: path, contents: nil)
         }
@@ -101,6 +108,7 @@ private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Senda
         self.file = file
         self.limit = limit
         self.name = name
+        self.verbose = verbose
     }
 
     func wait() throws {
@@ -152,7 +160,11 @@ private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Senda
         }
         checkLimit(response.expectedContentLength)
         if failure == nil {
-            progress = TransferProgress(name: name, present: size, expected: response.expectedContentLength)
+            let more = response.expectedContentLength
+            expected = more < 0 ? nil : size + more
+            if verbose {
+                bar = ProgressBar(name, total: expected.map { Int($0) }, first: Int(size), unit: .bytes)
+            }
         }
         completionHandler(failure == nil ? .allow : .cancel)
     }
@@ -173,7 +185,7 @@ private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Senda
         do {
             try file.write(contentsOf: data)
             size += Int64(data.count)
-            progress?.add(data.count)
+            bar?.update(Int(size))
         } catch {
             failure = DownloadError("cannot write \(name): \(error.localizedDescription)", isFinal: true)
             dataTask.cancel()
@@ -184,60 +196,11 @@ private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Senda
         if failure == nil {
             if let error {
                 failure = DownloadError("\(name): \(error.localizedDescription)")
-            } else if let progress, !progress.isComplete {
+            } else if let expected, size < expected {
                 failure = DownloadError("\(name): the connection broke off")
             }
         }
-        progress?.finish()
+        if failure == nil { bar?.finish(Int(size)) } else { bar?.stop() }
         done.signal()
     }
-}
-
-/// A bar on a terminal, a line every tenth elsewhere, on standard error.
-private struct TransferProgress {
-    private let name: String
-    private let total: Int64
-    private var received: Int64
-    private let isTerminal = isatty(STDERR_FILENO) == 1
-    private var lastTenth: Int64 = -1
-    private var lastDrawn = 0.0
-
-    /// - Parameter expected: bytes that are still to come, negative where the server does not say.
-    init(name: String, present: Int64, expected: Int64) {
-        self.name = name
-        received = present
-        total = expected < 0 ? -1 : present + expected
-    }
-
-    var isComplete: Bool { total < 0 || received >= total }
-
-    mutating func add(_ count: Int) {
-        received += Int64(count)
-        let megabytes = String(format: "%.1f MB", Double(received) / 1e6)
-        guard total > 0 else {
-            draw("\(name): \(megabytes)")
-            return
-        }
-        let share = Double(received) / Double(total)
-        let of = String(format: "%.1f MB", Double(total) / 1e6)
-        if isTerminal {
-            let width = Int(30 * share)
-            let bar = String(repeating: "=", count: width) + String(repeating: ".", count: max(30 - width, 0))
-            draw("\(name) [\(bar)] \(megabytes) of \(of)")
-        } else if received * 10 / total > lastTenth {
-            lastTenth = received * 10 / total
-            write("\(name): \(megabytes) of \(of)\n")
-        }
-    }
-
-    private mutating func draw(_ line: String) {
-        let now = ProcessInfo.processInfo.systemUptime
-        guard isTerminal, now - lastDrawn > 0.1 || isComplete else { return }
-        lastDrawn = now
-        write("\r\u{1B}[K\(line)")
-    }
-
-    func finish() { if isTerminal { write("\n") } }
-
-    private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

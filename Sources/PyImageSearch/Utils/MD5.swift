@@ -1,15 +1,26 @@
 import COpenSSL
 import Files
 import Foundation
+import Terminal
 
 /// The MD5 of a file, in hexadecimal: for checking a download against what its authors publish, not for secrets.
 ///
+/// - Parameter verbose: shows progress, where it takes more than two seconds.
 /// - Throws: `FileError` where the file cannot be read.
-public func md5(ofFile path: String) throws -> String {
+public func md5(ofFile path: String, verbose: Bool = false) throws -> String {
     let file = try FileBytes.open(path)
     let sum = MD5()
+    var info = stat()
+    let size = fstat(file.fileDescriptor, &info) == 0 ? Int(info.st_size) : 0
+    let bar = ProgressBar(
+        "checksum of \(path)", total: size > 0 ? size : nil, unit: .bytes, delay: ProgressBar.patience)
+    var done = 0
     do {
-        while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { piece.withUnsafeBytes(sum.add) }
+        while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
+            piece.withUnsafeBytes(sum.add)
+            done += piece.count
+            if verbose { bar.update(done) }
+        }
     } catch { throw FileError("cannot read \(path): \(String(cString: strerror(errno)))") }
     return sum.hexadecimal()
 }
