@@ -55,6 +55,7 @@ let package = Package(
         .target(name: "Messages", swiftSettings: optimized),
         .target(name: "Files", swiftSettings: optimized),
         .target(name: "SystemMemory", swiftSettings: optimized),
+        .target(name: "Terminal", swiftSettings: optimized),
         .target(name: "Tensors", dependencies: ["Messages"], swiftSettings: optimized),
         .target(
             name: "ComputeGraph", dependencies: ["Tensors", "SystemMemory", "Messages"], swiftSettings: optimized),
@@ -80,12 +81,13 @@ let package = Package(
             dependencies: [
                 "Tensors", "ComputeGraph", "Files", "HDF5", "OpenBLASBackend", "OneDNNBackend", "SystemMemory",
                 "Messages",
+                "Terminal",
             ],
             swiftSettings: optimized),
         .target(
             name: "PyImageSearch",
             dependencies: [
-                "Tensors", "NeuralNetwork", "Imaging", "Files", "HDF5", "Plotting", "Messages", "COpenSSL",
+                "Tensors", "NeuralNetwork", "Imaging", "Files", "HDF5", "Plotting", "Messages", "Terminal", "COpenSSL",
                 "CDownloading",
             ],
             swiftSettings: optimized),
@@ -94,7 +96,7 @@ let package = Package(
             name: "ChapterSupport",
             dependencies: [
                 "ComputeGraph", "OneDNNBackend", "OpenBLASBackend", "NeuralNetwork", "PyImageSearch", "Reporting",
-                "HDF5", "Messages",
+                "HDF5", "Files", "Messages", "Terminal", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: optimized),
 
@@ -106,7 +108,7 @@ let package = Package(
             name: "Report",
             dependencies: [
                 "ChapterSupport", "Reporting", "PyImageSearch", "Plotting", "NeuralNetwork", "Imaging", "HDF5", "Files",
-                "Tensors", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Tensors", "Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: optimized),
 
         // The chapters, one original script each.
@@ -114,62 +116,63 @@ let package = Package(
             name: "Chapter11MiniGoogLeNet",
             dependencies: [
                 "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "Tensors",
+                "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11MiniGoogLeNet", swiftSettings: optimized),
         .executableTarget(
             name: "Chapter11BuildTinyImageNet",
             dependencies: [
-                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files",
+                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11BuildTinyImageNet", swiftSettings: optimized),
         .executableTarget(
             name: "Chapter11Train",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11Train", swiftSettings: optimized),
         .executableTarget(
             name: "Chapter11TrainDecay",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11TrainDecay", swiftSettings: optimized),
         .executableTarget(
             name: "Chapter11RankAccuracy",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11RankAccuracy", swiftSettings: optimized),
         .executableTarget(
             name: "InceptionV1CIFAR10",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/InceptionV1CIFAR10", swiftSettings: optimized),
         .executableTarget(
             name: "BuildImageNet",
             dependencies: [
-                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Tensors",
+                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/BuildImageNet", swiftSettings: optimized),
         .executableTarget(
             name: "TrainImageNet",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/TrainImageNet", swiftSettings: optimized),
         .executableTarget(
             name: "ImageNetAccuracy",
             dependencies: [
-                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Tensors",
+                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/ImageNetAccuracy", swiftSettings: optimized),
@@ -184,6 +187,7 @@ let package = Package(
         // Tests, a target a room.
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
         .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: optimized),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: optimized),
         .testTarget(
             name: "HDF5Tests", dependencies: ["HDF5", "CHDF5"], exclude: ["Fixtures"], swiftSettings: optimized),
         .target(
@@ -201,7 +205,7 @@ let package = Package(
         .executableTarget(
             name: "Soak",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Tensors",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/Soak", swiftSettings: optimized),
@@ -209,7 +213,7 @@ let package = Package(
             name: "NeuralNetworkTests",
             dependencies: [
                 "FixtureSupport", "NeuralNetwork", "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5",
-                "Tensors", "Messages",
+                "Tensors", "Messages", "Terminal",
             ],
             exclude: ["Fixtures"], swiftSettings: optimized),
         .testTarget(
@@ -223,8 +227,8 @@ let package = Package(
             dependencies: [
                 "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
                 "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet", "ImageNetAccuracy",
-                "Benchmark", "Report", "FixtureSupport", "ProgramSupport", "NeuralNetwork", "Reporting", "Imaging",
-                "HDF5",
+                "Benchmark", "Report", "ChapterSupport", "FixtureSupport", "ProgramSupport", "NeuralNetwork",
+                "Reporting", "Imaging", "HDF5", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: optimized),
         .testTarget(

@@ -33,7 +33,8 @@ enum Network: String, CaseIterable, ExpressibleByArgument {
 @main
 struct Benchmark: ChapterCommand {
     static let configuration = CommandConfiguration(
-        commandName: "Benchmark", abstract: "Images per second of a network, as one JSON line.")
+        commandName: "Benchmark", abstract: "Images per second of a network, as one JSON line.",
+        version: PackageVersion.number)
 
     @Argument(help: "train, fit, predict or augment.")
     var mode: Mode

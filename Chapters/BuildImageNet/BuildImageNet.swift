@@ -38,6 +38,7 @@
 
 import ArgumentParser
 import ChapterSupport
+import Files
 import Foundation
 import HDF5
 import Imaging
@@ -53,15 +54,20 @@ struct BuildImageNet: ChapterCommand {
             The folder must hold train/<wnid>/*.JPEG and either val/<wnid>/*.JPEG, or val/*.JPEG and a list of the \
             validation images' classes, one a line in the sorted order of the files: a WordNet ID, or a number counted \
             from 1 in wnids.txt beside it, or with --sorted-labels in the sorted folders of train. PNG files are taken too.
-            """)
+            """,
+        version: PackageVersion.number)
 
-    @Option(help: "The unpacked data set.")
+    @Option(help: "The unpacked data set (default: ILSVRC2012).", transform: Path.argument)
     var data = ImageNetConfig().images
 
-    @Option(name: .shortAndLong, help: "The folder for the HDF5 files and their means.")
+    @Option(
+        name: .shortAndLong, help: "The folder for the HDF5 files and their means (default: output/imagenet).",
+        transform: Path.argument)
     var output = ImageNetConfig().hdf5
 
-    @Option(help: "The list of the validation images' classes (default: \(ImageNet.groundTruthName) in --data).")
+    @Option(
+        help: "The list of the validation images' classes (default: \(ImageNet.groundTruthName) in --data).",
+        transform: Path.argument)
     var groundTruth: String?
 
     @Flag(help: "Numbers in that list count the sorted folders of train, not the lines of wnids.txt.")
@@ -84,9 +90,6 @@ struct BuildImageNet: ChapterCommand {
 
     func validate() throws {
         guard (1...1024).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 1024, not \(jobs)") }
-        guard !output.isEmpty, !data.isEmpty, groundTruth != "" else {
-            throw ValidationError("--data, --output and --ground-truth must not be empty")
-        }
     }
 
     func run() throws {
@@ -128,7 +131,7 @@ struct BuildImageNet: ChapterCommand {
         for (label, identifier) in imageNet.wordNetIDs.enumerated() where !trained.contains(label) {
             throw DatasetError("none of the training images of \(identifier) can be decoded")
         }
-        info("\(imageNet.wordNetIDs.count) classes; labels count from \(imageNet.wordNetIDs[0]), which is 0")
+        info("\(counted(imageNet.wordNetIDs.count, "class")); labels count from \(imageNet.wordNetIDs[0]), which is 0")
         if let counting = imageNet.counting { info("the validation list's numbers count \(counting)") }
 
         //: ## One size for all
@@ -158,7 +161,7 @@ struct BuildImageNet: ChapterCommand {
                 bufferSize: Self.chunk, overwrite: overwrite)
             try writer.storeClassLabels(imageNet.wordNetIDs)
             var (red, green, blue) = (0.0, 0.0, 0.0)
-            var meter = ProgressMeter("images decoded for \(name)", total: samples.count)
+            let bar = ProgressBar("images decoded for \(name)", total: samples.count)
             for start in stride(from: 0, to: samples.count, by: Self.chunk) {
                 guard !Interruption.isRequested else {
                     throw DatasetError("interrupted: \(path) was not finished and is not there; build again")
@@ -173,7 +176,7 @@ struct BuildImageNet: ChapterCommand {
                     pixels += square.pixels
                 }
                 try writer.add(pixels, labels: chunk.map(\.label))
-                meter.update(start + chunk.count)
+                bar.update(start + chunk.count)
             }
             try writer.complete()
             writers.append(writer)
@@ -189,13 +192,15 @@ struct BuildImageNet: ChapterCommand {
         //: The means go first and come last, for without them nothing reads the others: pictures of two builds are never
         //: taken for one.
 
-        try? FileManager.default.removeItem(atPath: config.datasetMean)
+        FileSystem.remove(config.datasetMean)
         for writer in writers { try writer.close() }
         if let means {
-            info("serializing means: R \(means.red), G \(means.green), B \(means.blue)...")
+            info("serializing means: R \(digits(means.red)), G \(digits(means.green)), B \(digits(means.blue))...")
             try means.write(to: config.datasetMean)
         }
-        if skipped > 0 { info("\(skipped) images could not be decoded and were left out") }
+        if skipped > 0 {
+            info("\(counted(skipped, "image")) could not be decoded and \(skipped == 1 ? "was" : "were") left out")
+        }
     }
 
     /// Images in memory at a time.
@@ -218,7 +223,7 @@ struct BuildImageNet: ChapterCommand {
         _ samples: [ImageNet.Sample], of name: String, side: Int
     ) throws -> [ImageNet.Sample] {
         var kept: [ImageNet.Sample] = []
-        var meter = ProgressMeter("images checked for \(name)", total: samples.count)
+        let bar = ProgressBar("images checked for \(name)", total: samples.count)
         for start in stride(from: 0, to: samples.count, by: Self.chunk) {
             guard !Interruption.isRequested else {
                 throw DatasetError("interrupted while the images of \(name) were checked: nothing was built")
@@ -230,7 +235,7 @@ struct BuildImageNet: ChapterCommand {
                 case .failure(let error): info("left out: \(error)")
                 }
             }
-            meter.update(start + chunk.count)
+            bar.update(start + chunk.count)
         }
         return kept
     }

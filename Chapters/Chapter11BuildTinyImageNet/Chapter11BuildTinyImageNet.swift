@@ -11,6 +11,7 @@
 
 import ArgumentParser
 import ChapterSupport
+import Files
 import Foundation
 import HDF5
 import Imaging
@@ -40,12 +41,15 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         discussion: """
             The data set is http://cs231n.stanford.edu/tiny-imagenet-200.zip, unzipped. Images are stored as red, green, \
             blue; the book's own files hold blue first.
-            """)
+            """,
+        version: PackageVersion.number)
 
-    @Option(help: "The unpacked tiny-imagenet-200.")
+    @Option(help: "The unpacked data set (default: tiny-imagenet-200).", transform: Path.argument)
     var data = TinyImageNetConfig().images
 
-    @Option(name: .shortAndLong, help: "The folder for the HDF5 files and their means.")
+    @Option(
+        name: .shortAndLong, help: "The folder for the HDF5 files and their means (default: output/hdf5).",
+        transform: Path.argument)
     var output = TinyImageNetConfig().hdf5
 
     @Option(help: "Only the first N classes of wnids.txt.")
@@ -68,7 +72,6 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
 
     func validate() throws {
         guard (1...1024).contains(jobs) else { throw ValidationError("--jobs must be from 1 to 1024, not \(jobs)") }
-        guard !output.isEmpty, !data.isEmpty else { throw ValidationError("--data and --output must not be empty") }
     }
 
     func run() throws {
@@ -131,7 +134,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                 overwrite: overwrite)
             try writer.storeClassLabels(dataset.wordNetIDs)
             var (red, green, blue) = (0.0, 0.0, 0.0)
-            var meter = ProgressMeter("images decoded for \(name)", total: samples.count)
+            let bar = ProgressBar("images decoded for \(name)", total: samples.count)
             for start in stride(from: 0, to: samples.count, by: Self.chunk) {
                 guard !Interruption.isRequested else {
                     throw DatasetError("interrupted: \(path) was not finished and is not there; build again")
@@ -145,7 +148,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                     (red, green, blue) = (red + mean.red, green + mean.green, blue + mean.blue)
                 }
                 try writer.add(pixels, labels: chunk.map(\.label))
-                meter.update(start + chunk.count)
+                bar.update(start + chunk.count)
             }
             try writer.complete()
             writers.append(writer)
@@ -161,13 +164,15 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         //: All of them or none: a training set of this division beside a test set of the last one would share images. The
         //: means go first and come last, for without them nothing reads the others.
 
-        try? FileManager.default.removeItem(atPath: config.datasetMean)
+        FileSystem.remove(config.datasetMean)
         for writer in writers { try writer.close() }
         if let means {
-            info("serializing means: R \(means.red), G \(means.green), B \(means.blue)...")
+            info("serializing means: R \(digits(means.red)), G \(digits(means.green)), B \(digits(means.blue))...")
             try means.write(to: config.datasetMean)
         }
-        if skipped > 0 { info("\(skipped) images could not be decoded and were left out") }
+        if skipped > 0 {
+            info("\(counted(skipped, "image")) could not be decoded and \(skipped == 1 ? "was" : "were") left out")
+        }
     }
 
     private static let chunk = 2000
@@ -193,7 +198,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         _ samples: [TinyImageNet.Sample], of name: String, side: Int
     ) throws -> [TinyImageNet.Sample] {
         var kept: [TinyImageNet.Sample] = []
-        var meter = ProgressMeter("images checked for \(name)", total: samples.count)
+        let bar = ProgressBar("images checked for \(name)", total: samples.count)
         for start in stride(from: 0, to: samples.count, by: Self.chunk) {
             guard !Interruption.isRequested else {
                 throw DatasetError("interrupted while the images of \(name) were checked: nothing was built")
@@ -205,7 +210,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                 case .failure(let error): info("left out: \(error)")
                 }
             }
-            meter.update(start + chunk.count)
+            bar.update(start + chunk.count)
         }
         return kept
     }

@@ -28,7 +28,8 @@ struct Chapter11RankAccuracy: ChapterCommand {
         abstract: "Rank-1 and rank-5 accuracy on the test set (the book's rank_accuracy.py).",
         discussion: """
             Without --model it takes the one with the most training of those that the training chapters left in --output.
-            """)
+            """,
+        version: PackageVersion.number)
 
     @Option(
         name: .shortAndLong, help: "The model file (default: the one in --output with the most training).",
@@ -87,7 +88,7 @@ struct Chapter11RankAccuracy: ChapterCommand {
         let classes = output.count
         guard classes == testGenerator.classNames?.count ?? classes, classes >= testGenerator.classes else {
             throw ModelFileError(
-                "\(path) tells \(classes) classes apart, but \(config.testHDF5) has \(testGenerator.classes): "
+                "\(path) tells \(counted(classes, "class")) apart, but \(config.testHDF5) has \(testGenerator.classes): "
                     + "it was trained on another data set")
         }
         try checkSameClasses(
@@ -97,8 +98,8 @@ struct Chapter11RankAccuracy: ChapterCommand {
 
         //: ## Predict and count
 
-        info("predicting \(testGenerator.sampleCount) test images...")
-        let predictions = try googLeNet.predict(testGenerator)
+        info("predicting \(counted(testGenerator.sampleCount, "test image"))...")
+        let predictions = try googLeNet.predict(testGenerator, verbose: true)
         let (rank1, rank5) = rank5Accuracy(predictions: predictions, labels: testGenerator.labels)
         info("rank-1: \(percent(rank1))")
         info("rank-5: \(percent(rank5))")
@@ -118,7 +119,7 @@ struct Chapter11RankAccuracy: ChapterCommand {
         let resizer = SimplePreprocessor(width: config.side, height: config.side, interpolation: .linear)
         var averages = Tensor(repeating: 0, shape: predictions.shape)
         var sample = 0
-        var meter = ProgressMeter("images in ten views", total: testGenerator.sampleCount)
+        let bar = ProgressBar("images in ten views", total: testGenerator.sampleCount)
         try testGenerator.generator(passes: 1) { batch in
             let images = batch.inputs[0]
             for row in 0..<batch.count {
@@ -132,7 +133,7 @@ struct Chapter11RankAccuracy: ChapterCommand {
                 }
                 sample += 1
             }
-            meter.update(sample)
+            bar.update(sample)
         }
         let (many1, many5) = rank5Accuracy(predictions: averages, labels: testGenerator.labels)
         info("rank-1, ten crops: \(percent(many1)) (\(points(many1 - rank1)))")

@@ -69,9 +69,9 @@ struct Chapter11Train: ChapterCommand {
         commandName: "Chapter11Train",
         abstract: "Trains GoogLeNet on Tiny ImageNet, to be stopped and resumed (the book's train.py).",
         discussion: """
-            Experiments: \(TinyImageNetExperiment.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")). \
-            Build the data set first: swift run Chapter11BuildTinyImageNet.
-            """)
+            \(TinyImageNetOptions.experiments) Build the data set first: swift run Chapter11BuildTinyImageNet.
+            """,
+        version: PackageVersion.number)
 
     @Option(
         name: .shortAndLong,
@@ -88,8 +88,11 @@ struct Chapter11Train: ChapterCommand {
         name: .shortAndLong, help: "The checkpoint to go on from, with --start-epoch.", transform: Path.argument)
     var model: String?
 
-    @Option(help: "The documents' experiment.")
+    @Option(help: "One of the documents' experiments, as listed above.")
     var experiment = "book-3"
+
+    @Option(help: "One learning rate for all epochs of this run, instead of the experiment's schedule.")
+    var learningRate: Double?
 
     @OptionGroup var training: TinyImageNetOptions
     @OptionGroup var anomalies: AnomalyOptions
@@ -97,6 +100,7 @@ struct Chapter11Train: ChapterCommand {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
+        try TrainingLimits.check(learningRate: learningRate)
         if let epoch = resumption.startEpoch, epoch > 0, model == nil {
             throw ValidationError("--start-epoch \(epoch) needs the checkpoint to go on from: --model FILE")
         }
@@ -153,12 +157,12 @@ struct Chapter11Train: ChapterCommand {
         //: One rate for this stage where the flag gives it; else the table of the experiment, which has all stages.
 
         let schedule: any LearningRateSchedule
-        if let rate = training.learningRate {
+        if let rate = learningRate {
             info("learning rate: \(rate)")
             schedule = StepTable([(epochs, rate)])
         } else {
             schedule = experiment.schedule(epochs)
-            info("learning rate: \(schedule.learningRate(at: run.startEpoch)), on \(experiment.name)'s schedule")
+            info("learning rate: \(digits(schedule.learningRate(at: run.startEpoch))), on \(experiment.name)'s schedule")
         }
 
         //: ## Training
@@ -170,7 +174,8 @@ struct Chapter11Train: ChapterCommand {
         let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
         try googLeNet.setClassNames(trainGenerator.classNames, from: config.trainHDF5)
         info(
-            "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
+            "training on \(counted(trainGenerator.sampleCount, "image")) of "
+                + "\(counted(trainGenerator.classes, "class")), \(counted(compute.threads, "thread"))..."
         )
         try run.fit(
             googLeNet, trainGenerator, validation: valGenerator,

@@ -29,19 +29,27 @@ struct Chapter11TrainDecay: ChapterCommand {
         commandName: "Chapter11TrainDecay",
         abstract: "Trains GoogLeNet on Tiny ImageNet with a learning rate that falls linearly (train_decay.py).",
         discussion: """
-            The model is saved after every epoch; the same command with --resume goes on from there, whatever stopped \
-            it. Build the data set first: swift run Chapter11BuildTinyImageNet.
-            """)
+            \(TinyImageNetOptions.experiments) The model is saved after every epoch; the same command with --resume \
+            goes on from there, whatever stopped it. Build the data set first: swift run Chapter11BuildTinyImageNet.
+            """,
+        version: PackageVersion.number)
 
     @OptionGroup var places: OutputOptions
 
-    @Option(help: "The documents' experiment, for its network and optimizer.")
+    @Option(
+        help: "One of the documents' experiments, as listed above, for its network, optimizer and number of epochs.")
     var experiment = "readme-3"
+
+    @Option(
+        help: "The learning rate of the first epoch, from which it falls linearly to 0 (default: the experiment's).")
+    var learningRate: Double?
 
     @OptionGroup var training: TinyImageNetOptions
     @OptionGroup var anomalies: AnomalyOptions
     @OptionGroup var resumption: ResumeOptions
     @OptionGroup var compute: ComputeOptions
+
+    func validate() throws { try TrainingLimits.check(learningRate: learningRate) }
 
     func run() throws {
         let config = training.config
@@ -80,15 +88,17 @@ struct Chapter11TrainDecay: ChapterCommand {
         //:
         //: `alpha = alpha0 * (1 - epoch / epochs) ^ 1`. It needs the number of epochs, which is why it comes second.
 
-        let initial = training.learningRate ?? experiment.optimizer().learningRate
+        let initial = learningRate ?? experiment.optimizer().learningRate
         let decay = PolynomialDecay(initial: initial, duration: epochs, power: 1)
         let now = decay.learningRate(at: run.startEpoch)
-        info("learning rate: from \(initial) linearly to 0 over \(epochs) epochs; now \(now)")
+        info(
+            "learning rate: from \(digits(initial)) linearly to 0 over \(counted(epochs, "epoch")); now \(digits(now))")
 
         let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
         try googLeNet.setClassNames(trainGenerator.classNames, from: config.trainHDF5)
         info(
-            "training on \(trainGenerator.sampleCount) images of \(trainGenerator.classes) classes, \(compute.threads) threads..."
+            "training on \(counted(trainGenerator.sampleCount, "image")) of "
+                + "\(counted(trainGenerator.classes, "class")), \(counted(compute.threads, "thread"))..."
         )
         try run.fit(
             googLeNet, trainGenerator, validation: valGenerator,

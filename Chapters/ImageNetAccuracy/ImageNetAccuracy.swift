@@ -18,6 +18,7 @@
 
 import ArgumentParser
 import ChapterSupport
+import Files
 import Foundation
 import Imaging
 import NeuralNetwork
@@ -29,21 +30,29 @@ struct ImageNetAccuracy: ChapterCommand {
         commandName: "ImageNetAccuracy",
         abstract: "Top-1 and top-5 accuracy on ImageNet's validation set, at 1, 10 or the paper's 144 crops.",
         discussion:
-            "It reads the validation JPEGs themselves: the paper's crops need more than the squares in val.hdf5.")
+            "It reads the validation JPEGs themselves: the paper's crops need more than the squares in val.hdf5.",
+        version: PackageVersion.number)
 
-    @Option(name: .shortAndLong, help: "The model file, as TrainImageNet wrote it.")
+    @Option(
+        name: .shortAndLong,
+        help: "The model file, as TrainImageNet wrote it (default: output/inception_v1_imagenet.hdf5).",
+        transform: Path.argument)
     var model = ImageNetConfig().model
 
-    @Option(help: "The unpacked data set, as for BuildImageNet.")
+    @Option(help: "The unpacked data set, as for BuildImageNet (default: ILSVRC2012).", transform: Path.argument)
     var data = ImageNetConfig().images
 
-    @Option(help: "The list of the validation images' classes (default: \(ImageNet.groundTruthName) in --data).")
+    @Option(
+        help: "The list of the validation images' classes (default: \(ImageNet.groundTruthName) in --data).",
+        transform: Path.argument)
     var groundTruth: String?
 
     @Flag(help: "Numbers in that list count the sorted folders of train, not the lines of wnids.txt.")
     var sortedLabels = false
 
-    @Option(help: "The folder of the means, as BuildImageNet wrote it.")
+    @Option(
+        help: "The folder of the means, as BuildImageNet wrote it (default: output/imagenet).",
+        transform: Path.argument)
     var hdf5 = ImageNetConfig().hdf5
 
     @Option(help: "Views of an image whose predictions are averaged: 1, 10 or 144.")
@@ -52,7 +61,7 @@ struct ImageNetAccuracy: ChapterCommand {
     @Option(help: "Only the first N classes, as they were built.")
     var classes: Int?
 
-    @Option(help: "Only the first N validation images.")
+    @Option(help: "Predict the first N validation images only.")
     var limit: Int?
 
     @Option(help: "Views that are predicted together.")
@@ -71,9 +80,6 @@ struct ImageNetAccuracy: ChapterCommand {
             throw ValidationError("--batch-size must be from 1 to 1024, not \(batchSize)")
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
-        guard !data.isEmpty, !hdf5.isEmpty, !model.isEmpty, groundTruth != "" else {
-            throw ValidationError("--data, --hdf5, --model and --ground-truth must not be empty")
-        }
     }
 
     func run() throws {
@@ -111,8 +117,9 @@ struct ImageNetAccuracy: ChapterCommand {
         if !imageNet.passedOver.isEmpty { info("\(imageNet.passedOver)") }
         guard outputs == imageNet.wordNetIDs.count else {
             throw ModelFileError(
-                "\(model) tells \(outputs) classes apart, not \(imageNet.wordNetIDs.count): it was trained on another "
-                    + "data set than \(data), or on another number of --classes")
+                "\(model) tells \(counted(outputs, "class")) apart, not "
+                    + "\(imageNet.wordNetIDs.count): it was trained on another data set than \(data), or on another "
+                    + "number of --classes")
         }
         let advice = "the model was trained on other classes than those of \(data)"
         try checkSameClasses(trained.classNames, of: model, imageNet.wordNetIDs, of: data, advice: advice)
@@ -148,12 +155,10 @@ struct ImageNetAccuracy: ChapterCommand {
         //: mean better. Of a few pictures at a time all views are predicted; nothing is kept of them but whether they
         //: were right.
 
-        info(
-            "predicting \(samples.count) validation images, crops of each: \(views.count)..."
-        )
-        var (right1, right5, counted) = (0.0, 0.0, 0)
+        info("predicting \(counted(samples.count, "validation image")), crops of each: \(views.count)...")
+        var (right1, right5, predicted) = (0.0, 0.0, 0)
         Interruption.listen()
-        var meter = ProgressMeter("images predicted", total: samples.count)
+        let bar = ProgressBar("images predicted", total: samples.count)
         let chunk = max(1, batchSize / views.count)
         for start in stride(from: 0, to: samples.count, by: chunk) {
             if Interruption.isRequested { break }
@@ -173,13 +178,13 @@ struct ImageNetAccuracy: ChapterCommand {
             let (top1, top5) = rank5Accuracy(predictions: probabilities, labels: part.map(\.label))
             right1 += top1 * Double(part.count)
             right5 += top5 * Double(part.count)
-            counted += part.count
-            meter.update(min(start + chunk, samples.count))
+            predicted += part.count
+            bar.update(min(start + chunk, samples.count))
         }
-        guard counted > 0 else { throw DatasetError("no validation image was predicted") }
-        if counted < samples.count { info("of \(counted) of the \(samples.count) images:") }
-        info("top-1: \(percent(right1, of: counted))")
-        info("top-5: \(percent(right5, of: counted))")
+        guard predicted > 0 else { throw DatasetError("no validation image was predicted") }
+        if predicted < samples.count { info("of \(predicted) of the \(samples.count) images:") }
+        info("top-1: \(percent(right1, of: predicted))")
+        info("top-5: \(percent(right5, of: predicted))")
     }
 
     private func percent(_ right: Double, of count: Int) -> String {

@@ -49,7 +49,8 @@ struct InceptionV1CIFAR10: ChapterCommand {
         discussion: """
             Without flags it draws its own data set, shapes10, and needs no files. The model is saved after every epoch; \
             the same command with --resume goes on from there, whatever stopped it.
-            """)
+            """,
+        version: PackageVersion.number)
 
     @OptionGroup var places: OutputOptions
 
@@ -65,10 +66,10 @@ struct InceptionV1CIFAR10: ChapterCommand {
             """)
     var batchSize: Int?
 
-    @Option(help: "The first learning rate.")
+    @Option(help: "The learning rate of the first epochs; it falls by 4 % every 8 epochs.")
     var learningRate = 0.01
 
-    @Option(help: "Train on the first N images only, and validate on a fifth as many.")
+    @Option(help: "Train on the first N images only, and validate and test on a fifth as many.")
     var limit: Int?
 
     @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
@@ -153,7 +154,8 @@ struct InceptionV1CIFAR10: ChapterCommand {
         let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
         try network.setClassNames(data.classNames, from: source.dataset.rawValue)
         let schedule = ExponentialStaircase(initial: learningRate, drop: 0.96, every: 8)
-        info("training network on \(data.trainLabels.count) images, \(compute.threads) threads...")
+        info(
+            "training network on \(counted(data.trainLabels.count, "image")), \(counted(compute.threads, "thread"))...")
         try run.fit(
             network, batches, validation: testBatches, record: record(of: network, data, seed: run.seed, schedule),
             callbacks: [LearningRateScheduler(schedule), monitor], workers: 1)
@@ -173,7 +175,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
         let deployed = buildNetwork(auxiliaryHeads: false)
         try deployed.move(to: compute.backend)
         try deployed.loadWeights(files.model, byName: true)
-        let probabilities = try deployed.predict(testBatches)
+        let probabilities = try deployed.predict(testBatches, verbose: true)
         let predictions = argmax(probabilities)
         let report = try classificationReport(
             truth: data.testLabels, predictions: predictions, targetNames: data.classNames)

@@ -24,7 +24,8 @@ struct TrainImageNet: ChapterCommand {
         discussion: """
             The model is saved after every epoch; the same command with --resume goes on from there, whatever stopped \
             it. Build the data set first: swift run BuildImageNet.
-            """)
+            """,
+        version: PackageVersion.number)
 
     @Option(
         help: "The folder of train.hdf5, val.hdf5 and the means, as BuildImageNet wrote it (default: output/imagenet).",
@@ -39,7 +40,7 @@ struct TrainImageNet: ChapterCommand {
     @Option(help: "Images in a training step.")
     var batchSize = Self.batchSize
 
-    @Option(help: "The first learning rate.")
+    @Option(help: "The learning rate of the first epochs; it falls by 4 % every 8 epochs.")
     var learningRate = Self.learningRate
 
     @Flag(

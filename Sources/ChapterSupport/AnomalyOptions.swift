@@ -5,13 +5,10 @@ import NeuralNetwork
 public struct AnomalyOptions: ParsableArguments {
     @Flag(
         name: .customLong("detect-anomalies"),
-        help: ArgumentHelp(
-            "Name the layer where numbers become infinite or not a number.",
-            discussion: """
-                Looks at all gradients and weights in every step, for some thousandths of its time. Where numbers are \
-                wrong, the step is taken again a few layers at a time, and the run ends: that takes as long as some \
-                ten steps, and half as much memory again.
-                """))
+        help: """
+            Name the layer where numbers become infinite or not a number. Every step takes some thousandths longer; \
+            finding the layer takes as long as some ten steps, and half as much memory again.
+            """)
     public var detects = false
 
     public init() {}

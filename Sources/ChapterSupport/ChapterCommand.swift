@@ -4,6 +4,7 @@ import Foundation
 import HDF5
 import Messages
 import PyImageSearch
+import Terminal
 
 /// A command whose errors are one line on standard error, whatever goes wrong, with an exit status that is not 0.
 public protocol ChapterCommand: ParsableCommand {}
@@ -16,6 +17,8 @@ extension ChapterCommand {
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         HDF5Crash.endWithOneLine()
+        // Whatever signal ends it, a progress bar's line is ended first.
+        Interruption.stopListening()
         var status = runToEnd()
         OutputFiles.release()
         WholeFile.removeEmptyFolders()
@@ -39,6 +42,7 @@ extension ChapterCommand {
             return 0
         } catch {
             let code = exitCode(for: error)
+            Terminal.endLine()
             fflush(nil)
             // Asking for help is no error, and some have said already what was wrong.
             if code == .success {
@@ -53,6 +57,7 @@ extension ChapterCommand {
 
 /// What a chapter says of its steps, as the original scripts do.
 public func info(_ message: String) {
+    Terminal.eraseLine()
     print("[INFO] \(message.printablePath)")
     fflush(nil)
 }

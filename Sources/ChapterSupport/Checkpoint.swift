@@ -34,8 +34,7 @@ struct Checkpoint {
             info("no checkpoint to go on from; beginning anew")
             return nil
         }
-        let within = trained.stepsIntoEpoch > 0 ? " and \(trained.stepsIntoEpoch) steps" : ""
-        info("going on from \(path), \(trained.epochsTrained) epochs\(within)")
+        info("going on from \(path), \(SavedModel(trained, path: path).training)")
         return Checkpoint(model: trained, path: path, epoch: trained.epochsTrained, isResumed: true)
     }
 }

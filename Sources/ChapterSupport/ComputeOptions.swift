@@ -10,7 +10,7 @@ public struct ComputeOptions: ParsableArguments {
         case onednn, openblas
     }
 
-    @Option(name: .customLong("backend"), help: "What computes: onednn is fast, openblas readable.")
+    @Option(name: .customLong("backend"), help: "Compute backend: onednn (fast) or openblas (slower, simpler code).")
     public var library = Library.onednn
 
     @Option(help: "Processor threads that compute.")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import Terminal
 
 /// Where a training chapter begins, and what it may replace: the same flags in every one.
 public struct ResumeOptions: ParsableArguments {
@@ -30,7 +31,7 @@ public struct ResumeOptions: ParsableArguments {
     /// - Throws: `ValidationError` where there is no epoch left to train.
     public func validate(epochs: Int) throws {
         guard let startEpoch, startEpoch >= epochs else { return }
-        throw ValidationError("--start-epoch must be below the \(epochs) epochs to train, not \(startEpoch)")
+        throw ValidationError("--start-epoch must be below the \(counted(epochs, "epoch")) to train, not \(startEpoch)")
     }
 
     /// What to type to resume what `command` was doing, from its newest checkpoint.

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import NeuralNetwork
 import PyImageSearch
+import Terminal
 
 /// The flags that training on Tiny ImageNet has in every chapter.
 public struct TinyImageNetOptions: ParsableArguments {
@@ -12,16 +13,13 @@ public struct TinyImageNetOptions: ParsableArguments {
         transform: Path.argument)
     public var data = TinyImageNetConfig().hdf5
 
-    @Option(help: "Epochs in all (default: the experiment's).")
+    @Option(help: "Epochs in all (default: the experiment's, as listed above).")
     public var epochs: Int?
-
-    @Option(help: "One learning rate for all epochs, instead of the experiment's schedule.")
-    public var learningRate: Double?
 
     @Option(help: "Images in a training step.")
     public var batchSize = TinyImageNetExperiment.batchSize
 
-    @Option(help: "Train on the first N images only.")
+    @Option(help: "Train on the first N images only; all validation images are used.")
     public var limit: Int?
 
     @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
@@ -30,7 +28,13 @@ public struct TinyImageNetOptions: ParsableArguments {
     public init() {}
 
     public func validate() throws {
-        try TrainingLimits.check(epochs: epochs, batchSize: batchSize, learningRate: learningRate, limit: limit)
+        try TrainingLimits.check(epochs: epochs, batchSize: batchSize, learningRate: nil, limit: limit)
+    }
+
+    /// What `--experiment` takes, for the help of a program.
+    public static var experiments: String {
+        let list = TinyImageNetExperiment.all.map { "\($0.name) (\($0.summary); \(counted($0.epochs, "epoch")))" }
+        return "Experiments: \(list.joined(separator: "; "))."
     }
 
     /// The files' places, with this folder of data.

@@ -10,10 +10,13 @@ extension TinyImageNetOptions {
         chapter: String, experiment: TinyImageNetExperiment, epochs: Int, schedule: any LearningRateSchedule,
         network: Model, training: HDF5DatasetGenerator, validation: HDF5DatasetGenerator, seed: UInt64
     ) throws -> RunRecord {
+        // With the rate that it begins with, whatever the experiment's own.
+        var optimizer = experiment.optimizer()
+        optimizer.learningRate = schedule.learningRate(at: 0)
         var described = RunRecord.Experiment(
             name: experiment.name, epochs: epochs, batchSize: batchSize,
             settings: [
-                "summary": experiment.summary, "optimizer": "\(experiment.optimizer())", "schedule": "\(schedule)",
+                "summary": experiment.summary, "optimizer": "\(optimizer)", "schedule": "\(schedule)",
                 "schedule_unit": "epoch", "loss": "\(Loss.categoricalCrossentropy)",
                 "augmentation": "\(TinyImageNetExperiment.augmentation)", "normalization": "channel means",
             ])
@@ -23,19 +26,7 @@ extension TinyImageNetOptions {
             network: RunRecord.Network(network.name, network),
             dataset: RunRecord.Dataset(
                 name: "tiny-imagenet-200", classes: training.classes, trainingImages: training.sampleCount,
-                validationImages: validation.sampleCount, checksum: try Self.checksum(of: training.path)),
+                validationImages: validation.sampleCount, checksum: try md5(ofFile: training.path, verbose: true)),
             seed: seed)
-    }
-    /// The MD5 of a file. Of the book's float64 files it takes half a minute, which is shown.
-    private static func checksum(of path: String) throws -> String {
-        var meter: ProgressMeter?
-        return try md5(ofFile: path) { read, total in
-            let megabyte = 1 << 20
-            guard total > 512 * megabyte else { return }
-            if meter == nil {
-                meter = ProgressMeter("megabytes of \(path) summed up", total: (total + megabyte - 1) / megabyte)
-            }
-            meter?.update((read + megabyte - 1) / megabyte)
-        }
     }
 }

@@ -6,6 +6,12 @@ public enum FileSystem {
     public static func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
     public static func isFile(_ path: String) -> Bool { kind(of: path) == S_IFREG }
 
+    /// Whether the name itself is a symbolic link, wherever it leads.
+    public static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return path.withPath { lstat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
     /// In bytes; `nil` where nothing is there.
     public static func size(of path: String) -> Int? { status(of: path).map { Int($0.st_size) } }
 

@@ -66,9 +66,7 @@ public enum WholeFile {
 
     /// What a symbolic link leads to; any other path itself.
     static func target(of path: String) -> String {
-        var status = stat()
-        guard path.withPath({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
-        return Path.real(path) ?? path
+        FileSystem.isLink(path) ? Path.real(path) ?? path : path
     }
 
     /// Makes sure, before hours of work, that ``write(_:to:keeping:)`` will be able to write `path`.

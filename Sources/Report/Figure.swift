@@ -17,6 +17,16 @@ struct Figure: Sendable {
         try picture.writeSVG(to: path(in: folder) + ".svg")
     }
 
+    /// The first sentence of the caption, cut after a word to at most so many characters.
+    func title(upTo longest: Int) -> String {
+        // A full stop before a capital letter: "et al. (2015)" goes on.
+        let sentence = caption.prefixMatch(of: /.*?\.(?= [A-Z"]|$)/).map { String($0.output) } ?? caption
+        guard sentence.count > longest else { return sentence }
+        var words = sentence.split(separator: " ")
+        while !words.isEmpty, words.joined(separator: " ").count > longest - 3 { words.removeLast() }
+        return words.joined(separator: " ") + "..."
+    }
+
     /// Whether what it shows has been run.
     func isDrawable(in folder: ReportFolder) -> Bool {
         do {

@@ -1,20 +1,17 @@
 import Files
 import Foundation
 import Plotting
+import PyImageSearch
 
 /// The history of a run that a document publishes, epoch by epoch: `report/published/<name>.json`, Keras's history.
 struct PublishedHistory {
-    private let metrics: [String: [Double]]
+    private let metrics: TrainingHistory
 
     /// - Returns: `nil` where the document publishes none of that name.
     init?(_ name: String, in folder: ReportFolder) throws {
         let path = "\(folder.published)/\(name).json"
         guard FileSystem.exists(path) else { return nil }
-        let data = try Data(FileBytes.read(path, limit: 1 << 26))
-        guard let metrics = try? JSONDecoder().decode([String: [Double]].self, from: data) else {
-            throw ReportError("\(path) is not a training history: lists of numbers by name")
-        }
-        self.metrics = metrics
+        metrics = try TrainingHistory(contentsOf: path)
     }
 
     /// - Parameter names: of metrics; those that the history lacks are left out.
@@ -25,7 +22,8 @@ struct PublishedHistory {
             series: names.compactMap { name in
                 metrics[name].map { values in
                     LineChart.Series(
-                        label: labels[name] ?? name, x: values.indices.map { Double($0 + 1) }, y: values)
+                        label: labels[name] ?? name, x: values.indices.map { Double($0 + 1) },
+                        y: values.map { $0 ?? .nan })
                 }
             })
     }

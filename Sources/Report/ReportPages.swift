@@ -70,7 +70,7 @@ struct ReportPages {
     func faults() throws -> [String] {
         var faults: [String] = []
         for (path, text) in texts {
-            if FileManager.default.contents(atPath: path) != Data(text.utf8) {
+            if (try? FileBytes.read(path)) != Array(text.utf8) {
                 faults.append("\(path) is not what its sources make")
             }
             let links = MarkdownLinks.broken(in: text, folder: Path.folder(of: path))

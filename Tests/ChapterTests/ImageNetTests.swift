@@ -165,7 +165,9 @@ import Testing
             try expectMessage("n02_1.JPEG: ")
         }
         let skipping = try build("--skip-unreadable")
-        #expect(skipping.status == 0 && skipping.output.contains("1 images could not be decoded"), "\(skipping.errors)")
+        #expect(
+            skipping.status == 0 && skipping.output.contains("1 image could not be decoded and was left out"),
+            "\(skipping.errors)")
         try files.removeItem(atPath: hdf5)
         // Of a class nothing may be left out.
         let other = "\(tree.folder)/train/n02/n02_0.JPEG"
@@ -263,7 +265,7 @@ import Testing
         #expect(one.contains("top-1: \(String(format: "%.2f%%", 100 * validated))"), "\(one)")
         // The heads are left out.
         #expect(try run("--crops", "10").output.contains("3 validation images, crops of each: 10"))
-        #expect(try run("--crops", "144", "--limit", "1").output.contains("1 validation images, crops of each: 144"))
+        #expect(try run("--crops", "144", "--limit", "1").output.contains("1 validation image, crops of each: 144"))
         // A sliver and a single pixel are scaled up like any other image.
         try ImageNetTree.write(height: 3, width: 5000, label: 2, to: tree.validationFile(0))
         try ImageNetTree.write(height: 1, width: 1, label: 0, to: tree.validationFile(1))

@@ -64,7 +64,7 @@ import Testing
         func decay(_ name: String) -> [String] {
             [
                 "--data", hdf5, "--model", "\(folder)/a folder/\(name).hdf5",
-                "--experiment", "book-1", "--batch-size", "8", "--epochs", "2",
+                "--experiment", "book-1", "--batch-size", "8", "--epochs", "2", "--learning-rate", "0.004",
             ]
         }
         #expect(try Command.run("train_decay", decay("whole"), in: work).status == 0)
@@ -86,6 +86,10 @@ import Testing
         let decayRecord = try RunRecord(contentsOf: "\(work)/output/googlenet_tinyimagenet_decay.run.json")
         #expect(decayRecord.stages.map(\.reachedEpoch) == [0, 2] && decayRecord.epochs.count == 2)
         #expect(decayRecord.epochs.map { $0.imagesPerSecond == nil } == [true, false])
+        // The optimizer has the rate that the schedule begins with.
+        let settings = decayRecord.experiment.settings
+        #expect(settings["optimizer"]?.hasPrefix("SGD(learningRate: 0.004,") == true, "\(settings)")
+        #expect(settings["schedule"]?.hasPrefix("PolynomialDecay(initial: 0.004,") == true)
 
         // The model's result is added to the record of its run, and to no other.
         let recordPath = "\(work)/output/googlenet_tinyimagenet.run.json"
@@ -219,7 +223,9 @@ import Testing
         try Data().write(to: URL(fileURLWithPath: victim))
         try expectMessage("n02_3.jpeg")
         let skipping = try build("--skip-unreadable")
-        #expect(skipping.status == 0 && skipping.output.contains("1 images could not be decoded"), "\(skipping.errors)")
+        #expect(
+            skipping.status == 0 && skipping.output.contains("1 image could not be decoded and was left out"),
+            "\(skipping.errors)")
         try files.removeItem(atPath: hdf5)
         try whole.write(to: URL(fileURLWithPath: victim))
 

@@ -284,35 +284,6 @@ private let samples: (x: Tensor, y: Tensor) = {
     }
 }
 
-@Suite struct ProgressBarTests {
-    private func run(isTerminal: Bool) throws -> String {
-        nonisolated(unsafe) var written = ""
-        nonisolated(unsafe) var time = 0.0
-        let bar = ProgressBar(isTerminal: isTerminal, write: { written += $0 }, now: { time })
-        let model = try network()
-        try bar.onTrainBegin(
-            TrainingProgress(epochs: 70, initialEpoch: 0, stepsPerEpoch: 4, batchSize: 16, sampleCount: 64))
-        try bar.onEpochBegin(2, model: model)
-        time = 30
-        try bar.onBatchEnd(1, logs: ["loss": 1.25, "acc": 0.5], model: model)
-        time = 65
-        try bar.onEpochEnd(2, logs: ["loss": 1, "acc": 0.75, "val_loss": 2, "val_acc": 0.5], model: model)
-        return written
-    }
-
-    @Test func aLineAnEpochWhereThereIsNoTerminal() throws {
-        #expect(
-            try run(isTerminal: false)
-                == "Epoch 3/70 - 1:05 - loss: 1.0000 - acc: 0.7500 - val_loss: 2.0000 - val_acc: 0.5000\n")
-    }
-
-    @Test func aBarWithTheTimeLeftOnATerminal() throws {
-        let written = try run(isTerminal: true)
-        #expect(written.hasPrefix("Epoch 3/70\n\r"))
-        #expect(written.contains("2/4 [===============...............] - ETA: 30s - loss: 1.2500 - acc: 0.5000"))
-    }
-}
-
 @Suite struct ModelTests {
     @Test func summaryIsKerassTable() {
         let input = Input(shape: [4, 4, 3])

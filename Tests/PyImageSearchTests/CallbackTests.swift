@@ -48,17 +48,32 @@ import Testing
         #expect(try history(folder)["lr"]?.array?.prefix(3) == [nil, nil, nil])
     }
 
-    /// Python's `json.dump` writes what JSON has no word for.
-    @Test func aHistoryOfPythonIsTakenUp() throws {
+    /// Python's words for what JSON has none for, and Keras 3's names.
+    @Test func aHistoryOfKerasIsTakenUp() throws {
         let folder = try TemporaryFolder()
-        let text =
-            #"{"loss": [NaN, 8.5, Infinity], "val_loss": [-Infinity, 2, 1], "learning_rate": [0.1, 0.01, 0.001]}"#
-        try folder.write(Array(text.utf8), to: "run.json")
+        let keras = """
+            {"loss": [NaN, 8.5, Infinity], "accuracy": [0.1, 0.2, 0.3], "val_loss": [-Infinity, 2, 1],
+             "val_accuracy": [0.5, NaN, 0.75], "learning_rate": [0.01, 0.005, 1e-3], "head_accuracy": [0, 1, 0.5]}
+            """
+        try folder.write(Array(keras.utf8), to: "run.json")
         _ = try monitor(folder, startAt: 3)
-        #expect(try history(folder)["loss"]?.array?.prefix(3) == [nil, 8.5, nil])
-        #expect(try history(folder)["val_loss"]?.array?.prefix(3) == [nil, 2, 1])
-        #expect(try history(folder)["lr"]?.array == [0.1, 0.01, 0.001, 0.25, 0.25])
-        #expect(try history(folder)["learning_rate"] == nil)
+        let history = try history(folder)
+        #expect(history["loss"]?.array?.prefix(3) == [nil, 8.5, nil])
+        #expect(history["acc"]?.array?.prefix(3) == [0.1, 0.2, 0.3])
+        #expect(history["val_loss"]?.array?.prefix(3) == [nil, 2, 1])
+        #expect(history["val_acc"]?.array?.prefix(3) == [0.5, nil, 0.75])
+        #expect(history["lr"] == [0.01, 0.005, 0.001, 0.25, 0.25])
+        #expect(history["head_acc"]?.array?.prefix(3) == [0, 1, 0.5])
+        #expect(history["learning_rate"] == nil && history["accuracy"] == nil && history["val_accuracy"] == nil)
+    }
+
+    /// Where both names are there, ours was written here.
+    @Test func ourOwnNamesGoFirst() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            Array("{\"learning_rate\": [3], \"lr\": [1], \"acc\": [0.5], \"accuracy\": [0.25]}".utf8), to: "run.json")
+        let history = try TrainingHistory(contentsOf: "\(folder.path)/run.json")
+        #expect(history == ["lr": [1], "acc": [0.5]])
     }
 
     @Test func aNewRunBeginsANewHistory() throws {

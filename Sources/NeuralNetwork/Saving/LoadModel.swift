@@ -3,6 +3,7 @@ import HDF5
 import Messages
 import OneDNNBackend
 import Tensors
+import Terminal
 
 extension Model {
     /// Opens a model file of Keras 2 or Keras 3, or one of ours: architecture, weights, and, where they are in it and
@@ -183,7 +184,7 @@ extension Model {
             let layerGroup = try group.group(storedName)
             guard weightNames.count == layer.weights.count else {
                 throw ModelFileError(
-                    "\(path): layer \"\(storedName)\" has \(weightNames.count) weights, but the model's "
+                    "\(path): layer \"\(storedName)\" has \(counted(weightNames.count, "weight")), but the model's "
                         + "\"\(layer.name)\" (\(layer.className)) has \(layer.weights.count)")
             }
             for (weightName, weight) in zip(weightNames, layer.weights) {
@@ -201,7 +202,8 @@ extension Model {
                 stored.count < own.count
                 ? "nothing for \"\(own[stored.count].name)\"" : "no place for \"\(stored[own.count].name)\""
             throw ModelFileError(
-                "\(path) has weights for \(stored.count) layers, but the model has \(own.count) with weights: \(unmatched)"
+                "\(path) has weights for \(counted(stored.count, "layer")), but the model has \(own.count) with weights: "
+                    + unmatched
             )
         }
         try Self.naming(path) {

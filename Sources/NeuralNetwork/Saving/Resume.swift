@@ -1,6 +1,7 @@
 import ComputeGraph
 import HDF5
 import Tensors
+import Terminal
 
 extension Model {
     /// The model with the most training among the files at `paths` that are whole and can be trained on; `nil` where there
@@ -73,13 +74,15 @@ extension Model {
         }
         guard layers.count == description.layers.count else {
             throw ModelFileError(
-                "\(path) holds another network: it has \(layers.count) layers, not \(description.layers.count)")
+                "\(path) holds another network: it has \(counted(layers.count, "layer")), not \(description.layers.count)"
+            )
         }
         try checkRemembersTraining(path)
         // Keras's own files do not say.
         guard epochsTrained == epochs || (epochsTrained == 0 && stepsIntoEpoch == 0) else {
             throw ModelFileError(
-                "\(path) has trained \(epochsTrained) epochs: go on with --start-epoch \(epochsTrained), not \(epochs)")
+                "\(path) has trained \(counted(epochsTrained, "epoch")): go on with --start-epoch \(epochsTrained), not \(epochs)"
+            )
         }
     }
 }

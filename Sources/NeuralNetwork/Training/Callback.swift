@@ -33,6 +33,8 @@ public struct TrainingProgress: Sendable {
     public let stepsPerEpoch: Int
     public let batchSize: Int
     public let sampleCount: Int
+    /// Of the validation after every epoch; 0 where there is none.
+    public var validationSteps = 0
 }
 
 /// Sets the learning rate before every epoch, or before every step.

@@ -1,3 +1,5 @@
+import Terminal
+
 /// Training that ended because a number became infinite or not a number.
 public struct DivergenceError: Error, CustomStringConvertible {
     /// What was found not to be finite. The layer it comes from may be another: see ``anomaly``.
@@ -30,7 +32,7 @@ public struct DivergenceError: Error, CustomStringConvertible {
             let validation = quantity == .validationLoss ? "the validation after " : ""
             return "\(anomalyDescription), in \(validation)\(place); \(lastGood)"
         }
-        var parts = ["\(what) in \(place), at learning rate \(learningRate)", "a smaller one may help"]
+        var parts = ["\(what) in \(place), at learning rate \(digits(learningRate))", "a smaller one may help"]
         switch (quantity, anomaly) {
         case (.weight, _): break  // Is named already.
         case (_, let anomaly?): parts.append("\(anomaly)")

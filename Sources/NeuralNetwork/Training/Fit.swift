@@ -1,5 +1,6 @@
 import ComputeGraph
 import Tensors
+import Terminal
 
 extension Model {
     /// Trains on arrays: `inputs` and `targets` with the samples along the first axis.
@@ -42,7 +43,7 @@ extension Model {
     /// equal, nothing is left to train, and callbacks are told of the beginning and the end only.
     ///
     /// Everything random follows from ``seed``, the epoch and the step: a run that is stopped, after an epoch or
-    /// within one, and goes on from its file ends with the same bits as one that never stopped.
+    /// within one, and goes on from its file ends with the same bits as one that never stopped, on the same processor.
     ///
     /// A loss that is infinite or not a number ends the run at its step with a ``DivergenceError``. No callback sees the
     /// end of an epoch, or of training, with weights that are not finite: no checkpoint of them replaces a good one.
@@ -60,7 +61,8 @@ extension Model {
         guard initialEpoch >= 0 else { throw TrainingError("epochs are counted from 0, not from \(initialEpoch)") }
         guard epochs >= initialEpoch else {
             throw TrainingError(
-                "the model has \(initialEpoch) epochs behind it, more than the \(epochs) that are to be trained")
+                "the model has \(counted(initialEpoch, "epoch")) behind it, more than the \(epochs) that are to be trained"
+            )
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
         for batchSize in [generator.batchSize, validation?.batchSize ?? 1] where batchSize <= 0 {
@@ -75,10 +77,11 @@ extension Model {
         }
         try preparePlan(for: generator, trainingMode)
         stepsPerEpoch = generator.stepsPerEpoch
-        let callbacks = (verbose ? [ProgressBar()] : []) + callbacks
+        let callbacks = (verbose ? [ProgressLogger()] : []) + callbacks
         let progress = TrainingProgress(
             epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: generator.stepsPerEpoch,
-            batchSize: generator.batchSize, sampleCount: generator.sampleCount)
+            batchSize: generator.batchSize, sampleCount: generator.sampleCount,
+            validationSteps: validation?.stepsPerEpoch ?? 0)
         var history = History(initialEpoch: initialEpoch)
         stopTraining = false
         for callback in callbacks { try callback.onTrainBegin(progress) }
@@ -238,31 +241,42 @@ extension Model {
     }
 
     /// Loss and accuracy on `inputs`, in inference mode: `loss` and `acc`, with `prefix` in front.
+    ///
+    /// - Parameter verbose: shows progress, where it takes more than two seconds.
     public func evaluate(
-        _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, prefix: String = ""
+        _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, prefix: String = "", verbose: Bool = false
     ) throws -> Logs {
         let batches = try ArrayBatches(
             inputs: [inputs], targets: [Tensor](repeating: targets, count: outputNames.count), batchSize: batchSize,
             shuffle: false, seed: seed)
-        return try evaluate(batches, prefix: prefix)
+        return try evaluate(batches, prefix: prefix, verbose: verbose)
     }
 
     /// Loss and accuracy on one epoch of `generator`, in inference mode.
-    public func evaluate(_ generator: some BatchGenerator, prefix: String = "") throws -> Logs {
-        try explaining { try measure(generator, prefix: prefix) { _ in true } ?? [:] }
+    ///
+    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    public func evaluate(
+        _ generator: some BatchGenerator, prefix: String = "", verbose: Bool = false
+    ) throws -> Logs {
+        try explaining {
+            try measure(generator, prefix: prefix, showing: verbose ? "samples evaluated" : nil) { _ in true } ?? [:]
+        }
     }
 
-    /// - Parameter onBatch: is told of every step, and says whether to go on.
+    /// - Parameters:
+    ///   - title: of the progress bar; `nil` for none.
+    ///   - onBatch: is told of every step, and says whether to go on.
     /// - Returns: `nil` where it was broken off.
     /// - Throws: ``NotFinite``, and what the generator and the backend throw.
     private func measure(
-        _ generator: some BatchGenerator, prefix: String, onBatch: (_ step: Int) throws -> Bool
+        _ generator: some BatchGenerator, prefix: String, showing title: String? = nil,
+        onBatch: (_ step: Int) throws -> Bool
     ) throws -> Logs? {
         let heads = heads()
         guard !heads.isEmpty else { throw notCompiled(before: "evaluating") }
         let nodes = heads.map(\.node)
         var metrics = Metrics(outputNames: outputNames)
-        let isWhole = try forEachBatch(of: generator, nodesToCompute(for: nodes)) { step, batch in
+        let isWhole = try forEachBatch(of: generator, nodesToCompute(for: nodes), showing: title) { step, batch in
             try check(batch.targets, samples: batch.count)
             let outputs = try finiteOutputs(of: nodes, for: batch)
             let (loss, _) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
@@ -272,10 +286,13 @@ extension Model {
         return isWhole ? metrics.logs(prefix: prefix) : nil
     }
 
-    /// - Parameter body: says whether to go on.
+    /// - Parameters:
+    ///   - title: of the progress bar; `nil` for none.
+    ///   - body: says whether to go on.
     /// - Returns: whether all batches were seen.
     private func forEachBatch(
-        of generator: some BatchGenerator, _ nodes: [Int], _ body: (_ step: Int, Batch) throws -> Bool
+        of generator: some BatchGenerator, _ nodes: [Int], showing title: String?,
+        _ body: (_ step: Int, Batch) throws -> Bool
     ) throws -> Bool {
         guard generator.batchSize > 0 else {
             throw TrainingError("the batch size must be positive, not \(generator.batchSize)")
@@ -283,6 +300,7 @@ extension Model {
         try preparePlan(for: generator, .inference(outputs: nodes))
         let batches = Prefetcher(generator, epoch: 0, workers: 1)
         defer { batches.cancel() }
+        let bar = title.map { ProgressBar($0, total: generator.sampleCount, delay: ProgressBar.patience) }
         for step in 0..<generator.stepsPerEpoch {
             let batch = try batches.next()
             let expected = try generator.rows(ofStep: step).count
@@ -290,18 +308,23 @@ extension Model {
                 throw TrainingError("step \(step) has \(batch.count) samples, but should have \(expected)")
             }
             guard try body(step, batch) else { return false }
+            bar?.update(min((step + 1) * generator.batchSize, generator.sampleCount))
         }
         return true
     }
 
     /// The first output for every sample of `inputs`, in inference mode.
-    public func predict(_ inputs: Tensor, batchSize: Int = 32) throws -> Tensor {
-        try predict([inputs], batchSize: batchSize)[0]
+    ///
+    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    public func predict(_ inputs: Tensor, batchSize: Int = 32, verbose: Bool = false) throws -> Tensor {
+        try predict([inputs], batchSize: batchSize, verbose: verbose)[0]
     }
 
     /// All outputs for every sample, in inference mode; `inputs` holds one tensor per input of the model.
-    public func predict(_ inputs: [Tensor], batchSize: Int = 32) throws -> [Tensor] {
-        try predict(nodes: graph.outputs, arrays(inputs, batchSize: batchSize))
+    ///
+    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    public func predict(_ inputs: [Tensor], batchSize: Int = 32, verbose: Bool = false) throws -> [Tensor] {
+        try predict(nodes: graph.outputs, arrays(inputs, batchSize: batchSize), verbose: verbose)
     }
 
     /// The outputs of any layers, by name, in inference mode: for looking inside.
@@ -312,7 +335,9 @@ extension Model {
             guard let layer = layer(named: name) else { throw TrainingError("there is no layer named \"\(name)\"") }
             return layer.outputNode
         }
-        return try compute(nodes: nodes, computing: nodes, arrays([inputs], batchSize: batchSize)) { batch in
+        return try compute(
+            nodes: nodes, computing: nodes, arrays([inputs], batchSize: batchSize), verbose: false
+        ) { batch in
             guard dataAnomaly(in: batch) == nil else { throw NotFinite(batch: batch) }
             return try plan(batchSize: batch.count, mode: .inference(outputs: nodes))
                 .forward(batch.inputs, dropout: nil)
@@ -320,26 +345,29 @@ extension Model {
     }
 
     /// The first output for every sample of one epoch of `generator`, in inference mode.
-    public func predict(_ generator: some BatchGenerator) throws -> Tensor {
-        try predict(nodes: [graph.outputs[0]], generator)[0]
+    ///
+    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    public func predict(_ generator: some BatchGenerator, verbose: Bool = false) throws -> Tensor {
+        try predict(nodes: [graph.outputs[0]], generator, verbose: verbose)[0]
     }
 
     private func arrays(_ inputs: [Tensor], batchSize: Int) throws -> ArrayBatches {
         try ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0)
     }
 
-    private func predict(nodes: [Int], _ generator: some BatchGenerator) throws -> [Tensor] {
-        try compute(nodes: nodes, computing: nodesToCompute(for: nodes), generator) {
+    private func predict(nodes: [Int], _ generator: some BatchGenerator, verbose: Bool) throws -> [Tensor] {
+        try compute(nodes: nodes, computing: nodesToCompute(for: nodes), generator, verbose: verbose) {
             try finiteOutputs(of: nodes, for: $0)
         }
     }
 
     private func compute(
-        nodes: [Int], computing planned: [Int], _ generator: some BatchGenerator, outputs: (Batch) throws -> [Tensor]
+        nodes: [Int], computing planned: [Int], _ generator: some BatchGenerator, verbose: Bool,
+        outputs: (Batch) throws -> [Tensor]
     ) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
         _ = try explaining {
-            try forEachBatch(of: generator, planned) { _, batch in
+            try forEachBatch(of: generator, planned, showing: verbose ? "samples predicted" : nil) { _, batch in
                 for (index, output) in try outputs(batch).enumerated() { scalars[index] += output.scalars }
                 return true
             }
@@ -351,7 +379,9 @@ extension Model {
 
     private func check(_ targets: [Tensor], samples: Int) throws {
         guard targets.count == graph.outputs.count else {
-            throw TrainingError("the model has \(graph.outputs.count) outputs, but there are \(targets.count) targets")
+            throw TrainingError(
+                "the model has \(counted(graph.outputs.count, "output")), but is given \(counted(targets.count, "target"))"
+            )
         }
         for (target, output) in zip(targets, graph.outputs) {
             let expected = graph.nodes[output].shape.batched(samples)

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import NeuralNetwork
 import Plotting
+import Terminal
 
 /// Keeps the history of a training run in files that can be looked at while it runs: after every epoch all numbers so
 /// far as JSON, and loss and accuracy as a plot, PNG and SVG (the book's `TrainingMonitor`).
@@ -14,13 +15,10 @@ public final class TrainingMonitor: Callback {
     private let figurePath: String
     private let jsonPath: String?
     private let startAt: Int
-    /// By name, a value for every epoch; `nil` where an epoch lacks it.
-    public private(set) var history: [String: [Double?]] = [:]
+    public private(set) var history: TrainingHistory = [:]
     /// Whether the history is that of an earlier run, with nothing added yet.
     private var isTakenUp = false
     private var hasWarned = false
-    /// Bytes: some hundred thousand epochs.
-    private static let largestHistory = 1 << 26
 
     /// - Parameters:
     ///   - figurePath: of the PNG; the SVG lies beside it.
@@ -36,21 +34,8 @@ public final class TrainingMonitor: Callback {
         history = [:]
         isTakenUp = false
         guard startAt > 0, let jsonPath, FileSystem.exists(jsonPath) else { return }
-        for (name, values) in try Self.read(jsonPath) {
-            // Keras 3 says "accuracy" and "learning_rate" where Keras 2, and we, say "acc" and "lr".
-            let name = name == "learning_rate" ? "lr" : name.replacing("accuracy", with: "acc")
-            history[name] = Array(values.prefix(startAt))
-        }
+        history = try TrainingHistory(contentsOf: jsonPath).mapValues { Array($0.prefix(startAt)) }
         isTakenUp = true
-    }
-
-    /// - Throws: `FileError` where the file is not a history, as we or Python write one.
-    private static func read(_ path: String) throws -> [String: [Double?]] {
-        let text = String(decoding: try FileBytes.read(path, limit: largestHistory), as: UTF8.self)
-        guard case .object(let members)? = try? JSON(parsing: text, readsNaNAsNull: true),
-            members.values.allSatisfy({ $0.array?.allSatisfy { $0.isNull || $0.number != nil } == true })
-        else { throw FileError("\(path) is not a training history; move it away to begin a new one") }
-        return members.mapValues { ($0.array ?? []).map(\.number) }
     }
 
     /// A run that was stopped behind its last epoch may not have come to draw it.
@@ -82,6 +67,7 @@ public final class TrainingMonitor: Callback {
         // A plot is not worth a training run.
         do { try write(plot(epoch: epoch, outputs: outputs)) } catch {
             if !hasWarned {
+                Terminal.eraseLine()
                 try? FileHandle.standardError.write(contentsOf: Data("warning: no plot: \(error)\n".utf8))
             }
             hasWarned = true

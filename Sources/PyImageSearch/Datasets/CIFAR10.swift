@@ -21,10 +21,17 @@ public enum CIFAR10 {
 
     /// Loads the data set from the first place that has it (see ``CIFAR10Location``), or downloads it.
     ///
-    /// - Parameter directory: the only place to look in, where given.
+    /// - Parameters:
+    ///   - directory: the only place to look in, where given.
+    ///   - verbose: shows how a download goes on.
     /// - Throws: ``DatasetError`` or `FileError`, naming the file, what was expected and what was found.
-    public static func load(from directory: String? = nil) throws -> ImageDataset {
-        try read(CIFAR10Location.find(directory))
+    public static func load(from directory: String? = nil, verbose: Bool = true) throws -> ImageDataset {
+        let folder = try CIFAR10Location.find(directory) { folder in
+            var archive = CIFAR10Archive.official
+            archive.verbose = verbose
+            try archive.install(into: folder)
+        }
+        return try read(folder)
     }
 
     /// Reads the files of `folder`.
@@ -72,7 +79,7 @@ public enum CIFAR10 {
 
     /// The class names beside the data, or the official ones where they are left out.
     private static func names(_ file: String) throws -> [String] {
-        guard FileManager.default.fileExists(atPath: file) else { return classNames }
+        guard FileSystem.exists(file) else { return classNames }
         let names = try TextLines.readTrimmed(file).filter { !$0.isEmpty }
         guard names.count == classNames.count else {
             throw DatasetError("\(file) names \(names.count) classes, not \(classNames.count)")
@@ -81,11 +88,10 @@ public enum CIFAR10 {
     }
 
     private static func contents(_ file: String) throws -> [UInt8] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
+        guard FileSystem.exists(file) else {
             throw DatasetError("\(file) does not exist; the folder must hold all files of the official archive")
         }
-        guard !isFolder.boolValue else { throw DatasetError("\(file) is a folder, but should be a file") }
+        guard !FileSystem.isFolder(file) else { throw DatasetError("\(file) is a folder, but should be a file") }
         return try FileBytes.read(file, limit: mostRecords * recordSize)
     }
 }

@@ -7,6 +7,8 @@ struct CIFAR10Archive: Sendable {
     var md5: String
     /// Bytes that are taken from a server at most; the official archive has 170 MB.
     var limit = 1 << 28
+    /// Whether progress is shown.
+    var verbose = true
 
     static let official = CIFAR10Archive(
         url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", md5: "c32a1d4ab5d03f1284b67883e8d87530")
@@ -20,25 +22,29 @@ struct CIFAR10Archive: Sendable {
         let lock = try OutputLock(folder)
         defer { withExtendedLifetime(lock) {} }
         let archive = "\(folder)/\(address.lastPathComponent)"
-        if !FileManager.default.fileExists(atPath: archive) {
+        if !FileSystem.exists(archive) {
             var download = Download(url: address, path: archive)
             download.limit = limit
+            download.verbose = verbose
             try download.run()
         }
-        let found = try PyImageSearch.md5(ofFile: archive)
+        let found = try PyImageSearch.md5(ofFile: archive, verbose: verbose)
         guard found == md5 else {
-            try? FileManager.default.removeItem(atPath: archive)
+            FileSystem.remove(archive)
             throw DatasetError("\(url) has MD5 \(found), but \(md5) is published; the file was thrown away, try again")
         }
         try unpack(archive, into: folder)
-        try? FileManager.default.removeItem(atPath: archive)
+        FileSystem.remove(archive)
     }
 
     /// Takes out the files that are expected, into a folder that is renamed when all are there, whole.
     private func unpack(_ archive: String, into folder: String) throws {
         let temporary = "\(folder)/\(CIFAR10.folderName).\(ProcessInfo.processInfo.processIdentifier).tmp"
         try WholeFile.makeFolder(temporary)
-        defer { try? FileManager.default.removeItem(atPath: temporary) }
+        defer {
+            for file in (try? FileSystem.names(in: temporary)) ?? [] { FileSystem.remove("\(temporary)/\(file)") }
+            FileSystem.remove(temporary)
+        }
         for file in CIFAR10.trainFiles + [CIFAR10.testFile, CIFAR10.namesFile] {
             let contents = try member("\(CIFAR10.folderName)/\(file)", of: archive)
             let isWhole = file == CIFAR10.namesFile || contents.count % CIFAR10.recordSize == 0
@@ -48,7 +54,7 @@ struct CIFAR10Archive: Sendable {
             try WholeFile.write(contents, to: "\(temporary)/\(file)")
         }
         let target = "\(folder)/\(CIFAR10.folderName)"
-        guard rename(temporary, target) == 0 else {
+        guard temporary.withPath({ old in target.withPath { rename(old, $0) } }) == 0 else {
             throw DatasetError("cannot put \(target) in its place: \(String(cString: strerror(errno)))")
         }
     }

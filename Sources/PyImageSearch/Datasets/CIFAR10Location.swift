@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Where CIFAR-10 is looked for, in this order: the folder that is given, `$PYIMAGESEARCH_DATA`, `data/`, and the
@@ -10,22 +11,22 @@ enum CIFAR10Location {
     /// - Throws: ``DatasetError``.
     static func find(
         _ directory: String?, environment: [String: String] = ProcessInfo.processInfo.environment,
-        download: (_ folder: String) throws -> Void = { try CIFAR10Archive.official.install(into: $0) }
+        download: (_ folder: String) throws -> Void
     ) throws -> String {
         if let directory {
             guard let folder = folder(in: directory) else {
                 if let other = otherVersion(at: directory) { throw DatasetError(other) }
                 let found =
-                    isFolder(directory)
+                    FileSystem.isFolder(directory)
                     ? "holds no \(CIFAR10.folderName)"
-                    : FileManager.default.fileExists(atPath: directory) ? "is not a folder" : "does not exist"
+                    : FileSystem.exists(directory) ? "is not a folder" : "does not exist"
                 throw DatasetError(
                     "\(directory) \(found); give the folder that CIFAR-10's official archive was unpacked into")
             }
             return folder
         }
         let cache = cacheFolder(environment)
-        let places = [environment[variable], "data", cache].compactMap { $0 }.filter { !$0.isEmpty }
+        let places = [environment[variable].map(Path.expandingTilde), "data", cache].compactMap { $0 }.filter { !$0.isEmpty }
         for place in places {
             if let folder = folder(in: place) { return folder }
         }
@@ -46,8 +47,8 @@ enum CIFAR10Location {
     /// `place` itself, or the official folder in it.
     private static func folder(in place: String) -> String? {
         let inside = "\(place)/\(CIFAR10.folderName)"
-        if isFolder(inside) { return inside }
-        let isItself = FileManager.default.fileExists(atPath: "\(place)/\(CIFAR10.testFile)")
+        if FileSystem.isFolder(inside) { return inside }
+        let isItself = FileSystem.exists("\(place)/\(CIFAR10.testFile)")
         return isItself ? place : nil
     }
 
@@ -64,11 +65,10 @@ enum CIFAR10Location {
                 ], "CIFAR-100"
             ),
         ]
-        let files = FileManager.default
-        let itself = (path as NSString).lastPathComponent
+        let itself = Path.name(of: path)
         for (names, version) in versions {
-            let inside = names.first { files.fileExists(atPath: "\(path)/\($0)") }.map { "\(path)/\($0)" }
-            guard let found = inside ?? (names.contains(itself) && files.fileExists(atPath: path) ? path : nil) else {
+            let inside = names.first { FileSystem.exists("\(path)/\($0)") }.map { "\(path)/\($0)" }
+            guard let found = inside ?? (names.contains(itself) && FileSystem.exists(path) ? path : nil) else {
                 continue
             }
             return "\(found) is of \(version), and what is read is the binary version: unpack "
@@ -76,17 +76,12 @@ enum CIFAR10Location {
         }
         let archive = "cifar-10-binary.tar.gz"
         let packed = itself == archive ? path : "\(path)/\(archive)"
-        guard files.fileExists(atPath: packed) else { return nil }
+        guard FileSystem.exists(packed) else { return nil }
         return "\(packed) is still packed: tar -xzf it, and name the folder that then holds \(CIFAR10.folderName)"
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
     private static func cacheFolder(_ environment: [String: String]) -> String {
         let base = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-        return (base ?? "\(environment["HOME"] ?? NSHomeDirectory())/.cache") + "/pyimagesearch"
+        return (base ?? Path.expandingTilde("~/.cache")) + "/pyimagesearch"
     }
 }

@@ -153,7 +153,7 @@ public struct ImageNet: Sendable {
     ) throws -> (classes: [String], source: String) {
         guard !sortedLabels else { return (all, "the sorted folders of \(folder)/train") }
         let beside = "\(Path.folder(of: list))/wnids.txt"
-        for file in [beside, "\(folder)/wnids.txt"] where FileManager.default.fileExists(atPath: file) {
+        for file in [beside, "\(folder)/wnids.txt"] where FileSystem.exists(file) {
             let classes = try lines(file)
             var lineNumbers: [String: Int] = [:]
             for (number, identifier) in classes.enumerated() {

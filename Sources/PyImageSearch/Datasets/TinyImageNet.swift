@@ -102,7 +102,7 @@ public struct TinyImageNet: Sendable {
     /// - Throws: ``DatasetError`` where it is not there.
     private static func list(_ name: String, of folder: String) throws -> String {
         let file = "\(folder)/\(name)"
-        guard FileManager.default.fileExists(atPath: file) else {
+        guard FileSystem.exists(file) else {
             throw DatasetError(
                 "\(folder) is not the unpacked tiny-imagenet-200: it has no \(name); "
                     + "download http://cs231n.stanford.edu/tiny-imagenet-200.zip, unzip it and name the folder with --data"

@@ -4,6 +4,7 @@ import Foundation
 import HDF5
 import Synchronization
 import Tensors
+import Terminal
 
 /// Writes samples and their labels to an HDF5 file, through a buffer: the book's `HDF5DatasetWriter`.
 ///
@@ -87,7 +88,7 @@ public final class HDF5DatasetWriter {
             throw DatasetError("\(rows.count) values are not \(labels.count) samples of \(rowSize) each")
         }
         guard index + buffer.labels.count + labels.count <= dims[0] else {
-            throw DatasetError("\(file.path) has room for \(dims[0]) samples, but is given more")
+            throw DatasetError("\(file.path) has room for \(counted(dims[0], "sample")), but is given more")
         }
         buffer.data += rows
         buffer.labels += labels
@@ -150,7 +151,7 @@ public final class HDF5DatasetWriter {
         try flush()
         try behind.wait()
         guard index == dims[0] else {
-            throw DatasetError("\(file.path) was to hold \(dims[0]) samples, but was given \(index)")
+            throw DatasetError("\(file.path) was to hold \(counted(dims[0], "sample")), but was given \(index)")
         }
         size = try database.sizeWhenClosed()
         try database.close()

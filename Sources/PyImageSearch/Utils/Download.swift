@@ -1,5 +1,7 @@
 import CDownloading
+import Files
 import Foundation
+import Terminal
 
 /// A download that can be broken off and goes on where it ended.
 ///
@@ -14,13 +16,15 @@ public struct Download: Sendable {
     public var timeout: TimeInterval = 30
     /// Bytes; of a file that is longer, or has no end, nothing is kept.
     public var limit = 1 << 30
+    /// Whether progress is shown.
+    public var verbose = true
 
     public init(url: URL, path: String) {
         self.url = url
         self.path = path
     }
 
-    /// Downloads, with a progress bar on standard error.
+    /// Downloads, with a progress bar.
     ///
     /// - Throws: ``DownloadError`` where the server does not answer, refuses, sends too much, or breaks off too often.
     public func run() throws {
@@ -29,7 +33,7 @@ public struct Download: Sendable {
             if attempt > 0 { Thread.sleep(forTimeInterval: Double(attempt) * 0.5) }
             do {
                 try transfer()
-                guard rename(partial, path) == 0 else {
+                guard partial.withPath({ old in path.withPath { rename(old, $0) } }) == 0 else {
                     throw DownloadError("cannot write \(path): \(String(cString: strerror(errno)))", isFinal: true)
                 }
                 return
@@ -45,13 +49,15 @@ public struct Download: Sendable {
     private var partial: String { path + ".part" }
 
     private func transfer() throws {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: partial)
         // A link would be written through, and a pipe waited for.
-        if let kind = attributes?[.type] as? FileAttributeType, kind != .typeRegular {
-            throw DownloadError("\(partial) is in the way, and no regular file; remove it", isFinal: true)
+        if FileSystem.exists(partial) || FileSystem.isLink(partial),
+            !FileSystem.isFile(partial) || FileSystem.isLink(partial)
+        {
+            throw DownloadError("\(partial) is in the way, and is not a regular file; remove it", isFinal: true)
         }
-        let present = (attributes?[.size] as? NSNumber)?.int64Value ?? 0
-        let receiver = try Receiver(file: partial, limit: Int64(limit), name: url.lastPathComponent)
+        let present = Int64(FileSystem.size(of: partial) ?? 0)
+        let receiver = try Receiver(
+            file: partial, limit: Int64(limit), name: url.lastPathComponent, verbose: verbose)
         try receiver.receive(url.absoluteString, from: present, timeout: timeout)
     }
 }
@@ -74,23 +80,25 @@ private final class Receiver {
     private let file: FileHandle
     private let limit: Int64
     private let name: String
+    private let verbose: Bool
     /// Bytes in the file.
     private var size: Int64 = 0
     private var isTooLong = false
     private var failure: DownloadError?
-    private var progress: TransferProgress?
+    /// Bytes that the file will have, where the server says how many.
+    private var expected: Int64?
+    private var bar: ProgressBar?
 
-    init(file path: String, limit: Int64, name: String) throws {
-        if !FileManager.default.fileExists(atPath: path) {
-            _ = FileManager.default.createFile(atPath: path, contents: nil)
-        }
-        guard let file = FileHandle(forWritingAtPath: path) else {
+    init(file path: String, limit: Int64, name: String, verbose: Bool) throws {
+        let descriptor = path.withPath { open($0, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666) }
+        guard descriptor >= 0 else {
             throw DownloadError("cannot write \(path): \(String(cString: strerror(errno)))", isFinal: true)
         }
         self.path = path
-        self.file = file
+        file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         self.limit = limit
         self.name = name
+        self.verbose = verbose
     }
 
     private static let preparation: Void = downloading_prepare()
@@ -109,7 +117,6 @@ private final class Receiver {
                 })
             return downloading_run(&request, &message)
         }
-        progress?.finish()
         try? file.close()
         let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         switch status {
@@ -120,7 +127,8 @@ private final class Receiver {
                 "\(name): the server sends us on to where it is not followed: \(reason)", isFinal: true)
         default: failure = failure ?? DownloadError("\(name): \(reason)")
         }
-        if isTooLong { unlink(path) }
+        if failure == nil { bar?.finish(Int(size)) } else { bar?.stop() }
+        if isTooLong { FileSystem.remove(path) }
         if let failure { throw failure }
     }
 
@@ -149,7 +157,12 @@ private final class Receiver {
             failure = DownloadError("cannot write \(name): \(error.localizedDescription)", isFinal: true)
         }
         checkLimit(length)
-        if failure == nil { progress = TransferProgress(name: name, present: size, expected: length) }
+        if failure == nil {
+            expected = length < 0 ? nil : size + length
+            if verbose {
+                bar = ProgressBar(name, total: expected.map { Int($0) }, first: Int(size), unit: .bytes)
+            }
+        }
         return failure == nil
     }
 
@@ -169,59 +182,10 @@ private final class Receiver {
         do {
             try file.write(contentsOf: Data(bytes))
             size += Int64(bytes.count)
-            progress?.add(bytes.count)
+            bar?.update(Int(size))
         } catch {
             failure = DownloadError("cannot write \(name): \(error.localizedDescription)", isFinal: true)
         }
         return failure == nil
     }
-}
-
-/// A bar on a terminal, a line every tenth elsewhere, on standard error.
-private struct TransferProgress {
-    private let name: String
-    private let total: Int64
-    private var received: Int64
-    private let isTerminal = isatty(STDERR_FILENO) == 1
-    private var lastTenth: Int64 = -1
-    private var lastDrawn = 0.0
-
-    /// - Parameter expected: bytes that are still to come, negative where the server does not say.
-    init(name: String, present: Int64, expected: Int64) {
-        self.name = name
-        received = present
-        total = expected < 0 ? -1 : present + expected
-    }
-
-    var isComplete: Bool { total < 0 || received >= total }
-
-    mutating func add(_ count: Int) {
-        received += Int64(count)
-        let megabytes = String(format: "%.1f MB", Double(received) / 1e6)
-        guard total > 0 else {
-            draw("\(name): \(megabytes)")
-            return
-        }
-        let share = Double(received) / Double(total)
-        let of = String(format: "%.1f MB", Double(total) / 1e6)
-        if isTerminal {
-            let width = Int(30 * share)
-            let bar = String(repeating: "=", count: width) + String(repeating: ".", count: max(30 - width, 0))
-            draw("\(name) [\(bar)] \(megabytes) of \(of)")
-        } else if received * 10 / total > lastTenth {
-            lastTenth = received * 10 / total
-            write("\(name): \(megabytes) of \(of)\n")
-        }
-    }
-
-    private mutating func draw(_ line: String) {
-        let now = ProcessInfo.processInfo.systemUptime
-        guard isTerminal, now - lastDrawn > 0.1 || isComplete else { return }
-        lastDrawn = now
-        write("\r\u{1B}[K\(line)")
-    }
-
-    func finish() { if isTerminal { write("\n") } }
-
-    private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }

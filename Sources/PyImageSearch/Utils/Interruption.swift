@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Terminal
 
 /// Ctrl+C (SIGINT), SIGTERM and the hang-up of a terminal (SIGHUP) as a wish: the first one is noted, and work ends where
 /// it can end in order; a second Ctrl+C or SIGTERM ends the program at once.
@@ -20,30 +21,34 @@ public enum Interruption {
         var mask = sigset_t()
         sigemptyset(&mask)
         for number in signals {
-            var action = sigaction()
-            #if os(Linux)
-                action.__sigaction_handler.sa_handler = { note($0) }
-            #else
-                action.__sigaction_u.__sa_handler = { note($0) }
-            #endif
-            action.sa_flags = Int32(SA_RESTART)
             var before = sigaction()
-            sigaction(number, &action, &before)
+            sigaction(number, nil, &before)
             // Under nohup, it is to live on when the terminal goes.
-            if number == SIGHUP, before.isIgnored { sigaction(number, &before, nil) }
+            if number != SIGHUP || !before.isIgnored { handle(number) { note($0) } }
             sigaddset(&mask, number)
         }
         // A program that starts this one may have kept signals from it.
         pthread_sigmask(SIG_UNBLOCK, &mask, nil)
     }
 
-    /// Signals end the program again.
+    /// Signals end the program again, and the line that a progress bar has left open.
     public static func stopListening() {
         for number in signals {
             var now = sigaction()
             sigaction(number, nil, &now)
-            if !now.isIgnored { Foundation.signal(number, SIG_DFL) }
+            if !now.isIgnored { handle(number) { endAtOnce($0) } }
         }
+    }
+
+    private static func handle(_ number: Int32, by handler: @escaping @convention(c) (Int32) -> Void) {
+        var action = sigaction()
+        #if os(Linux)
+            action.__sigaction_handler.sa_handler = handler
+        #else
+            action.__sigaction_u.__sa_handler = handler
+        #endif
+        action.sa_flags = Int32(SA_RESTART)
+        sigaction(number, &action, nil)
     }
 }
 
@@ -59,16 +64,25 @@ extension sigaction {
     }
 }
 
+private func say(_ message: StaticString) { write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount) }
+
+/// Does what the system would, once the line that a progress bar has left open is ended.
+private func endAtOnce(_ number: Int32) {
+    Terminal.endLineWithinSignalHandler()
+    signal(number, SIG_DFL)
+    raise(number)
+}
+
 /// A signal's number; 0 for none.
 private let requested = Atomic<Int32>(0)
 
 /// What a signal handler does, and all that it may do.
 private func note(_ number: Int32) {
+    guard requested.load(ordering: .relaxed) == 0 else { return endAtOnce(number) }
     requested.store(number, ordering: .relaxed)
-    // The second signal finds the default again, which is to end; but a terminal that goes says so more than once.
-    signal(SIGINT, SIG_DFL)
-    signal(SIGTERM, SIG_DFL)
+    // A terminal that goes says so more than once.
     signal(SIGHUP, SIG_IGN)
-    let message: StaticString = "\ninterrupted: ending in order; once more to end at once\n"
-    write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
+    // A terminal shows ^C in the line that is open.
+    if !Terminal.endLineWithinSignalHandler() { say("\n") }
+    say("interrupted: ending in order; once more to end at once\n")
 }

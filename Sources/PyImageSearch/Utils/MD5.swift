@@ -1,24 +1,25 @@
 import COpenSSL
 import Files
 import Foundation
+import Terminal
 
 /// The MD5 of a file, in hexadecimal: for checking a download against what its authors publish, not for secrets.
 ///
-/// - Parameter progress: is told after each megabyte how many bytes of the file's were read.
+/// - Parameter verbose: shows progress, where it takes more than two seconds.
 /// - Throws: `FileError` where the file cannot be read.
-public func md5(
-    ofFile path: String, progress: ((_ read: Int, _ total: Int) -> Void)? = nil
-) throws -> String {
+public func md5(ofFile path: String, verbose: Bool = false) throws -> String {
     let file = try FileBytes.open(path)
     let sum = MD5()
+    var info = stat()
+    let size = fstat(file.fileDescriptor, &info) == 0 ? Int(info.st_size) : 0
+    let bar = ProgressBar(
+        "checksum of \(path)", total: size > 0 ? size : nil, unit: .bytes, delay: ProgressBar.patience)
+    var done = 0
     do {
-        var read = 0
-        let total = Int(try file.seekToEnd())
-        try file.seek(toOffset: 0)
         while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
             piece.withUnsafeBytes(sum.add)
-            read += piece.count
-            progress?(read, total)
+            done += piece.count
+            if verbose { bar.update(done) }
         }
     } catch { throw FileError("cannot read \(path): \(String(cString: strerror(errno)))") }
     return sum.hexadecimal()

@@ -12,7 +12,9 @@ struct AddRecord: ParsableCommand {
         help: "The record, NAME.run.json, that a training chapter left in its output folder.", transform: Path.argument)
     var path: String
 
-    @Flag(help: "Replace what is filed of the same run.")
+    static let overwriteHelp = "Replace what is filed of the same run."
+
+    @Flag(help: ArgumentHelp(overwriteHelp))
     var overwrite = false
 
     func run() throws {

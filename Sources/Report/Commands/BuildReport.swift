@@ -8,7 +8,9 @@ struct BuildReport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Draws all figures, weaves all chapters, writes the report (the default).")
 
-    @Flag(help: "Write nothing; fail where what is there is not what would be written.")
+    static let checkHelp = "Write nothing; fail where what is there is not what would be written."
+
+    @Flag(help: ArgumentHelp(checkHelp))
     var check = false
 
     func run() throws {
@@ -19,19 +21,21 @@ struct BuildReport: ParsableCommand {
             for fault in faults { info(fault) }
             guard faults.isEmpty else {
                 throw ReportError(
-                    "\(faults.count) things are not as the code makes them; swift run Report writes pages and figures anew"
+                    (faults.count == 1 ? "1 thing is" : "\(faults.count) things are")
+                        + " not as the code makes them; swift run Report writes pages and figures anew"
                 )
             }
             info(
-                "\(pages.texts.count) pages, \(Figure.all.count) figures and \(pages.catalog.runs.count) records agree")
+                "\(counted(pages.texts.count, "page")), \(counted(Figure.all.count, "figure")) and "
+                    + "\(counted(pages.catalog.runs.count, "record")) agree")
             return
         }
-        var meter = ProgressMeter("figures", total: Figure.all.count)
+        let bar = ProgressBar("figures", total: Figure.all.count)
         for (index, figure) in Figure.all.enumerated() {
             do { try figure.write(in: folder) } catch let missing as MissingRun {
                 info("no figure \(figure.name): \(missing)")
             }
-            meter.update(index + 1)
+            bar.update(index + 1)
         }
         for (path, text) in pages.texts { try WholeFile.write(Data(text.utf8), to: path) }
         info("the report begins at \(folder.report)/report.md")

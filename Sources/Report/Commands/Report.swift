@@ -4,7 +4,24 @@ import ChapterSupport
 @main
 struct Report: ChapterCommand {
     static let configuration = CommandConfiguration(
+        commandName: "Report",
         abstract: "Rebuilds figures and report from the code, the chapters and the run records.",
-        discussion: "Run it from the root of the checkout.",
+        usage: """
+            Report [build] [--check]
+            Report figure [<name>]
+            Report add [--overwrite] <path>
+            """,
+        discussion: """
+            Run it from the root of the checkout.
+
+            FLAGS OF THE SUBCOMMANDS:
+              [build] --check
+                \(BuildReport.checkHelp)
+              figure <name>
+                \(DrawFigure.nameHelp)
+              add --overwrite <path>
+                \(AddRecord.overwriteHelp)
+            """,
+        version: PackageVersion.number,
         subcommands: [BuildReport.self, DrawFigure.self, AddRecord.self], defaultSubcommand: BuildReport.self)
 }

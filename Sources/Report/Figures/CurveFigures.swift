@@ -49,9 +49,9 @@ extension Figure {
         Figure(
             name: "shapes10",
             caption: """
-                What `swift run Chapter11MiniGoogLeNet` leaves behind when it is given nothing: four epochs on ten \
-                kinds of drawn shapes. In the first epoch the validation accuracy is that of guessing, for the moving \
-                averages of the batch normalization are still far from what they average.
+                A recorded run of `swift run Chapter11MiniGoogLeNet` without flags: four epochs on ten kinds of drawn \
+                shapes. In the first epoch training and validation may lie far apart, either way: dropout makes \
+                training harder, and the moving averages of the batch normalization are still far from what they average.
                 """
         ) { folder in
             try RunCatalog(folder).run(.shapes10).record.chart(

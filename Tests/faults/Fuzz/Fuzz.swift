@@ -7,7 +7,8 @@ import Foundation
 struct Fuzz: ChapterCommand {
     static let configuration = CommandConfiguration(
         commandName: "Fuzz", abstract: "Thousands of broken inputs for everything that reads.",
-        discussion: "Targets: \(FuzzTarget.all.map(\.name).joined(separator: ", ")).")
+        discussion: "Targets: \(FuzzTarget.all.map(\.name).joined(separator: ", ")).",
+        version: PackageVersion.number)
 
     @Argument(help: "What is to read; everything where none is named.")
     var targets: [String] = []

@@ -10,16 +10,16 @@ struct GrowthError: Error, CustomStringConvertible {
 /// Measures what the process holds after every epoch, when all other callbacks have done their work.
 final class ResourceWatch: Callback {
     private let stepsPerEpoch: Int
-    private var meter: ProgressMeter
+    private let bar: ProgressBar
     /// After each epoch.
     private(set) var measured: [Resources] = []
 
     init(stepsPerEpoch: Int, epochs: Int) {
         self.stepsPerEpoch = stepsPerEpoch
-        meter = ProgressMeter("training", total: epochs * stepsPerEpoch)
+        bar = ProgressBar("training", total: epochs * stepsPerEpoch)
     }
 
-    func onBatchEnd(_ step: Int, logs: Logs, model: Model) { meter.update(model.iterations) }
+    func onBatchEnd(_ step: Int, logs: Logs, model: Model) { bar.update(model.iterations) }
 
     func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws { measured.append(try .current()) }
 

@@ -16,7 +16,8 @@ struct Soak: ChapterCommand {
             A data set in HDF5 is shuffled, augmented and fetched ahead; after every epoch the network is validated and \
             saved, the history, its plot and the record are written, and what the process holds is measured. Where it \
             grows beyond a bound, the exit status is 1.
-            """)
+            """,
+        version: PackageVersion.number)
 
     @Option(help: "Training steps in all.")
     var steps = 20_000
@@ -100,12 +101,12 @@ struct Soak: ChapterCommand {
             let writer = try HDF5DatasetWriter(
                 dims: images.shape.dimensions, outputPath: "\(folder)/\(name).hdf5", bufferSize: 500)
             try writer.storeClassLabels(shapes.classNames)
-            var meter = ProgressMeter("writing \(name).hdf5", total: labels.count)
+            let bar = ProgressBar("writing \(name).hdf5", total: labels.count)
             let size = images.shape.sample.count
             for (row, label) in labels.enumerated() {
                 let pixels = images.scalars[row * size..<(row + 1) * size].map { UInt8(min(max(0, $0), 255)) }
                 try writer.add(pixels, labels: [label])
-                meter.update(row + 1)
+                bar.update(row + 1)
             }
             try writer.close()
         }

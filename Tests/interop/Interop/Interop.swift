@@ -11,7 +11,8 @@ import Tensors
 @main
 struct Interop: ChapterCommand {
     static let configuration = CommandConfiguration(
-        commandName: "Interop", abstract: "Predictions and one training step of a model file, for check_keras.py.")
+        commandName: "Interop", abstract: "Predictions and one training step of a model file, for check_keras.py.",
+        version: PackageVersion.number)
 
     @Argument(help: "A compiled model with one input and one output.")
     var model: String

@@ -1,0 +1,33 @@
+import Files
+import Foundation
+
+/// The numbers of a training run by name, a value for every epoch; `nil` where an epoch lacks it.
+public typealias TrainingHistory = [String: [Double?]]
+
+/// Bytes: some hundred thousand epochs.
+private let largestHistory = 1 << 26
+
+extension TrainingHistory {
+    /// Reads a history, Keras's or ours: a JSON object of lists of numbers.
+    ///
+    /// Python writes `NaN` and `Infinity`, which JSON does not have; here they are values that are lacking. Keras 3 says
+    /// `accuracy` and `learning_rate` where Keras 2, and we, say `acc` and `lr`.
+    ///
+    /// - Throws: `FileError` where there is none at `path`, or it is something else.
+    public init(contentsOf path: String) throws {
+        let data = try Data(FileBytes.read(path, limit: largestHistory))
+        let decoder = JSONDecoder()
+        decoder.allowsJSON5 = true
+        let read: TrainingHistory
+        do { read = try decoder.decode(TrainingHistory.self, from: data) } catch {
+            throw FileError("\(path) is not a training history; move it away to begin a new one")
+        }
+        self = [:]
+        // In the order of their names, so that the result does not depend on a dictionary's; our own names go first.
+        for (name, values) in read.sorted(by: { $0.key < $1.key }) {
+            let ours = name == "learning_rate" ? "lr" : name.replacing("accuracy", with: "acc")
+            guard ours == name || read[ours] == nil else { continue }
+            self[ours] = values.map { $0.flatMap { $0.isFinite ? $0 : nil } }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+
+/// What one line says of work that goes on; a pure function of what it holds and of the width of the terminal.
+///
+///     12/390 [=>..........................] - ETA: 1:05 - run: 34:10 - 512 images/s - loss: 1.2500 - acc: 0.5000
+///
+/// A line never reaches the last column, so that no terminal wraps it. Where not all of it has room, parts give way
+/// in this order, from what is worth least:
+///
+/// 1. the speed,
+/// 2. the numbers after the first two, from the last: what single outputs of a network lose and get right,
+/// 3. of the bar all but five characters,
+/// 4. the time left for the whole run,
+/// 5. the rest of the bar,
+/// 6. the second number, an accuracy,
+/// 7. the end of the title,
+/// 8. the time left,
+/// 9. the rest of the title,
+/// 10. the count, where there is a first number, the loss, which stays.
+public struct ProgressLine: Equatable, Sendable {
+    /// What is being done: `validating`.
+    public var title = ""
+    /// How far it is: `12/390`, `3.1 of 170.5 MB`.
+    public var count: String
+    /// How far it is, from 0 to 1; `nil` where nobody knows.
+    public var share: Double?
+    /// Until the epoch ends, or the work.
+    public var secondsLeft: Double?
+    /// Until the last epoch ends.
+    public var runSecondsLeft: Double?
+    /// `512 images/s`.
+    public var speed: String?
+    /// From the most important: `loss: 1.2500`, `acc: 0.5000`.
+    public var numbers: [String] = []
+
+    static let longestBar = 30
+    static let shortestBar = 5
+
+    public init(
+        title: String = "", count: String, share: Double? = nil, secondsLeft: Double? = nil,
+        runSecondsLeft: Double? = nil, speed: String? = nil, numbers: [String] = []
+    ) {
+        (self.title, self.count, self.share, self.speed, self.numbers) = (title, count, share, speed, numbers)
+        (self.secondsLeft, self.runSecondsLeft) = (secondsLeft, runSecondsLeft)
+    }
+
+    /// The line for a terminal of so many columns, at least one shorter than that.
+    public func text(width: Int) -> String {
+        let room = max(width - 1, 0)
+        var line = self
+        var (longest, shortest) = (Self.longestBar, Self.longestBar)
+        func overflow() -> Int { line.text(bar: shortest).displayWidth - room }
+        let steps: [() -> Void] =
+            [{ line.speed = nil }]
+            + Array(repeating: { line.numbers.removeLast() }, count: max(numbers.count - 2, 0))
+            + [
+                { shortest = Self.shortestBar }, { line.runSecondsLeft = nil }, { (longest, shortest) = (0, 0) },
+                { line.numbers = Array(line.numbers.prefix(1)) }, { line.shortenTitle(by: overflow()) },
+                { line.secondsLeft = nil }, { line.title = "" },
+                { if !line.numbers.isEmpty { line.count = "" } },
+            ]
+        for giveWay in steps where overflow() > 0 { giveWay() }
+        let bar = min(longest, shortest + max(-overflow(), 0))
+        return line.text(bar: bar).prefix(displayWidth: room)
+    }
+
+    /// Without a bar, however long it gets: for a file.
+    public var plainText: String { text(bar: 0) }
+
+    /// - Parameter bar: characters between the brackets; 0 for no bar.
+    private func text(bar: Int) -> String {
+        var head = [title, count].filter { !$0.isEmpty }.joined(separator: " ")
+        if bar > 0, let share {
+            let done = Int((Double(bar) * min(max(share, 0), 1)).rounded(.down))
+            head += " [\(String(repeating: "=", count: done))\(String(repeating: ".", count: bar - done))]"
+        }
+        let fields = [
+            head, secondsLeft.map { "ETA: \(Self.duration($0))" }, runSecondsLeft.map { "run: \(Self.duration($0))" },
+            speed,
+        ]
+        return (fields.compactMap { $0 } + numbers).filter { !$0.isEmpty }.joined(separator: " - ").printable
+    }
+
+    private mutating func shortenTitle(by overflow: Int) {
+        let room = title.displayWidth - overflow - 3
+        if room >= 4 { title = title.prefix(displayWidth: room) + "..." }
+    }
+
+    /// The pieces one after the other, over as many lines as they need: what is to be kept is never cut.
+    ///
+    /// - Parameter width: columns; `nil` for a single line, in a file.
+    public static func record(_ pieces: [String], separator: String = " - ", width: Int?) -> String {
+        guard let width else { return pieces.joined(separator: separator).printable }
+        var lines: [String] = []
+        for piece in pieces.map(\.printable) {
+            if let last = lines.last, (last + separator + piece).displayWidth < width {
+                lines[lines.count - 1] = last + separator + piece
+            } else {
+                lines.append(lines.isEmpty ? piece : "    " + piece)
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// `12s`, `3:05`, `1:02:07`.
+    public static func duration(_ seconds: Double) -> String {
+        // Longer than a human life is no estimate.
+        guard (0..<3e9).contains(seconds) else { return "?" }
+        let whole = Int(seconds.rounded())
+        let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+        if hours > 0 { return String(format: "%d:%02d:%02d", hours, minutes, rest) }
+        return minutes > 0 ? String(format: "%d:%02d", minutes, rest) : "\(rest)s"
+    }
+
+    /// `512 images/s`, `0.25/s`; `nil` where no time has gone by.
+    public static func speed(_ amount: Double, in seconds: Double, of unit: String = "") -> String? {
+        let perSecond = amount / seconds
+        guard seconds > 0, (0..<1e12).contains(perSecond) else { return nil }
+        let digits = perSecond < 1 ? 2 : perSecond < 10 ? 1 : 0
+        return String(format: "%.\(digits)f", perSecond) + (unit.isEmpty ? "" : " \(unit)") + "/s"
+    }
+}
