@@ -254,7 +254,7 @@ let package = Package(
             dependencies: [
                 "ChapterSupport", "FixtureSupport", "PyImageSearch", "Reporting", "NeuralNetwork", "OpenBLASBackend",
                 "OneDNNBackend",
-                "Imaging", "Files", "HDF5", "Tensors",
+                "Imaging", "Files", "HDF5", "Tensors", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/Fuzz", swiftSettings: optimized),

@@ -53,7 +53,8 @@ import Testing
         let folder = try TemporaryFolder()
         let keras = """
             {"loss": [NaN, 8.5, Infinity], "accuracy": [0.1, 0.2, 0.3], "val_loss": [-Infinity, 2, 1],
-             "val_accuracy": [0.5, NaN, 0.75], "learning_rate": [0.01, 0.005, 1e-3], "head_accuracy": [0, 1, 0.5]}
+             "val_accuracy": [0.5, NaN, 0.75], "learning_rate": [0.01, 0.005, 1e-3], "head_accuracy": [0, 1, 0.5],
+             "a \\\\\\" NaN": [1]}
             """
         try folder.write(Array(keras.utf8), to: "run.json")
         _ = try monitor(folder, startAt: 3)
@@ -64,6 +65,7 @@ import Testing
         #expect(history["val_acc"]?.array?.prefix(3) == [0.5, nil, 0.75])
         #expect(history["lr"] == [0.01, 0.005, 0.001, 0.25, 0.25])
         #expect(history["head_acc"]?.array?.prefix(3) == [0, 1, 0.5])
+        #expect(history["a \\\" NaN"]?.array?.first == 1)
         #expect(history["learning_rate"] == nil && history["accuracy"] == nil && history["val_accuracy"] == nil)
     }
 
@@ -85,8 +87,13 @@ import Testing
 
     @Test func aHistoryThatIsNoneIsTold() throws {
         let folder = try TemporaryFolder()
-        try folder.write(Array("[1, 2".utf8), to: "run.json")
-        #expect { try monitor(folder, startAt: 1) } throws: { "\($0)".contains("is not a training history") }
+        // The last is not UTF-8.
+        for text in ["[1, 2", "NaN", "{\"NaN\\\"\": [nan]}", "{\"loss\": [1e]}"].map({ Array($0.utf8) }) + [
+            [0x7B, 0xFF, 0xFE, 0x22, 0x3A, 0x5B, 0x31, 0x3C, 0x5D, 0x7D]
+        ] {
+            try folder.write(text, to: "run.json")
+            #expect { try monitor(folder, startAt: 1) } throws: { "\($0)".contains("is not a training history") }
+        }
     }
 
     @Test func aPlotThatFailsDoesNotStopTraining() throws {

@@ -71,24 +71,18 @@ struct Fuzz: ChapterCommand {
         let supervisor = Supervisor(
             target: target, seed: seed, patience: seconds, memory: memory << 20, folder: folder)
         let begin = Date()
-        let isTerminal = isatty(STDOUT_FILENO) != 0
-        var shown = begin
+        let line = TerminalLine()
         let tally = try supervisor.run(numbers) { tally in
-            guard isTerminal, Date().timeIntervalSince(shown) > 0.5 else { return }
-            shown = Date()
-            print("\r\u{1B}[K\(target.name): \(tally.line)", terminator: "")
-            fflush(nil)
+            line.draw { ProgressLine(title: "\(target.name):", count: tally.line) }
         } harm: { harm in
-            if isTerminal { print("\r\u{1B}[K", terminator: "") }
+            Terminal.eraseLine()
             print("\(target.name): \(harm.kind.rawValue) at input \(harm.number): \(harm.description)")
             print("    kept as \(try supervisor.keep(harm.number)); again with:")
             print("    swift run Fuzz \(target.name) --seed \(seed) --only \(harm.number)")
             fflush(nil)
         }
         let rate = Double(tally.tried) / max(Date().timeIntervalSince(begin), 1e-3)
-        if isTerminal { print("\r\u{1B}[K", terminator: "") }
-        print("\(target.name): \(tally.line) (\(Int(rate)) a second)")
-        fflush(nil)
+        line.write(["\(target.name): \(tally.line)", "(\(Int(rate)) a second)"], separator: " ")
         return tally.isHarmed
     }
 }
