@@ -102,7 +102,8 @@ let package = Package(
 
         // Run records, and the report that is made from them.
         .target(
-            name: "Reporting", dependencies: ["Plotting", "NeuralNetwork", "ComputeGraph", "Tensors", "Files", "HDF5"],
+            name: "Reporting",
+            dependencies: ["Plotting", "NeuralNetwork", "ComputeGraph", "Tensors", "Files", "HDF5", "Messages"],
             swiftSettings: optimized),
         .executableTarget(
             name: "Report",

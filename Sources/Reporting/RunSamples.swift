@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import HDF5
+import Messages
 import Tensors
 
 /// A few images and weights of a run, for the report's figures: a small HDF5 file beside the record, so that figures
@@ -29,6 +30,13 @@ public struct RunSamples: Sendable {
         public static func mostConfident(
             _ count: Int, _ probabilities: Tensor, truth: [Int], images: Tensor
         ) -> Mistakes {
+            guard probabilities.shape.rank == 2, count >= 0,
+                probabilities.rowCount == truth.count, images.rowCount == truth.count
+            else {
+                stop(
+                    "\(count) mistakes cannot be found among probabilities \(probabilities.shape) of images \(images.shape) with "
+                        + "\(truth.count) labels")
+            }
             let classes = probabilities.shape[1]
             var wrong: [(row: Int, predicted: Int, probability: Float)] = []
             for row in truth.indices {

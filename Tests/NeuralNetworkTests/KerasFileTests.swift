@@ -185,6 +185,16 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         #expect { try Model.load(path) } throws: { "\($0)".contains("only weights") }
     }
 
+    /// As Keras 2 names them within scopes.
+    @Test func namesWithSlashesComeBack() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let input = Input(shape: [4])
+        let model = Model(inputs: input, outputs: Dense(2, name: "block/dense")(input))
+        try model.save(path)
+        #expect(try Model.load(path).weights() == model.weights())
+    }
+
     @Test func otherArchitectureNamesTheFirstLayerThatDoesNotFit() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }

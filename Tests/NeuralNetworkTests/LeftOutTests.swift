@@ -127,7 +127,7 @@ import Testing
         let (old, new, says) = Self.unknown[number]
         try write("keras3_adam", "training_config", [(old, new)])
         let (model, warnings) = try load()
-        #expect(warnings == ["\(path): \(says), and is left out: the model predicts; compile it before training it"])
+        #expect(warnings == ["\(path): \(says) and left out: the model predicts; compile it before training it"])
         _ = try model.predict(images(model))
         let fitting = message { try model.fit(images(model), targets(model), verbose: false) }
         #expect(fitting == "compile the model before fitting it, since \(says)")

@@ -40,7 +40,7 @@ extension Model {
             model.unknownTraining = unknown.description
         }
         if let unknown = model.unknownTraining {
-            warn("\(path): \(unknown), and is left out: the model predicts; compile it before training it")
+            warn("\(path): \(unknown) and left out: the model predicts; compile it before training it")
         }
         if let lost = model.lostMemory {
             warn("\(path): \(lost): it is loaded without the optimizer's memory, and predicts as it did")

@@ -52,15 +52,18 @@ extension Model {
     ///
     /// - Throws: ``NotFinite``; ``TrainingError`` naming a weight.
     func finiteOutputs(of nodes: [Int], for batch: Batch) throws -> [Tensor] {
-        guard dataAnomaly(in: batch) == nil else { throw NotFinite(batch: batch) }
+        func isExpected(_ tensor: Tensor) -> Bool { tensor.largestMagnitude <= Self.expectedMagnitude }
+        let areInputsExpected = batch.inputs.allSatisfy(isExpected)
+        guard areInputsExpected && batch.targets.allSatisfy(\.isFinite) || dataAnomaly(in: batch) == nil else {
+            throw NotFinite(batch: batch)
+        }
         func outputs(_ looked: [Int]) throws -> [Tensor] {
             let outputs = try plan(batchSize: batch.count, mode: .inference(outputs: nodes + looked))
                 .forward(batch.inputs, dropout: nil)
             guard outputs.allSatisfy(\.isFinite) else { throw NotFinite(batch: batch) }
             return outputs
         }
-        func isExpected(_ tensor: Tensor) -> Bool { tensor.largestMagnitude <= Self.expectedMagnitude }
-        if let telling = try checkedWeights().telling, batch.inputs.allSatisfy(isExpected) {
+        if let telling = try checkedWeights().telling, areInputsExpected {
             let outputs = try outputs(telling)
             if outputs.dropFirst(nodes.count).allSatisfy(isExpected) { return Array(outputs.prefix(nodes.count)) }
         }
