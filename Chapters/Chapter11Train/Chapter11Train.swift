@@ -162,7 +162,8 @@ struct Chapter11Train: ChapterCommand {
             schedule = StepTable([(epochs, rate)])
         } else {
             schedule = experiment.schedule(epochs)
-            info("learning rate: \(digits(schedule.learningRate(at: run.startEpoch))), on \(experiment.name)'s schedule")
+            info(
+                "learning rate: \(digits(schedule.learningRate(at: run.startEpoch))), on \(experiment.name)'s schedule")
         }
 
         //: ## Training

@@ -149,7 +149,8 @@ public final class TrainingRun {
             }
             // Its model lies elsewhere, or was lost: with --resume it is clear that this is the same run.
             guard earlier.epochs.isEmpty || earlier.isComplete || hasOwn || options.resume else {
-                throw RunError("\(files.record) is the record of an unfinished run (\(earlier.summary)); \(Self.waysOn)")
+                throw RunError(
+                    "\(files.record) is the record of an unfinished run (\(earlier.summary)); \(Self.waysOn)")
             }
         } else if !hasOwn, FileSystem.exists(files.history) {
             throw RunError("\(files.history) is the history of another run; \(Self.waysOn)")

@@ -143,18 +143,6 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         }
     }
 
-    @Test func aChecksumTellsHowFarItIs() throws {
-        let folder = try TemporaryFolder()
-        try folder.write([UInt8](repeating: 7, count: 3 << 20 | 5), to: "a")
-        var told: [Int] = []
-        let sum = try md5(ofFile: "\(folder.path)/a") { read, total in
-            told.append(read)
-            #expect(total == 3 << 20 | 5)
-        }
-        #expect(told == [1 << 20, 2 << 20, 3 << 20, 3 << 20 | 5])
-        #expect(try sum == md5(ofFile: "\(folder.path)/a"))
-    }
-
     @Test func classNamesOfAnotherNumberAreRefused() throws {
         let folder = try TemporaryFolder()
         try makeDataset(in: folder)

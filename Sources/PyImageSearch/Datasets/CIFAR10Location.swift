@@ -26,7 +26,9 @@ enum CIFAR10Location {
             return folder
         }
         let cache = cacheFolder(environment)
-        let places = [environment[variable].map(Path.expandingTilde), "data", cache].compactMap { $0 }.filter { !$0.isEmpty }
+        let places = [environment[variable].map(Path.expandingTilde), "data", cache].compactMap { $0 }.filter {
+            !$0.isEmpty
+        }
         for place in places {
             if let folder = folder(in: place) { return folder }
         }
