@@ -32,9 +32,11 @@ public final class HDF5File: @unchecked Sendable {
             let folder = Path.folder(of: path)
             guard FileSystem.exists(folder) else { throw HDF5Error.notFound(folder) }
             if FileSystem.isFolder(path) { throw HDF5Error.isFolder(path) }
-            return try HDF5Library.checked(
+            let file = try HDF5Library.checked(
                 path.withPath { H5Fcreate($0, CHDF5_truncate(), CHDF5_default(), access) }, "create the file",
                 file: path)
+            Self.keepFromChildren(file)
+            return file
         }
     }
 
@@ -180,6 +182,13 @@ public final class HDF5File: @unchecked Sendable {
         return data
     }
 
+    /// A process that is started meanwhile would hold the file's lock for as long as it lives.
+    private static func keepFromChildren(_ file: hid_t) {
+        var handle: UnsafeMutableRawPointer?
+        guard H5Fget_vfd_handle(file, CHDF5_default(), &handle) >= 0, let handle else { return }
+        _ = fcntl(handle.load(as: Int32.self), F_SETFD, FD_CLOEXEC)
+    }
+
     private static func openExisting(_ path: String, _ flags: UInt32, _ access: hid_t) throws -> hid_t {
         guard FileSystem.exists(path) else { throw HDF5Error.notFound(path) }
         if FileSystem.isFolder(path) { throw HDF5Error.isFolder(path) }
@@ -187,6 +196,7 @@ public final class HDF5File: @unchecked Sendable {
         guard FileSystem.isFile(path), FileSystem.size(of: path) != 0 else { throw HDF5Error.notHDF5(path) }
         let file = path.withPath { H5Fopen($0, flags, access) }
         if file >= 0 {
+            keepFromChildren(file)
             do { try GlobalHeap.check(mapped(file, path), of: path) } catch {
                 H5Fclose(file)
                 throw error

@@ -81,7 +81,7 @@ import Testing
         (["--limit", "0"], "--limit must be at least 1"),
         (["--experiment", "4"], "'4' is invalid"),
         (["--start-epoch", "5", "--epochs", "5"], "--start-epoch must be below the 5 epochs"),
-        (["--start-epoch", "1", "--model", Fixtures.path("models.json")], "not an HDF5 file"),
+        (["--start-epoch", "1", "--model", Fixtures.path("README.md")], "not an HDF5 file"),
         (
             ["--start-epoch", "1", "--model", Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")],
             "holds another network"

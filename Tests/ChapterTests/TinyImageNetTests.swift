@@ -251,7 +251,7 @@ import Testing
         ("train_decay", ["--learning-rate", "0"], "--learning-rate"),
         ("train_decay", ["--model", "/"], "folder"),
         ("train_decay", ["--model", "/dev/null"], "cannot write /dev/null: it is not a regular file"),
-        ("train_decay", ["--model", "output/googlenet_tinyimagenet_decay.json"], "would be written twice"),
+        ("train_decay", ["--model", "output/googlenet_tinyimagenet_decay.svg"], "would be written twice"),
         ("rank_accuracy", [], "there is no model"),
         ("rank_accuracy", ["--crops", "3"], "--crops"),
         ("rank_accuracy", ["--model", "/nowhere.hdf5"], "/nowhere.hdf5"),

@@ -84,6 +84,7 @@ enum CIFAR10Location {
 
     private static func cacheFolder(_ environment: [String: String]) -> String {
         let base = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-        return (base ?? Path.expandingTilde("~/.cache")) + "/pyimagesearch"
+        let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? Path.expandingTilde("~")
+        return (base ?? "\(home)/.cache") + "/pyimagesearch"
     }
 }

@@ -294,7 +294,7 @@ import Testing
         try file.root.group("model_weights/conv2d").attributes.set("weight_names", ["conv2d/kernel:0"])
         try file.close()
         #expect(
-            refusal()?.contains("layer \"conv2d\" has 1 weights, but the model's \"conv2d\" (Conv2D) has 2") == true)
+            refusal()?.contains("layer \"conv2d\" has 1 weight, but the model's \"conv2d\" (Conv2D) has 2") == true)
     }
 
     /// Lists in which one name stands for more memory than there is.
