@@ -12,6 +12,9 @@ struct AddRecord: ParsableCommand {
         help: "The record, NAME.run.json, that a training chapter left in its output folder.", transform: Path.argument)
     var path: String
 
+    @Option(help: "What readers must know and the program could not, such as that other work ran beside the run.")
+    var note: String?
+
     static let overwriteHelp = "Replace what is filed of the same run."
 
     @Flag(help: ArgumentHelp(overwriteHelp))
@@ -19,8 +22,9 @@ struct AddRecord: ParsableCommand {
 
     func run() throws {
         let folder = try ReportFolder.current()
-        let record = try RunRecord(contentsOf: path)
+        var record = try RunRecord(contentsOf: path)
         guard !record.epochs.isEmpty else { throw RunRecordError("\(path) has no epoch to tell of") }
+        if let note { record.note = [record.note, note].compactMap { $0 }.joined(separator: " ") }
         let target = folder.recordPath(record.runName)
         guard overwrite || !FileSystem.exists(target) else {
             throw RunRecordError("\(target) is already there; --overwrite replaces it")
