@@ -47,7 +47,8 @@ struct Primitives {
         fusesReLU: Bool = false
     ) throws -> PrimitiveDescriptor {
         // Winograd's algorithm wastes its time on an image of few channels. For inference, oneDNN 2.6 prefers its
-        // newest kernels to Winograd's algorithm, and they take half as long again, but for such an image.
+        // newest kernels to Winograd's algorithm, and they take half as long again, but for such an image. oneDNN
+        // 3.2 no longer has that algorithm; its two kinds take the same time.
         let hasFewChannels = source.dimensions[1] < 16
         return try PrimitiveDescriptor("convolution") {
             dnnl_convolution_forward_primitive_desc_create(
