@@ -52,7 +52,7 @@ let package = Package(
         .target(name: "CDownloading", dependencies: ["CCURL"]),
 
         // The library, a room a target; a lower room never imports a higher one.
-        .target(name: "Messages", swiftSettings: optimized),
+        .target(name: "Messages", dependencies: ["Terminal"], swiftSettings: optimized),
         .target(name: "Files", swiftSettings: optimized),
         .target(name: "SystemMemory", swiftSettings: optimized),
         .target(name: "Terminal", swiftSettings: optimized),
@@ -132,6 +132,7 @@ let package = Package(
             name: "Chapter11Train",
             dependencies: [
                 "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
+                "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11Train", swiftSettings: optimized),
@@ -139,6 +140,7 @@ let package = Package(
             name: "Chapter11TrainDecay",
             dependencies: [
                 "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
+                "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11TrainDecay", swiftSettings: optimized),
@@ -146,6 +148,7 @@ let package = Package(
             name: "Chapter11RankAccuracy",
             dependencies: [
                 "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
+                "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/Chapter11RankAccuracy", swiftSettings: optimized),
@@ -153,13 +156,14 @@ let package = Package(
             name: "InceptionV1CIFAR10",
             dependencies: [
                 "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
+                "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/InceptionV1CIFAR10", swiftSettings: optimized),
         .executableTarget(
             name: "BuildImageNet",
             dependencies: [
-                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Tensors", "Terminal",
+                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Tensors", "Terminal", "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/BuildImageNet", swiftSettings: optimized),
@@ -167,6 +171,7 @@ let package = Package(
             name: "TrainImageNet",
             dependencies: [
                 "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
+                "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/TrainImageNet", swiftSettings: optimized),
@@ -174,6 +179,7 @@ let package = Package(
             name: "ImageNetAccuracy",
             dependencies: [
                 "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "Tensors", "Terminal",
+                "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Chapters/ImageNetAccuracy", swiftSettings: optimized),
@@ -206,7 +212,7 @@ let package = Package(
         .executableTarget(
             name: "Soak",
             dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Tensors", "Terminal",
+                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Tensors", "Terminal", "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/Soak", swiftSettings: optimized),
@@ -255,7 +261,7 @@ let package = Package(
             dependencies: [
                 "ChapterSupport", "FixtureSupport", "PyImageSearch", "Reporting", "NeuralNetwork", "OpenBLASBackend",
                 "OneDNNBackend",
-                "Imaging", "Files", "HDF5", "Tensors", "Terminal",
+                "Imaging", "Files", "HDF5", "Tensors", "Terminal", "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/faults/Fuzz", swiftSettings: optimized),

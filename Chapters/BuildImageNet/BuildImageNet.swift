@@ -169,7 +169,7 @@ struct BuildImageNet: ChapterCommand {
                 let chunk = samples[start..<min(start + Self.chunk, samples.count)]
                 var pixels: [UInt8] = []
                 pixels.reserveCapacity(chunk.count * config.storedSide * config.storedSide * 3)
-                for square in squares(chunk, side: config.storedSide, warn: Image.printWarning) {
+                for square in squares(chunk, side: config.storedSide, warn: { warn($0) }) {
                     let square = try square.get()
                     let mean = square.mean
                     (red, green, blue) = (red + mean.red, green + mean.green, blue + mean.blue)

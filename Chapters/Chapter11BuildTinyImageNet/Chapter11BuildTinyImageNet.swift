@@ -140,7 +140,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
                     throw DatasetError("interrupted: \(path) was not finished and is not there; build again")
                 }
                 let chunk = Array(samples[start..<min(start + Self.chunk, samples.count)])
-                let images = try decoded(chunk, side: config.side, warn: Image.printWarning).map { try $0.get() }
+                let images = try decoded(chunk, side: config.side, warn: { warn($0) }).map { try $0.get() }
                 var pixels: [UInt8] = []
                 pixels.reserveCapacity(images.count * config.side * config.side * 3)
                 for (image, mean) in images {

@@ -114,9 +114,11 @@ struct Chapter11Train: ChapterCommand {
         config.output = output
         let experiment = try TinyImageNetExperiment.named(experiment)
         let epochs = training.epochs ?? experiment.epochs
+        let placeFlags = checkpoints == nil ? "--output" : "--output and --checkpoints"
         let checkpoints = checkpoints ?? config.checkpoints
         let files = RunFiles(
-            config.name, in: output, model: "\(checkpoints)/last.hdf5", checkpoints: checkpoints)
+            config.name, in: output, model: "\(checkpoints)/last.hdf5", checkpoints: checkpoints,
+            placeFlags: placeFlags)
         let run = try TrainingRun(
             Self.self, files: files, options: resumption, epochs: epochs, seed: training.seed,
             backend: compute.backend, continuing: model, modelFlag: "--model")

@@ -13,12 +13,12 @@ struct Checkpoint {
 
     /// What the flags ask for; `nil` where a new model begins.
     ///
-    /// - Parameter model: the file that `--start-epoch` continues from, where it is not the newest checkpoint.
+    /// - Parameter model: the file that `--start-epoch` continues from, where it is not `files.model`.
     /// - Throws: why the file named, or all that there are, are of no use.
     static func find(
         _ options: ResumeOptions, model: String?, files: RunFiles, backend: any Backend
     ) throws -> Checkpoint? {
-        if let epoch = options.startEpoch ?? model.map({ _ in 0 }), epoch > 0 || !options.overwrite {
+        if let epoch = options.startEpoch ?? model.map({ _ in 0 }), epoch > 0 || model != nil || !options.overwrite {
             let path = model ?? files.model
             // The original's default is 0 and means a new model, where there is none to continue.
             if epoch == 0, model == nil, !FileSystem.exists(path) { return nil }

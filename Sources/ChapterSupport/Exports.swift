@@ -1,2 +1,3 @@
-// A chapter counts its work with these names of a lower room: `ProgressBar`, `counted`.
+// A chapter counts its work, and warns, with these names of lower rooms: `ProgressBar`, `counted`, `warn`.
 @_exported import Terminal
+@_exported import Messages

@@ -6,7 +6,7 @@ import PyImageSearch
 public struct RunFiles {
     /// The folder of history, plot and record.
     public let folder: String
-    /// The newest checkpoint; the one before it lies beside it.
+    /// The last checkpoint that was saved; the one before it lies beside it.
     public let model: String
     /// The folder of the checkpoints that are kept for good, if there are any.
     public let checkpoints: String?
@@ -17,11 +17,17 @@ public struct RunFiles {
     public let record: String
     /// What else the run writes.
     public let others: [String]
+    /// The flags that name another place for all of them.
+    public let placeFlags: String
 
     /// `name.json`, `name.png`, `name.run.json` and the `others`, all in `folder`.
+    ///
+    /// - Parameter placeFlags: with which the user names another place for them.
     public init(
-        _ name: String, in folder: String, model: String, checkpoints: String? = nil, others suffixes: [String] = []
+        _ name: String, in folder: String, model: String, checkpoints: String? = nil, others suffixes: [String] = [],
+        placeFlags: String
     ) {
+        self.placeFlags = placeFlags
         self.folder = folder
         self.model = model
         self.checkpoints = checkpoints
@@ -33,17 +39,22 @@ public struct RunFiles {
 
     /// `name.hdf5`, `name.json` and so on where the flags say.
     public init(_ name: String, _ places: OutputOptions, others: [String] = []) {
-        self.init(name, in: places.output, model: places.model ?? "\(places.output)/\(name).hdf5", others: others)
+        self.init(
+            name, in: places.output, model: places.model ?? "\(places.output)/\(name).hdf5", others: others,
+            placeFlags: places.model == nil ? "--output" : "--output and --model")
     }
 
     /// All model files of the run that are there.
-    var savedModels: [String] {
+    var savedModels: [String] { modelsToWrite(after: 0) }
+
+    /// Those of them that a run writes anew that goes on after so many epochs.
+    func modelsToWrite(after epoch: Int) -> [String] {
         let last = [model, ModelCheckpoint.previousPath(model)].filter(FileSystem.exists)
-        let kept = checkpoints.map(EpochCheckpoint.files(in:)) ?? []
-        return last + kept.filter { !last.contains($0) }
+        let kept = checkpoints.map(EpochCheckpoint.numbered(in:)) ?? []
+        return last + kept.filter { $0.epoch > epoch }.map(\.path)
     }
 
-    /// Those that belong to the run whose newest checkpoint is at ``model``: a folder may also hold an older run's.
+    /// Those that belong to the run whose last checkpoint is at ``model``: a folder may also hold an older run's.
     var modelsOfLastRun: [String] {
         guard let last = try? SavedModel(reading: model), !last.settings.isEmpty else { return savedModels }
         return savedModels.filter { path in

@@ -73,7 +73,7 @@ public final class TrainingRun {
         callbacks: [any Callback], workers: Int = 2
     ) throws {
         try checkSettings(record, model)
-        try protectOthers(record)
+        let kept = try whatToKeep(record)
         if checkpoint?.isResumed == false, model.restartEpoch(unlessOf: train.stepsPerEpoch) {
             info("epoch \(startEpoch + 1) begins anew: its steps are not what they were")
         }
@@ -82,7 +82,8 @@ public final class TrainingRun {
         let interruption = StopOnInterruption()
         try model.fit(
             train, epochs: epochs, initialEpoch: startEpoch, validation: validation,
-            callbacks: callbacks + [recorder, ModelCheckpoint(files.model), interruption], workers: workers)
+            callbacks: [kept] + callbacks + [recorder, ModelCheckpoint(files.model), interruption], workers: workers)
+        kept.discard(isOver: model.epochsTrained >= epochs)
         guard !interruption.isInterrupted || model.epochsTrained >= epochs else {
             throw TrainingInterrupted(
                 model: files.model,
@@ -131,66 +132,119 @@ public final class TrainingRun {
             + "--start-epoch \(checkpoint.epoch)"
     }
 
-    /// Makes sure that this run replaces nothing but its own: not another run's files, nor a checkpoint that is further than
-    /// where it begins.
-    private func protectOthers(_ record: RunRecord) throws {
-        guard !options.overwrite else {
-            if checkpoint == nil { removeAll() }
-            return
-        }
-        let hasOwn = try protectModels(record)
-        guard checkpoint == nil else { return }
-        if FileSystem.exists(files.record) {
-            guard let earlier = try? RunRecord(contentsOf: files.record) else {
-                return info("kept \(files.record), which cannot be read, as \(try FileSystem.setAside(files.record))")
-            }
-            guard earlier.epochs.isEmpty || record.differences(from: earlier.trainingSettings).isEmpty else {
-                throw RunError("\(files.record) is the record of another run (\(earlier.summary)); \(Self.waysOn)")
-            }
-            // Its model lies elsewhere, or was lost: with --resume it is clear that this is the same run.
-            guard earlier.epochs.isEmpty || earlier.isComplete || hasOwn || options.resume else {
-                throw RunError(
-                    "\(files.record) is the record of an unfinished run (\(earlier.summary)); \(Self.waysOn)")
-            }
-        } else if !hasOwn, FileSystem.exists(files.history) {
-            throw RunError("\(files.history) is the history of another run; \(Self.waysOn)")
-        }
-    }
+    private var waysOn: String { "name another place with \(files.placeFlags), or replace it with --overwrite" }
 
-    private static let waysOn = "name another place with --output or --model, or replace it with --overwrite"
-
-    /// - Returns: whether a model of this very run is there.
-    private func protectModels(_ record: RunRecord) throws -> Bool {
-        let origin = checkpoint.map { SavedModel($0.model, path: $0.path) }
-        var hasOwn = false
-        for (path, result) in SavedModel.furthestFirst(files.savedModels) where path != origin?.path {
+    /// Looks at what lies where this run will write.
+    ///
+    /// - Returns: what is to be kept under another name before training begins.
+    /// - Throws: ``RunError`` where it is another run's, or an unfinished one that this one would begin anew.
+    private func whatToKeep(_ record: RunRecord) throws -> KeptFiles {
+        if let checkpoint {
+            return try whatToKeep(record, goingOnFrom: SavedModel(checkpoint.model, path: checkpoint.path))
+        }
+        let models = files.modelsToWrite(after: 0)
+        if options.overwrite {
+            return KeptFiles(models + [files.record, files.history, files.plot] + files.others, until: .aModelIsSaved)
+        }
+        // The first of this run's own is the furthest.
+        var own: SavedModel?
+        let found = SavedModel.furthestFirst(models)
+        for (path, result) in found {
             guard let saved = try? result.get() else {
-                // A damaged checkpoint has been passed over; an empty file holds nothing.
-                if origin != nil || FileSystem.size(of: path) == 0 { continue }
-                throw RunError("\(path) is there, and is not a model that can be read; \(Self.waysOn)")
-            }
-            if let origin, saved.settings == origin.settings {
-                guard path == files.model, saved.isFurther(than: origin) else { continue }
-                info("kept \(saved) as \(try FileSystem.setAside(path))")
-            } else if record.differences(from: saved.settings).isEmpty {
-                // The first of them is the furthest. A whole run may be repeated: it ends with the same bits.
-                if !hasOwn, origin == nil, saved.isTrained, saved.epochsTrained < epochs {
-                    throw RunError(
-                        "\(path) has been trained for \(saved.training) of this run's \(epochs) epochs; go on with --resume, "
-                            + "begin anew with --overwrite, or name another place with --output or --model")
+                if FileSystem.size(of: path) == 0 { continue }
+                let isBesideOwn = found.contains { _, other in
+                    (try? other.get()).map { record.differences(from: $0.settings).isEmpty } ?? false
                 }
-                hasOwn = true
-            } else {
-                throw RunError("\(path) is the model of another run (\(saved.summary)); \(Self.waysOn)")
+                let resuming = isBesideOwn ? "resume the run from the one before it with --resume, " : ""
+                throw RunError("\(path) is there, and is not a model that can be read; \(resuming)\(waysOn)")
             }
+            guard record.differences(from: saved.settings).isEmpty else {
+                throw RunError("\(path) is the model of another run (\(saved.summary)); \(waysOn)")
+            }
+            if own == nil, saved.isTrained, saved.epochsTrained < epochs {
+                throw RunError(
+                    "\(path) has been trained for \(saved.training) of this run's \(epochs) epochs; go on with --resume, "
+                        + "begin anew with --overwrite, or name another place with \(files.placeFlags)")
+            }
+            own = own ?? saved
         }
-        return hasOwn
+        let keepsRecord = try checkRecord(record, hasOwnModel: own != nil)
+        // A whole run may be repeated. Until it is whole again, the first stays.
+        if own != nil {
+            return KeptFiles([files.model, files.record, files.history], until: .trainingIsOver)
+        }
+        return KeptFiles(keepsRecord ? [files.record] : [], until: .everybodyIsGone)
     }
 
-    private func removeAll() {
-        for file in files.savedModels + [files.history, files.record, files.plot] + files.others {
-            FileSystem.remove(file)
+    /// - Returns: whether the record is to be kept, since it cannot be read.
+    private func checkRecord(_ record: RunRecord, hasOwnModel: Bool) throws -> Bool {
+        guard FileSystem.exists(files.record) else {
+            guard hasOwnModel || !FileSystem.exists(files.history) else {
+                throw RunError("\(files.history) is the history of another run; \(waysOn)")
+            }
+            return false
         }
+        guard let earlier = try? RunRecord(contentsOf: files.record) else { return true }
+        guard earlier.epochs.isEmpty || record.differences(from: earlier.trainingSettings).isEmpty else {
+            throw RunError("\(files.record) is the record of another run (\(earlier.summary)); \(waysOn)")
+        }
+        // Its model lies elsewhere, or was lost: with --resume it is clear that this is the same run.
+        guard earlier.epochs.isEmpty || earlier.isComplete || hasOwnModel || options.resume else {
+            throw RunError("\(files.record) is the record of an unfinished run (\(earlier.summary)); \(waysOn)")
+        }
+        return false
+    }
+
+    /// A run that goes on from an earlier checkpoint keeps those that are further, and those that cannot be read.
+    private func whatToKeep(_ record: RunRecord, goingOnFrom origin: SavedModel) throws -> KeptFiles {
+        let originPlace = Path.resolved(origin.path).pathBytes
+        let kept = try files.modelsToWrite(after: origin.epochsTrained).filter { path in
+            guard Path.resolved(path).pathBytes != originPlace else { return false }
+            guard let saved = try? SavedModel(reading: path) else { return FileSystem.size(of: path) != 0 }
+            guard options.overwrite || isSameTraining(saved.settings, record) else {
+                throw RunError("\(path) is the model of another run (\(saved.summary)); \(waysOn)")
+            }
+            return saved.isFurther(than: origin)
+        }
+        // Beside another run's record lie its history and its report.
+        let earlier = try? RunRecord(contentsOf: files.record)
+        let isOthers = earlier.map { !$0.epochs.isEmpty && !isSameTraining($0.trainingSettings, record) } ?? false
+        return KeptFiles(kept + (isOthers ? [files.history, files.plot] + files.others : []), until: .everybodyIsGone)
+    }
+}
+
+/// Whether two settings are of the same training, perhaps in stages: those of the ctrl+c method have different rates.
+private func isSameTraining(_ settings: [String: String], _ record: RunRecord) -> Bool {
+    let ours = record.trainingSettings
+    return ["chapter", "experiment", "network", "dataset", "seed"].allSatisfy { settings[$0] == ours[$0] }
+}
+
+/// Files of earlier runs that get another name when training begins: not before it is known that it can.
+private final class KeptFiles: Callback {
+    enum End: String {
+        case aModelIsSaved = " until this run has saved its model"
+        case trainingIsOver = " until this run is as far"
+        case everybodyIsGone = ""
+    }
+
+    private let files: [String]
+    private let end: End
+    private var kept: [String] = []
+
+    init(_ files: [String], until end: End) { (self.files, self.end) = (files, end) }
+
+    func onTrainBegin(_ training: TrainingProgress) throws {
+        for file in files where FileSystem.exists(file) {
+            let aside = try FileSystem.setAside(file)
+            kept.append(aside)
+            info("kept \(file) as \(aside)\(end.rawValue)")
+        }
+    }
+
+    /// - Parameter isOver: whether training has come to its last epoch.
+    func discard(isOver: Bool) {
+        guard end == .aModelIsSaved || (end == .trainingIsOver && isOver) else { return }
+        for file in kept { FileSystem.remove(file) }
     }
 }
 

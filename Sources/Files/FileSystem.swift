@@ -71,7 +71,7 @@ public enum FileSystem {
         while exists(Path.beside(path, suffix: ".\(number)")) { number += 1 }
         let aside = Path.beside(path, suffix: ".\(number)")
         guard path.withPath({ old in aside.withPath { rename(old, $0) } }) == 0 else {
-            throw FileError("cannot keep \(path) as \(aside): \(String(cString: strerror(errno)))")
+            throw FileError("cannot keep \(path) as \(aside)", code: errno)
         }
         return aside
     }

@@ -14,27 +14,32 @@ public final class OutputLock: Sendable {
     public init(_ path: String) throws {
         lockFile =
             FileSystem.isFolder(path) ? "\(path)/.lock" : Path.beside(path, prefix: ".", suffix: ".lock")
-        while true {
+        descriptor = try Self.lock(lockFile, for: path)
+        Self.write(ProcessInfo.processInfo.processIdentifier, into: lockFile)
+    }
+
+    /// - Returns: the descriptor that holds the lock.
+    private static func lock(_ lockFile: String, for path: String) throws -> Int32 {
+        for _ in 0..<100 {
             // Open for reading only: a lock must not keep anybody from making the file system read-only.
             let file = lockFile.withPath { open($0, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666) }
-            guard file >= 0 else {
-                throw FileError("cannot lock \(path) with \(lockFile)", code: errno)
-            }
+            guard file >= 0 else { throw FileError("cannot lock \(path) with \(lockFile)", code: errno) }
             guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-                let holder = Self.holder(of: lockFile)
+                let holder = holder(of: lockFile)
                 close(file)
                 throw FileError(
                     "\(path) is in use: \(holder) writes there; wait for it, stop it, or choose another place")
             }
             // Whoever held it until now has removed it since: a lock on a file without a name keeps nobody away.
             var (held, named) = (stat(), stat())
-            if fstat(file, &held) == 0, lockFile.withPath({ stat($0, &named) }) == 0, held.st_ino == named.st_ino {
-                descriptor = file
-                break
+            if fstat(file, &held) == 0, lockFile.withPath({ stat($0, &named) }) == 0, held.st_ino == named.st_ino,
+                held.st_dev == named.st_dev
+            {
+                return file
             }
             close(file)
         }
-        Self.write(ProcessInfo.processInfo.processIdentifier, into: lockFile)
+        throw FileError("cannot lock \(path): \(lockFile) is another file at every look")
     }
 
     /// So that whoever finds the lock can say who holds it; where it cannot be written, the lock holds all the same.

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A file that cannot be written; one line for the person at the terminal.
+/// A file that cannot be read or written; one line for the person at the terminal.
 public struct FileError: Error, CustomStringConvertible, Equatable {
     public let description: String
     public init(_ description: String) { self.description = description }
@@ -113,13 +113,12 @@ public enum WholeFile {
         }
     }
 
-    fileprivate static func flush(_ descriptor: Int32, _ path: String) throws {
-        guard fsync(descriptor) == 0 else { throw FileError("cannot write \(path)", code: errno) }
-    }
-
     /// A place that cannot be written to is told in the system's words.
     fileprivate static func checkPlace(_ path: String) throws {
         guard !path.utf8.contains(0) else { throw FileError("cannot write a file whose name holds a NUL character") }
+        guard !path.hasSuffix("/") else {
+            throw FileError("cannot write \(path): it names a folder; name a file in it")
+        }
         try makeFolder(Path.folder(of: path))
         guard FileSystem.exists(path), !FileSystem.isFile(path) else { return }
         throw FileError(
@@ -171,7 +170,9 @@ public final class UnfinishedFile {
         }
     }
 
-    func flush() throws { try WholeFile.flush(descriptor, path) }
+    func flush() throws {
+        guard fsync(descriptor) == 0 else { throw FileError("cannot write \(path)", code: errno) }
+    }
 
     /// Takes so much of the disk for the file, so that writing it cannot fail for want of space.
     ///

@@ -82,16 +82,11 @@ extension Image {
     /// - Parameter warn: is told in one line what is missing of a file whose pixels are all there; by default it goes
     ///   to standard error.
     /// - Throws: `FileError` where it cannot be read, ``ImageError/inFile(_:_:)`` where it is not a whole image.
-    public init(contentsOf path: String, warn: (String) -> Void = Image.printWarning) throws {
+    public init(contentsOf path: String, warn: (String) -> Void = Messages.warn) throws {
         let bytes = try FileBytes.read(path)
         do { try self.init(decoding: bytes) { warn("\(path): \($0)") } } catch let error as ImageError {
             throw ImageError.inFile(path, error)
         }
-    }
-
-    /// Writes a line on standard error.
-    public static func printWarning(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data("warning: \(text)\n".utf8))
     }
 
     /// Decodes a JPEG or PNG file's bytes into the pixels that `cv2.imread` gives: gray becomes three equal channels,

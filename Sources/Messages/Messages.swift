@@ -1,10 +1,12 @@
 import Foundation
+import Terminal
 
 /// Ends the program with one line on standard error, and status 1: for a mistake of the author of a network, a data set
 /// or a training, where a call cannot throw.
 ///
 /// `precondition` loses its text where the library is optimised, and prints a register dump in its place.
 public func stop(_ message: String) -> Never {
+    Terminal.endLine()
     fflush(nil)
     writeLine("error: \(message)")
     // Not `exit`: other threads may still compute with what it would take down.
@@ -12,7 +14,10 @@ public func stop(_ message: String) -> Never {
 }
 
 /// What a user should know and need not act on: one line on standard error. Nothing ends.
-public func warn(_ message: String) { writeLine("[WARNING] \(message)") }
+public func warn(_ message: String) {
+    Terminal.eraseLine()
+    writeLine("[WARNING] \(message)")
+}
 
 /// Writes `text`, as one line, to standard error.
 public func writeLine(_ text: String) {

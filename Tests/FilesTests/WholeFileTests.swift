@@ -65,6 +65,12 @@ import Testing
         #expect(try FileBytes.read(path) == [1])
     }
 
+    @Test func aNameWithASlashAtItsEndIsAFolder() throws {
+        defer { remove() }
+        #expect(throws: FileError.self) { try WholeFile.checkWritable("\(folder)/new/") }
+        #expect(try FileSystem.names(in: folder) == [])
+    }
+
     /// The file has the size that was written, or is not put in place.
     @Test func theSizeIsChecked() throws {
         defer { remove() }

@@ -182,6 +182,19 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try fit(network(), [StopAtTheEnd()]).epochs.count == 1)
     }
 
+    /// What is wrong with the validation's data does not cost the epoch's training.
+    @Test func anErrorWhileValidatingKeepsTheTraining() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let model = try network()
+        #expect(throws: (any Error).self) {
+            try model.fit(
+                samples.x, samples.y, batchSize: 35, validation: (samples.x, Tensor(shape: [samples.x.shape[0], 7])),
+                callbacks: [ModelCheckpoint(path)], verbose: false)
+        }
+        #expect(try Model.load(path).stepsIntoEpoch == 2)
+    }
+
     /// Another number of steps in an epoch: other data than before.
     @Test func aStoppedRunDoesNotGoOnWithOtherData() throws {
         final class Stop: Callback {

@@ -85,14 +85,20 @@ import Testing
         #expect(try history(folder)["loss"]?.array?.count == 2)
     }
 
-    @Test func aHistoryThatIsNoneIsTold() throws {
-        let folder = try TemporaryFolder()
+    /// It is kept under another name: no history is worth a training run.
+    @Test func aHistoryThatIsNoneIsKept() throws {
         // The last is not UTF-8.
         for text in ["[1, 2", "NaN", "{\"NaN\\\"\": [nan]}", "{\"loss\": [1e]}"].map({ Array($0.utf8) }) + [
             [0x7B, 0xFF, 0xFE, 0x22, 0x3A, 0x5B, 0x31, 0x3C, 0x5D, 0x7D]
         ] {
+            let folder = try TemporaryFolder()
             try folder.write(text, to: "run.json")
-            #expect { try monitor(folder, startAt: 1) } throws: { "\($0)".contains("is not a training history") }
+            #expect { try TrainingHistory(contentsOf: "\(folder.path)/run.json") } throws: {
+                "\($0)".contains("is not a training history")
+            }
+            _ = try monitor(folder, startAt: 1)
+            #expect(FileManager.default.contents(atPath: "\(folder.path)/run.json.1") == Data(text))
+            #expect(try history(folder)["loss"]?.array?.count == 3)
         }
     }
 

@@ -183,6 +183,20 @@ import Testing
         #expect(try generator.batch(epoch: 0, step: 0).inputs[0].scalars == (0..<36).map(Float.init))
     }
 
+    /// Cut to whole numbers, they would be other classes.
+    @Test(arguments: [1.5, -0.5, .nan, 1e30])
+    func labelsMustBeWholeNumbers(label: Double) throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/set.hdf5"
+        let file = try HDF5File(creating: path)
+        try file.root.createDataset("images", shape: [2, 1, 1, 3], type: .uint8).write([UInt8](repeating: 1, count: 6))
+        try file.root.createDataset("labels", shape: [2], type: .float64).write([1, label])
+        try file.close()
+        let error = #expect(throws: DatasetError.self) { try HDF5DatasetGenerator(path, batchSize: 1) }
+        #expect(
+            error?.description.contains("label 1, counted from 0, is \(label)") == true, "\(error?.description ?? "")")
+    }
+
     @Test func whatIsWrongWithAFileIsTold() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         func message(_ make: () throws -> Void) -> String {

@@ -50,7 +50,7 @@ extension Model {
     }
 
     /// - Throws: ``ModelFileError`` saying what it is, where it is no HDF5 file but a known one, else `HDF5Error`.
-    private static func open(_ path: String) throws -> HDF5File {
+    static func open(_ path: String) throws -> HDF5File {
         do { return try HDF5File(reading: path) } catch {
             guard let description = ForeignFile.description(path) else { throw error }
             throw ModelFileError("\(path) \(description)")

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import HDF5
+import Terminal
 
 /// A file that training can be resumed from, and how much training the model in it has had.
 public struct SavedModel: Sendable, Equatable, CustomStringConvertible {
@@ -25,7 +26,7 @@ public struct SavedModel: Sendable, Equatable, CustomStringConvertible {
     /// - Throws: `HDF5Error` where it is not an HDF5 file or damaged, ``ModelFileError`` where it is not a model.
     public init(reading path: String) throws {
         self.path = path
-        let root = try HDF5File(reading: path).root
+        let root = try Model.open(path).root
         guard root.contains(KerasFile.weightsGroup) || root.contains(KerasFile.resumeGroup) else {
             throw ModelFileError("\(path) is an HDF5 file, but not a model")
         }
@@ -74,8 +75,7 @@ public struct SavedModel: Sendable, Equatable, CustomStringConvertible {
 
     /// `2 epochs and 57 steps`.
     public var training: String {
-        let epochs = "\(epochsTrained) epoch\(epochsTrained == 1 ? "" : "s")"
-        let steps = "\(stepsIntoEpoch) step\(stepsIntoEpoch == 1 ? "" : "s")"
+        let (epochs, steps) = (counted(epochsTrained, "epoch"), counted(stepsIntoEpoch, "step"))
         return stepsIntoEpoch == 0 ? epochs : epochsTrained == 0 ? steps : "\(epochs) and \(steps)"
     }
 

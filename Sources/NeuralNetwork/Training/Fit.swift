@@ -126,6 +126,10 @@ extension Model {
                     throw divergence(
                         .validationLoss, isNaN: fault.loss.isNaN, epoch: epoch, step: nil,
                         try anomaly(in: fault.batch, dropout: nil), fault.batch)
+                } catch {
+                    // The epoch is trained, and its weights are good: they are kept, whatever is wrong with the data.
+                    for callback in callbacks { try? callback.onTrainEnd(self) }
+                    throw error
                 }
                 // The epoch's last step is done; what is missing is its end.
                 guard let evaluated else { break training }

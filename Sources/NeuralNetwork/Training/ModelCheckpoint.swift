@@ -30,7 +30,8 @@ public final class ModelCheckpoint: Callback {
     }
 
     private func save(_ model: Model) throws {
-        let isKnownWhole = isKnownWhole || model.lastCheckpoint?.path == path
+        let isKnownWhole =
+            isKnownWhole || model.lastCheckpoint.map { Path.resolved($0.path) == Path.resolved(path) } ?? false
         try model.save(path, keeping: isKnownWhole ? previous : nil)
         self.isKnownWhole = true
     }

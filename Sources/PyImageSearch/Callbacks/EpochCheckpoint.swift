@@ -22,6 +22,13 @@ public final class EpochCheckpoint: Callback {
         return names.filter { $0.hasSuffix(".hdf5") }.map { "\(folder)/\($0)" }
     }
 
+    /// The files that this callback has written into a folder, with their numbers.
+    public static func numbered(in folder: String) -> [(epoch: Int, path: String)] {
+        files(in: folder).compactMap { path in
+            Path.name(of: path).wholeMatch(of: /epoch_([0-9]+)\.hdf5/).flatMap { Int($0.output.1) }.map { ($0, path) }
+        }
+    }
+
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {
         epochsTrained += 1
         if epochsTrained % every == 0 { try model.save("\(outputPath)/epoch_\(epochsTrained).hdf5") }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Messages
 import NeuralNetwork
 import Plotting
 import Terminal
@@ -34,8 +35,11 @@ public final class TrainingMonitor: Callback {
         history = [:]
         isTakenUp = false
         guard startAt > 0, let jsonPath, FileSystem.exists(jsonPath) else { return }
-        history = try TrainingHistory(contentsOf: jsonPath).mapValues { Array($0.prefix(startAt)) }
-        isTakenUp = true
+        // No history is worth a training run.
+        do {
+            history = try TrainingHistory(contentsOf: jsonPath).mapValues { Array($0.prefix(startAt)) }
+            isTakenUp = true
+        } catch { warn("\(error); kept as \(try FileSystem.setAside(jsonPath))") }
     }
 
     /// A run that was stopped behind its last epoch may not have come to draw it.
@@ -66,10 +70,7 @@ public final class TrainingMonitor: Callback {
         }
         // A plot is not worth a training run.
         do { try write(plot(epoch: epoch, outputs: outputs)) } catch {
-            if !hasWarned {
-                Terminal.eraseLine()
-                try? FileHandle.standardError.write(contentsOf: Data("warning: no plot: \(error)\n".utf8))
-            }
+            if !hasWarned { warn("no plot: \(error)") }
             hasWarned = true
         }
     }

@@ -70,7 +70,13 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         guard Shape(stored.shape).isCountable, stored.shape.reduce(1, *) == images.shape[0] else {
             throw DatasetError("\(path) has \(images.shape[0]) images, but labels of shape \(stored.shape)")
         }
-        let all = try stored.read(as: Int.self)
+        // Read as integers, 1.5 would be class 1.
+        let all = try stored.read(as: Double.self).enumerated().map { index, label in
+            guard let whole = Int(exactly: label) else {
+                throw DatasetError("\(path): label \(index), counted from 0, is \(label), which is not a whole number")
+            }
+            return whole
+        }
         labels = Array(all.prefix(limit ?? all.count))
         classNames =
             database.root.contains("label_names") ? try database.root.dataset("label_names").readStrings() : nil

@@ -128,7 +128,8 @@ private final class Receiver {
         default: failure = failure ?? DownloadError("\(name): \(reason)")
         }
         if failure == nil { bar?.finish(Int(size)) } else { bar?.stop() }
-        if isTooLong { FileSystem.remove(path) }
+        // A request that brought nothing leaves nothing.
+        if isTooLong || FileSystem.size(of: path) == 0 { FileSystem.remove(path) }
         if let failure { throw failure }
     }
 

@@ -29,7 +29,7 @@ struct AddRecord: ParsableCommand {
         guard overwrite || !FileSystem.exists(target) else {
             throw RunRecordError("\(target) is already there; --overwrite replaces it")
         }
-        let samples = path.replacing(".run.json", with: ".samples.hdf5")
+        let samples = path.hasSuffix(".run.json") ? path.dropLast(9) + ".samples.hdf5" : path
         let filed = folder.samplesPath(record.runName)
         if samples != path, FileSystem.exists(samples) {
             try RunSamples(contentsOf: samples).write(to: filed)

@@ -66,7 +66,7 @@ struct DiskTests {
         let further = try Command.run(
             "train_decay", training.decay("--start-epoch", "1", "--epochs", "2") + elsewhere)
         #expect(further.status == 0, "\(further.errors)")
-        #expect(further.errors.contains("warning: no plot: ") && further.errors.contains("No space left on device"))
+        #expect(further.errors.contains("[WARNING] no plot: ") && further.errors.contains("No space left on device"))
         #expect(contents(plot) == before && !before.isEmpty)
         #expect(try Model.load("\(training.folder)/model.hdf5").epochsTrained == 2)
     }

@@ -40,7 +40,7 @@ import Testing
         let arguments = training.decay("--epochs", "1") + other
         let refused = try Command.run("train_decay", arguments, in: run)
         #expect(refused.status != 0 && refused.isOneClearLine, "\(refused.errors)")
-        for word in [model, "another run", "seed 3", "--output", "--model", "--overwrite"] {
+        for word in [model, "another run", "seed 3", "--output", "--overwrite"] {
             #expect(refused.errors.contains(word), "\(refused.errors)")
         }
         #expect(state(run) == before)
@@ -133,7 +133,86 @@ import Testing
         let run2 = try Command.run("train", back, in: run)
         #expect(run2.status == 0, "\(run2.errors)")
         #expect(contents("\(run)/\(last).1") == before, "\(run2.output)")
-        #expect(run2.output.contains("kept \(last), after 6 epochs as \(last).1"), "\(run2.output)")
+        #expect(run2.output.contains("kept \(last) as \(last).1"), "\(run2.output)")
+    }
+
+    /// Three stages of the book's method, each with a lower rate; the second is interrupted and resumed as it prints.
+    @Test func stagesGoOnFromEachOther() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        func stage(_ epochs: Int, _ rate: String, from start: Int) -> [String] {
+            let model = ["--model", "output/checkpoints/epoch_\(start).hdf5", "--start-epoch", "\(start)"]
+            return training.train("--epochs", "\(epochs)", "--learning-rate", rate) + (start > 0 ? model : [])
+        }
+        #expect(try Command.run("train", stage(5, "1e-3", from: 0), in: run).status == 0)
+        let stopped = try Command.interrupt("train", stage(10, "1e-4", from: 5), after: "Epoch 7/10", in: run)
+        #expect(stopped.status == 130, "\(stopped.output)")
+        let resumed = try Command.run(
+            "train", training.train("--epochs", "10", "--learning-rate", "1e-4", "--resume"), in: run)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        let third = try Command.run("train", stage(11, "1e-5", from: 10), in: run)
+        #expect(third.status == 0, "\(third.errors)")
+        for epoch in [5, 10, 11] {
+            let file = "\(run)/output/checkpoints/epoch_\(epoch).hdf5"
+            #expect(try SavedModel(reading: file).epochsTrained == epoch)
+        }
+    }
+
+    /// A model that is named is one to go on from: nothing is begun anew in its place, and other files stay.
+    @Test func overwritingDoesNotConcernOtherFiles() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        #expect(try Command.run("train", training.train("--epochs", "5"), in: run).status == 0)
+        let before = state(run)
+        let refused = try Command.run(
+            "train", training.train("--model", "output/checkpoints/epoch_5.hdf5", "--overwrite"), in: run)
+        #expect(refused.isOneClearLine && refused.errors.contains("--start-epoch 5"), "\(refused.errors)")
+        #expect(state(run) == before)
+        // The data set's own folder as the folder of checkpoints.
+        let data = state("\(training.folder)/hdf5")
+        let other = try Command.run(
+            "train", training.train("--checkpoints", "\(training.folder)/hdf5", "--output", "other", "--overwrite"),
+            in: run)
+        #expect(other.status == 0, "\(other.errors)")
+        #expect(state("\(training.folder)/hdf5").filter { data.keys.contains($0.key) } == data)
+    }
+
+    /// A model of one run goes on in the place of another: that one's history and record are kept.
+    @Test func theHistoryOfAnotherRunIsNotContinued() throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        for (seed, output) in [("3", "a"), ("5", "b")] {
+            let arguments = training.decay("--epochs", "1", "--seed", seed, "--output", output)
+            #expect(try Command.run("train_decay", arguments, in: run).status == 0)
+        }
+        let name = "googlenet_tinyimagenet_decay"
+        let before = ["json", "run.json"].map { contents("\(run)/b/\(name).\($0)") }
+        let continued = try Command.run(
+            "train_decay",
+            training.decay("--epochs", "2", "--start-epoch", "1", "--output", "b", "--model", "a/\(name).hdf5"), in: run
+        )
+        #expect(continued.status == 0, "\(continued.errors)")
+        #expect(["json.1", "run.json.1"].map { contents("\(run)/b/\(name).\($0)") } == before)
+    }
+
+    /// What is to be replaced is kept until there is something in its place: a run that diverges replaces nothing, one that is
+    /// repeated and interrupted neither.
+    @Test(arguments: ["--learning-rate=1e38", ""])
+    func nothingIsGivenUpForNothing(flag: String) throws {
+        let training = try Training()
+        defer { training.remove() }
+        let run = try training.make("run")
+        #expect(try Command.run("train_decay", training.decay(), in: run).status == 0)
+        let before = contents("\(run)/\(model)")
+        if flag.isEmpty {
+            #expect(try Command.interrupt("train_decay", training.decay(), after: "Epoch 1/3", in: run).status == 130)
+        } else {
+            #expect(try Command.run("train_decay", training.decay(flag, "--overwrite"), in: run).status != 0)
+        }
+        #expect(contents("\(run)/\(model).1") == before)
     }
 
     /// A start that fails leaves nothing: no folder, no lock.
