@@ -70,12 +70,12 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         guard Shape(stored.shape).isCountable, stored.shape.reduce(1, *) == images.shape[0] else {
             throw DatasetError("\(path) has \(images.shape[0]) images, but labels of shape \(stored.shape)")
         }
-        // Read as integers, 1.5 would be class 1.
-        let all = try stored.read(as: Double.self).enumerated().map { index, label in
-            guard let whole = Int(exactly: label) else {
-                throw DatasetError("\(path): label \(index), counted from 0, is \(label), which is not a whole number")
-            }
-            return whole
+        let all = try stored.read(as: Int.self)
+        // Of floats, that cuts 1.5 to class 1.
+        let exact = try stored.read(as: Double.self)
+        if let index = all.indices.first(where: { Double(all[$0]) != exact[$0] }) {
+            throw DatasetError(
+                "\(path): label \(index), counted from 0, is \(exact[index]), which is not a whole number")
         }
         labels = Array(all.prefix(limit ?? all.count))
         classNames =
