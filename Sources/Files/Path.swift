@@ -78,6 +78,13 @@ public enum Path {
         return String(path: found)
     }
 
+    /// What a symbolic link says; `nil` where it is none.
+    static func link(at path: String) -> String? {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = path.withPath { readlink($0, &bytes, bytes.count) }
+        return count > 0 ? String(pathBytes: bytes.prefix(count).map(UInt8.init(bitPattern:))) : nil
+    }
+
     private static let slash = UInt8(ascii: "/")
     private static let dot = UInt8(ascii: ".")
     /// Bytes; every common file system takes as many.

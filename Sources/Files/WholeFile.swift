@@ -64,9 +64,16 @@ public enum WholeFile {
         Path.beside(path, suffix: ".\(ProcessInfo.processInfo.processIdentifier)\(temporarySuffix)")
     }
 
-    /// What a symbolic link leads to; any other path itself.
+    /// What a symbolic link leads to, also where nothing is there yet; any other path itself.
     static func target(of path: String) -> String {
-        FileSystem.isLink(path) ? Path.real(path) ?? path : path
+        var target = path
+        // As many links as the system follows.
+        for _ in 0..<40 where FileSystem.isLink(target) {
+            if let found = Path.real(target) { return found }
+            guard let link = Path.link(at: target) else { return path }
+            target = link.hasPrefix("/") ? link : "\(Path.folder(of: target))/\(link)"
+        }
+        return target
     }
 
     /// Makes sure, before hours of work, that ``write(_:to:keeping:)`` will be able to write `path`.
@@ -118,6 +125,9 @@ public enum WholeFile {
         guard !path.utf8.contains(0) else { throw FileError("cannot write a file whose name holds a NUL character") }
         guard !path.hasSuffix("/") else {
             throw FileError("cannot write \(path): it names a folder; name a file in it")
+        }
+        guard !FileSystem.isLink(path) else {
+            throw FileError("cannot write \(path): its symbolic links lead in a circle")
         }
         try makeFolder(Path.folder(of: path))
         guard FileSystem.exists(path), !FileSystem.isFile(path) else { return }

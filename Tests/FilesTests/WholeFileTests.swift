@@ -51,6 +51,17 @@ import Testing
         #expect(Path.resolved("\(folder)/link/../new") == Path.resolved("\(folder)/elsewhere/new"))
     }
 
+    /// A model on a larger disk, before there is one: the file comes to be where the link says, and the link stays.
+    @Test func aLinkThatLeadsNowhereYetIsFollowed() throws {
+        defer { remove() }
+        #expect(symlink("large/disk/m", "\(folder)/m") == 0)
+        try WholeFile.write(Data([7]), to: "\(folder)/m")
+        #expect(FileSystem.isLink("\(folder)/m"))
+        #expect(try FileBytes.read("\(folder)/large/disk/m") == [7])
+        #expect(symlink("loop", "\(folder)/loop") == 0)
+        #expect(throws: FileError.self) { try WholeFile.write(Data([7]), to: "\(folder)/loop") }
+    }
+
     /// What was opened is gone, or another file has its name: it is an error, and what was in place before stays.
     @Test(arguments: [false, true])
     func theFileThatWasOpenedIsPutInPlace(isReplaced: Bool) throws {
