@@ -147,8 +147,8 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         let files = RunFiles(name, places, others: ["txt", "samples.hdf5"])
         let experiment = chosenExperiment
 
-        //: With `--resume`, the model that an earlier run left goes on, with its optimizer and its seed. Another run's is
-        //: never replaced without `--overwrite`.
+        //: `--resume` continues the model that an earlier run left, with its optimizer and its seed. The program never
+        //: replaces another run's model without `--overwrite`.
 
         let run = try TrainingRun(
             Self.self, files: files, options: resumption, epochs: chosenEpochs, seed: seed, backend: compute.backend)

@@ -97,7 +97,7 @@ struct InceptionV1CIFAR10: ChapterCommand {
         let name = "inception_v1_cifar10"
         let files = RunFiles(name, places, others: ["txt", "samples.hdf5"])
 
-        //: With `--resume`, the model that an earlier run left goes on, with its optimizer and its seed.
+        //: `--resume` continues the model that an earlier run left, with its optimizer and its seed.
 
         let run = try TrainingRun(
             Self.self, files: files, options: resumption, epochs: chosenEpochs, seed: seed, backend: compute.backend)

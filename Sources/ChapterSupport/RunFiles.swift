@@ -47,7 +47,7 @@ public struct RunFiles {
     /// All model files of the run that are there.
     var savedModels: [String] { modelsToWrite(after: 0) }
 
-    /// Those of them that a run writes anew that goes on after so many epochs.
+    /// The existing model files that a run writes again if it continues after `epoch` epochs.
     func modelsToWrite(after epoch: Int) -> [String] {
         let last = [model, ModelCheckpoint.previousPath(model)].filter(FileSystem.exists)
         let kept = checkpoints.map(EpochCheckpoint.numbered(in:)) ?? []

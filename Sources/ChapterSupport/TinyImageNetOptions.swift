@@ -31,7 +31,7 @@ public struct TinyImageNetOptions: ParsableArguments {
         try TrainingLimits.check(epochs: epochs, batchSize: batchSize, learningRate: nil, limit: limit)
     }
 
-    /// What `--experiment` takes, for the help of a program.
+    /// The list of experiments for the help text of `--experiment`.
     public static var experiments: String {
         let list = TinyImageNetExperiment.all.map { "\($0.name) (\($0.summary); \(counted($0.epochs, "epoch")))" }
         return "Experiments: \(list.joined(separator: "; "))."

@@ -43,7 +43,8 @@ public final class TrainingRun {
     /// Epochs that the model has been trained before this run.
     public var startEpoch: Int { checkpoint?.epoch ?? 0 }
 
-    /// The checkpoint's model, with its optimizer and its memory; where there is no checkpoint, `network`, compiled.
+    /// Returns the checkpoint's model with its optimizer and the optimizer's memory, or `network`, compiled, if there is no
+    /// checkpoint.
     ///
     /// - Throws: `ModelFileError` where the checkpoint is another network's.
     public func model(
@@ -195,7 +196,7 @@ public final class TrainingRun {
         return false
     }
 
-    /// A run that goes on from an earlier checkpoint keeps those that are further, and those that cannot be read.
+    /// A run that continues from a checkpoint keeps the files with more training, and the files that cannot be read.
     private func whatToKeep(_ record: RunRecord, goingOnFrom origin: SavedModel) throws -> KeptFiles {
         let originPlace = Path.resolved(origin.path).pathBytes
         let kept = try files.modelsToWrite(after: origin.epochsTrained).filter { path in

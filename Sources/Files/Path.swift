@@ -20,7 +20,7 @@ public enum Path {
         return String(pathBytes: bytes.lastIndex(of: slash).map { bytes[($0 + 1)...] } ?? bytes)
     }
 
-    /// What follows the last dot of the name, `hdf5`; empty where there is no dot, or only one at the beginning.
+    /// The suffix of the name without its dot, such as `hdf5`. A dot at the beginning of the name starts no suffix.
     public static func suffix(of path: String) -> String {
         let name = Array(name(of: path).pathBytes)
         guard let dot = name.lastIndex(of: dot), dot > 0 else { return "" }

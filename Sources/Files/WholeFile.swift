@@ -143,7 +143,7 @@ public enum WholeFile {
 /// comes to lie at its name.
 public final class UnfinishedFile {
     public let path: String
-    /// Where it lies until then, for a library that opens files by name.
+    /// The path of the unfinished file, for a library that opens files by name.
     public let temporary: String
     private let descriptor: Int32
     private var isFinished = false

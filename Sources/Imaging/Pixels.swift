@@ -12,7 +12,7 @@ public protocol Pixels: Sendable {
 
     /// OpenCV's `cv2.resize`; the same pixels where the size is the same.
     ///
-    /// The program ends where there is no pixel, or is to be none.
+    /// An image without pixels, or a size of 0, ends the program with one line.
     func resized(width: Int, height: Int, interpolation: Interpolation) -> Self
 
     /// The rectangle of these rows and columns.

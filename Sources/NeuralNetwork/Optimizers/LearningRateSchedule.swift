@@ -31,7 +31,7 @@ public struct StepTable: LearningRateSchedule {
     /// Each rate with the last epoch (counted from 1) that has it; epochs rise.
     public let steps: [(through: Int, rate: Double)]
 
-    /// The program ends with one line where there is no row.
+    /// An empty table ends the program with one line.
     public init(_ steps: [(through: Int, rate: Double)]) {
         guard !steps.isEmpty else { stop("a table of learning rates needs a row") }
         self.steps = steps

@@ -9,17 +9,12 @@ public enum JSON: Sendable, Equatable {
     case array([JSON])
     case object([String: JSON])
 
-    /// - Parameter readsNaNAsNull: whether `NaN` and `Infinity`, which Python writes and JSON does not have, are read as
-    ///   the `null` of what is not known; else they are refused.
     /// - Throws: ``JSONError`` where the text is not JSON, or not such as anybody writes.
-    public init(parsing text: String, readsNaNAsNull: Bool = false) throws {
-        var bytes = Array(text.utf8)
+    public init(parsing text: String) throws {
+        let bytes = Array(text.utf8)
         try Self.checkDepth(bytes)
-        if let cleaned = Self.withoutNaN(bytes) {
-            guard readsNaNAsNull else {
-                throw JSONError("it is not valid JSON: it holds NaN or Infinity, which only Python reads")
-            }
-            bytes = cleaned
+        guard Self.replacingNaN(in: bytes) == nil else {
+            throw JSONError("it is not valid JSON: it holds NaN or Infinity, which only Python reads")
         }
         do {
             // JSONDecoder makes an error of every type that a value is not, and takes minutes for what takes seconds.
@@ -66,8 +61,11 @@ public enum JSON: Sendable, Equatable {
         }
     }
 
-    /// The text with `null` for `NaN`, `Infinity` and `-Infinity` outside strings; `nil` where there are none.
-    private static func withoutNaN(_ bytes: [UInt8]) -> [UInt8]? {
+    /// Replaces `NaN`, `Infinity` and `-Infinity` by `null`, except in strings. Python writes these words, which JSON does not
+    /// have. (JSON5 has them too, but Foundation's reader of it does not survive text that is not UTF-8.)
+    ///
+    /// - Returns: `nil` if the text holds none of them.
+    public static func replacingNaN(in bytes: [UInt8]) -> [UInt8]? {
         let words = ["NaN", "Infinity", "-Infinity"].map { Array($0.utf8) }
         var result: [UInt8] = [], copied = 0, place = 0, isInString = false
         while place < bytes.count {

@@ -4,8 +4,8 @@ import Tensors
 import Terminal
 
 extension Model {
-    /// The model with the most training among the files at `paths` that are whole and can be trained on; `nil` where there
-    /// is no file at all.
+    /// The model with the most training among the files at `paths` that are whole and can be trained on; `nil` if none of
+    /// the files exists.
     ///
     /// - Parameter damaged: is told of each file that is passed over because it is not whole, and why.
     /// - Throws: why the first of them is of no use, where all that there are are damaged.

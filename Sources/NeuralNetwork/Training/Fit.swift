@@ -42,8 +42,8 @@ extension Model {
     /// Trains on what `generator` hands out, from `initialEpoch` up to but not including `epochs`; where they are
     /// equal, nothing is left to train, and callbacks are told of the beginning and the end only.
     ///
-    /// Everything random follows from ``seed``, the epoch and the step: a run that is stopped, after an epoch or
-    /// within one, and goes on from its file ends with the same bits as one that never stopped, on the same processor.
+    /// Everything random follows from ``seed``, the epoch and the step: a run that was stopped, after an epoch or
+    /// within one, and is resumed from its file ends with the same bits as a run that never stopped, on the same processor.
     ///
     /// A loss that is infinite or not a number ends the run at its step with a ``DivergenceError``. No callback sees the
     /// end of an epoch, or of training, with weights that are not finite: no checkpoint of them replaces a good one.

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import NeuralNetwork
 
 /// The numbers of a training run by name, a value for every epoch; `nil` where an epoch lacks it.
 public typealias TrainingHistory = [String: [Double?]]
@@ -15,7 +16,8 @@ extension TrainingHistory {
     ///
     /// - Throws: `FileError` where there is none at `path`, or it is something else.
     public init(contentsOf path: String) throws {
-        let json = withoutPythonsWords(try FileBytes.read(path, limit: largestHistory))
+        let bytes = try FileBytes.read(path, limit: largestHistory)
+        let json = JSON.replacingNaN(in: bytes) ?? bytes
         let read: TrainingHistory
         do { read = try JSONDecoder().decode(TrainingHistory.self, from: Data(json)) } catch {
             throw FileError("\(path) is not a training history; move it away to begin a new one")
@@ -28,24 +30,4 @@ extension TrainingHistory {
             self[ours] = values.map { $0.flatMap { $0.isFinite ? $0 : nil } }
         }
     }
-}
-
-/// JSON with `null` in place of the words that Python writes for numbers that are not finite. (JSON5 has these words too,
-/// but Foundation's reader of it does not survive text that is not UTF-8.)
-private func withoutPythonsWords(_ json: [UInt8]) -> [UInt8] {
-    let words = ["-Infinity", "Infinity", "NaN"].map { Array($0.utf8) }
-    var (kept, rest, isInString) = ([UInt8](), json[...], false)
-    while let byte = rest.first {
-        if !isInString, let word = words.first(where: { rest.starts(with: $0) }) {
-            kept += Array("null".utf8)
-            rest = rest.dropFirst(word.count)
-            continue
-        }
-        // What a backslash stands before neither begins nor ends a string.
-        let length = isInString && byte == UInt8(ascii: "\\") ? 2 : 1
-        if byte == UInt8(ascii: "\"") { isInString.toggle() }
-        kept += rest.prefix(length)
-        rest = rest.dropFirst(length)
-    }
-    return kept
 }

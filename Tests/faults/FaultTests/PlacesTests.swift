@@ -53,7 +53,7 @@ import Testing
             """
             D="./\(name)"; P "--output=$D" > log; P "--output=$D" --resume
             '\(Command.folder)'/rank_accuracy --data ../hdf5 "--output=$D"
-            test $(ls "$D" | wc -l) = 5; ! ls "$D" | grep -q tmp
+            test $(ls -A "$D" | wc -l) = 5
             for f in "$D"/*; do test -s "$f"; done
             """
         ) { _ in }
