@@ -87,7 +87,7 @@ let tests: [Target] = [
     tests("ScikitLearn", "FixtureSupport", "ScikitLearn", "Tensors"),
     tests(
         "PyImageSearch", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "OneDNNBackend",
-        "OpenBLASBackend", "Plotting", "PyImageSearch", "System", "Tensors"),
+        "OpenBLASBackend", "Plotting", "PyImageSearch", "ScikitLearn", "System", "Tensors"),
     tests("Experiments", "Experiments", "NeuralNetwork", "PyImageSearch", "Tensors"),
     tests("Runs", "HDF5", "NeuralNetwork", "Runs", "System"),
     tests("Weaving", "Weaving"),
