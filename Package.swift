@@ -39,7 +39,9 @@ let rooms: [Target] = [
     room("ScikitLearn", "System", "Tensors"),
     room("PyImageSearch", "ComputeGraph", "HDF5", "Imaging", "NeuralNetwork", "Plotting", "System", "Tensors"),
     room("Experiments", "NeuralNetwork", "PyImageSearch"),
-    room("Runs", "ComputeGraph", "HDF5", "NeuralNetwork", "PyImageSearch", "System", "Tensors"),
+    room(
+        "Runs", "ComputeGraph", "Experiments", "HDF5", "NeuralNetwork", "PyImageSearch", "ScikitLearn", "System",
+        "Tensors"),
     room(
         "CommandLine", "ComputeGraph", "Experiments", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend",
         "PyImageSearch", "Runs", "System", "Tensors", argumentParser),
@@ -82,7 +84,7 @@ let tests: [Target] = [
     tests("Plotting", "CCairo", "Plotting"),
     tests("OpenBLASBackend", "ComputeGraph", "OpenBLASBackend", "Tensors"),
     tests(
-        "NeuralNetwork", hasFixtures: true, "ComputeGraph", "FixtureSupport", "HDF5", "NeuralNetwork",
+        "NeuralNetwork", hasFixtures: true, "ComputeGraph", "FixtureSupport", "HDF5", "HostMemory", "NeuralNetwork",
         "OneDNNBackend", "OpenBLASBackend", "System", "Tensors"),
     tests("ScikitLearn", "FixtureSupport", "ScikitLearn", "Tensors"),
     tests(
