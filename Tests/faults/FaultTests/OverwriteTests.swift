@@ -155,7 +155,7 @@ import Testing
         #expect(third.status == 0, "\(third.errors)")
         for epoch in [5, 10, 11] {
             let file = "\(run)/output/checkpoints/epoch_\(epoch).hdf5"
-            #expect(try SavedModel(reading: file).epochsTrained == epoch)
+            #expect(try SavedModel(reading: file).state.epochs == epoch)
         }
     }
 
