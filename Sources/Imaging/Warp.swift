@@ -91,7 +91,7 @@ private struct FixedPointLine {
     }
 }
 
-/// Fills the columns of one row. Without `clamps`, all four neighbours of every pixel must lie in the image.
+/// Fills the columns of one row. Without `clamps`, all four neighbors of every pixel must be inside the image.
 @inline(__always)
 private func blend(
     _ range: Range<Int>, of image: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
@@ -123,7 +123,7 @@ private func blend(
     if channels == 3 { fill(channels: 3) } else { fill(channels: channels) }
 }
 
-/// One axis of an image: which two pixels a coordinate lies between.
+/// One axis of an image, which finds the two pixels around a coordinate.
 private struct Axis {
     let last: Double
     let size: Int
