@@ -1,4 +1,4 @@
-import SystemMemory
+import System
 
 /// The error of a backend that cannot compute a graph, or of a library that failed.
 public struct BackendError: Error, CustomStringConvertible, Equatable {

@@ -1,5 +1,5 @@
 import CHDF5
-import SystemMemory
+import System
 
 /// Checks on datasets stored in blocks (chunks), which may be compressed.
 enum Chunks {

@@ -1,5 +1,5 @@
 import CHDF5
-import SystemMemory
+import System
 
 /// A row-major array of numbers or strings in a file.
 ///

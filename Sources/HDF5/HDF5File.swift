@@ -1,6 +1,6 @@
 import CHDF5
-import Files
 import Foundation
+import System
 
 // Sendable because HDF5Library's lock protects `open`.
 

@@ -1,6 +1,6 @@
 import CHDF5
 import Foundation
-import SystemMemory
+import System
 
 /// The references in a dataset or attribute to its variable-length strings: each string's length, and its place in
 /// the global heap.

@@ -1,6 +1,5 @@
-import Files
 import Foundation
-import Messages
+import System
 import Tensors
 
 /// A picture with 8 bits for each of red, green and blue, in this order everywhere in this package. (OpenCV's arrays,
@@ -88,7 +87,7 @@ extension Image {
     /// - Parameter warn: receives one line about a file that is incomplete but has all pixels. The default writes it to
     ///   standard error.
     /// - Throws: `FileError` if it cannot be read, ``ImageError/inFile(_:_:)`` if it is not a whole image.
-    public init(contentsOf path: String, warn: (String) -> Void = Messages.warn) throws {
+    public init(contentsOf path: String, warn: (String) -> Void = System.warn) throws {
         let bytes = try FileBytes.read(path)
         do { try self.init(decoding: bytes) { warn("\(path): \($0)") } } catch let error as ImageError {
             throw ImageError.inFile(path, error)

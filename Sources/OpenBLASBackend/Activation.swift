@@ -1,6 +1,6 @@
 import ComputeGraph
 import Foundation
-import Messages
+import System
 
 /// An activation of single elements. ``Softmax`` is separate, because it is not a function of one element.
 final class ElementwiseActivation: Layer {

@@ -1,4 +1,5 @@
 import ComputeGraph
+import HostMemory
 import Tensors
 
 /// Zeroes random elements in training and scales the others, so that the mean stays the same.

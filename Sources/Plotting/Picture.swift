@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import System
 
 /// A picture that the same code draws as PNG and as SVG.
 public protocol Picture: Sendable {

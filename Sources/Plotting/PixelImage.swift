@@ -1,4 +1,4 @@
-import Messages
+import System
 
 /// A small RGB image, shown with each pixel as a sharp square.
 public struct PixelImage: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Messages
+import System
 
 /// The purpose of a random number. Different purposes never get the same numbers, for any seed.
 public enum RandomPurpose: UInt32, Sendable {

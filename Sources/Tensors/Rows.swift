@@ -1,4 +1,4 @@
-import Messages
+import System
 
 /// A tensor as a table: each index of the first axis is a row with one sample of any shape.
 extension Tensor {

@@ -1,7 +1,6 @@
 import CHDF5
 import Foundation
 import Testing
-
 @testable import HDF5
 
 /// Hostile files are refused by name, before anything is allocated or followed.

@@ -1,7 +1,6 @@
 import CHDF5
 import Foundation
 import Testing
-
 @testable import HDF5
 
 /// The lifetime of files, their closing, and their use from many threads at once.

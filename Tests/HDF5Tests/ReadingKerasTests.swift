@@ -1,5 +1,4 @@
 import Testing
-
 @testable import HDF5
 
 /// A file written by Keras has the contents that h5py reports.

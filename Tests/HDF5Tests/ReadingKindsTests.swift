@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-
 @testable import HDF5
 
 /// Values of every kind that h5py writes.

@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-
 @testable import HDF5
 
 /// Values are read back from a file that was closed after writing.

@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-
 @testable import Plotting
 
 /// A fork into `branches` chains that meet again. Each chain is one box longer than the one before.

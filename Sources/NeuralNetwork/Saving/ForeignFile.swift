@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import System
 
 /// Files that are given for models and are not HDF5: what they are, and what to do with them.
 enum ForeignFile {

@@ -1,5 +1,5 @@
 import ComputeGraph
-import Messages
+import System
 import Tensors
 
 /// What training needs to know beside the network.

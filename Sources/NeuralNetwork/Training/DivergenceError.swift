@@ -1,4 +1,4 @@
-import Terminal
+import System
 
 /// Training that ended because a number became infinite or not a number.
 public struct DivergenceError: Error, CustomStringConvertible {

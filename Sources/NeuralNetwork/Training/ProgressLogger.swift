@@ -1,5 +1,5 @@
 import Foundation
-import Terminal
+import System
 
 /// Keras's progress (its `ProgbarLogger`): on a terminal a bar that moves while the model trains and while it is
 /// validated, elsewhere nothing; and a line for every epoch that is over, to be kept.

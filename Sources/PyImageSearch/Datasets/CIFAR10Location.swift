@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import System
 
 /// Where CIFAR-10 is looked for, in this order: the folder that is given, `$PYIMAGESEARCH_DATA`, `data/`, and the
 /// user's cache folder, into which it is downloaded where it is in none of them.

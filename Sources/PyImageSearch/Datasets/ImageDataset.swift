@@ -1,4 +1,4 @@
-import Messages
+import System
 import Tensors
 
 /// Labelled images, divided into those to train on and those to test on.

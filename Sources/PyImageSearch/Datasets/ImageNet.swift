@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import System
 
 /// ImageNet as the classification challenge of 2012 had it (ILSVRC), in its official folders: `train/<wnid>/*.JPEG`,
 /// `val/*.JPEG`, and a list of the classes of the validation images. These may also lie in folders by their classes, as

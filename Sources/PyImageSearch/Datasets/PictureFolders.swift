@@ -1,4 +1,4 @@
-import Files
+import System
 
 /// Reads the names of pictures out of folders, and counts what it passes over.
 ///

@@ -1,5 +1,5 @@
 import Imaging
-import Messages
+import System
 import Tensors
 
 /// A step between an image as it is stored and the input of a network.

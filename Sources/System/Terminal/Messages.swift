@@ -1,0 +1,43 @@
+import Foundation
+
+/// Ends the program with one line on standard error and status 1. For a mistake of the author of a network, a data set
+/// or a training program, in a call that cannot throw.
+///
+/// In an optimized library, `precondition` would print a register dump in place of its message.
+public func stop(_ message: String) -> Never {
+    Terminal.endLine()
+    fflush(nil)
+    writeLine("error: \(message)")
+    // Not `exit`, which would destroy globals that other threads still use.
+    _exit(1)
+}
+
+/// Warns the user with one line on standard error. The program continues.
+public func warn(_ message: String) {
+    Terminal.eraseLine()
+    writeLine("[WARNING] \(message)")
+}
+
+/// Reports a step of a program on standard output, as the original scripts do: `[INFO] loading data...`.
+public func info(_ message: String) {
+    Terminal.eraseLine()
+    print("[INFO] \(message.printablePath)")
+    fflush(nil)
+}
+
+/// Writes `text` as one line to standard error.
+public func writeLine(_ text: String) {
+    // A longer line could only hold a name too long for the system.
+    let line = text.onOneLine.prefix(2000)
+    try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
+}
+
+extension String {
+    /// The text as one line without control characters. A file's name may contain line breaks and terminal commands.
+    fileprivate var onOneLine: String {
+        let line = split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .joined(separator: " ")
+        return String(
+            UnicodeScalarView(line.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    }
+}
