@@ -138,7 +138,7 @@ import Testing
         try Data().write(to: URL(fileURLWithPath: huge))
         try FileHandle(forWritingTo: URL(fileURLWithPath: huge)).truncate(atOffset: 1 << 40)
         for (path, reason) in [
-            (huge, "\(huge): it has \(1 << 40) bytes; at most \(1 << 30) are read"),
+            (huge, "\(huge): it has \(1 << 40) bytes, more than the \(1 << 30) that are read"),
             (missing, "\(missing): No such file or directory"), (folder.path, "\(folder.path): it is a folder"),
             ("/dev/zero", "/dev/zero: it is not a regular file"), ("a\0b", "a file whose name holds a NUL character"),
         ] {

@@ -176,7 +176,7 @@ private final class Receiver {
 
     private func refuseLength() {
         isTooLong = true
-        failure = DownloadError("\(name) has more than \(limit) bytes, the most that are downloaded", isFinal: true)
+        failure = DownloadError("\(name) has more than the \(limit) bytes that are downloaded", isFinal: true)
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -11,7 +11,7 @@ public enum FileBytes {
         defer { close(descriptor) }
         let size = try sizeOf(descriptor, path)
         guard size <= limit else {
-            throw FileError("cannot read \(path): it has \(size) bytes; at most \(limit) are read")
+            throw FileError("cannot read \(path): it has \(size) bytes, more than the \(limit) that are read")
         }
         return try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < buffer.count {

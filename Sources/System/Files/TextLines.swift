@@ -30,7 +30,7 @@ public enum TextLines {
 
             func refuse(_ reason: String) -> FileError { FileError("\(path), line \(lines.count + 1): \(reason)") }
             guard bytes.count <= longest else {
-                throw refuse("it has \(bytes.count) bytes; at most \(longest) are read")
+                throw refuse("it has \(bytes.count) bytes, more than the \(longest) that are read")
             }
             guard !bytes.contains(0) else { throw refuse("it holds a NUL character, so this is not a text file") }
             guard let line = String(validating: bytes, as: UTF8.self) else { throw refuse("it is not text in UTF-8") }
