@@ -281,7 +281,7 @@ import Testing
         let means = "\(hdf5)/imagenet-mean.json"
         let own = try String(contentsOfFile: means, encoding: .utf8)
         try own.replacing("n02", with: "n05").write(toFile: means, atomically: true, encoding: .utf8)
-        let parts = "class 1 is \"n05\" in the one and \"n02\" in the other"
+        let parts = "class 1 is \"n05\" in the first and \"n02\" in the second"
         try expectMistake("ImageNetAccuracy", arguments, parts)
         try expectMistake("TrainImageNet", trainArguments("run"), parts)
         try own.write(toFile: means, atomically: true, encoding: .utf8)

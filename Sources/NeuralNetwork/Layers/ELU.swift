@@ -24,7 +24,9 @@ public struct ELU: Layer {
     ///
     /// - Throws: ``LayerError`` if alpha is not finite in 32 bits.
     public func outputShape(for inputs: [Shape]) throws -> Shape {
-        guard LayerConfig.singles.contains(alpha) else { throw LayerError("\(label): alpha is \(alpha)") }
+        guard LayerConfig.singles.contains(alpha) else {
+            throw LayerError("\(label): alpha must be finite, not \(alpha)")
+        }
         return try inputs.single(label)
     }
     /// One activation.

@@ -112,7 +112,7 @@ public struct LayerConfig: Sendable {
 
     /// The class of what an entry describes, for messages.
     private static func className(of entry: JSON) -> String {
-        (entry["registered_name"]?.string ?? entry["class_name"]?.string).map { "\"\($0)\"" } ?? "of its own"
+        (entry["registered_name"]?.string ?? entry["class_name"]?.string).map { "\"\($0)\"" } ?? "of an unnamed class"
     }
 
     /// Refuses a setting that would change the result and is not implemented: only Keras's default is accepted.

@@ -63,7 +63,7 @@ public struct Add: Layer {
     public func outputShape(for inputs: [Shape]) throws -> Shape {
         guard let shape = inputs.first else { throw LayerError("\(label) needs inputs") }
         guard inputs.allSatisfy({ $0 == shape }) else {
-            throw LayerError("\(label): \(inputs.map(\.description).joined(separator: ", ")) are not of one shape")
+            throw LayerError("\(label): \(inputs.map(\.description).joined(separator: ", ")) are different shapes")
         }
         return shape
     }
