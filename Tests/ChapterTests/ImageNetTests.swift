@@ -105,7 +105,7 @@ import Testing
         let named = try HDF5File(reading: "\(folder)/numbered5/val.hdf5").root.dataset("labels").read(as: Int.self)
         #expect(named == (try HDF5File(reading: "\(hdf5)/val.hdf5").root.dataset("labels").read(as: Int.self)))
         try "3\n1\n2\n".write(toFile: list, atomically: true, encoding: .utf8)
-        try expectMistake("BuildImageNet", byName + ["--overwrite"], "which is meant cannot be told")
+        try expectMistake("BuildImageNet", byName + ["--overwrite"], "which is meant is unclear")
         // Fewer classes.
         #expect(try build("--overwrite", "--classes", "2").status == 0)
         #expect(try HDF5File(reading: "\(hdf5)/train.hdf5").root.dataset("images").shape[0] == 10)
