@@ -1,281 +1,166 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// `swift run NAME` builds for debugging, where plain loops run fifty times slower than they need to.
-// The library is optimised in debug builds too, so that a chapter is as fast as `-c release` makes it.
-let optimized: [SwiftSetting] = [.unsafeFlags(["-O"])]
+/// Whether this is the package that is being built, not one that another depends on.
+let isRoot = !Context.packageDirectory.contains("/checkouts/")
+
+/// `swift run NAME` builds for debugging, where plain loops run fifty times slower than they need to. So everything is
+/// optimized in debug builds too. SwiftPM refuses such flags in a package that another one depends on by version.
+let optimized: [SwiftSetting] = isRoot ? [.unsafeFlags(["-O"])] : []
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+// The scripts of the documents. Each is a folder in Chapters, run under its own name and under its original's.
+// An original's name belongs to the first script that has it.
+let chapters: [(name: String, original: String?)] = [
+    ("BuildImageNet", nil),
+    ("Chapter11BuildTinyImageNet", "build_tiny_imagenet"),
+    ("Chapter11MiniGoogLeNet", "minigooglenet_cifar10"),
+    ("Chapter11RankAccuracy", "rank_accuracy"),
+    ("Chapter11Train", "train"),
+    ("Chapter11TrainDecay", "train_decay"),
+    ("ImageNetAccuracy", nil),
+    ("InceptionV1CIFAR10", "inception_v1_cifar10"),
+    ("TrainImageNet", nil),
+]
+
+// The library, one room per target: a folder in Sources, and what it imports. A room imports lower rooms only.
+let rooms: [Target] = [
+    room("System", "CDownloading", "COpenSSL"),
+    room("Tensors", "System"),
+    room("HDF5", "CHDF5", "CHDF5Guard", "System"),
+    room("Imaging", "CPNG", "CPNGReading", "CTurboJPEG", "System", "Tensors"),
+    room("Plotting", "CCairo", "CGraphviz", "System"),
+    room("ComputeGraph", "System", "Tensors"),
+    room("HostMemory", "ComputeGraph", "System", "Tensors"),
+    room("OpenBLASBackend", "COpenBLAS", "ComputeGraph", "HostMemory", "System", "Tensors"),
+    room("OneDNNBackend", "CDNNL", "CKernels", "ComputeGraph", "HostMemory", "System", "Tensors"),
+    room("NeuralNetwork", "ComputeGraph", "HDF5", "OneDNNBackend", "System", "Tensors"),
+    room("ScikitLearn", "System", "Tensors"),
+    room("PyImageSearch", "ComputeGraph", "HDF5", "Imaging", "NeuralNetwork", "Plotting", "System", "Tensors"),
+    room("Experiments", "NeuralNetwork", "PyImageSearch"),
+    room("Runs", "ComputeGraph", "HDF5", "NeuralNetwork", "PyImageSearch", "System", "Tensors"),
+    room(
+        "CommandLine", "ComputeGraph", "Experiments", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend",
+        "PyImageSearch", "Runs", "System", "Tensors", argumentParser),
+    room(
+        "Chapter", "CommandLine", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "Runs",
+        "ScikitLearn", "System", "Tensors", argumentParser),
+    room("Weaving", "System"),
+]
+
+// Programs that are not chapters: their folder, and what they import.
+let programs: [Target] = [
+    program(
+        "Report", in: "Sources", "CommandLine", "Experiments", "Imaging", "NeuralNetwork", "Plotting", "PyImageSearch",
+        "Runs", "System", "Tensors", "Weaving", argumentParser),
+    program(
+        "Benchmark", in: "Benchmarks", "CommandLine", "ComputeGraph", "NeuralNetwork", "PyImageSearch", "Tensors",
+        argumentParser),
+    program(
+        "Interop", in: "Tests/interop", "CommandLine", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch",
+        "Tensors", argumentParser),
+    program(
+        "Soak", in: "Tests/faults", "CommandLine", "NeuralNetwork", "PyImageSearch", "Runs", "System", "Tensors",
+        argumentParser),
+    program(
+        "Fuzz", in: "Tests/faults", "CommandLine", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork",
+        "OneDNNBackend", "OpenBLASBackend", "PyImageSearch", "Runs", "ScikitLearn", "System", "Tensors",
+        argumentParser),
+]
+
+// Tests, one target per room, and what they share.
+let tests: [Target] = [
+    .target(
+        name: "FixtureSupport", dependencies: ["HDF5", "NeuralNetwork", "Tensors"], path: "Tests/FixtureSupport",
+        swiftSettings: optimized),
+    .target(name: "ProgramSupport", dependencies: ["Imaging"], path: "Tests/ProgramSupport", swiftSettings: optimized),
+    tests("System", "System"),
+    tests("Tensors", "Tensors"),
+    tests("HDF5", hasFixtures: true, "CHDF5", "HDF5"),
+    tests("Imaging", hasFixtures: true, "FixtureSupport", "HDF5", "Imaging", "System", "Tensors"),
+    tests("Plotting", "CCairo", "Plotting"),
+    tests("OpenBLASBackend", "ComputeGraph", "OpenBLASBackend", "Tensors"),
+    tests(
+        "NeuralNetwork", hasFixtures: true, "ComputeGraph", "FixtureSupport", "HDF5", "NeuralNetwork",
+        "OneDNNBackend", "OpenBLASBackend", "System", "Tensors"),
+    tests("ScikitLearn", "FixtureSupport", "ScikitLearn", "Tensors"),
+    tests(
+        "PyImageSearch", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "OneDNNBackend",
+        "OpenBLASBackend", "Plotting", "PyImageSearch", "ScikitLearn", "System", "Tensors"),
+    tests("Experiments", "Experiments", "NeuralNetwork", "PyImageSearch", "Tensors"),
+    tests("Runs", "HDF5", "NeuralNetwork", "Runs", "System"),
+    tests("Weaving", "Weaving"),
+    tests("Report", "Experiments", "HDF5", "NeuralNetwork", "Plotting", "PyImageSearch", "Report", "Runs", "Tensors"),
+    .testTarget(
+        name: "ChapterTests",
+        dependencies: chapters.map { .init(stringLiteral: $0.name) } + [
+            "Benchmark", "CommandLine", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "ProgramSupport",
+            "Report", "Runs", argumentParser,
+        ],
+        swiftSettings: optimized),
+    .testTarget(
+        name: "FaultTests",
+        dependencies: chapters.map { .init(stringLiteral: $0.name) } + [
+            "Benchmark", "ComputeGraph", "Fuzz", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend",
+            "ProgramSupport", "Report", "Runs", "Soak", "System", "Tensors",
+            argumentParser,
+        ],
+        path: "Tests/faults/FaultTests", swiftSettings: optimized),
+]
+
+// System libraries: pkg-config's name, Debian's package and Homebrew's. Then the C code on top of them.
+let libraries: [Target] = [
+    library("CHDF5", "hdf5", "libhdf5-dev", "hdf5"),
+    library("CCairo", "cairo", "libcairo2-dev", "cairo"),
+    library("CGraphviz", "libgvc", "libgraphviz-dev", "graphviz"),
+    library("COpenBLAS", "openblas", "libopenblas-dev", "openblas"),
+    library("CDNNL", nil, "libdnnl-dev", "onednn"),
+    library("COpenSSL", "libcrypto", "libssl-dev", "openssl@3"),
+    library("CTurboJPEG", "libturbojpeg", "libturbojpeg0-dev", "jpeg-turbo"),
+    library("CPNG", "libpng", "libpng-dev", "libpng"),
+    library("CCURL", "libcurl", "libcurl4-openssl-dev", "curl"),
+    .target(name: "CHDF5Guard"),
+    .target(name: "CPNGReading", dependencies: ["CPNG"]),
+    .target(name: "CDownloading", dependencies: ["CCURL"]),
+    .target(name: "CKernels", cSettings: isRoot ? [.unsafeFlags(["-O3"])] : []),
+]
 
 let package = Package(
     name: "GoogLeNet",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "PyImageSearch", targets: ["PyImageSearch"]),
-        .executable(name: "Chapter11MiniGoogLeNet", targets: ["Chapter11MiniGoogLeNet"]),
-        .executable(name: "minigooglenet_cifar10", targets: ["Chapter11MiniGoogLeNet"]),
-        .executable(name: "Chapter11BuildTinyImageNet", targets: ["Chapter11BuildTinyImageNet"]),
-        .executable(name: "build_tiny_imagenet", targets: ["Chapter11BuildTinyImageNet"]),
-        .executable(name: "Chapter11Train", targets: ["Chapter11Train"]),
-        .executable(name: "train", targets: ["Chapter11Train"]),
-        .executable(name: "Chapter11TrainDecay", targets: ["Chapter11TrainDecay"]),
-        .executable(name: "train_decay", targets: ["Chapter11TrainDecay"]),
-        .executable(name: "Chapter11RankAccuracy", targets: ["Chapter11RankAccuracy"]),
-        .executable(name: "rank_accuracy", targets: ["Chapter11RankAccuracy"]),
-        .executable(name: "InceptionV1CIFAR10", targets: ["InceptionV1CIFAR10"]),
-        .executable(name: "inception_v1_cifar10", targets: ["InceptionV1CIFAR10"]),
-        .executable(name: "BuildImageNet", targets: ["BuildImageNet"]),
-        .executable(name: "TrainImageNet", targets: ["TrainImageNet"]),
-        .executable(name: "ImageNetAccuracy", targets: ["ImageNetAccuracy"]),
-        .executable(name: "Report", targets: ["Report"]),
-        .executable(name: "Benchmark", targets: ["Benchmark"]),
-    ],
-    dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
-    ],
-    targets: [
-        // System libraries.
-        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
-        .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
-        .systemLibrary(
-            name: "CGraphviz", pkgConfig: "libgvc", providers: [.apt(["libgraphviz-dev"]), .brew(["graphviz"])]),
-        .systemLibrary(
-            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
-        .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
-        .systemLibrary(
-            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
-        .systemLibrary(
-            name: "CTurboJPEG", pkgConfig: "libturbojpeg",
-            providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
-        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
-        .target(name: "CPNGReading", dependencies: ["CPNG"]),
-        .systemLibrary(
-            name: "CCURL", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
-        .target(name: "CDownloading", dependencies: ["CCURL"]),
-
-        // The library, a room a target; a lower room never imports a higher one.
-        .target(name: "Messages", dependencies: ["Terminal"], swiftSettings: optimized),
-        .target(name: "Files", swiftSettings: optimized),
-        .target(name: "SystemMemory", swiftSettings: optimized),
-        .target(name: "Terminal", swiftSettings: optimized),
-        .target(name: "Tensors", dependencies: ["Messages"], swiftSettings: optimized),
-        .target(
-            name: "ComputeGraph", dependencies: ["Tensors", "SystemMemory", "Messages"], swiftSettings: optimized),
-        .target(name: "CHDF5Guard"),
-        .target(
-            name: "HDF5", dependencies: ["CHDF5", "CHDF5Guard", "Files", "SystemMemory"], swiftSettings: optimized),
-        .target(
-            name: "Imaging", dependencies: ["Tensors", "Files", "Messages", "CTurboJPEG", "CPNG", "CPNGReading"],
-            swiftSettings: optimized),
-        .target(
-            name: "Plotting", dependencies: ["CCairo", "CGraphviz", "Files", "Messages"], swiftSettings: optimized),
-        .target(
-            name: "OpenBLASBackend",
-            dependencies: ["ComputeGraph", "Tensors", "SystemMemory", "Messages", "COpenBLAS"],
-            swiftSettings: optimized),
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
-        .target(
-            name: "OneDNNBackend",
-            dependencies: ["ComputeGraph", "Tensors", "SystemMemory", "Messages", "CDNNL", "CKernels"],
-            swiftSettings: optimized),
-        .target(
-            name: "NeuralNetwork",
-            dependencies: [
-                "Tensors", "ComputeGraph", "Files", "HDF5", "OpenBLASBackend", "OneDNNBackend", "SystemMemory",
-                "Messages",
-                "Terminal",
-            ],
-            swiftSettings: optimized),
-        .target(
-            name: "PyImageSearch",
-            dependencies: [
-                "Tensors", "NeuralNetwork", "Imaging", "Files", "HDF5", "Plotting", "Messages", "Terminal", "COpenSSL",
-                "CDownloading",
-            ],
-            swiftSettings: optimized),
-
-        .target(
-            name: "ChapterSupport",
-            dependencies: [
-                "ComputeGraph", "OneDNNBackend", "OpenBLASBackend", "NeuralNetwork", "PyImageSearch", "Reporting",
-                "HDF5", "Files", "Messages", "Terminal", "Tensors",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: optimized),
-
-        // Run records, and the report that is made from them.
-        .target(
-            name: "Reporting",
-            dependencies: ["Plotting", "NeuralNetwork", "ComputeGraph", "Tensors", "Files", "HDF5", "Messages"],
-            swiftSettings: optimized),
-        .executableTarget(
-            name: "Report",
-            dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "Plotting", "NeuralNetwork", "Imaging", "HDF5", "Files",
-                "Tensors", "Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: optimized),
-
-        // The chapters, one original script each.
-        .executableTarget(
-            name: "Chapter11MiniGoogLeNet",
-            dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "Tensors",
-                "Terminal",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Chapters/Chapter11MiniGoogLeNet", swiftSettings: optimized),
-        .executableTarget(
-            name: "Chapter11BuildTinyImageNet",
-            dependencies: [
-                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Terminal",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Chapters/Chapter11BuildTinyImageNet", swiftSettings: optimized),
-        .executableTarget(
-            name: "Chapter11Train",
-            dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
-                "Messages",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Chapters/Chapter11Train", swiftSettings: optimized),
-        .executableTarget(
-            name: "Chapter11TrainDecay",
-            dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
-                "Messages",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Chapters/Chapter11TrainDecay", swiftSettings: optimized),
-        .executableTarget(
-            name: "Chapter11RankAccuracy",
-            dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
-                "Messages",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Chapters/Chapter11RankAccuracy", swiftSettings: optimized),
-        .executableTarget(
-            name: "InceptionV1CIFAR10",
-            dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
-                "Messages",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Chapters/InceptionV1CIFAR10", swiftSettings: optimized),
-        .executableTarget(
-            name: "BuildImageNet",
-            dependencies: [
-                "ChapterSupport", "PyImageSearch", "Imaging", "HDF5", "Files", "Tensors", "Terminal", "Messages",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Chapters/BuildImageNet", swiftSettings: optimized),
-        .executableTarget(
-            name: "TrainImageNet",
-            dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Files", "Tensors", "Terminal",
-                "Messages",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Chapters/TrainImageNet", swiftSettings: optimized),
-        .executableTarget(
-            name: "ImageNetAccuracy",
-            dependencies: [
-                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "Imaging", "Files", "Tensors", "Terminal",
-                "Messages",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Chapters/ImageNetAccuracy", swiftSettings: optimized),
-        .executableTarget(
-            name: "Benchmark",
-            dependencies: [
-                "ChapterSupport", "PyImageSearch", "NeuralNetwork", "ComputeGraph", "Tensors",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Benchmarks/Benchmark", swiftSettings: optimized),
-
-        // Tests, a target a room.
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: optimized),
-        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: optimized),
-        .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: optimized),
-        .testTarget(
-            name: "HDF5Tests", dependencies: ["HDF5", "CHDF5"], exclude: ["Fixtures"], swiftSettings: optimized),
-        .target(
-            name: "FixtureSupport", dependencies: ["HDF5", "NeuralNetwork", "Tensors"], path: "Tests/FixtureSupport",
-            swiftSettings: optimized),
-        .target(
-            name: "ProgramSupport", dependencies: ["Imaging"], path: "Tests/ProgramSupport", swiftSettings: optimized),
-        .executableTarget(
-            name: "Interop",
-            dependencies: [
-                "ChapterSupport", "FixtureSupport", "NeuralNetwork", "PyImageSearch", "HDF5", "Tensors",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Tests/interop/Interop", swiftSettings: optimized),
-        .executableTarget(
-            name: "Soak",
-            dependencies: [
-                "ChapterSupport", "Reporting", "PyImageSearch", "NeuralNetwork", "Tensors", "Terminal", "Messages",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Tests/faults/Soak", swiftSettings: optimized),
-        .testTarget(
-            name: "NeuralNetworkTests",
-            dependencies: [
-                "FixtureSupport", "NeuralNetwork", "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5",
-                "Tensors", "Messages", "Terminal",
-            ],
-            exclude: ["Fixtures"], swiftSettings: optimized),
-        .testTarget(
-            name: "PyImageSearchTests",
-            dependencies: [
-                "FixtureSupport", "PyImageSearch", "NeuralNetwork", "OpenBLASBackend", "OneDNNBackend", "ComputeGraph",
-                "Imaging", "Files", "HDF5", "Tensors",
-            ], swiftSettings: optimized),
-        .testTarget(
-            name: "ChapterTests",
-            dependencies: [
-                "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-                "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet", "ImageNetAccuracy",
-                "Benchmark", "Report", "ChapterSupport", "FixtureSupport", "ProgramSupport", "NeuralNetwork",
-                "Reporting", "Imaging", "HDF5", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: optimized),
-        .testTarget(
-            name: "OpenBLASBackendTests", dependencies: ["OpenBLASBackend", "ComputeGraph", "Tensors"],
-            swiftSettings: optimized),
-        .testTarget(
-            name: "ImagingTests", dependencies: ["FixtureSupport", "Imaging", "Files", "HDF5", "Tensors"],
-            exclude: ["Fixtures"],
-            swiftSettings: optimized),
-        .testTarget(name: "PlottingTests", dependencies: ["Plotting"], swiftSettings: optimized),
-        .testTarget(
-            name: "ReportTests",
-            dependencies: ["Report", "Reporting", "PyImageSearch", "NeuralNetwork", "HDF5", "Plotting", "Tensors"],
-            swiftSettings: optimized),
-        .testTarget(
-            name: "ReportingTests",
-            dependencies: ["Reporting", "Plotting", "NeuralNetwork", "PyImageSearch", "HDF5", "Files"],
-            swiftSettings: optimized),
-
-        // What happens when things go wrong.
-        .executableTarget(
-            name: "Fuzz",
-            dependencies: [
-                "ChapterSupport", "FixtureSupport", "PyImageSearch", "Reporting", "NeuralNetwork", "OpenBLASBackend",
-                "OneDNNBackend",
-                "Imaging", "Files", "HDF5", "Tensors", "Terminal", "Messages",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Tests/faults/Fuzz", swiftSettings: optimized),
-        .testTarget(
-            name: "FaultTests",
-            dependencies: [
-                "Fuzz", "Soak", "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train",
-                "Chapter11TrainDecay", "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet",
-                "ImageNetAccuracy", "Benchmark", "Report", "ProgramSupport", "Reporting", "NeuralNetwork",
-                "PyImageSearch",
-                "ComputeGraph", "OpenBLASBackend", "OneDNNBackend", "HDF5", "Files", "SystemMemory", "Tensors",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Tests/faults/FaultTests", swiftSettings: optimized),
-    ],
+        .library(name: "PyImageSearch", targets: rooms.map(\.name))
+    ]
+        + chapters.flatMap { chapter in
+            [chapter.name, chapter.original].compactMap { $0 }.map {
+                Product.executable(name: $0, targets: [chapter.name])
+            }
+        }
+        + ["Report", "Benchmark"].map { .executable(name: $0, targets: [$0]) },
+    dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")],
+    targets: libraries + rooms + programs + tests
+        + chapters.map { program($0.name, in: "Chapters", "Chapter") },
     swiftLanguageModes: [.v6]
 )
+
+// MARK: - Kinds of targets
+
+func room(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: optimized)
+}
+
+func program(_ name: String, in folder: String, _ dependencies: Target.Dependency...) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "\(folder)/\(name)", swiftSettings: optimized)
+}
+
+func tests(_ room: String, hasFixtures: Bool = false, _ dependencies: Target.Dependency...) -> Target {
+    .testTarget(
+        name: "\(room)Tests", dependencies: dependencies, exclude: hasFixtures ? ["Fixtures"] : [],
+        swiftSettings: optimized)
+}
+
+func library(_ name: String, _ pkgConfig: String?, _ debian: String, _ homebrew: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian]), .brew([homebrew])])
+}

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ChapterSupport
+import CommandLine
 import ComputeGraph
 import Foundation
 import NeuralNetwork

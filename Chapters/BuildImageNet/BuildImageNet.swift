@@ -36,14 +36,7 @@
 //: itself, and needs no list. Pictures may be PNG files too. Whatever else lies among them is passed over and counted,
 //: but for what macOS and its like hide there.
 
-import ArgumentParser
-import ChapterSupport
-import Files
-import Foundation
-import HDF5
-import Imaging
-import PyImageSearch
-import Tensors
+import Chapter
 
 @main
 struct BuildImageNet: ChapterCommand {

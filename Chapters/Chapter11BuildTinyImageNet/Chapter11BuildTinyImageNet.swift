@@ -9,13 +9,7 @@
 //: This chapter mirrors the book's `build_tiny_imagenet.py`. What it hands on: `train.hdf5`, `val.hdf5`, `test.hdf5`
 //: and the means of the three colours, which every later chapter subtracts.
 
-import ArgumentParser
-import ChapterSupport
-import Files
-import Foundation
-import HDF5
-import Imaging
-import PyImageSearch
+import Chapter
 
 //: The book stores pixels as 64-bit floats, 8.8 GB for the training set. They were bytes in the JPEGs and nothing has
 //: been computed with them since, so bytes hold the same numbers in 1.1 GB, and an eighth of the disk has to be read.

@@ -36,15 +36,7 @@
 //: Behind the first downsampling the book's text says that the module "keeps" 80 filters. Its convolution learns 80; what
 //: comes out are 160, for the pooled 80 of the input stand beside them. Figure 11.2 takes its numbers from the network.
 
-import ArgumentParser
-import ChapterSupport
-import Files
-import Foundation
-import Imaging
-import NeuralNetwork
-import PyImageSearch
-import Reporting
-import Tensors
+import Chapter
 
 //: The book trains the same network three times and changes nothing but the initial learning rate. 1e-3 is careful and
 //: ends at 87.95 %; 1e-2 is bold, reaches 91.79 % and overfits on the way (training accuracy 100 %, loss 0); 5e-3, in

@@ -12,14 +12,7 @@
 //: Two classes may get the same probability, down to the last bit. Then the one with the higher index comes first, as in
 //: the book, whose `argsort()[::-1]` turns an ascending order round.
 
-import ArgumentParser
-import ChapterSupport
-import Files
-import Foundation
-import NeuralNetwork
-import PyImageSearch
-import Reporting
-import Tensors
+import Chapter
 
 @main
 struct Chapter11RankAccuracy: ChapterCommand {

@@ -54,14 +54,7 @@
 //:
 //: @figure 11.12
 
-import ArgumentParser
-import ChapterSupport
-import Files
-import Foundation
-import NeuralNetwork
-import PyImageSearch
-import Reporting
-import Tensors
+import Chapter
 
 @main
 struct Chapter11Train: ChapterCommand {

@@ -14,14 +14,7 @@
 //:
 //: @source Sources/PyImageSearch/NN/Conv/GoogLeNet.swift
 
-import ArgumentParser
-import ChapterSupport
-import Files
-import Foundation
-import NeuralNetwork
-import PyImageSearch
-import Reporting
-import Tensors
+import Chapter
 
 @main
 struct Chapter11TrainDecay: ChapterCommand {

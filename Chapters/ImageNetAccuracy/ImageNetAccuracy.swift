@@ -16,13 +16,7 @@
 //: the accidents of each are lost and what they have in common remains. It costs nothing but time, 144 times as much of
 //: it, which is why nobody does it outside a challenge.
 
-import ArgumentParser
-import ChapterSupport
-import Files
-import Foundation
-import Imaging
-import NeuralNetwork
-import PyImageSearch
+import Chapter
 
 @main
 struct ImageNetAccuracy: ChapterCommand {

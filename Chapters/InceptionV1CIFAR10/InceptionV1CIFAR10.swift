@@ -13,14 +13,7 @@
 //:
 //: @source Sources/PyImageSearch/NN/Conv/InceptionV1.swift
 
-import ArgumentParser
-import ChapterSupport
-import Files
-import Foundation
-import NeuralNetwork
-import PyImageSearch
-import Reporting
-import Tensors
+import Chapter
 
 //: CIFAR-10 at this size is work for days on two processor cores. `--limit` trains on its first images only; the drawn
 //: shapes, which need no file, are few, and are seen in smaller batches so that five epochs are steps enough.

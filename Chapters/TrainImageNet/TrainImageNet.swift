@@ -8,13 +8,7 @@
 //: few graphics cards of 2014 needed a week; on a handful of classes it shows in minutes that every part is in its
 //: place.
 
-import ArgumentParser
-import ChapterSupport
-import Files
-import Foundation
-import NeuralNetwork
-import PyImageSearch
-import Reporting
+import Chapter
 
 @main
 struct TrainImageNet: ChapterCommand {

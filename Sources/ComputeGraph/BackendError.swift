@@ -1,4 +1,4 @@
-import SystemMemory
+import System
 
 /// A backend that cannot do what a graph asks, or a library that failed.
 public struct BackendError: Error, CustomStringConvertible, Equatable {

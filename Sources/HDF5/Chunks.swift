@@ -1,5 +1,5 @@
 import CHDF5
-import SystemMemory
+import System
 
 /// Datasets that are stored in blocks, each perhaps compressed.
 enum Chunks {

@@ -1,5 +1,5 @@
 import CHDF5
-import SystemMemory
+import System
 
 /// An array in a file, row-major, of numbers or strings.
 public final class HDF5Dataset: Sendable {

@@ -1,6 +1,6 @@
 import CHDF5
-import Files
 import Foundation
+import System
 
 /// An open HDF5 file. Groups and datasets keep their file open until they are gone, or until `close()`.
 // The lock of HDF5Library makes it Sendable: `open` is only touched under it.

@@ -1,6 +1,6 @@
 import CHDF5
 import Foundation
-import SystemMemory
+import System
 
 /// What lies in a dataset or attribute in the place of a string of variable length: its length, and where in the
 /// global heap it is.

@@ -1,6 +1,5 @@
-import Files
 import Foundation
-import Messages
+import System
 import Tensors
 
 /// A picture: 8 bits for each of red, green and blue, in this order, everywhere in this package (OpenCV's arrays, and
@@ -82,7 +81,7 @@ extension Image {
     /// - Parameter warn: is told in one line what is missing of a file whose pixels are all there; by default it goes
     ///   to standard error.
     /// - Throws: `FileError` where it cannot be read, ``ImageError/inFile(_:_:)`` where it is not a whole image.
-    public init(contentsOf path: String, warn: (String) -> Void = Messages.warn) throws {
+    public init(contentsOf path: String, warn: (String) -> Void = System.warn) throws {
         let bytes = try FileBytes.read(path)
         do { try self.init(decoding: bytes) { warn("\(path): \($0)") } } catch let error as ImageError {
             throw ImageError.inFile(path, error)

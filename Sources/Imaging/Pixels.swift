@@ -1,4 +1,4 @@
-import Messages
+import System
 import Tensors
 
 /// A `[height, width, channels]` array that can be resized, cut and mirrored: an ``Image`` (8 bits, rounded as OpenCV

@@ -1,4 +1,4 @@
-import Messages
+import System
 import Tensors
 
 extension Image {

@@ -1,7 +1,7 @@
 import CDNNL
 import ComputeGraph
 import Foundation
-import Messages
+import System
 
 /// A stretch of bytes that a plan needs from one of its steps to another. Buffers whose times do not overlap share
 /// memory (see ``Arena``); one that outlives a run, or belongs to the parameters, has its place from the start.

@@ -1,5 +1,6 @@
 import CKernels
 import ComputeGraph
+import HostMemory
 
 /// Batch normalization with the statistics of the batch, and a ReLU behind or before it, in our own kernels.
 ///

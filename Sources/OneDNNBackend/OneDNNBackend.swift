@@ -1,6 +1,7 @@
 import CDNNL
 import ComputeGraph
 import Foundation
+import HostMemory
 import Tensors
 
 /// The fast backend: oneDNN's primitives, each in the memory layout it likes best.

@@ -1,4 +1,5 @@
 import ComputeGraph
+import HostMemory
 import Tensors
 
 /// The steps of a graph at one batch size, ready to run.

@@ -1,5 +1,6 @@
 import CDNNL
 import ComputeGraph
+import HostMemory
 import Tensors
 
 /// Turns a graph into steps, once; the steps then run many times.

@@ -1,6 +1,6 @@
 import ComputeGraph
 import Foundation
-import Messages
+import System
 
 /// A function of one element; softmax, which is none, has ``Softmax``.
 final class ElementwiseActivation: Layer {

@@ -1,4 +1,5 @@
 import ComputeGraph
+import HostMemory
 import Tensors
 
 /// In training: zeroes elements at random and scales the others, so that the mean stays the same.

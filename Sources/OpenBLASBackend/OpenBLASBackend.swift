@@ -1,5 +1,6 @@
 import COpenBLAS
 import ComputeGraph
+import HostMemory
 
 /// The reference backend: plain loops, and matrix products by OpenBLAS. It runs anywhere BLAS does.
 ///

@@ -1,4 +1,5 @@
 import ComputeGraph
+import HostMemory
 import Tensors
 
 /// A graph with memory for batches of one size: the walk through its nodes, forward in order and backward in reverse.

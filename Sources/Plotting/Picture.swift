@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import System
 
 /// Something that can be looked at: drawn by the same code as PNG and as SVG.
 public protocol Picture: Sendable {

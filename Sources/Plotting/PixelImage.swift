@@ -1,4 +1,4 @@
-import Messages
+import System
 
 /// A small RGB image to be shown as what it is, pixel by pixel.
 public struct PixelImage: Sendable, Equatable {

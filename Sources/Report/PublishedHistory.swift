@@ -1,7 +1,7 @@
-import Files
 import Foundation
 import Plotting
 import PyImageSearch
+import System
 
 /// The history of a run that a document publishes, epoch by epoch: `report/published/<name>.json`, Keras's history.
 struct PublishedHistory {

@@ -1,6 +1,6 @@
-import Files
 import Foundation
-import Reporting
+import Runs
+import System
 
 /// Where the report and what it is made from lie, from the root of a checkout.
 struct ReportFolder {

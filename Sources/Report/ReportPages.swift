@@ -1,6 +1,6 @@
-import Files
 import Foundation
-import Reporting
+import System
+import Weaving
 
 /// All texts of the report, as the code, the chapters, the prose and the records make them.
 struct ReportPages {

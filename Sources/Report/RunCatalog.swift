@@ -1,8 +1,9 @@
-import Files
+import Experiments
 import Foundation
 import NeuralNetwork
 import PyImageSearch
-import Reporting
+import Runs
+import System
 
 /// The runs that are filed under `report/runs`, and which of them a figure shows.
 struct RunCatalog {

@@ -1,6 +1,8 @@
+import Experiments
 import Foundation
 import PyImageSearch
-import Reporting
+import Runs
+import Weaving
 
 /// The report's tables, by the name that prose asks for. Every number of ours is read from a run record.
 enum Tables {

@@ -1,4 +1,4 @@
-import Messages
+import System
 
 /// What a random number is for. Two purposes never see the same numbers, whatever the seed.
 public enum RandomPurpose: UInt32, Sendable {

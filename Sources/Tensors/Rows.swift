@@ -1,4 +1,4 @@
-import Messages
+import System
 
 /// A tensor as a table: one sample a row, the first axis, however many axes a sample has.
 extension Tensor {

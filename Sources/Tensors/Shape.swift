@@ -1,4 +1,4 @@
-import Messages
+import System
 
 /// The extent of a tensor along each of its axes, outermost first.
 ///

@@ -1,4 +1,4 @@
-import Messages
+import System
 
 /// A dense array of 32-bit floats in host memory, row major: the last axis varies fastest.
 ///

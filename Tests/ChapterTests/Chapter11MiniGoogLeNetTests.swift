@@ -2,7 +2,7 @@ import FixtureSupport
 import Foundation
 import NeuralNetwork
 import ProgramSupport
-import Reporting
+import Runs
 import Testing
 
 @Suite(.serialized) struct Chapter11MiniGoogLeNetTests {

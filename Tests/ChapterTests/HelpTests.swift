@@ -1,9 +1,8 @@
 import ArgumentParser
-import ChapterSupport
+import CommandLine
 import Foundation
 import ProgramSupport
 import Testing
-
 @testable import Benchmark
 @testable import BuildImageNet
 @testable import Chapter11BuildTinyImageNet

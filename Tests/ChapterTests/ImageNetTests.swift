@@ -4,7 +4,7 @@ import HDF5
 import Imaging
 import NeuralNetwork
 import ProgramSupport
-import Reporting
+import Runs
 import Testing
 
 /// The three programs for ImageNet, one after the other, on a data set that is drawn; and their mistakes.

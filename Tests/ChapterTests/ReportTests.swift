@@ -1,6 +1,6 @@
 import Foundation
-import Reporting
 import ProgramSupport
+import Runs
 import Testing
 
 /// The program that makes the report, on checkouts that are none and records that are none.

@@ -4,7 +4,7 @@ import HDF5
 import Imaging
 import NeuralNetwork
 import ProgramSupport
-import Reporting
+import Runs
 import Testing
 
 /// The four programs of chapter 11's second half, one after the other, on a data set that is drawn; and their mistakes.

@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-
 @testable import HDF5
 
 /// Files and requests that are wrong end in an error that says so on one line.

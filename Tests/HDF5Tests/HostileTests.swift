@@ -1,7 +1,6 @@
 import CHDF5
 import Foundation
 import Testing
-
 @testable import HDF5
 
 /// Files that mean harm: they are refused by name, before anything is allocated or followed.

@@ -1,7 +1,6 @@
 import CHDF5
 import Foundation
 import Testing
-
 @testable import HDF5
 
 /// Who keeps a file open, what closing it means, and use from many threads at once.

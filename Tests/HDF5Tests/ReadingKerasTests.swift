@@ -1,5 +1,4 @@
 import Testing
-
 @testable import HDF5
 
 /// What h5py says is in a file written by Keras.

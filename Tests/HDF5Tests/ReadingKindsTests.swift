@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-
 @testable import HDF5
 
 /// Values of every sort that h5py writes.

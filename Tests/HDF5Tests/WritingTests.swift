@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-
 @testable import HDF5
 
 /// What is written is read back, from a file that has been closed in between.

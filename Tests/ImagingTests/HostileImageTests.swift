@@ -1,6 +1,6 @@
-import Files
 import Foundation
 import Imaging
+import System
 import Testing
 
 /// Images that mean harm: each is decoded, or refused at once, in bounded memory.

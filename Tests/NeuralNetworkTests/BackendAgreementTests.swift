@@ -4,7 +4,6 @@ import OneDNNBackend
 import OpenBLASBackend
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 /// What the fast backend fuses, sums on the way and writes in place comes out as on the plain one: convolutions with

@@ -2,7 +2,6 @@ import FixtureSupport
 import Foundation
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 /// Numbers that go wrong end the run at their step, and what went wrong has a name.

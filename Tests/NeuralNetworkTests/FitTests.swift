@@ -4,7 +4,6 @@ import OneDNNBackend
 import OpenBLASBackend
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 /// A small network with everything that draws random numbers or counts.

@@ -3,7 +3,6 @@ import FixtureSupport
 import Foundation
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 /// Every layer's gradients, on both backends, against finite differences of its own output.

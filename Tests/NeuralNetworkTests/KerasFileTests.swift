@@ -5,7 +5,6 @@ import OneDNNBackend
 import OpenBLASBackend
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 /// Files that Keras 2 and Keras 3 wrote: they predict here what they predicted there, and training goes on from them.

@@ -1,11 +1,9 @@
 import ComputeGraph
 import FixtureSupport
-import NeuralNetwork
 import OneDNNBackend
 import OpenBLASBackend
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(threads: 2)]

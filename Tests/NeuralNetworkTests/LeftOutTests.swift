@@ -3,7 +3,6 @@ import Foundation
 import HDF5
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 /// What of a model file is left out is said, and the model predicts all the same; only who goes on with its training

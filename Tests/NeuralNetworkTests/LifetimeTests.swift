@@ -1,7 +1,6 @@
 import ComputeGraph
 import FixtureSupport
 import Testing
-
 @testable import NeuralNetwork
 
 @Suite struct LifetimeTests {

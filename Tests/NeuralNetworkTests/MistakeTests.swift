@@ -1,9 +1,8 @@
 import ComputeGraph
 import FixtureSupport
-import Messages
+import System
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 /// What an author of a network or a training gets wrong, where a call cannot throw: the program ends with one line that

@@ -1,7 +1,6 @@
 import FixtureSupport
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 /// A network of models.json: its layers, with their configurations and weights, are all in the fixture.

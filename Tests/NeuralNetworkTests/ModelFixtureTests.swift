@@ -2,7 +2,6 @@ import ComputeGraph
 import FixtureSupport
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 /// Every network of models.json, from its own list of layers, on both backends.

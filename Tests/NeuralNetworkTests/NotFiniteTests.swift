@@ -2,7 +2,6 @@ import FixtureSupport
 import Foundation
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 /// Data and weights that are not finite give no plausible numbers, on either backend: a ReLU makes 0 of a NaN.

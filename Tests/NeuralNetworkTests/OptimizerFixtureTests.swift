@@ -2,7 +2,6 @@ import ComputeGraph
 import FixtureSupport
 import Tensors
 import Testing
-
 @testable import NeuralNetwork
 
 /// Every optimizer of optimizers.hdf5, Keras 3's and Keras 2.2.4's, twenty steps each.

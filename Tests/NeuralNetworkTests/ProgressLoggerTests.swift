@@ -1,8 +1,7 @@
 import FixtureSupport
+import System
 import Tensors
-import Terminal
 import Testing
-
 @testable import NeuralNetwork
 
 @Suite struct ProgressLoggerTests {

@@ -1,7 +1,6 @@
 import ComputeGraph
 import FixtureSupport
 import Testing
-
 @testable import NeuralNetwork
 
 /// Every schedule of schedules.json, epoch by epoch.

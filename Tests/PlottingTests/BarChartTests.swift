@@ -1,5 +1,4 @@
 import Testing
-
 @testable import Plotting
 
 private let blue: UInt32 = 0x0072B2

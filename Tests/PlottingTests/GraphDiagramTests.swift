@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-
 @testable import Plotting
 
 /// A fork of `branches` chains, each one box longer than the one before, that meet again.

@@ -1,5 +1,4 @@
 import Testing
-
 @testable import Plotting
 
 private func map(_ values: [[Double]], names: [String] = ["one", "two"]) -> HeatMap {

@@ -1,5 +1,4 @@
 import Testing
-
 @testable import Plotting
 
 private let red: UInt32 = 0xFF0000

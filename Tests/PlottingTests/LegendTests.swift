@@ -1,5 +1,4 @@
 import Testing
-
 @testable import Plotting
 
 private let panel = Rectangle(left: 0, top: 0, width: 100, height: 100)

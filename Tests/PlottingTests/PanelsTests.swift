@@ -1,5 +1,4 @@
 import Testing
-
 @testable import Plotting
 
 private func tile(_ color: [UInt8], size: Double) -> ImageGrid {

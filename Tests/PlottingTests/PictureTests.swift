@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-
 @testable import Plotting
 
 #if canImport(FoundationXML)

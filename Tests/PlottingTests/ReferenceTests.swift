@@ -1,5 +1,4 @@
 import Testing
-
 @testable import Plotting
 
 private let magenta: UInt32 = 0xFF00FF

@@ -1,6 +1,6 @@
 import Foundation
+import System
 import Testing
-
 @testable import PyImageSearch
 
 /// A folder that is gone with the test.
@@ -126,7 +126,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         // Also where nobody has named the folder.
         let environment = ["PYIMAGESEARCH_DATA": folder.path, "HOME": folder.path]
         #expect {
-            try CIFAR10Location.find(nil, environment: environment) { _ in throw DownloadError("no network") }
+            try CIFAR10Location.find(nil, environment: environment) { _ in throw FileError("no network") }
         } throws: {
             "\($0)".contains(version) && "\($0)".contains("no network")
         }
@@ -172,7 +172,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
     @Test func offlineTheErrorNamesTheFourWaysOn() throws {
         let home = try TemporaryFolder()
         #expect {
-            try CIFAR10Location.find(nil, environment: ["HOME": home.path]) { _ in throw DownloadError("no network") }
+            try CIFAR10Location.find(nil, environment: ["HOME": home.path]) { _ in throw FileError("no network") }
         } throws: { error in
             let message = "\(error)"
             return [

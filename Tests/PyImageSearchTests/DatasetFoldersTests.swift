@@ -1,6 +1,6 @@
-import Files
 import Foundation
 import PyImageSearch
+import System
 import Testing
 
 /// Which files of a folder are pictures, what is passed over, and which class is whose. No picture is opened here.

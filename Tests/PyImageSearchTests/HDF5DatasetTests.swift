@@ -4,6 +4,7 @@ import HDF5
 import Imaging
 import NeuralNetwork
 import PyImageSearch
+import ScikitLearn
 import Tensors
 import Testing
 

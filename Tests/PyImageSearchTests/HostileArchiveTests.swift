@@ -1,6 +1,6 @@
 import Foundation
+import System
 import Testing
-
 @testable import PyImageSearch
 
 /// A tar archive, member by member, with whatever names and kinds.

@@ -1,7 +1,6 @@
-import Files
 import Foundation
+import System
 import Testing
-
 @testable import PyImageSearch
 
 /// Lists from outside that are not what they should be: each is read, or refused in a line that names it.

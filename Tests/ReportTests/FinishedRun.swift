@@ -1,9 +1,9 @@
+import Experiments
 import Foundation
 import NeuralNetwork
 import PyImageSearch
-import Reporting
+import Runs
 import Tensors
-
 @testable import Report
 
 /// A folder with records that are made up.

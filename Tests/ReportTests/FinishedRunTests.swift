@@ -1,8 +1,7 @@
 import Foundation
 import PyImageSearch
-import Reporting
+import Runs
 import Testing
-
 @testable import Report
 
 /// What a report says of runs that were finished, and of such as only look like them.

@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-
 @testable import Report
 
 /// A checkout of one chapter and one page: what is written is what is checked, and any drift is found.

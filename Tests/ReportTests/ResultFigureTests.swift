@@ -1,9 +1,8 @@
 import Foundation
 import HDF5
 import Plotting
-import Reporting
+import Runs
 import Testing
-
 @testable import Report
 
 private let checkout = ReportFolder(root: URL(fileURLWithPath: #filePath + "/../../..").standardized.path)

@@ -1,8 +1,7 @@
 import Foundation
 import PyImageSearch
-import Reporting
+import Runs
 import Testing
-
 @testable import Report
 
 /// A run that ended so many days after the epoch.

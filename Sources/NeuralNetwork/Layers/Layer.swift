@@ -1,5 +1,5 @@
 import ComputeGraph
-import Messages
+import System
 import Tensors
 
 /// A layer as a description: its settings in Keras's vocabulary, the shapes that follow and the operations that a

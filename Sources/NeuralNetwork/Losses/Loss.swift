@@ -1,6 +1,6 @@
 import ComputeGraph
 import Foundation
-import Messages
+import System
 import Tensors
 
 /// What an output is to be trained towards. Values are means over the batch, as in Keras.

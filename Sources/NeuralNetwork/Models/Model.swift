@@ -1,6 +1,6 @@
 import ComputeGraph
-import Messages
 import OneDNNBackend
+import System
 import Tensors
 
 /// A network from inputs to outputs, with its weights: Keras's functional `Model`.

@@ -1,5 +1,5 @@
 import Foundation
-import Messages
+import System
 
 /// A learning rate over time. What is counted, epochs or steps, is for the ``LearningRateScheduler`` to say.
 public protocol LearningRateSchedule: Sendable {

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import System
 
 /// Recognizes files that are given as models and are not HDF5, and says what to do.
 enum ForeignFile {

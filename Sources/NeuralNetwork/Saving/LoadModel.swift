@@ -1,9 +1,8 @@
 import ComputeGraph
 import HDF5
-import Messages
 import OneDNNBackend
+import System
 import Tensors
-import Terminal
 
 extension Model {
     /// Opens a model file of Keras 2 or Keras 3, or one of ours: architecture, weights, and, where they are in it and
@@ -16,7 +15,7 @@ extension Model {
     /// - Throws: `HDF5Error`, ``ModelFileError`` or ``LayerError``, naming the first layer that is not known here or
     ///   does not fit; of a file of another format, what it is.
     public static func load(
-        _ path: String, backend: any Backend = OneDNNBackend(), warn: (String) -> Void = Messages.warn
+        _ path: String, backend: any Backend = OneDNNBackend(), warn: (String) -> Void = System.warn
     ) throws -> Model {
         let file = try open(path)
         guard let text = try file.root.attributes.string("model_config") else {

@@ -1,7 +1,7 @@
 import ComputeGraph
 import HDF5
+import System
 import Tensors
-import Terminal
 
 extension Model {
     /// The model with the most training among the files at `paths` that are whole and can be trained on; `nil` if none of

@@ -1,5 +1,5 @@
-import Files
 import HDF5
+import System
 import Tensors
 
 extension Model {

@@ -1,7 +1,6 @@
-import Files
 import Foundation
 import HDF5
-import Terminal
+import System
 
 /// A file that training can be resumed from, and how much training the model in it has had.
 public struct SavedModel: Sendable, Equatable, CustomStringConvertible {

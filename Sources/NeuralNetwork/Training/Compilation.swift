@@ -1,5 +1,5 @@
 import ComputeGraph
-import Messages
+import System
 import Tensors
 
 /// What training needs besides the network: losses, their weights and an optimizer.

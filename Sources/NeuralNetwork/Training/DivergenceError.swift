@@ -1,4 +1,4 @@
-import Terminal
+import System
 
 /// Training ended because a number became infinite or NaN.
 public struct DivergenceError: Error, CustomStringConvertible {

@@ -1,6 +1,6 @@
 import ComputeGraph
+import System
 import Tensors
-import Terminal
 
 extension Model {
     /// Trains on arrays: `inputs` and `targets` with the samples along the first axis.

@@ -1,4 +1,4 @@
-import Files
+import System
 
 /// Saves the model after every epoch, and where training is stopped within one, always to the same file, whole or not at
 /// all: Keras's `ModelCheckpoint`. The one before it is kept too, where it is known to be whole, because the model

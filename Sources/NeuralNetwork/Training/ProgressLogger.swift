@@ -1,5 +1,5 @@
 import Foundation
-import Terminal
+import System
 
 /// Keras's progress display (its `ProgbarLogger`): on a terminal a bar that moves during training and validation,
 /// elsewhere nothing; and one permanent line for every finished epoch.

@@ -1,5 +1,6 @@
 import CDNNL
 import ComputeGraph
+import HostMemory
 import Tensors
 
 extension PlanBuilder {

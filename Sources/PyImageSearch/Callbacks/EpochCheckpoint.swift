@@ -1,5 +1,5 @@
-import Files
 import NeuralNetwork
+import System
 
 /// Saves the model every few epochs as `epoch_5.hdf5`, `epoch_10.hdf5`, ... (the book's `EpochCheckpoint`).
 public final class EpochCheckpoint: Callback {

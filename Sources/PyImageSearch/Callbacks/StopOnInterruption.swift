@@ -1,4 +1,5 @@
 import NeuralNetwork
+import System
 
 /// The ctrl+c of the book's "ctrl+c method": the first one lets the step end, and training in order, so that a
 /// `ModelCheckpoint` keeps the model as it is then; the second ends the program at once.

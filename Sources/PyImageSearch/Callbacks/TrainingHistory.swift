@@ -1,6 +1,6 @@
-import Files
 import Foundation
 import NeuralNetwork
+import System
 
 /// The numbers of a training run by name, a value for every epoch; `nil` where an epoch lacks it.
 public typealias TrainingHistory = [String: [Double?]]

@@ -1,9 +1,7 @@
-import Files
 import Foundation
-import Messages
 import NeuralNetwork
 import Plotting
-import Terminal
+import System
 
 /// Keeps the history of a training run in files that can be looked at while it runs: after every epoch all numbers so
 /// far as JSON, and loss and accuracy as a plot, PNG and SVG (the book's `TrainingMonitor`).

@@ -1,6 +1,6 @@
-import Files
 import Foundation
 import NeuralNetwork
+import System
 
 /// Where the scripts for Tiny ImageNet find each other's files: the book's `tiny_imagenet_config`. Flags override it.
 public struct TinyImageNetConfig: Sendable {

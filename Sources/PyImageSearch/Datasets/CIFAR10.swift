@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import System
 import Tensors
 
 /// CIFAR-10 (Krizhevsky, 2009): 50,000 + 10,000 photographs of 32x32 pixels in ten classes.

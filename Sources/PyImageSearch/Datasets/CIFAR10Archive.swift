@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import System
 
 /// The official archive of the binary files: download and unpacking.
 struct CIFAR10Archive: Sendable {
@@ -28,7 +28,7 @@ struct CIFAR10Archive: Sendable {
             download.verbose = verbose
             try download.run()
         }
-        let found = try PyImageSearch.md5(ofFile: archive, verbose: verbose)
+        let found = try System.md5(ofFile: archive, verbose: verbose)
         guard found == md5 else {
             FileSystem.remove(archive)
             throw DatasetError("\(url) has MD5 \(found), but \(md5) is published; the file was thrown away, try again")

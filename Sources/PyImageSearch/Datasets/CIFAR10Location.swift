@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import System
 
 /// The places where CIFAR-10 is looked for, in this order: the given folder, `$PYIMAGESEARCH_DATA`, `data/`, and the
 /// user's cache folder. If it is in none of them, it is downloaded into the cache folder.

@@ -1,4 +1,4 @@
-import Messages
+import System
 import Tensors
 
 /// Labeled images in memory, split into training and test images.

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import System
 
 /// ImageNet as in the classification challenge of 2012 (ILSVRC), in its official folders: `train/<wnid>/*.JPEG`,
 /// `val/*.JPEG`, and a list with the classes of the validation images. The validation images may also be in one folder

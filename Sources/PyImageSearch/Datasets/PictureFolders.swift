@@ -1,4 +1,4 @@
-import Files
+import System
 
 /// Lists the pictures in folders, and counts the files and folders that it passes over.
 ///

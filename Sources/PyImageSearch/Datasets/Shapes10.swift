@@ -1,5 +1,5 @@
 import Foundation
-import Messages
+import System
 import Tensors
 
 /// Ten kinds of drawn shapes in CIFAR-10's layout: a data set without files, generated from a seed.

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import System
 
 /// Tiny ImageNet (Stanford's cs231n): 200 classes with 500 + 50 + 50 JPEGs of 64x64 pixels each, in the official
 /// folders. The official test images have no labels: the book, and this package, test on a part of the training set.

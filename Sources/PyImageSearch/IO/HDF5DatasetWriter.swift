@@ -1,10 +1,9 @@
 import Dispatch
-import Files
 import Foundation
 import HDF5
 import Synchronization
+import System
 import Tensors
-import Terminal
 
 /// Writes samples and their labels to an HDF5 file, through a buffer: the book's `HDF5DatasetWriter`.
 ///

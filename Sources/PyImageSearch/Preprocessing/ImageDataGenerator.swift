@@ -1,6 +1,6 @@
 import Imaging
-import Messages
 import NeuralNetwork
+import System
 import Tensors
 
 /// Random changes to training images that keep their labels: Keras's `ImageDataGenerator`.

@@ -1,5 +1,5 @@
 import Imaging
-import Messages
+import System
 import Tensors
 
 /// A step from a stored image to the input of a network.

@@ -1,6 +1,6 @@
 import Foundation
 import Imaging
-import Messages
+import System
 import Tensors
 
 /// Cuts out a random part of the image, scales it to a square and mirrors it half of the time, as for the training of

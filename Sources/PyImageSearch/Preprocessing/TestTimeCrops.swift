@@ -1,6 +1,6 @@
 import Imaging
-import Messages
 import NeuralNetwork
+import System
 import Tensors
 
 /// The views of one image whose predictions are averaged when a network is tested.

@@ -1,7 +1,7 @@
 import ArgumentParser
-import ChapterSupport
-import Files
-import Reporting
+import CommandLine
+import Runs
+import System
 
 struct AddRecord: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,8 +1,7 @@
 import ArgumentParser
-import ChapterSupport
-import Files
+import CommandLine
 import Foundation
-import Reporting
+import System
 
 struct BuildReport: ParsableCommand {
     static let configuration = CommandConfiguration(

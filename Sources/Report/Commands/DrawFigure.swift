@@ -1,6 +1,7 @@
 import ArgumentParser
-import ChapterSupport
+import CommandLine
 import Foundation
+import System
 
 struct DrawFigure: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ChapterSupport
+import CommandLine
 
 @main
 struct Report: ChapterCommand {

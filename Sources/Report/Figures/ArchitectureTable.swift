@@ -1,6 +1,6 @@
 import NeuralNetwork
 import Plotting
-import Reporting
+import PyImageSearch
 
 /// A network of Inception modules in the form of table 1 of Szegedy et al. (2015).
 func architectureTable(of outline: NetworkOutline) throws -> TablePicture {

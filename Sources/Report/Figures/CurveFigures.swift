@@ -1,8 +1,9 @@
+import Experiments
 import Foundation
 import NeuralNetwork
 import Plotting
 import PyImageSearch
-import Reporting
+import Runs
 
 extension Figure {
     /// Quantities over the epochs of a training run.

@@ -1,8 +1,9 @@
-import Files
+import Experiments
 import Foundation
 import Imaging
 import Plotting
 import PyImageSearch
+import System
 import Tensors
 
 extension Figure {

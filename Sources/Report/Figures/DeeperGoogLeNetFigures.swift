@@ -1,7 +1,6 @@
 import NeuralNetwork
 import Plotting
 import PyImageSearch
-import Reporting
 
 extension Figure {
     static let deeperGoogLeNetFigures: [Figure] = [

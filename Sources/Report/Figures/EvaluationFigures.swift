@@ -1,6 +1,5 @@
 import Foundation
 import Plotting
-import Reporting
 import Tensors
 
 extension Figure {

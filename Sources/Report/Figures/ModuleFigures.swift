@@ -1,7 +1,6 @@
 import NeuralNetwork
 import Plotting
 import PyImageSearch
-import Reporting
 
 extension Figure {
     /// The modules that the networks of the GoogLeNet family are made of, and the network of the smallest ones.

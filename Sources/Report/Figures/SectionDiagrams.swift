@@ -1,6 +1,6 @@
 import NeuralNetwork
 import Plotting
-import Reporting
+import PyImageSearch
 import Tensors
 
 /// A section with the units of its branches; a convolution module, which is a single unit, with its layers.

@@ -1,6 +1,6 @@
 import NeuralNetwork
 import Plotting
-import Reporting
+import PyImageSearch
 
 /// What the book calls the parts of its networks.
 enum SectionKind {

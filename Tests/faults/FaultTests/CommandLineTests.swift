@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Testing
-
 @testable import Benchmark
 @testable import BuildImageNet
 @testable import Chapter11BuildTinyImageNet

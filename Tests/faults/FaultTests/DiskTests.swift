@@ -1,7 +1,7 @@
-import Files
 import Foundation
 import NeuralNetwork
 import ProgramSupport
+import System
 import Testing
 
 /// Disks that are full, folders that turn read-only, too few file descriptors: the run ends with the reason in one line,

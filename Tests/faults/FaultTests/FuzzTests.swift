@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-
 @testable import Fuzz
 
 /// Broken inputs of every sort: each is accepted, or refused with a clear error.

@@ -6,7 +6,6 @@ import OneDNNBackend
 import OpenBLASBackend
 import Tensors
 import Testing
-
 @testable import Fuzz
 
 /// Model files that mean harm: each is refused with one line that names the file and what is wrong in it, at once,

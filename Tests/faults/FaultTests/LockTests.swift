@@ -1,6 +1,6 @@
-import Files
 import Foundation
 import ProgramSupport
+import System
 import Testing
 
 @Suite(.serialized) struct LockTests {

@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import SystemMemory
+@testable import System
 
 @Suite struct MemoryTests {
     /// What a container may still take is its limit without what it has; files that were only read do not count.

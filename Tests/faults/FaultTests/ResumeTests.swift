@@ -1,8 +1,8 @@
-import Files
 import Foundation
 import NeuralNetwork
 import ProgramSupport
-import Reporting
+import Runs
+import System
 import Testing
 
 /// `--resume`: what it finds, what it compares, what it says.

@@ -1,6 +1,7 @@
 import ArgumentParser
-import ChapterSupport
+import CommandLine
 import Foundation
+import System
 
 /// Gives readers broken inputs, and sees whether each is accepted or refused with a clear error, never worse.
 @main

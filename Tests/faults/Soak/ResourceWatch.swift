@@ -1,4 +1,5 @@
-import ChapterSupport
+import System
+import CommandLine
 import Foundation
 import NeuralNetwork
 

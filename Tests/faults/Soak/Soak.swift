@@ -1,9 +1,10 @@
+import System
 import ArgumentParser
-import ChapterSupport
+import CommandLine
 import Foundation
 import NeuralNetwork
 import PyImageSearch
-import Reporting
+import Runs
 import Tensors
 
 /// A long run of everything that a chapter's training does, with an eye on what the process takes of the machine.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ChapterSupport
+import CommandLine
 import FixtureSupport
 import Foundation
 import HDF5

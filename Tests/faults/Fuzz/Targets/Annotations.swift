@@ -1,6 +1,6 @@
-import Files
 import Foundation
 import PyImageSearch
+import System
 
 extension FuzzTarget {
     /// The lists of both ImageNets: `wnids.txt`, `val_annotations.txt` and the ground truth, one after the other.

@@ -1,5 +1,6 @@
 import PyImageSearch
-import Reporting
+import Runs
+import ScikitLearn
 import Tensors
 
 extension FuzzTarget {
@@ -49,17 +50,17 @@ extension FuzzTarget {
             // What is refused below may be refused for other reasons each.
             let ends: [Result<Void, any Error>] = [
                 Result {
-                    _ = try PyImageSearch.classificationReport(
+                    _ = try ScikitLearn.classificationReport(
                         truth: labels, predictions: numbers, targetNames: names, digits: digits)
                 },
                 Result {
-                    _ = try PyImageSearch.classificationReport(
+                    _ = try ScikitLearn.classificationReport(
                         truth: labels, predictions: labels.reversed(), targetNames: names,
                         labels: Array(labels.prefix(classes)), digits: digits)
                 },
                 Result { _ = try confusionMatrix(truth: labels, predictions: numbers, classes: classes) },
                 Result {
-                    _ = try PyImageSearch.classificationReport(
+                    _ = try ScikitLearn.classificationReport(
                         truth: Array(labels.prefix(rows)), predictions: predictions, targetNames: names)
                 },
                 Result { _ = try encoder.inverseTransform(labels) },

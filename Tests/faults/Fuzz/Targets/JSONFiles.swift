@@ -1,7 +1,8 @@
 import Foundation
 import NeuralNetwork
 import PyImageSearch
-import Reporting
+import Runs
+import ScikitLearn
 import Tensors
 
 extension FuzzTarget {

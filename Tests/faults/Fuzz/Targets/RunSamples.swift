@@ -1,4 +1,4 @@
-import Reporting
+import Runs
 import Tensors
 
 extension FuzzTarget {

@@ -1,0 +1,26 @@
+import Foundation
+import System
+
+/// How many files the system lets a program have open.
+enum OpenFiles {
+    private static let needed: rlim_t = 64
+
+    /// Foundation's threads end the program, without a word, where they cannot open what they need.
+    ///
+    /// - Throws: `FileError` where the limit is too low and cannot be raised.
+    static func checkLimit() throws {
+        var limit = rlimit()
+        guard getrlimit(openFilesLimit, &limit) == 0, limit.rlim_cur < needed else { return }
+        let allowed = limit.rlim_cur
+        limit.rlim_cur = min(needed, limit.rlim_max)
+        guard limit.rlim_max >= needed, setrlimit(openFilesLimit, &limit) == 0 else {
+            throw FileError("only \(allowed) files may be open at once; allow more: ulimit -n \(needed)")
+        }
+    }
+
+    #if os(Linux)
+        private static let openFilesLimit = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    #else
+        private static let openFilesLimit = RLIMIT_NOFILE
+    #endif
+}

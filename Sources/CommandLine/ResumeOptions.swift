@@ -1,0 +1,75 @@
+import ArgumentParser
+import System
+
+/// Where a training chapter begins, and what it may replace: the same flags in every one.
+public struct ResumeOptions: ParsableArguments {
+    @Flag(
+        help: """
+            Resume the run from the checkpoint with the most training, with the settings of its run; begin anew where \
+            there is none.
+            """)
+    public var resume = false
+
+    @Option(
+        name: [.customShort("s"), .long, .customLong("start_epoch")],
+        help: "Continue from the model file after this many epochs; unlike --resume, settings may be changed.")
+    public var startEpoch: Int?
+
+    @Flag(help: "Replace what another run, or an unfinished one, has left at the same place.")
+    public var overwrite = false
+
+    public init() {}
+
+    public func validate() throws {
+        if let startEpoch, startEpoch < 0 { throw ValidationError("--start-epoch must not be negative") }
+        guard !resume || startEpoch == nil else {
+            throw ValidationError("--resume finds out for itself where to go on; leave --start-epoch out")
+        }
+    }
+
+    /// - Throws: `ValidationError` where there is no epoch left to train.
+    public func validate(epochs: Int) throws {
+        guard let startEpoch, startEpoch >= epochs else { return }
+        throw ValidationError("--start-epoch must be below the \(counted(epochs, "epoch")) to train, not \(startEpoch)")
+    }
+
+    /// What to type to resume what `command` was doing, from its newest checkpoint.
+    ///
+    /// - Parameter options: more of them that say where to begin, each with a value, and are left out.
+    static func commandLine(
+        for command: any ParsableCommand.Type, without options: [String], arguments: [String] = ProgramArguments.all
+    ) -> String {
+        let dropped = ["-s", "--start-epoch", "--start_epoch"] + options
+        var words = ["swift", "run", command.configuration.commandName ?? command._commandName]
+        var arguments = arguments.dropFirst()
+        while let argument = arguments.popFirst() {
+            if dropped.contains(argument) { _ = arguments.popFirst() }
+            let isDropped = dropped.contains { option in
+                argument == option || argument.hasPrefix("\(option)=")
+                    // `-m FILE` may also be written `-mFILE`.
+                    || (!option.hasPrefix("--") && argument.hasPrefix(option))
+            }
+            if !isDropped, !["--resume", "--overwrite"].contains(argument) { words.append(argument.shellQuoted) }
+        }
+        return (words + ["--resume"]).joined(separator: " ")
+    }
+}
+
+extension String {
+    /// As a shell reads it back as one word.
+    var shellQuoted: String {
+        let harmless = allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:,@%".contains($0)) }
+        if harmless, !isEmpty { return self }
+        let quoted = replacingOccurrences(of: "'", with: "'\\''")
+        guard printablePath != self || contains(where: \.isNewline) else { return "'\(quoted)'" }
+        // Bytes that are not text, and ends of lines, have a spelling in bash and zsh.
+        let escaped = pathBytes.map { byte in
+            switch byte {
+            case UInt8(ascii: "'"), UInt8(ascii: "\\"): "\\" + String(Unicode.Scalar(byte))
+            case 0x20..<0x7F: String(Unicode.Scalar(byte))
+            default: "\\x" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+            }
+        }
+        return "$'\(escaped.joined())'"
+    }
+}

@@ -1,0 +1,35 @@
+import NeuralNetwork
+import Synchronization
+import System
+
+/// The files that a program will write.
+public enum OutputFiles {
+    private static let locks = Mutex<[OutputLock]>([])
+
+    /// Makes sure, before hours of work, that each of these can be written, and that nobody else writes into `folder`, or
+    /// the same checkpoint; until the program ends, nobody will. What an earlier run has left unfinished is removed.
+    ///
+    /// - Throws: `FileError` naming the file, or the place and who holds it.
+    public static func claim(_ files: [String], checkpoint: String? = nil, in folder: String) throws {
+        let checkpoints = checkpoint.map { [$0, ModelCheckpoint.previousPath($0)] } ?? []
+        let files = files + checkpoints
+        for file in files { try WholeFile.checkWritable(file) }
+        let places = files.map { Path.resolved($0).pathBytes }
+        if let twice = zip(files, places).first(where: { _, place in places.count { $0 == place } > 1 }) {
+            throw FileError("\(twice.0) would be written twice, with different things in it; choose other names")
+        }
+        try WholeFile.makeFolder(folder)
+        for place in [folder, checkpoint].compactMap({ $0 }) {
+            let lock = try OutputLock(place)
+            locks.withLock { $0.append(lock) }
+        }
+        for folder in Set(files.map(Path.folder(of:)) + [folder]) {
+            for abandoned in WholeFile.removeAbandoned(in: folder) {
+                info("removed \(abandoned), which an interrupted run left unfinished")
+            }
+        }
+    }
+
+    /// Lets others write again to all places that were claimed.
+    public static func release() { locks.withLock { $0 = [] } }
+}

@@ -1,0 +1,178 @@
+import ComputeGraph
+import Foundation
+import NeuralNetwork
+import System
+
+/// Keeps a ``RunRecord`` while a model trains: written after every epoch and when training ends, so that whatever stops
+/// a run, its record tells of every whole epoch.
+public final class RunRecorder: Callback {
+    private let path: String
+    private let startAt: Int
+    private let machine: RunRecord.Machine
+    public private(set) var record: RunRecord
+    private let clock = ContinuousClock()
+    private var stageStart: ContinuousClock.Instant
+    private var epochStart: ContinuousClock.Instant
+    private var lastStepEnd: ContinuousClock.Instant
+    /// Seconds that an earlier stage has spent on the epoch it was stopped in.
+    private var secondsBefore: Double?
+    private var sampleCount = 0
+    /// No record is written of a model whose first epochs nothing tells of: Keras's own, or one that was moved here.
+    public private(set) var isKept = true
+
+    /// - Parameters:
+    ///   - path: of the record, `<name>.run.json`.
+    ///   - record: what is to be trained, without stages and epochs.
+    ///   - model: what is to be trained; where it goes on, what the record at `path` tells of its epochs is kept.
+    ///   - startAt: epochs that earlier stages have trained.
+    ///   - report: is told what becomes of an earlier record that cannot be continued. No record is worth a training run.
+    /// - Throws: `FileError` where such a record cannot be kept under another name.
+    public init(
+        _ path: String, record: RunRecord, model: Model, startAt: Int = 0, report: (String) -> Void = { _ in }
+    ) throws {
+        model.trainingSettings = record.trainingSettings
+        self.path = path
+        self.startAt = startAt
+        self.record = record
+        machine = .current(backend: model.backend)
+        epochStart = clock.now
+        (stageStart, lastStepEnd) = (epochStart, epochStart)
+        guard startAt > 0 || model.stepsIntoEpoch > 0 else { return }
+        if let earlier = try Self.earlier(path, of: record, report: report) {
+            self.record.stages = earlier.stages.filter { $0.initialEpoch <= startAt }
+            self.record.epochs = Array(earlier.epochs.prefix(startAt))
+            self.record.note = earlier.note
+            if hasNothingToTrain { (self.record.weights, self.record.test) = (earlier.weights, earlier.test) }
+        }
+        isKept = self.record.epochs.count >= startAt
+        if !isKept { report("no record is kept: nothing says how the first \(startAt) epochs were trained") }
+    }
+
+    private var hasNothingToTrain: Bool { startAt >= record.experiment.epochs }
+
+    /// The record at `path`, where it is one of the run that goes on. Any other is kept under another name.
+    private static func earlier(
+        _ path: String, of record: RunRecord, report: (String) -> Void
+    ) throws -> RunRecord? {
+        guard FileSystem.exists(path) else { return nil }
+        let reason: String
+        do {
+            let earlier = try RunRecord(contentsOf: path)
+            if earlier.chapter == record.chapter, earlier.experiment.name == record.experiment.name,
+                earlier.network == record.network, earlier.seed == record.seed, earlier.dataset == record.dataset
+            {
+                return earlier
+            }
+            reason =
+                "\(path) is the record of another run (\(earlier.chapter), experiment \(earlier.experiment.name), seed "
+                + "\(earlier.seed), \(earlier.dataset.trainingImages) images)"
+        } catch { reason = "\(error)" }
+        report("\(reason); kept as \(try FileSystem.setAside(path))")
+        return nil
+    }
+
+    /// The record is written at once: from then on others see whose files these are.
+    public func onTrainBegin(_ training: TrainingProgress) throws {
+        sampleCount = training.sampleCount
+        guard !hasNothingToTrain else { return }
+        secondsBefore = record.stages.last?.secondsIntoEpoch
+        if let last = record.stages.indices.last {
+            record.stages[last].reachedEpoch = min(record.stages[last].reachedEpoch, startAt)
+        }
+        stageStart = clock.now
+        let now = Date.now
+        record.stages.append(
+            RunRecord.Stage(
+                commandLine: Self.commandLine, initialEpoch: startAt, reachedEpoch: startAt,
+                started: now, ended: now, machine: machine, peakMemory: nil))
+        if isKept { try record.write(to: path) }
+    }
+
+    public func onEpochBegin(_ epoch: Int, model: Model) {
+        epochStart = clock.now
+        if epoch > startAt || model.stepsIntoEpoch == 0 { secondsBefore = nil }
+    }
+
+    public func onBatchEnd(_ step: Int, logs: Logs, model: Model) { lastStepEnd = clock.now }
+
+    public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {
+        var metrics = logs.filter { $0.value.isFinite }
+        metrics["lr"] = model.learningRate
+        let training = seconds(lastStepEnd - epochStart)
+        record.epochs.append(
+            RunRecord.Epoch(
+                number: epoch + 1, seconds: seconds(clock.now - epochStart) + (secondsBefore ?? 0),
+                // An epoch in two parts was interrupted: what it took is not what it takes.
+                imagesPerSecond: secondsBefore == nil && training > 0 ? Double(sampleCount) / training : nil,
+                metrics: metrics))
+        try write(model, secondsIntoEpoch: nil)
+        epochStart = clock.now
+    }
+
+    public func onTrainEnd(_ model: Model) throws {
+        guard !hasNothingToTrain || record.weights == nil else { return }
+        record.weights = try model.fingerprint()
+        let isWithinEpoch = model.stepsIntoEpoch > 0
+        try write(
+            model, secondsIntoEpoch: isWithinEpoch ? seconds(clock.now - epochStart) + (secondsBefore ?? 0) : nil)
+    }
+
+    /// Adds what the finished model reaches, and writes the record once more.
+    public func finish(_ test: RunRecord.TestResult) throws {
+        record.test = test
+        if isKept { try record.write(to: path) }
+    }
+
+    private func write(_ model: Model, secondsIntoEpoch: Double?) throws {
+        guard let stage = record.stages.indices.last, !hasNothingToTrain else {
+            if isKept { try record.write(to: path) }
+            return
+        }
+        record.stages[stage].reachedEpoch = model.epochsTrained
+        // Not the time of day, which may be set back.
+        record.stages[stage].ended = record.stages[stage].started + seconds(clock.now - stageStart)
+        record.stages[stage].peakMemory = RunRecord.Machine.peakMemory
+        record.stages[stage].secondsIntoEpoch = secondsIntoEpoch
+        if isKept { try record.write(to: path) }
+    }
+
+    /// As one would type it, wherever the program lies.
+    private static var commandLine: String {
+        let program = ProgramArguments.all.first.map(Path.name) ?? ""
+        return (["swift run", program] + ProgramArguments.all.dropFirst()).joined(separator: " ")
+    }
+
+    private func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
+}
+
+extension Model {
+    /// A number that tells one set of weights from another: FNV-1a over their bits, in hexadecimal.
+    public func fingerprint() throws -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for weight in try weights() {
+            for scalar in weight.scalars { hash = (hash ^ UInt64(scalar.bitPattern)) &* 0x100_0000_01b3 }
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension RunRecord.Experiment {
+    /// Adds what the layers of `model` say of how they begin and how they are held back.
+    public mutating func add(settingsOf model: Model) {
+        func distinct(_ value: (Model.PlacedLayer) -> String?) -> String? {
+            let values = Set(model.layers.compactMap(value)).sorted()
+            return values.isEmpty ? nil : values.joined(separator: ", ")
+        }
+        settings["kernel_initializer"] = distinct { $0.layer.config["kernel_initializer"]?["class_name"]?.string }
+        settings["l2"] = distinct { ($0.layer.config["kernel_regularizer"]?["config"]?["l2"]?.number).map { "\($0)" } }
+        settings["dropout"] = distinct { ($0.layer.config["rate"]?.number).map { "\($0)" } }
+    }
+}
+
+extension RunRecord.Network {
+    /// The network of `model`, under the name it is known by.
+    public init(_ name: String, _ model: Model) {
+        self.init(name: name, parameters: model.parameterCount, trainableParameters: model.trainableParameterCount)
+    }
+}

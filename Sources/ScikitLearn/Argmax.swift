@@ -1,0 +1,16 @@
+import System
+import Tensors
+
+/// The most probable class of every row of `[samples, classes]`; of equals, the first, as NumPy's `argmax`.
+public func argmax(_ predictions: Tensor) -> [Int] {
+    guard predictions.shape.rank == 2 else {
+        stop("predictions are (samples, classes), not \(predictions.shape)")
+    }
+    let classes = predictions.shape[1]
+    return (0..<predictions.shape[0]).map { row in
+        let scores = predictions.scalars[row * classes..<(row + 1) * classes]
+        var best = scores.startIndex
+        for i in scores.indices where scores[i] > scores[best] { best = i }
+        return best - scores.startIndex
+    }
+}

@@ -1,0 +1,30 @@
+import System
+import Tensors
+
+/// Divides samples at random into those to train on and those to test on, with the same share of every class in both:
+/// scikit-learn's `train_test_split(..., stratify=labels)`.
+///
+/// - Parameter testShare: the fraction of each class that goes to the test, rounded; between 0 and 1.
+/// - Returns: indices into `labels`, each half in random order.
+public func trainTestSplit(labels: [Int], testShare: Double, seed: UInt64) -> (train: [Int], test: [Int]) {
+    guard (0...1).contains(testShare) else { stop("the test's share of the samples is from 0 to 1, not \(testShare)") }
+    var left: [Int: Int] = [:]
+    for label in labels { left[label, default: 0] += 1 }
+    left = left.mapValues { Int((Double($0) * testShare).rounded()) }
+
+    // The first of each class, in random order, are those to test on.
+    var train: [Int] = [], test: [Int] = []
+    for index in RandomStream(seed: seed, purpose: .shuffling).permutation(labels.count) {
+        if let count = left[labels[index]], count > 0 {
+            left[labels[index]] = count - 1
+            test.append(index)
+        } else {
+            train.append(index)
+        }
+    }
+    // What is left begins with the classes that were complete first: it needs an order of its own.
+    func shuffled(_ indices: [Int], _ half: Int) -> [Int] {
+        RandomStream(seed: seed, purpose: .shuffling, index: half).permutation(indices.count).map { indices[$0] }
+    }
+    return (shuffled(train, 1), shuffled(test, 2))
+}

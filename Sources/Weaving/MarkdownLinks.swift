@@ -1,0 +1,29 @@
+import Foundation
+import System
+
+/// Where a Markdown text points to.
+public enum MarkdownLinks {
+    /// The targets of links and images that lie in the same repository, without what follows a `#`. What stands in code
+    /// is no link.
+    public static func local(in markdown: String) -> [String] {
+        var targets: [String] = []
+        var isInFence = false
+        for line in markdown.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("```") { isInFence.toggle() }
+            guard !isInFence else { continue }
+            // Every other piece between backticks is code.
+            let prose = line.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+                .filter { $0.offset.isMultiple(of: 2) }.map { String($0.element) }.joined(separator: " ")
+            for match in prose.matches(of: #/\]\(([^)\s]+)\)/#) {
+                let target = match.1.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)[0]
+                if !target.isEmpty, !target.contains("://") { targets.append(String(target)) }
+            }
+        }
+        return targets
+    }
+
+    /// Those of them that are not there.
+    public static func broken(in markdown: String, folder: String) -> [String] {
+        local(in: markdown).filter { !FileSystem.exists("\(folder)/\($0)") }
+    }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import Runs
+
+extension RunRecord {
+    /// A record with everything that a record can have, of two epochs in two stages.
+    static var example: RunRecord {
+        let machine = Machine(
+            backend: "oneDNN 2.6.3", threads: 2, processor: "a processor, 2 cores", operatingSystem: "a system",
+            compiler: "Swift 6.3.1", gitCommit: "0123456789abcdef", isTreeClean: true)
+        func stage(_ initial: Int, _ reached: Int, _ seconds: Double?) -> Stage {
+            var stage = Stage(
+                commandLine: "swift run Chapter11MiniGoogLeNet", initialEpoch: initial, reachedEpoch: reached,
+                started: Date(timeIntervalSince1970: 1000 + 100 * Double(initial)),
+                ended: Date(timeIntervalSince1970: 1000 + 100 * Double(reached)), machine: machine, peakMemory: 123)
+            stage.secondsIntoEpoch = seconds
+            return stage
+        }
+        var record = RunRecord(
+            chapter: "Chapter11MiniGoogLeNet",
+            experiment: Experiment(name: "3", epochs: 2, batchSize: 64, settings: ["loss": "mse"]),
+            network: Network(name: "MiniGoogLeNet", parameters: 100, trainableParameters: 90),
+            dataset: Dataset(
+                name: "cifar10", classes: 2, trainingImages: 10, validationImages: 4, checksum: "00112233"),
+            seed: .max, stages: [stage(0, 1, 7.5), stage(1, 2, nil)],
+            epochs: [
+                Epoch(number: 1, seconds: 60, imagesPerSecond: 200, metrics: ["loss": 2.5, "val_acc": 0.5]),
+                Epoch(number: 2, seconds: 70.25, imagesPerSecond: nil, metrics: ["loss": 1.5, "val_acc": 0.75]),
+            ],
+            test: TestResult(
+                images: 4, metrics: ["accuracy": 0.75], classNames: ["cat", "dog"],
+                confusionMatrix: [[2, 0], [1, 1]],
+                classificationReport: "a report"),
+            note: "made up")
+        record.weights = "0123456789abcdef"
+        return record
+    }
+}
