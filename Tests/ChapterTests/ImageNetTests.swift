@@ -74,7 +74,7 @@ import Testing
         try expectMistake("BuildImageNet", ["--data", tree.folder, "--output", hdf5], "already exists")
         try tree.writeGroundTruth(ImageNetTree.validationLabels.map { "\($0 + 1)" })
         let uncounted = ["--data", tree.folder, "--output", hdf5, "--overwrite"]
-        try expectMistake("BuildImageNet", uncounted, "has numbers, and there is no wnids.txt")
+        try expectMistake("BuildImageNet", uncounted, "has numbers, but no wnids.txt")
         #expect(try build("--seed", "7", "--overwrite", "--jobs", "1", "--sorted-labels").status == 0)
         #expect(contents() == before)
         // Numbers count another order where there is one.
