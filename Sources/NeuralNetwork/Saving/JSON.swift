@@ -153,8 +153,15 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
 }
 
 extension JSON {
+    /// An object as Keras writes it, with class and settings: `{"class_name": "SGD", "config": {"momentum": 0.9}}`.
+    public init(className: String, config: [String: JSON] = [:]) {
+        self = .object(["class_name": .string(className), "config": .object(config)])
+    }
+
     /// A whole number.
     public init(_ value: Int) { self = .number(Double(value)) }
+    /// An array of numbers.
+    public init(_ values: [Double]) { self = .array(values.map(JSON.number)) }
     /// An array of whole numbers.
     public init(_ values: [Int]) { self = .array(values.map { JSON($0) }) }
 }

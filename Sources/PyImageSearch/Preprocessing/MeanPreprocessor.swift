@@ -8,6 +8,7 @@ public struct MeanPreprocessor: FixedPreprocessor {
     public let green: Float
     /// Mean of the blue channel.
     public let blue: Float
+    private let means: ChannelMeans
 
     /// The means have the images' own unit: 0 to 255 for bytes.
     ///
@@ -16,8 +17,18 @@ public struct MeanPreprocessor: FixedPreprocessor {
     ///   - green: mean of the green channel.
     ///   - blue: mean of the blue channel.
     public init(red: Double, green: Double, blue: Double) {
-        (self.red, self.green, self.blue) = (Float(red), Float(green), Float(blue))
+        self.init(ChannelMeans(red: red, green: green, blue: blue))
     }
+
+    init(_ means: ChannelMeans) {
+        self.means = means
+        (red, green, blue) = (Float(means.red), Float(means.green), Float(means.blue))
+    }
+
+    /// Checks that the means are those of the training set that `file` belongs to.
+    ///
+    /// - Throws: `ClassMismatchError`.
+    func check(belongsTo file: String, of names: [String]?) throws { try means.check(belongsTo: file, of: names) }
 
     /// `[height, width, 3]` to the same shape.
     ///

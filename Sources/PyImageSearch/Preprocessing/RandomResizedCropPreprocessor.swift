@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import NeuralNetwork
 import System
 import Tensors
 
@@ -10,7 +11,7 @@ import Tensors
 /// 4/3, where a ratio is as likely as its inverse; ratios at which a part of this area would not fit are not drawn.
 /// (Other libraries draw both until they fit, and so get large parts less often.) The paper does not name the
 /// interpolation; here it is bilinear.
-public struct RandomResizedCropPreprocessor: Preprocessor {
+public struct RandomResizedCropPreprocessor: Preprocessor, Described {
     /// Height and width of the result, in pixels.
     public let side: Int
     /// The part's share of the image's area, above 0 and at most 1.
@@ -37,6 +38,16 @@ public struct RandomResizedCropPreprocessor: Preprocessor {
         self.side = side
         self.area = area
         self.aspectRatio = aspectRatio
+    }
+
+    /// Side, area and aspect ratio.
+    public var described: JSON {
+        JSON(
+            className: "RandomResizedCropPreprocessor",
+            config: [
+                "side": JSON(side), "area": JSON([area.lowerBound, area.upperBound]),
+                "aspect_ratio": JSON([aspectRatio.lowerBound, aspectRatio.upperBound]),
+            ])
     }
 
     /// A part of an image.
