@@ -1,6 +1,6 @@
 extension Model {
-    /// A number that follows from every bit of the weights and of what the optimizer remembers of them: FNV-1a, in
-    /// hexadecimal. It tells a damaged checkpoint from a whole one, and is no secret.
+    /// A hash of every bit of the weights and the optimizer's state: FNV-1a, in hexadecimal. It detects damaged
+    /// checkpoints; it does not protect against deliberate changes.
     func checksum() throws -> String {
         let storage = try parameters()
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -168,7 +168,7 @@ import Testing
         try write { $0.set(["config", "input_layers"], [["input_layer", 0, 0], ["input_layer", 0, 0]]) }
         #expect(refusal()?.contains("listed twice") == true)
         try write { $0.set(["config", "output_layers"], [["nowhere", 0, 0]]) }
-        #expect(refusal()?.contains("\"nowhere\", which is no layer") == true)
+        #expect(refusal()?.contains("\"nowhere\", which is not a layer") == true)
         try write { $0.set(["config", "output_layers"], []) }
         #expect(refusal()?.contains("no output_layers") == true)
         try write { $0.set(["config", "layers"], []) }
