@@ -5,9 +5,7 @@ struct FittedText: Equatable {
 
     /// Line breaks and other control characters have no glyph, and a NUL would end the text: they become spaces.
     static func oneLine(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        text.replacingControlCharacters(with: " ")
     }
 
     /// Shrinks `text` from `size` down to `smallest`, and cuts its end off if even that is too wide.

@@ -1,5 +1,14 @@
 import System
 
+extension RandomAccessCollection<Float> {
+    /// Where the largest number is, counted from 0; of equals the first, as NumPy's `argmax`. 0 if there are none.
+    @inlinable public func argmax() -> Int {
+        var best = startIndex
+        for index in indices where self[index] > self[best] { best = index }
+        return distance(from: startIndex, to: best)
+    }
+}
+
 /// A tensor as a table: one sample a row, the first axis, however many axes a sample has.
 extension Tensor {
     /// The mean of all rows, a tensor of one sample's shape; NumPy's `mean(axis=0)`. Summed in double precision.

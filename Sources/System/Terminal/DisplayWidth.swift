@@ -16,9 +16,9 @@ extension String {
         return kept
     }
 
-    /// Without the characters that command a terminal: a file's name may hold them.
-    var printable: String {
-        String(UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    /// With `replacement` for each character that commands a terminal: a file's name may hold them.
+    public func replacingControlCharacters(with replacement: Unicode.Scalar = "?") -> String {
+        String(UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? replacement : $0 }))
     }
 }
 

@@ -35,9 +35,7 @@ public func writeLine(_ text: String) {
 extension String {
     /// Its lines as one, without the characters that command a terminal: a file's name may hold both.
     fileprivate var onOneLine: String {
-        let line = split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .joined(separator: " ")
-        return String(
-            UnicodeScalarView(line.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+        split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+            .replacingControlCharacters()
     }
 }
