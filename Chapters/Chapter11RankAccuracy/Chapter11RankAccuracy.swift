@@ -24,6 +24,8 @@ struct Chapter11RankAccuracy: ChapterCommand {
             """,
         version: PackageVersion.number)
 
+    static let builder: String? = "Chapter11BuildTinyImageNet"
+
     @Option(
         name: .shortAndLong, help: "The model file (default: the one in --output with the most training).",
         transform: Path.argument)
@@ -32,12 +34,12 @@ struct Chapter11RankAccuracy: ChapterCommand {
     @Option(
         name: .shortAndLong, help: "The folder that the training chapters wrote to (default: output).",
         transform: Path.argument)
-    var output = TinyImageNetConfig().output
+    var output = "output"
 
     @Option(help: "The folder of test.hdf5 and the means (default: output/hdf5).", transform: Path.argument)
     var data = TinyImageNetConfig().hdf5
 
-    @Option(help: "Views of an image whose predictions are averaged: 1 or 10.")
+    @Option(help: "Views of an image whose predictions are averaged: 1 or 10.", allowing: .oneOf(1, 10))
     var crops = 1
 
     @Option(
@@ -45,19 +47,14 @@ struct Chapter11RankAccuracy: ChapterCommand {
         transform: Path.argument)
     var record: String?
 
-    @Option(help: "Images that are predicted together.")
+    @Option(help: "Images that are predicted together.", allowing: .batchSize)
     var batchSize = 64
 
     @OptionGroup var compute: ComputeOptions
 
-    func validate() throws {
-        guard crops == 1 || crops == 10 else { throw ValidationError("--crops must be 1 or 10, not \(crops)") }
-        guard (1...65_536).contains(batchSize) else { throw ValidationError("--batch-size must be from 1 to 65536") }
-    }
-
     func run() throws {
         var config = TinyImageNetConfig()
-        (config.hdf5, config.output) = (data, output)
+        config.hdf5 = data
 
         //: ## The model
 
@@ -87,7 +84,6 @@ struct Chapter11RankAccuracy: ChapterCommand {
         try checkSameClasses(
             googLeNet.classNames, of: path, testGenerator.classNames, of: config.testHDF5,
             advice: "test it on the data set that it was trained on")
-        try means.check(config.datasetMean, belongsTo: config.testHDF5, of: testGenerator.classNames)
 
         //: ## Predict and count
 
@@ -142,7 +138,7 @@ struct Chapter11RankAccuracy: ChapterCommand {
     private func file(
         _ result: RunRecord.TestResult, of model: Model, _ path: String, _ config: TinyImageNetConfig
     ) throws {
-        let path = record ?? (path == config.decayModel ? config.decayRunRecord : config.runRecord)
+        let path = record ?? (path == decayModel ? "\(output)/googlenet_tinyimagenet_decay.run.json" : "\(output)/googlenet_tinyimagenet.run.json")
         guard FileSystem.exists(path) else {
             return info("there is no record at \(path) to add it to")
         }
@@ -164,12 +160,14 @@ struct Chapter11RankAccuracy: ChapterCommand {
     private func percent(_ share: Double) -> String { String(format: "%.2f%%", 100 * share) }
     private func points(_ difference: Double) -> String { String(format: "%+.2f points", 100 * difference) }
 
+    private var decayModel: String { "\(output)/googlenet_tinyimagenet_decay.hdf5" }
+
     private func furthestModel(_ config: TinyImageNetConfig) throws -> String {
-        let candidates = [config.decayModel] + EpochCheckpoint.files(in: config.checkpoints)
+        let candidates = [decayModel] + EpochCheckpoint.files(in: "\(output)/checkpoints")
         let readable = SavedModel.furthestFirst(candidates).filter { (try? $0.saved.get()) != nil }
         guard let furthest = readable.first else {
             throw ModelFileError(
-                "there is no model in \(config.output) yet: train one (swift run Chapter11Train), or name it with --model"
+                "there is no model in \(output) yet: train one (swift run Chapter11Train), or name it with --model"
             )
         }
         return furthest.path

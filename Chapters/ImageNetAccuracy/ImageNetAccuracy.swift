@@ -27,11 +27,13 @@ struct ImageNetAccuracy: ChapterCommand {
             "It reads the validation JPEGs themselves: the paper's crops need more than the squares in val.hdf5.",
         version: PackageVersion.number)
 
+    static let builder: String? = "BuildImageNet"
+
     @Option(
         name: .shortAndLong,
         help: "The model file, as TrainImageNet wrote it (default: output/inception_v1_imagenet.hdf5).",
         transform: Path.argument)
-    var model = ImageNetConfig().model
+    var model = "output/inception_v1_imagenet.hdf5"
 
     @Option(help: "The unpacked data set, as for BuildImageNet (default: ILSVRC2012).", transform: Path.argument)
     var data = ImageNetConfig().images
@@ -49,32 +51,22 @@ struct ImageNetAccuracy: ChapterCommand {
         transform: Path.argument)
     var hdf5 = ImageNetConfig().hdf5
 
-    @Option(help: "Views of an image whose predictions are averaged: 1, 10 or 144.")
+    @Option(help: "Views of an image whose predictions are averaged: 1, 10 or 144.", allowing: .oneOf(1, 10, 144))
     var crops = 1
 
-    @Option(help: "Only the first N classes, as they were built.")
+    @Option(help: "Only the first N classes, as they were built.", allowing: .count)
     var classes: Int?
 
-    @Option(help: "Predict the first N validation images only.")
+    @Option(help: "Predict the first N validation images only.", allowing: .count)
     var limit: Int?
 
-    @Option(help: "Views that are predicted together.")
+    @Option(help: "Views that are predicted together.", allowing: .from(1, to: 1024))
     var batchSize = 48
 
     @Flag(help: "Leave out images that cannot be decoded, and count the others.")
     var skipUnreadable = false
 
     @OptionGroup var compute: ComputeOptions
-
-    func validate() throws {
-        guard [1, 10, 144].contains(crops) else {
-            throw ValidationError("--crops must be 1, 10 or 144, not \(crops)")
-        }
-        guard (1...1024).contains(batchSize) else {
-            throw ValidationError("--batch-size must be from 1 to 1024, not \(batchSize)")
-        }
-        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
-    }
 
     func run() throws {
         var config = ImageNetConfig()
@@ -104,7 +96,7 @@ struct ImageNetAccuracy: ChapterCommand {
         //: The squares that training saw have lost the ends of the pictures, which some of the paper's crops show. So
         //: the validation JPEGs are read themselves.
 
-        let means = try ChannelMeans(contentsOf: config.datasetMean, builder: "BuildImageNet")
+        let means = try ChannelMeans(contentsOf: config.datasetMean)
         let imageNet = try ImageNet(
             config.images, classes: classes, groundTruth: groundTruth, sortedLabels: sortedLabels)
         if let counting = imageNet.counting { info("the validation list's numbers count \(counting)") }
@@ -117,10 +109,10 @@ struct ImageNetAccuracy: ChapterCommand {
         }
         let advice = "the model was trained on other classes than those of \(data)"
         try checkSameClasses(trained.classNames, of: model, imageNet.wordNetIDs, of: data, advice: advice)
-        try means.check(config.datasetMean, belongsTo: data, of: imageNet.wordNetIDs)
+        try means.check(belongsTo: data, of: imageNet.wordNetIDs)
         guard
-            trained.classNames != nil || trained.trainingSettings.isEmpty
-                || trained.trainingSettings["class_names"] == md5(ofNames: imageNet.wordNetIDs)
+            trained.classNames != nil || trained.state.settings.isNull
+                || trained.state.settings["class_names"]?.string == md5(ofNames: imageNet.wordNetIDs)
         else {
             throw ModelFileError("\(model): \(advice)")
         }

@@ -55,3 +55,13 @@ public struct Tensor: Sendable, Equatable {
         return Tensor(shape: shape.sample.batched(indices.count), scalars: gathered)
     }
 }
+
+extension Tensor {
+    /// The sum, element by element.
+    ///
+    /// The program ends with one line if the shapes differ.
+    public static func + (left: Tensor, right: Tensor) -> Tensor {
+        guard left.shape == right.shape else { stop("\(left.shape) and \(right.shape) cannot be added") }
+        return Tensor(shape: left.shape, scalars: zip(left.scalars, right.scalars).map(+))
+    }
+}

@@ -211,10 +211,10 @@ import Testing
         let record = try RunRecord(contentsOf: "\(folder)/straight/inception_v1_imagenet.run.json")
         #expect(record.epochs.count == 2 && record.dataset.classes == 3 && record.dataset.validationImages == 3)
         #expect(record.final("val_auxilliary_output_2_loss") != nil)
-        #expect(record.experiment.settings["dropout"] == "0.4, 0.7")
+        #expect(record.experiment.settings["dropout"] == [0.4, 0.7])
         let (schedule, optimizer) = (record.experiment.settings["schedule"], record.experiment.settings["optimizer"])
-        #expect(schedule == "\(ExponentialStaircase(initial: 0.001, drop: 0.96, every: 8))")
-        #expect(optimizer == "\(SGD(learningRate: 0.001, momentum: 0.9))")
+        #expect(schedule == ExponentialStaircase(initial: 0.001, drop: 0.96, every: 8).described)
+        #expect(optimizer == SGD(learningRate: 0.001, momentum: 0.9).described)
         // What is minimised: the main loss and three tenths of the heads'.
         for epoch in record.epochs {
             func loss(_ name: String) -> Double { epoch.metrics["\(name)_loss"] ?? .nan }

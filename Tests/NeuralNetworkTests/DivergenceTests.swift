@@ -55,7 +55,7 @@ import Testing
         let model = try network(backend: backend, outputs: outputs)
         final class Spoiler: Callback {
             func onBatchBegin(_ step: Int, model: Model) throws {
-                guard model.iterations == 3 else { return }
+                guard model.state.iterations == 3 else { return }
                 try model.setWeights(model.weights().map { Tensor(repeating: .nan, shape: $0.shape) })
             }
         }
@@ -195,7 +195,7 @@ import Testing
         #expect(error.checkpoint?.description == "\(path), after 1 epoch")
         #expect("\(error)".hasSuffix("the last good checkpoint is \(path), after 1 epoch"))
         let kept = try Model.load(path)
-        #expect(try kept.epochsTrained == 1 && kept.weights().allSatisfy(\.isFinite))
+        #expect(try kept.state.epochs == 1 && kept.weights().allSatisfy(\.isFinite))
         // A run that goes on from it knows it before it has written one of its own.
         kept.learningRate = 1e38
         let again = try divergence {

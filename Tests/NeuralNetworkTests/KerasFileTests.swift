@@ -130,7 +130,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         for number in 0..<3 { _ = try step(straight, number) }
         try straight.save(path)
         let resumed = try Model.load(path, backend: backends[backend])
-        #expect(resumed.iterations == 3)
+        #expect(resumed.state.iterations == 3)
         #expect(resumed.config == straight.config)
         for number in 3..<6 { #expect(try step(straight, number) == step(resumed, number)) }
         #expect(try straight.weights() == resumed.weights())

@@ -79,7 +79,7 @@ import Testing
         #expect(warnings.count == 1 && warnings[0].contains("without the optimizer's memory"), "\(warnings)")
         #expect(try model.predict(images(model)) == prediction)
         // It trains, as one whose optimizer has just been made.
-        #expect(model.compilation != nil && model.iterations == 0)
+        #expect(model.compilation != nil && model.state.iterations == 0)
         try model.fit(images(model), targets(model), verbose: false)
 
         try copy.write(to: URL(fileURLWithPath: path))
@@ -234,7 +234,7 @@ import Testing
             message {
                 try ModelCheckpoint(name).onTrainBegin(
                     TrainingProgress(
-                        epochs: 1, initialEpoch: 0, stepsPerEpoch: 1, batchSize: 1, sampleCount: 1))
+                        epochs: 1, initialEpoch: 0, stepsPerEpoch: 1, batchSize: 1, sampleCount: 1), model: model)
             },
         ] {
             #expect(message.hasPrefix("\(name): .") && message.contains(".hdf5 or .h5"), "\(message)")

@@ -154,7 +154,6 @@ import Testing
         #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 0) }.contains("not 0"))
         #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 4, limit: -1) }.contains("-1 samples"))
         #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 4, outputs: -1) }.contains("-1 outputs"))
-        #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 4, classes: -1) }.contains("-1 classes"))
         let generator = try HDF5DatasetGenerator(path, batchSize: 4)
         #expect(message { _ = try generator.batch(epoch: 0, step: 3) } == "there is no step 3: an epoch has 3")
         #expect(message { _ = try generator.batch(epoch: 0, step: -1) } == "there is no step -1: an epoch has 3")

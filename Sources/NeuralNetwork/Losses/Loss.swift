@@ -4,7 +4,7 @@ import System
 import Tensors
 
 /// What an output is to be trained towards. Values are means over the batch, as in Keras.
-public struct Loss: Sendable, Equatable, CustomStringConvertible {
+public struct Loss: Described, Equatable {
     enum Kind: String {
         case categoricalCrossentropy = "categorical_crossentropy"
         case binaryCrossentropy = "binary_crossentropy"
@@ -84,9 +84,13 @@ public struct Loss: Sendable, Equatable, CustomStringConvertible {
         return (sum / Double(rowsPerSample), gradient)
     }
 
-    /// Keras's name, and the label smoothing where there is any.
-    public var description: String {
-        kind.rawValue + (labelSmoothing > 0 ? ", label smoothing \(labelSmoothing)" : "")
+    public var described: JSON {
+        switch kind {
+        case .categoricalCrossentropy:
+            JSON(className: "CategoricalCrossentropy", config: ["label_smoothing": .number(labelSmoothing)])
+        case .binaryCrossentropy: JSON(className: "BinaryCrossentropy")
+        case .meanSquaredError: JSON(className: "MeanSquaredError")
+        }
     }
 
     private func smoothed(_ target: Tensor, classes: Int) -> Tensor {

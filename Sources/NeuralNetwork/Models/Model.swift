@@ -37,22 +37,16 @@ public final class Model {
 
     /// What computes.
     public private(set) var backend: any Backend = OneDNNBackend()
-    /// What the initial weights (until they are first needed), the order of samples and dropout follow from.
-    public var seed: UInt64 = 42
+    /// How far the model has been trained, and with what.
+    public var state = TrainingState()
+    /// Seeds initial weights, the order of samples, augmentation and dropout. It has no effect on weights that exist.
+    public var seed: UInt64 {
+        get { state.seed }
+        set { state.seed = newValue }
+    }
 
     /// What ``compile(loss:lossWeights:optimizer:)`` set, `nil` before.
     public internal(set) var compilation: Compilation?
-    /// Number of updates so far; the optimizer's step counter.
-    public internal(set) var iterations = 0
-    /// Number of epochs behind it, counted as ``fit(_:epochs:initialEpoch:validation:callbacks:workers:verbose:)`` does.
-    public internal(set) var epochsTrained = 0
-    /// Steps behind it of the epoch after those; above 0 where training was stopped within an epoch.
-    public internal(set) var stepsIntoEpoch = 0
-    /// How many steps that epoch has, and the sums over those that were trained, for its means.
-    var stepsPerEpoch = 0
-    var epochSums: [Double] = []
-    /// What it is being trained with, by name and in words: saved with it, so that whoever goes on can compare.
-    public var trainingSettings: [String: String] = [:]
     /// What the outputs stand for, in their order, where that is known: see ``setClassNames(_:from:)``.
     public internal(set) var classNames: [String]?
     /// Whether training looks at gradients and weights in every step, and says which layer numbers went wrong in: see

@@ -9,8 +9,8 @@ extension Model {
         if let compilation {
             copy.compile(
                 losses: compilation.losses, lossWeights: compilation.lossWeights, optimizer: compilation.optimizer)
-            copy.iterations = iterations
-            copy.epochsTrained = epochsTrained
+            copy.state.iterations = state.iterations
+            copy.state.epochs = state.epochs
             let (own, other) = (try parameters(), try copy.parameters())
             for slot in 0..<own.slotCount {
                 for index in graph.parameters.indices { other.setSlot(slot, of: index, to: own.slot(slot, of: index)) }

@@ -2,7 +2,7 @@ import Foundation
 import System
 
 /// A learning rate over time. What is counted, epochs or steps, is for the ``LearningRateScheduler`` to say.
-public protocol LearningRateSchedule: Sendable {
+public protocol LearningRateSchedule: Described {
     /// - Parameter time: epochs or steps before this one: 0 for the first.
     func learningRate(at time: Int) -> Double
 }
@@ -24,6 +24,15 @@ public struct PolynomialDecay: LearningRateSchedule {
     public func learningRate(at time: Int) -> Double {
         time >= duration ? 0 : initial * pow(1 - Double(time) / Double(duration), power)
     }
+
+    public var described: JSON {
+        JSON(
+            className: "PolynomialDecay",
+            config: [
+                "initial_learning_rate": .number(initial), "decay_steps": JSON(duration), "power": .number(power),
+                "end_learning_rate": 0, "cycle": false,
+            ])
+    }
 }
 
 /// A table of rates, as the book prints them: "epochs 1 - 25: 1e-2; 26 - 35: 1e-3". The last rate goes on.
@@ -39,6 +48,10 @@ public struct StepTable: LearningRateSchedule {
 
     public func learningRate(at time: Int) -> Double {
         (steps.first { time < $0.through } ?? steps[steps.count - 1]).rate
+    }
+
+    public var described: JSON {
+        JSON(className: "StepTable", config: ["through": JSON(steps.map(\.through)), "rates": JSON(steps.map(\.rate))])
     }
 }
 
@@ -58,6 +71,12 @@ public struct ExponentialStaircase: LearningRateSchedule {
     }
 
     public func learningRate(at time: Int) -> Double { initial * pow(drop, Double((1 + time) / every)) }
+
+    public var described: JSON {
+        JSON(
+            className: "ExponentialStaircase",
+            config: ["initial_learning_rate": .number(initial), "drop": .number(drop), "every": JSON(every)])
+    }
 }
 
 /// A straight line up to `peak` over the first `warmup`, then a straight line down to zero at `duration`.
@@ -79,5 +98,11 @@ public struct WarmupLinearDecay: LearningRateSchedule {
     public func learningRate(at time: Int) -> Double {
         if time < warmup { return peak * Double(time + 1) / Double(warmup) }
         return time >= duration ? 0 : peak * Double(duration - time) / Double(duration - warmup)
+    }
+
+    public var described: JSON {
+        JSON(
+            className: "WarmupLinearDecay",
+            config: ["peak": .number(peak), "warmup": JSON(warmup), "duration": JSON(duration)])
     }
 }

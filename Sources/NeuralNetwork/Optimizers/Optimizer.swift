@@ -4,7 +4,7 @@ import Tensors
 
 /// How gradients move weights. A value: its settings. What it remembers of each weight lies beside the weight, in
 /// ``ParameterStorage``'s slots.
-public protocol Optimizer: Sendable {
+public protocol Optimizer: Described {
     static var className: String { get }
     /// The rate of the next steps; schedules and callbacks set it.
     var learningRate: Double { get set }
@@ -15,10 +15,21 @@ public protocol Optimizer: Sendable {
     func rule(iteration: Int) -> UpdateRule
     /// Keras's `get_config`, without what all optimizers share.
     var config: [String: JSON] { get }
+    /// What the config of Keras lacks: how the optimizer differs from that of Keras's other generation.
+    var generation: [String: JSON] { get }
 }
 
 extension Optimizer {
     public var slotInitialValue: Float { 0 }
+
+    public var described: JSON {
+        JSON(
+            className: Self.className,
+            config: config.merging(generation) { _, new in new }
+                .merging(["learning_rate": .number(learningRate)]) { _, new in new })
+    }
+
+    public var generation: [String: JSON] { [:] }
 
     func makeSlots(in parameters: any ParameterStorage) {
         parameters.makeSlots(count: slotNames.count, value: slotInitialValue)
@@ -83,6 +94,8 @@ public struct Adagrad: Optimizer {
             isUnderRoot: isEpsilonUnderRoot)
     }
 
+    public var generation: [String: JSON] { ["epsilon_under_root": .bool(isEpsilonUnderRoot)] }
+
     public var config: [String: JSON] {
         [
             "decay": .number(decay), "initial_accumulator_value": .number(initialAccumulatorValue),
@@ -146,6 +159,8 @@ public struct RMSprop: Optimizer {
             learningRate: Float(decayed(learningRate, decay, iteration)), rho: Float(rho), epsilon: Float(epsilon),
             isUnderRoot: isEpsilonUnderRoot)
     }
+
+    public var generation: [String: JSON] { ["epsilon_under_root": .bool(isEpsilonUnderRoot)] }
 
     public var config: [String: JSON] {
         [
@@ -250,6 +265,8 @@ public struct Nadam: Optimizer {
     }
 
     private static let keras2ScheduleDecay = 0.004
+
+    public var generation: [String: JSON] { ["schedule_decay": .number(scheduleDecay)] }
 
     public var config: [String: JSON] {
         var entries: [String: JSON] = [

@@ -130,7 +130,13 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
 }
 
 extension JSON {
+    /// As Keras writes an object that can be made anew: `{"class_name": "SGD", "config": {"momentum": 0.9}}`.
+    public init(className: String, config: [String: JSON] = [:]) {
+        self = .object(["class_name": .string(className), "config": .object(config)])
+    }
+
     public init(_ value: Int) { self = .number(Double(value)) }
+    public init(_ values: [Double]) { self = .array(values.map(JSON.number)) }
     public init(_ values: [Int]) { self = .array(values.map { JSON($0) }) }
 }
 

@@ -221,34 +221,18 @@ extension Model {
         if file.root.contains(KerasFile.optimizerGroup) {
             try readSlots(from: file.root.group(KerasFile.optimizerGroup), path: path)
         }
-        guard file.root.contains(KerasFile.resumeGroup) else { return }
-        let resume = try file.root.group(KerasFile.resumeGroup).attributes
-        func count(_ name: String) throws -> Int? {
-            guard let number = try resume.numbers(name)?.first else { return nil }
-            guard let whole = Int(exactly: number), (0..<1 << 48).contains(whole) else {
-                throw ModelFileError("\(path): \(name) is \(number), which is no number of them; the file is damaged")
-            }
-            return whole
-        }
-        epochsTrained = try count("epochs_trained") ?? 0
-        stepsIntoEpoch = try count("steps_into_epoch") ?? 0
-        stepsPerEpoch = try count("steps_per_epoch") ?? 0
-        guard stepsIntoEpoch == 0 || stepsIntoEpoch <= stepsPerEpoch else {
-            throw ModelFileError(
-                "\(path): steps_into_epoch is \(stepsIntoEpoch), of \(stepsPerEpoch) steps; the file is damaged")
-        }
-        epochSums = try (resume.strings("epoch_sums") ?? []).compactMap(Double.init)
+        // The optimizer's own counter is right, whatever the optimizer remembers: it may have lost its memory.
+        guard var state = try TrainingState(in: file.root, path: path) else { return }
+        state.iterations = self.state.iterations
         var metrics = Metrics(outputNames: outputNames)
-        metrics.sums = epochSums
-        guard stepsIntoEpoch == 0 || metrics.sums == epochSums else {
+        metrics.sums = state.sums
+        guard state.step == 0 || metrics.sums == state.sums else {
             throw ModelFileError(
-                "\(path): epoch_sums are not those of \(outputNames.count) outputs; the file is damaged")
+                "\(path): its sums are not those of \(counted(outputNames.count, "output")); the file is damaged")
         }
-        if let text = try resume.string("seed"), let seed = UInt64(text) { self.seed = seed }
+        self.state = state
+        let resume = try file.root.group(KerasFile.resumeGroup).attributes
         if let rate = try resume.numbers("learning_rate")?.first, rate.isFinite { learningRate = rate }
-        if let text = try resume.string("settings"), case .object(let settings) = try? JSON(parsing: text) {
-            trainingSettings = settings.compactMapValues(\.string)
-        }
     }
 
     private func readSlots(from group: HDF5Group, path: String) throws {
@@ -267,7 +251,7 @@ extension Model {
                 guard let count = try dataset.read(as: Int.self).first, (0..<1 << 48).contains(count) else {
                     throw ModelFileError("\(path): the optimizer's \(name) is no number of steps; the file is damaged")
                 }
-                iterations = count
+                state.iterations = count
                 // Keras 3, and Keras 2's last optimizers, keep the slots of each weight together. The older ones call
                 // the counter "iter" or "iterations".
                 isInterleaved = last == "iteration" || last == "iteration:0"
@@ -283,8 +267,8 @@ extension Model {
         // not use.
         guard slots > 0 else { return }
         if arrays.isEmpty {
-            guard iterations > 0 else { return }
-            return loseMemory("the optimizer has made \(iterations) steps, but there is nothing it remembers")
+            guard state.iterations > 0 else { return }
+            return loseMemory("the optimizer has made \(state.iterations) steps, but there is nothing it remembers")
         }
         if arrays.count > slots * trainable.count, arrays[(slots * trainable.count)...].allSatisfy({ $0.shape == [1] })
         {
@@ -321,7 +305,7 @@ extension Model {
     /// An optimizer that remembers nothing has made no steps: some correct their first ones by the number.
     private func loseMemory(_ reason: String) {
         lostMemory = reason
-        iterations = 0
+        state.iterations = 0
     }
 }
 

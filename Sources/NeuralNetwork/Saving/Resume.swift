@@ -38,8 +38,8 @@ extension Model {
     ///
     /// - Returns: whether it does.
     public func restartEpoch(unlessOf steps: Int) -> Bool {
-        guard stepsIntoEpoch > 0, stepsPerEpoch != steps else { return false }
-        (stepsIntoEpoch, epochSums) = (0, [])
+        guard state.step > 0, state.stepsPerEpoch != steps else { return false }
+        (state.step, state.sums) = (0, [])
         return true
     }
 
@@ -79,9 +79,9 @@ extension Model {
         }
         try checkRemembersTraining(path)
         // Keras's own files do not say.
-        guard epochsTrained == epochs || (epochsTrained == 0 && stepsIntoEpoch == 0) else {
+        guard state.epochs == epochs || (state.epochs == 0 && state.step == 0) else {
             throw ModelFileError(
-                "\(path) has trained \(counted(epochsTrained, "epoch")): go on with --start-epoch \(epochsTrained), not \(epochs)"
+                "\(path) has trained \(counted(state.epochs, "epoch")): go on with --start-epoch \(state.epochs), not \(epochs)"
             )
         }
     }

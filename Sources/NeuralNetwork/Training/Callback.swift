@@ -4,7 +4,7 @@ public typealias Logs = [String: Double]
 
 /// What training tells while it runs, Keras's `Callback`. Epochs and steps count from 0.
 public protocol Callback: AnyObject {
-    func onTrainBegin(_ training: TrainingProgress) throws
+    func onTrainBegin(_ training: TrainingProgress, model: Model) throws
     func onEpochBegin(_ epoch: Int, model: Model) throws
     func onBatchBegin(_ step: Int, model: Model) throws
     /// - Parameter logs: means over the epoch so far.
@@ -17,7 +17,7 @@ public protocol Callback: AnyObject {
 }
 
 extension Callback {
-    public func onTrainBegin(_ training: TrainingProgress) throws {}
+    public func onTrainBegin(_ training: TrainingProgress, model: Model) throws {}
     public func onEpochBegin(_ epoch: Int, model: Model) throws {}
     public func onBatchBegin(_ step: Int, model: Model) throws {}
     public func onBatchEnd(_ step: Int, logs: Logs, model: Model) throws {}
@@ -54,6 +54,6 @@ public final class LearningRateScheduler: Callback {
     }
 
     public func onBatchBegin(_ step: Int, model: Model) throws {
-        if unit == .step { model.learningRate = schedule.learningRate(at: model.iterations) }
+        if unit == .step { model.learningRate = schedule.learningRate(at: model.state.iterations) }
     }
 }

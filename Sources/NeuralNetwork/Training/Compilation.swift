@@ -30,7 +30,7 @@ extension Model {
                     + "\(weights.count)")
         }
         compilation = Compilation(losses: losses, lossWeights: weights, optimizer: optimizer)
-        iterations = 0
+        state.iterations = 0
         (unknownTraining, lostMemory) = (nil, nil)
         optimizerDidChange()
     }

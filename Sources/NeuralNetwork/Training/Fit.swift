@@ -69,14 +69,14 @@ extension Model {
             throw TrainingError("the batch size must be positive, not \(batchSize)")
         }
         // A model that was stopped within this epoch goes on where it was.
-        var firstStep = initialEpoch == epochsTrained ? stepsIntoEpoch : 0
-        guard firstStep == 0 || generator.stepsPerEpoch == stepsPerEpoch else {
+        var firstStep = initialEpoch == state.epochs ? state.step : 0
+        guard firstStep == 0 || generator.stepsPerEpoch == state.stepsPerEpoch else {
             throw TrainingError(
-                "the model was stopped after \(firstStep) of the \(stepsPerEpoch) steps of an epoch, but now an epoch "
+                "the model was stopped after \(firstStep) of the \(state.stepsPerEpoch) steps of an epoch, but now an epoch "
                     + "has \(generator.stepsPerEpoch): the data or the batch size are not what they were")
         }
         try preparePlan(for: generator, trainingMode)
-        stepsPerEpoch = generator.stepsPerEpoch
+        state.stepsPerEpoch = generator.stepsPerEpoch
         let callbacks = (verbose ? [ProgressLogger()] : []) + callbacks
         let progress = TrainingProgress(
             epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: generator.stepsPerEpoch,
@@ -84,32 +84,32 @@ extension Model {
             validationSteps: validation?.stepsPerEpoch ?? 0)
         var history = History(initialEpoch: initialEpoch)
         stopTraining = false
-        for callback in callbacks { try callback.onTrainBegin(progress) }
+        for callback in callbacks { try callback.onTrainBegin(progress, model: self) }
         training: for epoch in initialEpoch..<epochs {
-            epochsTrained = epoch
-            stepsIntoEpoch = firstStep
+            state.epochs = epoch
+            state.step = firstStep
             for callback in callbacks { try callback.onEpochBegin(epoch, model: self) }
             var metrics = Metrics(outputNames: outputNames)
-            if firstStep > 0 { metrics.sums = epochSums }
+            if firstStep > 0 { metrics.sums = state.sums }
             let batches = Prefetcher(generator, epoch: epoch, firstStep: firstStep, workers: workers)
             defer { batches.cancel() }
             for step in firstStep..<generator.stepsPerEpoch {
                 for callback in callbacks { try callback.onBatchBegin(step, model: self) }
                 let batch = try batches.next()
                 try trainStep(batch, epoch: epoch, step: step, metrics: &metrics)
-                stepsIntoEpoch = step + 1
+                state.step = step + 1
                 let logs = metrics.logs()
                 for callback in callbacks { try callback.onBatchEnd(step, logs: logs, model: self) }
                 // After its last step an epoch is brought to its end.
                 if stopTraining, step + 1 < generator.stepsPerEpoch {
                     try checkWeights(epoch: epoch, step: step)
-                    epochSums = metrics.sums
+                    state.sums = metrics.sums
                     break training
                 }
             }
             firstStep = 0
             // Kept, should validation break off.
-            epochSums = metrics.sums
+            state.sums = metrics.sums
             var logs = metrics.logs()
             // Both are checked before any callback replaces a good model by this one.
             try checkWeights(epoch: epoch, step: nil)
@@ -136,8 +136,9 @@ extension Model {
                 stopTraining = stopTraining || stopsAfterEpoch
                 logs.merge(evaluated) { _, new in new }
             }
-            epochsTrained = epoch + 1
-            stepsIntoEpoch = 0
+            state.epochs = epoch + 1
+            state.step = 0
+            state.sums = []
             history.append(logs)
             for callback in callbacks { try callback.onEpochEnd(epoch, logs: logs, model: self) }
             if stopTraining { break }
@@ -174,8 +175,8 @@ extension Model {
         if detectsAnomalies, let index = graph.parameters.indices.last(where: { !storage.isGradientFinite($0) }) {
             throw try diverged(.gradient(ofWeight: graph.parameters[index].name))
         }
-        storage.update(compilation.optimizer.rule(iteration: iterations))
-        iterations += 1
+        storage.update(compilation.optimizer.rule(iteration: state.iterations))
+        state.iterations += 1
         if detectsAnomalies { try checkWeights(epoch: epoch, step: step) }
     }
 

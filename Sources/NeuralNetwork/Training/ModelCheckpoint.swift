@@ -21,12 +21,12 @@ public final class ModelCheckpoint: Callback {
     }
 
     /// - Throws: ``ModelFileError`` for a name of another format, before hours of training.
-    public func onTrainBegin(_ training: TrainingProgress) throws { try Model.checkFileName(path) }
+    public func onTrainBegin(_ training: TrainingProgress, model: Model) throws { try Model.checkFileName(path) }
 
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws { try save(model) }
 
     public func onTrainEnd(_ model: Model) throws {
-        if model.stepsIntoEpoch > 0 { try save(model) }
+        if model.state.step > 0 { try save(model) }
     }
 
     private func save(_ model: Model) throws {

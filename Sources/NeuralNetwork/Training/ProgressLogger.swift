@@ -23,7 +23,7 @@ final class ProgressLogger: Callback {
 
     init(_ output: TerminalLine.Output = .standard) { line = TerminalLine(output) }
 
-    func onTrainBegin(_ training: TrainingProgress) throws { progress = training }
+    func onTrainBegin(_ training: TrainingProgress, model: Model) throws { progress = training }
 
     func onEpochBegin(_ epoch: Int, model: Model) throws {
         guard let progress else { return }

@@ -8,41 +8,39 @@ import System
 ///
 /// Of a model of several outputs the plot has a panel of their losses above one of their accuracies.
 ///
-/// At the start, a history that is there is taken up where `startAt` is above 0, cut to its first `startAt` epochs;
-/// from 0, a new one begins (the original appended to the old one).
+/// Training that begins after epoch 0 continues the history that is there, cut to the epochs before it. From epoch 0, a
+/// new one begins (the original appended to the old one).
 public final class TrainingMonitor: Callback {
     private let figurePath: String
     private let jsonPath: String?
-    private let startAt: Int
     public private(set) var history: TrainingHistory = [:]
-    /// Whether the history is that of an earlier run, with nothing added yet.
-    private var isTakenUp = false
+    /// The epochs of an earlier run that the history holds, if nothing was added to them yet.
+    private var epochsTakenUp: Int?
     private var hasWarned = false
 
     /// - Parameters:
     ///   - figurePath: of the PNG; the SVG lies beside it.
     ///   - jsonPath: of the history; none is kept where not given.
-    ///   - startAt: epochs that earlier runs have trained.
-    public init(figurePath: String, jsonPath: String? = nil, startAt: Int = 0) {
+    public init(figurePath: String, jsonPath: String? = nil) {
         self.figurePath = figurePath
         self.jsonPath = jsonPath
-        self.startAt = startAt
     }
 
-    public func onTrainBegin(_ training: TrainingProgress) throws {
+    public func onTrainBegin(_ training: TrainingProgress, model: Model) throws {
         history = [:]
-        isTakenUp = false
-        guard startAt > 0, let jsonPath, FileSystem.exists(jsonPath) else { return }
+        epochsTakenUp = nil
+        let epochs = training.initialEpoch
+        guard epochs > 0, let jsonPath, FileSystem.exists(jsonPath) else { return }
         // No history is worth a training run.
         do {
-            history = try TrainingHistory(contentsOf: jsonPath).mapValues { Array($0.prefix(startAt)) }
-            isTakenUp = true
+            history = try TrainingHistory(contentsOf: jsonPath).mapValues { Array($0.prefix(epochs)) }
+            epochsTakenUp = epochs
         } catch { warn("\(error); kept as \(try FileSystem.setAside(jsonPath))") }
     }
 
-    /// A run that was stopped behind its last epoch may not have come to draw it.
+    /// A run that was stopped after its last epoch may not have drawn it.
     public func onTrainEnd(_ model: Model) throws {
-        if isTakenUp { try write(epoch: startAt, outputs: model.outputNames) }
+        if let epochsTakenUp { try write(epoch: epochsTakenUp, outputs: model.outputNames) }
     }
 
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {
@@ -57,7 +55,7 @@ public final class TrainingMonitor: Callback {
             history[name] = values
         }
         try write(epoch: epoch + 1, outputs: model.outputNames)
-        isTakenUp = false
+        epochsTakenUp = nil
     }
 
     private func write(epoch: Int, outputs: [String]) throws {

@@ -4,10 +4,11 @@ public struct ImageNetConfig: Sendable {
     public var images = "ILSVRC2012"
     /// The folder of the HDF5 files, which keep their means beside them.
     public var hdf5 = "output/imagenet"
-    /// The folder for everything else.
-    public var output = "output"
 
     public init() {}
+
+    /// The places with the HDF5 files in another folder.
+    public init(hdf5: String) { self.hdf5 = hdf5 }
 
     /// Height and width of the images in the HDF5 files, in pixels.
     public let storedSide = 256
@@ -17,7 +18,4 @@ public struct ImageNetConfig: Sendable {
     public var trainHDF5: String { "\(hdf5)/train.hdf5" }
     public var valHDF5: String { "\(hdf5)/val.hdf5" }
     public var datasetMean: String { "\(hdf5)/imagenet-mean.json" }
-    /// What the files of the training are called.
-    public let name = "inception_v1_imagenet"
-    public var model: String { "\(output)/\(name).hdf5" }
 }

@@ -34,12 +34,14 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     ///   - augmentation: applied to what comes out of them.
     ///   - binarize: one-hot targets `[batch, classes]`, else the labels themselves, `[batch, 1]`.
     ///   - outputs: of the model; each is taught the same targets.
-    ///   - classes: as many as `label_names` has where not given, or as the labels need.
+    ///   - training: the data set that a network is trained on, if this is another one: both must mean the same classes by
+    ///     the same labels. Without it there are as many classes as `label_names` has, or as the labels need.
     ///   - limit: only the first so many samples.
-    /// - Throws: ``DatasetError`` or `HDF5Error` naming what is wrong with the file.
+    /// - Throws: ``DatasetError`` or `HDF5Error` naming what is wrong with the file; `ClassMismatchError` if its classes are
+    ///   not those of `training`, or of the means that a preprocessor subtracts.
     public init(
         _ path: String, batchSize: Int, preprocessors: [any Preprocessor] = [], augmentation: ImageDataGenerator? = nil,
-        binarize: Bool = true, outputs: Int = 1, classes: Int? = nil, shuffle: Bool = false, seed: UInt64 = 42,
+        binarize: Bool = true, outputs: Int = 1, classesOf training: HDF5DatasetGenerator? = nil, shuffle: Bool = false, seed: UInt64 = 42,
         limit: Int? = nil, dataKey: String = "images"
     ) throws {
         guard batchSize > 0 else { throw DatasetError("a batch needs at least one sample, not \(batchSize)") }
@@ -81,7 +83,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         classNames =
             database.root.contains("label_names") ? try database.root.dataset("label_names").readStrings() : nil
         // The book's own files have no names.
-        let classes = classes ?? classNames?.count ?? max(0, min(all.max() ?? 0, Self.mostClasses)) + 1
+        let classes = training?.classes ?? classNames?.count ?? max(0, min(all.max() ?? 0, Self.mostClasses)) + 1
         guard (1...Self.mostClasses).contains(classes) else {
             throw DatasetError(
                 "\(path): its \(classNames == nil ? "labels" : "label_names") ask for \(classes) classes, but there can "
@@ -92,20 +94,18 @@ public final class HDF5DatasetGenerator: BatchGenerator {
             throw DatasetError(
                 "\(path) has the label \(stray), but labels of \(classes) classes go from 0 to \(classes - 1)")
         }
+        if let training {
+            try checkSameClasses(
+                training.classNames, of: training.path, classNames, of: path,
+                advice: "build both anew, from one data set")
+        }
+        for case let means as MeanPreprocessor in preprocessors { try means.check(belongsTo: path, of: classNames) }
         order = shuffle ? EpochOrder(count: labels.count, seed: seed) : nil
         // Images that training cannot take are told of now, not hours later, when it comes to validate.
         if !preprocessors.isEmpty {
             let random = RandomStream(seed: seed, purpose: .preprocessing)
             _ = try preprocess(Tensor(repeating: 0, shape: imageShape), random)
         }
-    }
-
-    /// Checks that this data set and `training` mean the same classes by the same labels, where both name them.
-    ///
-    /// - Throws: `ClassMismatchError`.
-    public func checkSameClasses(as training: HDF5DatasetGenerator) throws {
-        try NeuralNetwork.checkSameClasses(
-            training.classNames, of: training.path, classNames, of: path, advice: "build both anew, from one data set")
     }
 
     /// More would not be the classes of images, but a file that is damaged: all of ImageNet has 21,841.

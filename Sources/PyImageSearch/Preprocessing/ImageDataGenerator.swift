@@ -8,7 +8,7 @@ import Tensors
 /// Every image of every epoch is turned, moved, sheared and zoomed by its own random amounts, then perhaps mirrored.
 /// The amounts are a pure function of (seed, epoch, sample). Composition is in Keras's order, around the image's true
 /// centre, with rows as rows; each generation of Keras has a slip in one of these.
-public struct ImageDataGenerator: Sendable {
+public struct ImageDataGenerator: Described {
     /// Degrees: a rotation is drawn from plus or minus this.
     public var rotationRange: Double
     /// A fraction of the width where below 1, else pixels.
@@ -42,6 +42,28 @@ public struct ImageDataGenerator: Sendable {
         self.horizontalFlip = horizontalFlip
         self.verticalFlip = verticalFlip
         self.fillMode = fillMode
+    }
+
+    /// Keras's arguments, and `shifts_by_whole_pixels`.
+    public var described: JSON {
+        JSON(
+            className: "ImageDataGenerator",
+            config: [
+                "rotation_range": .number(rotationRange), "width_shift_range": .number(widthShiftRange),
+                "height_shift_range": .number(heightShiftRange), "shifts_by_whole_pixels": .bool(shiftsByWholePixels),
+                "shear_range": .number(shearRange), "zoom_range": JSON([zoomRange.lowerBound, zoomRange.upperBound]),
+                "horizontal_flip": .bool(horizontalFlip), "vertical_flip": .bool(verticalFlip),
+            ].merging(filling) { _, filling in filling })
+    }
+
+    /// Keras's `fill_mode`, and `cval` where it takes part.
+    private var filling: [String: JSON] {
+        switch fillMode {
+        case .nearest: ["fill_mode": "nearest"]
+        case .constant(let value): ["fill_mode": "constant", "cval": .number(Double(value))]
+        case .reflect: ["fill_mode": "reflect"]
+        case .wrap: ["fill_mode": "wrap"]
+        }
     }
 
     /// Batches of changed images.

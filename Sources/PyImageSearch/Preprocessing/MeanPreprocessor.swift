@@ -5,11 +5,22 @@ public struct MeanPreprocessor: FixedPreprocessor {
     public let red: Float
     public let green: Float
     public let blue: Float
+    private let means: ChannelMeans
 
     /// - Parameters: means of the channels, in the images' own unit (0 to 255 for bytes).
     public init(red: Double, green: Double, blue: Double) {
-        (self.red, self.green, self.blue) = (Float(red), Float(green), Float(blue))
+        self.init(ChannelMeans(red: red, green: green, blue: blue))
     }
+
+    init(_ means: ChannelMeans) {
+        self.means = means
+        (red, green, blue) = (Float(means.red), Float(means.green), Float(means.blue))
+    }
+
+    /// Checks that the means are those of the training set that `file` belongs to.
+    ///
+    /// - Throws: `ClassMismatchError`.
+    func check(belongsTo file: String, of names: [String]?) throws { try means.check(belongsTo: file, of: names) }
 
     public func preprocess(_ image: Tensor) throws -> Tensor {
         try checkImage(image.shape)

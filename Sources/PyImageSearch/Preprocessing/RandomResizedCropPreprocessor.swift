@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import NeuralNetwork
 import System
 import Tensors
 
@@ -10,7 +11,7 @@ import Tensors
 /// to its height is between 3/4 and 4/3, a ratio as likely as its inverse. Ratios with which so large a part would
 /// not fit are not drawn. (Others draw both until they fit, and so get large parts less often.) The paper does not say
 /// how it interpolates; here it is bilinear.
-public struct RandomResizedCropPreprocessor: Preprocessor {
+public struct RandomResizedCropPreprocessor: Preprocessor, Described {
     /// Height and width of what comes out.
     public let side: Int
     /// Of the part, as a share of the image's.
@@ -31,6 +32,15 @@ public struct RandomResizedCropPreprocessor: Preprocessor {
         self.side = side
         self.area = area
         self.aspectRatio = aspectRatio
+    }
+
+    public var described: JSON {
+        JSON(
+            className: "RandomResizedCropPreprocessor",
+            config: [
+                "side": JSON(side), "area": JSON([area.lowerBound, area.upperBound]),
+                "aspect_ratio": JSON([aspectRatio.lowerBound, aspectRatio.upperBound]),
+            ])
     }
 
     /// A part of an image.

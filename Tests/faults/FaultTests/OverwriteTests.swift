@@ -105,7 +105,7 @@ import Testing
         let last = program == "train" ? "output/checkpoints/last.hdf5" : model
         #expect(try Command.interrupt(program, training.train(), after: "training on", in: run).status == 130)
         let stopped = try SavedModel(reading: "\(run)/\(last)")
-        #expect(stopped.epochsTrained == 0 && stopped.stepsIntoEpoch > 0)
+        #expect(stopped.state.epochs == 0 && stopped.state.step > 0)
         let other = training.train("--learning-rate", "1e-4", "--limit", "40")
         let refused = try Command.run(program, other + ["--resume"], in: run)
         #expect(refused.isOneClearLine && refused.errors.contains("in place of --resume"), "\(refused.errors)")
@@ -116,7 +116,7 @@ import Testing
         let continued = try Command.run(program, other + flags, in: run)
         #expect(continued.status == 0, "\(continued.errors)")
         #expect(continued.output.contains("loading \(last)"), "\(continued.output)")
-        #expect(try Model.load("\(run)/\(last)").iterations > stopped.stepsIntoEpoch)
+        #expect(try Model.load("\(run)/\(last)").state.iterations > stopped.state.step)
     }
 
     /// The book's method: back to an earlier checkpoint with a lower rate. What was trained after it is kept.
@@ -155,7 +155,7 @@ import Testing
         #expect(third.status == 0, "\(third.errors)")
         for epoch in [5, 10, 11] {
             let file = "\(run)/output/checkpoints/epoch_\(epoch).hdf5"
-            #expect(try SavedModel(reading: file).epochsTrained == epoch)
+            #expect(try SavedModel(reading: file).state.epochs == epoch)
         }
     }
 

@@ -66,8 +66,7 @@ struct Soak: ChapterCommand {
         let model = Self.network(classes: batches.classes)
         try model.move(to: compute.backend)
         model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 1e-3, momentum: 0.9))
-        let recorder = try RunRecorder(
-            "\(folder)/soak.run.json", record: record(model, batches, validation), model: model)
+        let recorder = RunRecorder("\(folder)/soak.run.json", record: record(model, batches, validation))
         let planted: [any Callback] = plant.map { [PlantedGrowth($0)] } ?? []
         let watch = ResourceWatch(stepsPerEpoch: stepsPerEpoch, epochs: epochs)
         info("\(epochs * stepsPerEpoch) steps in \(epochs) epochs, \(compute.threads) threads...")
