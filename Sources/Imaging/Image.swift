@@ -52,9 +52,15 @@ extension Image {
             stop("an image is (height, width, 3), not \(tensor.shape)")
         }
         self.init(
-            height: tensor.shape[0], width: tensor.shape[1],
-            // max(0, NaN) is 0.
-            pixels: tensor.scalars.map { UInt8(min(max(0, $0), 255).rounded(.toNearestOrEven)) })
+            height: tensor.shape[0], width: tensor.shape[1], pixels: [UInt8](rounding: tensor.scalars[...]))
+    }
+}
+
+extension [UInt8] {
+    /// Pixels from floats: rounded (half to even) and cut to 0 to 255. What is not a number becomes 0.
+    public init(rounding scalars: ArraySlice<Float>) {
+        // max drops what is not a number.
+        self = scalars.map { UInt8(Swift.min(Swift.max(0, $0), 255).rounded(.toNearestOrEven)) }
     }
 }
 

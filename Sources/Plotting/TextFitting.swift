@@ -5,9 +5,7 @@ struct FittedText: Equatable {
 
     /// Replaces control characters with spaces: line breaks have no glyph, and a NUL would end the text.
     static func oneLine(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        text.replacingControlCharacters(with: " ")
     }
 
     /// Shrinks `text` from `size` down to `smallest`, and cuts off its end if that is still too wide.

@@ -43,15 +43,18 @@ public struct RandomStream: Sendable {
         range.lowerBound + Double(word(element)) * 0x1p-32 * (range.upperBound - range.lowerBound)
     }
 
+    /// Uniform among the first `count` whole numbers.
+    public func place(_ element: Int, among count: Int) -> Int {
+        guard count > 0 else { stop("there is no place among \(count)") }
+        return Int(UInt64(count).multipliedFullWidth(by: UInt64(word(element)) << 32).high)
+    }
+
     /// A permutation of `0..<count` (Fisher and Yates).
     public func permutation(_ count: Int) -> [Int] {
         guard count >= 0 else { stop("a permutation cannot have \(count) elements") }
         var order = Array(0..<count)
         guard count > 1 else { return order }
-        for last in stride(from: count - 1, to: 0, by: -1) {
-            let (other, _) = UInt64(last + 1).multipliedFullWidth(by: UInt64(word(last)) << 32)
-            order.swapAt(last, Int(other))
-        }
+        for last in stride(from: count - 1, to: 0, by: -1) { order.swapAt(last, place(last, among: last + 1)) }
         return order
     }
 }

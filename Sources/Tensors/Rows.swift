@@ -1,5 +1,14 @@
 import System
 
+extension RandomAccessCollection<Float> {
+    /// Where the largest number is, counted from 0; of equals the first, as NumPy's `argmax`. 0 if there are none.
+    @inlinable public func argmax() -> Int {
+        var best = startIndex
+        for index in indices where self[index] > self[best] { best = index }
+        return distance(from: startIndex, to: best)
+    }
+}
+
 /// A tensor as a table: each index of the first axis is a row with one sample of any shape.
 extension Tensor {
     /// The mean of all rows, with one sample's shape: NumPy's `mean(axis=0)`, summed in double precision.

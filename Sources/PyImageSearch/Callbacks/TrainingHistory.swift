@@ -9,6 +9,11 @@ public typealias TrainingHistory = [String: [Double?]]
 private let largestHistory = 1 << 26
 
 extension TrainingHistory {
+    /// What the book's plots call a metric of training: `train_loss` for `loss`, `train_acc` for `acc`. Others keep their names.
+    public static func label(of metric: String) -> String {
+        ["loss", "acc"].contains(metric) ? "train_\(metric)" : metric
+    }
+
     /// Reads a history, Keras's or ours: a JSON object of lists of numbers.
     ///
     /// Python writes `NaN` and `Infinity`, which JSON does not have; here they are values that are lacking. Keras 3 says

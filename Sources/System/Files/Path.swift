@@ -39,9 +39,9 @@ public enum Path {
         var name = Array(name(of: path).pathBytes)
         let room = longestName - prefix.utf8.count - suffix.utf8.count
         if name.count > room {
-            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            let digits = "-" + String(hash, radix: 16)
+            var hash = FNV1a()
+            hash.add(name)
+            let digits = "-" + hash.hexadecimal
             name = Array(name.prefix(room - digits.utf8.count)) + Array(digits.utf8)
         }
         let beside = String(pathBytes: Array(prefix.utf8) + name + Array(suffix.utf8))

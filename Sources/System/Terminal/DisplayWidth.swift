@@ -17,8 +17,8 @@ extension String {
     }
 
     /// The text with control characters replaced, because a file's name may contain commands to the terminal.
-    var printable: String {
-        String(UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    public func replacingControlCharacters(with replacement: Unicode.Scalar = "?") -> String {
+        String(UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? replacement : $0 }))
     }
 }
 

@@ -35,9 +35,7 @@ public func writeLine(_ text: String) {
 extension String {
     /// The text as one line without control characters. A file's name may contain line breaks and terminal commands.
     fileprivate var onOneLine: String {
-        let line = split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .joined(separator: " ")
-        return String(
-            UnicodeScalarView(line.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+        split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+            .replacingControlCharacters()
     }
 }

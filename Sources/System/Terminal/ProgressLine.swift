@@ -78,7 +78,8 @@ public struct ProgressLine: Equatable, Sendable {
             head, secondsLeft.map { "ETA: \(Self.duration($0))" }, runSecondsLeft.map { "run: \(Self.duration($0))" },
             speed,
         ]
-        return (fields.compactMap { $0 } + numbers).filter { !$0.isEmpty }.joined(separator: " - ").printable
+        return (fields.compactMap { $0 } + numbers).filter { !$0.isEmpty }.joined(separator: " - ")
+            .replacingControlCharacters()
     }
 
     private mutating func shortenTitle(by overflow: Int) {
@@ -90,9 +91,9 @@ public struct ProgressLine: Equatable, Sendable {
     ///
     /// - Parameter width: the terminal's columns, or `nil` for a single line in a file.
     public static func record(_ pieces: [String], separator: String = " - ", width: Int?) -> String {
-        guard let width else { return pieces.joined(separator: separator).printable }
+        guard let width else { return pieces.joined(separator: separator).replacingControlCharacters() }
         var lines: [String] = []
-        for piece in pieces.map(\.printable) {
+        for piece in pieces.map({ $0.replacingControlCharacters() }) {
             if let last = lines.last, (last + separator + piece).displayWidth < width {
                 lines[lines.count - 1] = last + separator + piece
             } else {
