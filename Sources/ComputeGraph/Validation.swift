@@ -68,6 +68,14 @@ extension Graph {
 }
 
 extension Operation {
+    /// The shape of a sample's output; `input` has none of its own.
+    ///
+    /// - Parameter inputs: the shapes of its inputs.
+    /// - Throws: ``BackendError`` if they do not fit.
+    public func outputShape(for inputs: [Shape]) throws -> Shape {
+        try shapes(inputs: inputs, declared: []).output
+    }
+
     /// The shapes of a sample's output and of the parameters, derived from the inputs' shapes.
     fileprivate func shapes(inputs: [Shape], declared: Shape) throws -> (output: Shape, parameters: [Shape]) {
         func soleInput() throws -> Shape {

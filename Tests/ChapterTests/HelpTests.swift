@@ -29,9 +29,11 @@ import Testing
         func isHead(_ line: Substring) -> Bool { line.hasPrefix("  -") || line.isEmpty }
         let chosen =
             flag.map { flag in
-                let start = lines.firstIndex { line in
-                    line.hasPrefix("  -") && line.split(whereSeparator: { " ,".contains($0) }).contains(Substring(flag))
-                } ?? lines.endIndex
+                let start =
+                    lines.firstIndex { line in
+                        line.hasPrefix("  -")
+                            && line.split(whereSeparator: { " ,".contains($0) }).contains(Substring(flag))
+                    } ?? lines.endIndex
                 return lines[start...].prefix(1) + lines[start...].dropFirst().prefix { !isHead($0) }
             } ?? lines[...]
         return chosen.joined(separator: " ").split(separator: " ").joined(separator: " ")
@@ -60,7 +62,10 @@ import Testing
         ("--data", "The folder of the data: ", 9),
         ("--epochs", "Epochs in all (default: the experiment's).", 5),
         ("--batch-size", "Images that are computed together", 7),
-        ("--learning-rate", "The learning rate: the first, or the highest, of the experiment's schedule; where that", 5),
+        (
+            "--learning-rate", "The learning rate: the first, or the highest, of the experiment's schedule; where that",
+            5
+        ),
         ("--limit", "The first N images only, to train on or to predict (default: all).", 6),
         ("--validation-limit", "The first N validation images only (default: all).", 5),
         ("--seed", "Everything random follows from it", 7),
@@ -99,7 +104,8 @@ import Testing
             #expect(help(Chapter11Train.self).contains(experiment))
         }
         #expect(help(Chapter11TrainDecay.self).contains("readme-3 (Adam with a linear decay"))
-        #expect(help(Chapter11MiniGoogLeNet.self).contains("fast (one cycle of the learning rate, 90 % in eleven epochs;"))
+        #expect(
+            help(Chapter11MiniGoogLeNet.self).contains("fast (one cycle of the learning rate, 90 % in eleven epochs;"))
         #expect(help(Chapter11MiniGoogLeNet.self).contains("every experiment has 4 epochs of batches of 32"))
         #expect(help(TrainImageNet.self).contains("paper (SGD from 0.01, falling by 4 % every 8 epochs"))
         #expect(help(Benchmark.self, "--backend").contains("onednn (fast) or openblas (slower, simpler code)"))

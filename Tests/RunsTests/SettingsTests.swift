@@ -78,36 +78,55 @@ import Testing
 
     /// What programs before version 0.10 wrote: what Swift prints of each value.
     private static let words: [(name: String, text: String, today: JSON)] = [
-        ("optimizer", "SGD(learningRate: 0.15, momentum: 0.9, nesterov: true, decay: 0.0)",
-            SGD(learningRate: 0.15, momentum: 0.9, nesterov: true).described),
-        ("optimizer", "Adam(learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-07, decay: 0.0)",
-            Adam(learningRate: 0.001).described),
-        ("schedule", "PolynomialDecay(initial: 0.005, duration: 70, power: 1.0)",
-            PolynomialDecay(initial: 0.005, duration: 70).described),
-        ("schedule", "StepTable(steps: [(through: 40, rate: 0.001), (through: 60, rate: 0.0001)])",
-            StepTable([(40, 1e-3), (60, 1e-4)]).described),
-        ("schedule", "WarmupLinearDecay(peak: 0.15, warmup: 1075, duration: 4301)",
-            WarmupLinearDecay(peak: 0.15, warmup: 1075, duration: 4301).described),
-        ("schedule", "ExponentialStaircase(initial: 0.01, drop: 0.96, every: 8)",
-            ExponentialStaircase(initial: 0.01, drop: 0.96, every: 8).described),
-        ("loss", "categorical_crossentropy, label smoothing 0.1",
-            Loss.categoricalCrossentropy(labelSmoothing: 0.1).described),
+        (
+            "optimizer", "SGD(learningRate: 0.15, momentum: 0.9, nesterov: true, decay: 0.0)",
+            SGD(learningRate: 0.15, momentum: 0.9, nesterov: true).described
+        ),
+        (
+            "optimizer", "Adam(learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-07, decay: 0.0)",
+            Adam(learningRate: 0.001).described
+        ),
+        (
+            "schedule", "PolynomialDecay(initial: 0.005, duration: 70, power: 1.0)",
+            PolynomialDecay(initial: 0.005, duration: 70).described
+        ),
+        (
+            "schedule", "StepTable(steps: [(through: 40, rate: 0.001), (through: 60, rate: 0.0001)])",
+            StepTable([(40, 1e-3), (60, 1e-4)]).described
+        ),
+        (
+            "schedule", "WarmupLinearDecay(peak: 0.15, warmup: 1075, duration: 4301)",
+            WarmupLinearDecay(peak: 0.15, warmup: 1075, duration: 4301).described
+        ),
+        (
+            "schedule", "ExponentialStaircase(initial: 0.01, drop: 0.96, every: 8)",
+            ExponentialStaircase(initial: 0.01, drop: 0.96, every: 8).described
+        ),
+        (
+            "loss", "categorical_crossentropy, label smoothing 0.1",
+            Loss.categoricalCrossentropy(labelSmoothing: 0.1).described
+        ),
         ("loss", "categorical_crossentropy", Loss.categoricalCrossentropy.described),
         ("loss_weights", "[1.0, 0.3, 0.3]", [1, 0.3, 0.3]),
         ("normalization", "meanImage", Normalization.meanImage.described),
         ("normalization", "channels", Normalization.channels.described),
         ("normalization", "channel means", Normalization.channelMeans.described),
-        ("augmentation",
+        (
+            "augmentation",
             "ImageDataGenerator(rotationRange: 18.0, widthShiftRange: 0.2, heightShiftRange: 0.2, shiftsByWholePixels: "
                 + "false, shearRange: 8.594366926962348, zoomRange: ClosedRange(0.85...1.15), horizontalFlip: true, "
                 + "verticalFlip: false, fillMode: Imaging.FillMode.nearest)",
             ImageDataGenerator(
                 rotationRange: 18, widthShiftRange: 0.2, heightShiftRange: 0.2, shearRange: 0.15 * 180 / .pi,
-                zoomRange: 0.15, horizontalFlip: true).described),
-        ("augmentation",
+                zoomRange: 0.15, horizontalFlip: true
+            ).described
+        ),
+        (
+            "augmentation",
             "RandomResizedCropPreprocessor(side: 224, area: ClosedRange(0.08...1.0), aspectRatio: "
                 + "ClosedRange(0.75...1.3333333333333333))",
-            RandomResizedCropPreprocessor(side: 224).described),
+            RandomResizedCropPreprocessor(side: 224).described
+        ),
         ("dropout", "0.4, 0.7", [0.4, 0.7]), ("kernel_initializer", "HeNormal", ["HeNormal"]),
         ("batch_normalization", "true", true),
     ]
@@ -141,7 +160,8 @@ import Testing
     }
 
     @Test func textThatNoProgramWroteIsKept() {
-        for text in ["SGD(", "SGD(learningRate: )", "[[[", "(a: 1))", "", "SGD(learningRate: 1, ", "ClosedRange(1...)"] {
+        for text in ["SGD(", "SGD(learningRate: )", "[[[", "(a: 1))", "", "SGD(learningRate: 1, ", "ClosedRange(1...)"]
+        {
             let settings = Settings(["optimizer": .string(text), "loss": "mse"] as JSON)
             #expect(settings["optimizer"]?.string == text || settings["optimizer"]?["class_name"] != nil, "\(text)")
         }

@@ -90,7 +90,7 @@ public struct Conv2D: Layer {
     }
 
     /// The convolution, then the activation.
-    public var operations: [Operation] {
+    public func operations(for inputs: [Shape]) -> [Operation] {
         [.conv2D(window, filters: filters, useBias: useBias)] + activation.operations
     }
 

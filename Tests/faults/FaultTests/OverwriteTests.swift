@@ -103,7 +103,8 @@ import Testing
         defer { training.remove() }
         let run = try training.make("run")
         let last = program == "train" ? "output/checkpoints/last.hdf5" : model
-        #expect(try Command.interrupt(program, training.arguments(program), after: "training on", in: run).status == 130)
+        #expect(
+            try Command.interrupt(program, training.arguments(program), after: "training on", in: run).status == 130)
         let stopped = try SavedModel(reading: "\(run)/\(last)")
         #expect(stopped.state.epochs == 0 && stopped.state.step > 0)
         let other = training.arguments(program, ["--learning-rate", "1e-4", "--limit", "40"])

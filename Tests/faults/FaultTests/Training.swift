@@ -23,7 +23,8 @@ struct Training {
     func arguments(_ program: String, _ more: [String] = []) -> [String] {
         // The smallest network that `train` offers; `train_decay` has one only.
         let experiment = program == "train" ? ["--experiment", "book-1"] : []
-        return ["--data", "\(folder)/hdf5", "--batch-size", "8", "--epochs", "\(Self.epochs)", "--seed", "3"] + experiment
+        return ["--data", "\(folder)/hdf5", "--batch-size", "8", "--epochs", "\(Self.epochs)", "--seed", "3"]
+            + experiment
             + more
     }
 
