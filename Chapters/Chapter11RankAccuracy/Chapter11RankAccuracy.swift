@@ -37,7 +37,7 @@ struct Chapter11RankAccuracy: ChapterCommand {
     @Option(help: "The folder of test.hdf5 and the means (default: output/hdf5).", transform: Path.argument)
     var data = TinyImageNetConfig().hdf5
 
-    @Option(help: "Views of an image whose predictions are averaged: 1 or 10.")
+    @Option(help: "Views of an image whose predictions are averaged: 1 or 10.", allowing: .oneOf(1, 10))
     var crops = 1
 
     @Option(
@@ -45,15 +45,10 @@ struct Chapter11RankAccuracy: ChapterCommand {
         transform: Path.argument)
     var record: String?
 
-    @Option(help: "Images that are predicted together.")
+    @Option(help: "Images that are predicted together.", allowing: .batchSize)
     var batchSize = 64
 
     @OptionGroup var compute: ComputeOptions
-
-    func validate() throws {
-        guard crops == 1 || crops == 10 else { throw ValidationError("--crops must be 1 or 10, not \(crops)") }
-        guard (1...65_536).contains(batchSize) else { throw ValidationError("--batch-size must be from 1 to 65536") }
-    }
 
     func run() throws {
         var config = TinyImageNetConfig()

@@ -49,32 +49,22 @@ struct ImageNetAccuracy: ChapterCommand {
         transform: Path.argument)
     var hdf5 = ImageNetConfig().hdf5
 
-    @Option(help: "Views of an image whose predictions are averaged: 1, 10 or 144.")
+    @Option(help: "Views of an image whose predictions are averaged: 1, 10 or 144.", allowing: .oneOf(1, 10, 144))
     var crops = 1
 
-    @Option(help: "Only the first N classes, as they were built.")
+    @Option(help: "Only the first N classes, as they were built.", allowing: .count)
     var classes: Int?
 
-    @Option(help: "Predict the first N validation images only.")
+    @Option(help: "Predict the first N validation images only.", allowing: .count)
     var limit: Int?
 
-    @Option(help: "Views that are predicted together.")
+    @Option(help: "Views that are predicted together.", allowing: .from(1, to: 1024))
     var batchSize = 48
 
     @Flag(help: "Leave out images that cannot be decoded, and count the others.")
     var skipUnreadable = false
 
     @OptionGroup var compute: ComputeOptions
-
-    func validate() throws {
-        guard [1, 10, 144].contains(crops) else {
-            throw ValidationError("--crops must be 1, 10 or 144, not \(crops)")
-        }
-        guard (1...1024).contains(batchSize) else {
-            throw ValidationError("--batch-size must be from 1 to 1024, not \(batchSize)")
-        }
-        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit)") }
-    }
 
     func run() throws {
         var config = ImageNetConfig()

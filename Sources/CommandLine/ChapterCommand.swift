@@ -47,7 +47,7 @@ extension ChapterCommand {
             if code == .success {
                 print(fullMessage(for: error))
             } else if !(error is ExitCode) {
-                writeLine("error: \(message(for: error).printablePath)")
+                writeLine("error: \(NumberRefusal.reworded(message(for: error)).printablePath)")
             }
             return code.rawValue
         }

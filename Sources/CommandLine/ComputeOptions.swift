@@ -13,14 +13,10 @@ public struct ComputeOptions: ParsableArguments {
     @Option(name: .customLong("backend"), help: "Compute backend: onednn (fast) or openblas (slower, simpler code).")
     public var library = Library.onednn
 
-    @Option(help: "Processor threads that compute.")
+    @Option(help: "Processor threads that compute.", allowing: .threads)
     public var threads = ProcessInfo.processInfo.activeProcessorCount
 
     public init() {}
-
-    public func validate() throws {
-        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be from 1 to 1024") }
-    }
 
     public var backend: any Backend {
         switch library {

@@ -9,4 +9,15 @@ extension Path {
         guard !text.isEmpty else { throw ValidationError("a path must not be empty") }
         return expandingTilde(text)
     }
+
+    /// As ``argument(_:)``, for a folder that has to exist.
+    ///
+    /// - Throws: `ValidationError` if the path is empty, or does not lead to a folder.
+    public static func existingFolder(_ text: String) throws -> String {
+        let path = try argument(text)
+        guard FileSystem.isFolder(path) else {
+            throw ValidationError(FileSystem.exists(path) ? "it is not a folder" : "there is no such folder")
+        }
+        return path
+    }
 }
