@@ -50,7 +50,8 @@ extension LosslessStringConvertible where Self: FloatingPoint {
 extension Option {
     /// A number with a default, which the help text shows as it does for any other type.
     public init(
-        wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp, allowing allowed: AllowedNumbers<Value>
+        wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp,
+        allowing allowed: AllowedNumbers<Value>
     ) where Value: LosslessStringConvertible & Comparable & Sendable {
         var help = help
         // ArgumentParser shows no default beside a transform.
