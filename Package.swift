@@ -141,7 +141,9 @@ let package = Package(
             }
         }
         + ["Report", "Benchmark"].map { .executable(name: $0, targets: [$0]) },
-    dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")],
+    dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")]
+        // Makes the documentation, which another package does not need.
+        + (isRoot ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")] : []),
     targets: libraries + rooms + programs + tests + chapters.map { chapter($0.name, rooms) },
     swiftLanguageModes: [.v6]
 )
