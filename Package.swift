@@ -40,8 +40,8 @@ let rooms: [Target] = [
     room("PyImageSearch", "ComputeGraph", "HDF5", "Imaging", "NeuralNetwork", "Plotting", "System", "Tensors"),
     room("Experiments", "NeuralNetwork", "PyImageSearch"),
     room(
-        "Runs", "ComputeGraph", "Experiments", "HDF5", "NeuralNetwork", "PyImageSearch", "ScikitLearn", "System",
-        "Tensors"),
+        "Runs", "ComputeGraph", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "ScikitLearn",
+        "System", "Tensors"),
     room(
         "CommandLine", "ComputeGraph", "Experiments", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend",
         "PyImageSearch", "Runs", "System", "Tensors", argumentParser),

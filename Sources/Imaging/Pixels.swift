@@ -9,6 +9,8 @@ public protocol Pixels: Sendable {
     /// Row major.
     var scalars: [Scalar] { get }
     init(shape: Shape, scalars: [Scalar])
+    /// The same numbers as floats.
+    var tensor: Tensor { get }
 
     /// OpenCV's `cv2.resize`; the same pixels where the size is the same.
     ///
@@ -25,6 +27,8 @@ public protocol Pixels: Sendable {
 }
 
 extension Tensor: Pixels {
+    public var tensor: Tensor { self }
+
     public func cropped(rows: Range<Int>, columns: Range<Int>) -> Tensor { crop(self, rows: rows, columns: columns) }
 
     /// Of an image, or of every image of a batch: `[..., width, channels]`.
@@ -38,6 +42,7 @@ extension Tensor: Pixels {
 
 extension Image: Pixels {
     public var scalars: [UInt8] { pixels }
+    public var tensor: Tensor { Tensor(self) }
 
     /// The program ends where there are not three channels.
     public init(shape: Shape, scalars: [UInt8]) {

@@ -39,8 +39,8 @@ public enum PreprocessingError: Error, Equatable, CustomStringConvertible {
     case tooSmall(width: Int, height: Int, Shape)
     /// Scaled until its shorter side fits, the longer one would be beyond `Image.largestSide`.
     case tooLong(Shape)
-    /// To be averaged, images need as many views, all of one size.
-    case differentViews
+    /// Views that are predicted together have one shape.
+    case differentViews(Shape, Shape)
 
     public var description: String {
         switch self {
@@ -51,7 +51,8 @@ public enum PreprocessingError: Error, Equatable, CustomStringConvertible {
             "\(width)x\(height) pixels cannot be cut out of an image of shape (height, width, channels) = \(shape); "
                 + "resize it first"
         case .tooLong(let shape): "An image of shape \(shape) is too long for its width; cut it first"
-        case .differentViews: "Every image must have as many views as the others, all of one size"
+        case .differentViews(let one, let other):
+            "Views of shape \(one) and \(other) cannot be predicted together; give all images as many channels"
         }
     }
 }

@@ -6,12 +6,13 @@ public enum SquarePosition: Sendable, CaseIterable {
     case first, center, last
 }
 
-extension Image {
+extension Pixels {
     /// The square at `position`, scaled to `side`x`side` pixels; where that is more than it has, it is scaled up.
     ///
     /// It is what remains of the picture whose shorter side was scaled to `side`. Cut first, scaled then: so the work
     /// depends on the shorter side alone, and a picture of 5000x3 pixels does not become one of 426,667x256 on the way.
-    public func square(_ position: SquarePosition, side: Int) -> Image {
+    public func square(_ position: SquarePosition, side: Int) -> Self {
+        let (height, width) = (shape[0], shape[1])
         let shorter = min(height, width)
         let excess = max(height, width) - shorter
         let start =
