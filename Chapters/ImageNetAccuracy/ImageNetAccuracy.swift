@@ -74,7 +74,9 @@ struct ImageNetAccuracy: ChapterCommand {
         //: the validation JPEGs are read themselves.
 
         let means = try ChannelMeans(contentsOf: config.datasetMean)
-        let imageNet = try data.load()
+        let imageNet = try data.imageNet()
+        if let counting = imageNet.counting { info("the validation list's numbers count \(counting)") }
+        if !imageNet.passedOver.isEmpty { info("\(imageNet.passedOver)") }
         let classes = imageNet.wordNetIDs
         try trained.check(model, tellsApart: classes.count, named: classes, of: data.folder)
         try means.check(belongsTo: data.folder, of: classes)

@@ -2,7 +2,7 @@ import ArgumentParser
 import PyImageSearch
 import System
 
-/// Which pictures the programs for ImageNet read, and how these are labeled.
+/// Which pictures the programs for ImageNet read, and where their classes are listed.
 public struct ImageNetOptions: ParsableArguments {
     @Option(
         name: .customLong("data"), help: FlagHelp.data("ImageNet, unpacked", default: ImageNetConfig().images),
@@ -22,13 +22,10 @@ public struct ImageNetOptions: ParsableArguments {
 
     public init() {}
 
-    /// Lists the pictures, and reports what was passed over and how labels are counted.
+    /// Lists the classes and the validation images; opens no image.
     ///
-    /// - Throws: `DatasetError` naming what is not as it should be; `FileError` if a folder cannot be read.
-    public func load() throws -> ImageNet {
-        let imageNet = try ImageNet(folder, classes: classes, groundTruth: groundTruth, sortedLabels: sortedLabels)
-        if let counting = imageNet.counting { info("the validation list's numbers count \(counting)") }
-        if !imageNet.passedOver.isEmpty { info("\(imageNet.passedOver)") }
-        return imageNet
+    /// - Throws: `DatasetError` naming the file or folder that is not as expected; `FileError` if a folder cannot be read.
+    public func imageNet() throws -> ImageNet {
+        try ImageNet(folder, classes: classes, groundTruth: groundTruth, sortedLabels: sortedLabels)
     }
 }

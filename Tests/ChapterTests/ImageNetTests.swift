@@ -74,7 +74,7 @@ import Testing
         try expectMistake("BuildImageNet", ["--data", tree.folder, "--output", hdf5], "already exists")
         try tree.writeGroundTruth(ImageNetTree.validationLabels.map { "\($0 + 1)" })
         let uncounted = ["--data", tree.folder, "--output", hdf5, "--overwrite"]
-        try expectMistake("BuildImageNet", uncounted, "has numbers, and there is no wnids.txt")
+        try expectMistake("BuildImageNet", uncounted, "has numbers, but no wnids.txt")
         #expect(try build("--seed", "7", "--overwrite", "--jobs", "1", "--sorted-labels").status == 0)
         #expect(contents() == before)
         // Numbers count another order where there is one.
@@ -105,7 +105,7 @@ import Testing
         let named = try HDF5File(reading: "\(folder)/numbered5/val.hdf5").root.dataset("labels").read(as: Int.self)
         #expect(named == (try HDF5File(reading: "\(hdf5)/val.hdf5").root.dataset("labels").read(as: Int.self)))
         try "3\n1\n2\n".write(toFile: list, atomically: true, encoding: .utf8)
-        try expectMistake("BuildImageNet", byName + ["--overwrite"], "which is meant cannot be told")
+        try expectMistake("BuildImageNet", byName + ["--overwrite"], "which is meant is unclear")
         // Fewer classes.
         #expect(try build("--overwrite", "--classes", "2").status == 0)
         #expect(try HDF5File(reading: "\(hdf5)/train.hdf5").root.dataset("images").shape[0] == 10)
@@ -281,7 +281,7 @@ import Testing
         let means = "\(hdf5)/imagenet-mean.json"
         let own = try String(contentsOfFile: means, encoding: .utf8)
         try own.replacing("n02", with: "n05").write(toFile: means, atomically: true, encoding: .utf8)
-        let parts = "class 1 is \"n05\" in the one and \"n02\" in the other"
+        let parts = "class 1 is \"n05\" in the first and \"n02\" in the second"
         try expectMistake("ImageNetAccuracy", arguments, parts)
         try expectMistake("TrainImageNet", trainArguments("run"), parts)
         try own.write(toFile: means, atomically: true, encoding: .utf8)

@@ -29,7 +29,7 @@ import Testing
         #expect {
             try loaded.setClassNames(["ant", "cow", "ærøskøbing"], from: "cows.hdf5")
         } throws: {
-            "\($0)".contains("\(path) and cows.hdf5 are of different classes: class 1 is \"bee\"")
+            "\($0)".contains("\(path) and cows.hdf5 have different classes: class 1 is \"bee\"")
         }
     }
 

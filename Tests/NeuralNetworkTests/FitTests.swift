@@ -123,7 +123,9 @@ private let samples: (x: Tensor, y: Tensor) = {
         final class Stop: Callback {
             let steps: Int
             init(_ steps: Int) { self.steps = steps }
-            func onBatchEnd(_ step: Int, logs: Logs, model: Model) { model.stopTraining = model.state.iterations == steps }
+            func onBatchEnd(_ step: Int, logs: Logs, model: Model) {
+                model.stopTraining = model.state.iterations == steps
+            }
         }
         func fit(_ model: Model, from first: Int, _ callbacks: [any Callback] = []) throws {
             try model.fit(

@@ -34,7 +34,7 @@ import Testing
             _ = Concatenate()([image(), image(4, 4)])
         },
         Mistake("Concatenate needs inputs") { _ = Concatenate()([]) },
-        Mistake("Add: (8, 8, 3), (4, 4, 3) are not of one shape") { _ = Add()([image(), image(4, 4)]) },
+        Mistake("Add: (8, 8, 3), (4, 4, 3) are different shapes") { _ = Add()([image(), image(4, 4)]) },
         Mistake("Add needs inputs") { _ = Add()([]) },
         Mistake("Flatten takes one input, not 0") { _ = Flatten()([]) },
         Mistake("Dense takes one input, not 2") { _ = Dense(2)([image(), image()]) },
@@ -57,7 +57,7 @@ import Testing
         Mistake("alpha inf") { _ = LocalResponseNormalization(alpha: .infinity)(image()) },
         Mistake("momentum 2.0 is not from 0 to 1") { _ = BatchNormalization(momentum: 2)(image()) },
         Mistake("epsilon -1.0 is not 0 or more") { _ = BatchNormalization(epsilon: -1)(image()) },
-        Mistake("ELU: alpha is nan") { _ = ELU(alpha: .nan)(image()) },
+        Mistake("ELU: alpha must be finite, not nan") { _ = ELU(alpha: .nan)(image()) },
         Mistake("the factor -1.0 of an L2 penalty") { _ = Dense(2, kernelRegularizer: L2(-1))(image()) },
         Mistake("Conv2D takes (height, width, channels), but its input is (4)") {
             _ = Conv2D(8, kernelSize: (1, 1))(Input(shape: [4]))
@@ -185,8 +185,8 @@ import Testing
     @Test func callsThatThrow() throws {
         #expect(message { try fit([4, 4], [4, 3]) }.contains("targets of shape (2, 3) do not fit"))
         #expect(message { try fit([4, 4], [4]) }.contains("targets of shape (2) do not fit"))
-        #expect(message { try fit([4, 4], [3, 2]) }.contains("one number of samples, but have 4, 3"))
-        #expect(message { try fit([4, 4], []) }.contains("one number of samples, but have 4, 0"))
+        #expect(message { try fit([4, 4], [3, 2]) }.contains("the same number of samples, but have 4, 3"))
+        #expect(message { try fit([4, 4], []) }.contains("the same number of samples, but have 4, 0"))
         #expect(message { try fit([0, 4], [0, 2]) }.contains("there are no samples"))
         #expect(message { try fit([], []) }.contains("there are no samples"))
         #expect(message { try fit([4, 5]) }.contains("(2, 5)"))
@@ -197,7 +197,7 @@ import Testing
         let model = Self.network()
         #expect(message { try model.fit(Tensor(shape: [4, 4]), Tensor(shape: [4, 2])) }.contains("compile the model"))
         #expect(message { _ = try model.evaluate(Tensor(shape: [4, 4]), Tensor(shape: [4, 2])) }.contains("compile"))
-        #expect(message { _ = try model.predict([]) }.contains("must have one number of samples, but have none"))
+        #expect(message { _ = try model.predict([]) }.contains("must have the same number of samples, but have none"))
         #expect(message { _ = try model.predict(Tensor(shape: [4, 3])) }.contains("(4, 3)"))
         #expect(message { _ = try model.predict([Tensor(shape: [4, 4]), Tensor(shape: [4, 4])]) }.contains("2"))
         #expect(message { _ = try model.predict(Tensor(shape: [])) }.contains("there are no samples"))

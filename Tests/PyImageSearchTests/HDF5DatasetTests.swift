@@ -61,10 +61,10 @@ import Testing
         _ = try generator(["ant", "bee"], as: training)
         _ = try generator(nil, as: training)
         for (names, words) in [
-            (["ant", "cow"], "class 1 is \"bee\" in the one and \"cow\" in the other"),
-            (["bee", "ant"], "class 0 is \"ant\" in the one and \"bee\" in the other"),
-            (["ant"], "class 1 is \"bee\" in the one and not there, for it has 1 classes in the other"),
-            (["ant", "bee", "cow"], "class 2 is not there, for it has 2 classes in the one and \"cow\" in the other"),
+            (["ant", "cow"], "class 1 is \"bee\" in the first and \"cow\" in the second"),
+            (["bee", "ant"], "class 0 is \"ant\" in the first and \"bee\" in the second"),
+            (["ant"], "class 1 is \"bee\" in the first and missing (it has 1 in all) in the second"),
+            (["ant", "bee", "cow"], "class 2 is missing (it has 2 in all) in the first and \"cow\" in the second"),
         ] {
             #expect {
                 try generator(names, as: training)

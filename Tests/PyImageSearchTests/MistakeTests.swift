@@ -70,7 +70,7 @@ import Testing
         Mistake("rotationRange nan") {
             _ = ImageDataGenerator(rotationRange: .nan).randomChange(seed: 1, epoch: 0, index: 0, height: 4, width: 4)
         },
-        Mistake("images are (samples, height, width, channels), not (2, 4)") {
+        Mistake("images must have the shape (samples, height, width, channels), not (2, 4)") {
             _ = ImageDataGenerator().flow(Tensor(shape: [2, 4]), Tensor(shape: [2, 1]))
         },
         Mistake("2 images cannot have 3 rows of labels") {
@@ -171,7 +171,9 @@ import Testing
                 images: images, targets: [Tensor(shape: [5, 2])], width: 8, height: 8, batchSize: 2, shuffle: false,
                 seed: 1)
         }
-        #expect(message { _ = try resized(Tensor(shape: [5, 4])) }.contains("images are (samples, height, width, 3)"))
+        #expect(
+            message { _ = try resized(Tensor(shape: [5, 4])) }.contains(
+                "images must have the shape (samples, height, width, 3)"))
         #expect(message { _ = try resized(images).batch(epoch: 0, step: 3) }.contains("there is no step 3"))
         var spoiled = images
         spoiled.scalars[3 * 48] = .nan

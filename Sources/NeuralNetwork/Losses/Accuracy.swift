@@ -1,11 +1,11 @@
 import Tensors
 
-/// Keras's "accuracy": of one unit, whether both sides of 0.5 agree; of several, whether the largest is where the
-/// target's is (on ties, the first).
+/// Keras's "accuracy". With one unit: output and target are on the same side of the threshold. With several units: the
+/// largest output is where the largest target is; the first one wins a tie.
 enum Accuracy {
-    /// Number of rows that are right.
+    /// Number of samples whose prediction is right.
     ///
-    /// - Parameter threshold: what a single unit is compared with: 0.5 for probabilities, 0 for logits.
+    /// - Parameter threshold: the decision threshold of a single unit: 0.5 for probabilities, 0 for logits.
     static func correct(_ output: Tensor, target: Tensor, threshold: Float = 0.5) -> Double {
         let units = output.shape.dimensions.last ?? 1
         let rows = output.count / max(units, 1)

@@ -1,31 +1,34 @@
 import System
 
-/// Two files whose classes are not the same, or not in the same order; one line that says where they part.
+/// Two files have different classes, or the same classes in another order.
 public struct ClassMismatchError: Error, CustomStringConvertible, Equatable {
+    /// One line that names both files and the first class number at which they differ.
     public let description: String
 }
 
-/// Checks that two files that meet mean the same classes by the same numbers.
+/// Checks that two files use the same numbers for the same classes.
 ///
-/// A file that does not name its classes, as the book's own and Keras's, is taken at its word.
+/// If a file does not name its classes, nothing is checked: the book's own data sets and Keras's models have no names.
 ///
 /// - Parameters:
 ///   - names: the classes of `file`, in the order of their numbers.
-///   - others: those of `otherFile`.
-///   - advice: what to do where they differ.
-/// - Throws: ``ClassMismatchError`` naming both files, and the first number that they use for different classes.
+///   - file: the first file's name, for the message.
+///   - others: the classes of `otherFile`.
+///   - otherFile: the second file's name, for the message.
+///   - advice: what to do if they differ; ends the message.
+/// - Throws: ``ClassMismatchError`` naming both files and the first number that they use for different classes.
 public func checkSameClasses(
     _ names: [String]?, of file: String, _ others: [String]?, of otherFile: String, advice: String
 ) throws {
     guard let names, let others, names != others else { return }
     let number = zip(names, others).prefix { $0 == $1 }.count
     func what(_ names: [String]) -> String {
-        names.indices.contains(number) ? "\"\(names[number])\"" : "not there, for it has \(names.count) classes"
+        names.indices.contains(number) ? "\"\(names[number])\"" : "missing (it has \(names.count) in all)"
     }
     throw ClassMismatchError(
         description:
-            "\(file) and \(otherFile) are of different classes: class \(number) is \(what(names)) in the one and "
-            + "\(what(others)) in the other; \(advice)")
+            "\(file) and \(otherFile) have different classes: class \(number) is \(what(names)) in the first and "
+            + "\(what(others)) in the second; \(advice)")
 }
 
 extension Model {
@@ -56,12 +59,12 @@ extension Model {
         }
     }
 
-    /// Says what the model's outputs stand for; it is saved with the model.
+    /// Names the classes that the model's outputs stand for; the names are saved with the model.
     ///
     /// - Parameters:
-    ///   - names: in the order of the outputs; where a data set has none, the model keeps its own.
-    ///   - file: where they are from.
-    /// - Throws: ``ClassMismatchError`` where the model, which came out of a file, says otherwise.
+    ///   - names: in the order of the outputs; with `nil` the model keeps the names that it has.
+    ///   - file: the data set that they come from, for the message.
+    /// - Throws: ``ClassMismatchError`` if the model, loaded from a file, has other names.
     public func setClassNames(_ names: [String]?, from file: String) throws {
         try checkSameClasses(
             classNames, of: lastCheckpoint?.path ?? "the model", names, of: file,

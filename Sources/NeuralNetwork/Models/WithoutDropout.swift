@@ -1,6 +1,8 @@
 extension Model {
-    /// A copy with every dropout rate at 0, weights and the optimizer's memory included: training without chance, to
-    /// compare single steps with another library's.
+    /// A copy with every dropout rate 0, with weights and optimizer state: training without chance, to compare single
+    /// steps with those of another library.
+    ///
+    /// - Throws: ``LayerError``, or `BackendError` if the backend has no memory for a second model.
     public func withoutDropout() throws -> Model {
         let copy = try Model(config: config.settingDropout(rate: 0))
         try copy.move(to: backend)
@@ -21,7 +23,7 @@ extension Model {
 }
 
 extension JSON {
-    /// A model's configuration with another rate in all its dropout layers.
+    /// A model's configuration with this rate in all dropout layers.
     fileprivate func settingDropout(rate: Double) -> JSON {
         switch self {
         case .array(let entries): return .array(entries.map { $0.settingDropout(rate: rate) })

@@ -1,8 +1,8 @@
 import System
 
 extension Model {
-    /// A hash of every bit of the weights and of what the optimizer remembers of them, in hexadecimal. It tells a damaged
-    /// checkpoint from a whole one.
+    /// A hash of every bit of the weights and the optimizer's state: FNV-1a, in hexadecimal. It detects damaged
+    /// checkpoints; it does not protect against deliberate changes.
     func checksum() throws -> String {
         let storage = try parameters()
         var hash = FNV1a()

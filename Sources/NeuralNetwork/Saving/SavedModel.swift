@@ -33,7 +33,8 @@ public struct SavedModel: Sendable, Equatable, CustomStringConvertible {
         }
         return found.sorted { first, second in
             switch (first.saved, second.saved) {
-            case (.success(let a), .success(let b)) where a.state.isFurther(than: b.state) != b.state.isFurther(than: a.state):
+            case (.success(let a), .success(let b))
+            where a.state.isFurther(than: b.state) != b.state.isFurther(than: a.state):
                 a.state.isFurther(than: b.state)
             case (.success, .failure): false
             case (.failure, .success): true

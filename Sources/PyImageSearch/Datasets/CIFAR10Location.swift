@@ -1,8 +1,8 @@
 import Foundation
 import System
 
-/// Where CIFAR-10 is looked for, in this order: the folder that is given, `$PYIMAGESEARCH_DATA`, `data/`, and the
-/// user's cache folder, into which it is downloaded where it is in none of them.
+/// The places where CIFAR-10 is looked for, in this order: the given folder, `$PYIMAGESEARCH_DATA`, `data/`, and the
+/// user's cache folder. If it is in none of them, it is downloaded into the cache folder.
 enum CIFAR10Location {
     static let variable = "PYIMAGESEARCH_DATA"
 
@@ -54,9 +54,9 @@ enum CIFAR10Location {
         return isItself ? place : nil
     }
 
-    /// What lies at `path` in place of the binary files, where that is known, and what to take instead.
+    /// A message about another version of the data set at `path`, and what to use instead; `nil` if there is none.
     private static func otherVersion(at path: String) -> String? {
-        // By the names of the archives and folders of its authors, and of the files in them.
+        // Recognized by the names of the official archives and folders, and of the files in them.
         let versions = [
             (["cifar-10-batches-py", "cifar-10-python.tar.gz", "data_batch_1"], "the Python version of CIFAR-10"),
             (["cifar-10-batches-mat", "cifar-10-matlab.tar.gz", "data_batch_1.mat"], "the Matlab version of CIFAR-10"),

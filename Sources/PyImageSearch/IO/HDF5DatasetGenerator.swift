@@ -41,7 +41,8 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     ///   not those of `training`, or of the means that a preprocessor subtracts.
     public init(
         _ path: String, batchSize: Int, preprocessors: [any Preprocessor] = [], augmentation: ImageDataGenerator? = nil,
-        binarize: Bool = true, outputs: Int = 1, classesOf training: HDF5DatasetGenerator? = nil, shuffle: Bool = false, seed: UInt64 = 42,
+        binarize: Bool = true, outputs: Int = 1, classesOf training: HDF5DatasetGenerator? = nil, shuffle: Bool = false,
+        seed: UInt64 = 42,
         limit: Int? = nil, dataKey: String = "images"
     ) throws {
         guard batchSize > 0 else { throw DatasetError("a batch needs at least one sample, not \(batchSize)") }

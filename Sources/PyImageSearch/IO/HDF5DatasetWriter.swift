@@ -31,7 +31,8 @@ public final class HDF5DatasetWriter {
     ///   - dims: the shape of all data, samples first, as `[90000, 64, 64, 3]`.
     ///   - bufferSize: samples that are kept before they are written; at least 1.
     ///   - overwrite: whether a file that is there is replaced, once the new one is whole.
-    /// - Throws: ``DatasetError`` where there is a file already, `FileError` or `HDF5Error` where none can be written.
+    /// - Throws: ``HDF5DatasetError`` if there is a file already, ``DatasetError`` for a shape without samples, `FileError` or
+    ///   `HDF5Error` if none can be written.
     public init(
         dims: [Int], outputPath: String, dataKey: String = "images", elementType: ElementType = .uint8,
         bufferSize: Int = 1000, overwrite: Bool = false
@@ -60,21 +61,16 @@ public final class HDF5DatasetWriter {
         try file.reserve(bytes: size)
     }
 
-    /// - Throws: ``DatasetError`` where a file is in the way.
+    /// - Throws: ``HDF5DatasetError`` if a file is in the way.
     public static func checkFree(_ outputPath: String, overwrite: Bool = false) throws {
-        guard overwrite || !FileSystem.exists(outputPath) else {
-            throw DatasetError(
-                "\(outputPath) already exists and is not overwritten; delete it, or allow it with --overwrite")
-        }
+        guard overwrite || !FileSystem.exists(outputPath) else { throw HDF5DatasetError.exists(outputPath) }
     }
 
-    /// - Throws: ``DatasetError`` where one of the files of a data set is in the way.
+    /// - Throws: ``HDF5DatasetError`` if one of the files of a data set is in the way.
     public static func checkFree(_ files: [String], overwrite: Bool) throws {
         func isThere(_ file: String) -> Bool { FileSystem.exists(file) }
-        if !overwrite, let first = files.first(where: isThere), let second = files.first(where: { !isThere($0) }) {
-            throw DatasetError(
-                "\(first) is there without \(second): it is of a build that was interrupted; build again with --overwrite"
-            )
+        if !overwrite, let found = files.first(where: isThere), let missing = files.first(where: { !isThere($0) }) {
+            throw HDF5DatasetError.incomplete(found: found, missing: missing)
         }
         for file in files { try checkFree(file, overwrite: overwrite) }
     }

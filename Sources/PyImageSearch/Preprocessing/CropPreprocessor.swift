@@ -6,12 +6,14 @@ import Tensors
 public typealias CropPreprocessor = TestTimeCrops
 
 extension CropPreprocessor {
-    /// Upper left, upper right, lower right, lower left, centre; then, in the same order, their mirror images.
+    /// Upper left, upper right, lower right, lower left, center; then, in the same order, their mirror images.
+    ///
+    /// The program ends with one line if a size is not from 1 to `Image.largestSide`.
     ///
     /// - Parameters:
     ///   - width, height: of a view, in pixels.
     ///   - horizontal: whether the mirror images are among them: ten views or five.
-    ///   - interpolation: for a centre that was cut out one pixel too large.
+    ///   - interpolation: for a center that was cut out one pixel too large.
     public init(width: Int, height: Int, horizontal: Bool = true, interpolation: Interpolation = .area) {
         self.init(
             width: width, height: height, scales: nil, squares: [], views: View.allCases.filter { $0 != .whole },

@@ -1,13 +1,21 @@
 import Tensors
 
-/// Subtracts the training set's mean from each channel.
+/// Subtracts the training set's mean from each channel. The book's `MeanPreprocessor`, with red first.
 public struct MeanPreprocessor: FixedPreprocessor {
+    /// Mean of the red channel.
     public let red: Float
+    /// Mean of the green channel.
     public let green: Float
+    /// Mean of the blue channel.
     public let blue: Float
     private let means: ChannelMeans
 
-    /// - Parameters: means of the channels, in the images' own unit (0 to 255 for bytes).
+    /// The means have the images' own unit: 0 to 255 for bytes.
+    ///
+    /// - Parameters:
+    ///   - red: mean of the red channel.
+    ///   - green: mean of the green channel.
+    ///   - blue: mean of the blue channel.
     public init(red: Double, green: Double, blue: Double) {
         self.init(ChannelMeans(red: red, green: green, blue: blue))
     }
@@ -22,6 +30,9 @@ public struct MeanPreprocessor: FixedPreprocessor {
     /// - Throws: `ClassMismatchError`.
     func check(belongsTo file: String, of names: [String]?) throws { try means.check(belongsTo: file, of: names) }
 
+    /// `[height, width, 3]` to the same shape.
+    ///
+    /// - Throws: ``PreprocessingError`` if this is not an image of three channels.
     public func preprocess(_ image: Tensor) throws -> Tensor {
         try checkImage(image.shape)
         guard image.shape[2] == 3 else { throw PreprocessingError.differentChannels(expected: 3, image.shape) }

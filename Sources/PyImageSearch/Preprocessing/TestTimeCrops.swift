@@ -6,16 +6,18 @@ import Tensors
 ///
 /// ``paper(side:scales:)`` has the 144 of Inception v1 (Szegedy et al., "Going deeper with convolutions", 2015,
 /// section 7): the image is scaled so that its shorter side is 256, 288, 320 and 352 pixels; of each of the four the
-/// left, centre and right square are taken (top, centre and bottom where it is higher than wide); of each square the
-/// four corners and the centre at 224x224, and the whole square scaled to 224x224; and of each of these the mirror image.
+/// left, center and right square are taken (top, center and bottom if it is higher than wide); of each square the
+/// four corners and the center at 224x224, and the whole square scaled to 224x224; and of each of these the mirror image.
 public struct TestTimeCrops: Sendable {
-    /// Height and width of every view, in pixels.
+    /// Height of every view, in pixels.
     public let height: Int
+    /// Width of every view, in pixels.
     public let width: Int
     /// Shorter sides that the image is scaled to, in pixels; `nil` if views are cut out of the image as it is.
     public let scales: [Int]?
     /// The squares of a scaled image that views are cut out of.
     public let squares: [SquarePosition]
+    /// The parts of each square, in their order.
     public let views: [View]
     /// Whether the mirror images of the views follow them.
     public let isMirrored: Bool
@@ -24,6 +26,7 @@ public struct TestTimeCrops: Sendable {
 
     /// A part of an image or of a square.
     public enum View: Sendable, CaseIterable {
+        /// A corner.
         case upperLeft, upperRight, lowerRight, lowerLeft
         /// With one pixel more where the middle lies between two pixels, scaled to the size of the others.
         case center
@@ -50,13 +53,25 @@ public struct TestTimeCrops: Sendable {
         self.interpolation = interpolation
     }
 
-    /// One view: the centre of the centre square.
+    /// One view: the center of the center square.
+    ///
+    /// The program ends with one line if `scale` is less than `side`.
+    ///
+    /// - Parameters:
+    ///   - side: height and width of the view, in pixels.
+    ///   - scale: the shorter side that the image is scaled to, in pixels.
     public static func center(side: Int = 224, scale: Int = 256) -> TestTimeCrops {
         TestTimeCrops(
             width: side, height: side, scales: [scale], squares: [.center], views: [.center], isMirrored: false)
     }
 
-    /// Ten views: corners and centre of the centre square, mirrored too (Krizhevsky et al., 2012).
+    /// Ten views: corners and center of the center square, mirrored too (Krizhevsky et al., 2012).
+    ///
+    /// The program ends with one line if `scale` is less than `side`.
+    ///
+    /// - Parameters:
+    ///   - side: height and width of every view, in pixels.
+    ///   - scale: the shorter side that the image is scaled to, in pixels.
     public static func ten(side: Int = 224, scale: Int = 256) -> TestTimeCrops {
         TestTimeCrops(
             width: side, height: side, scales: [scale], squares: [.center], views: View.allCases.filter { $0 != .whole },
@@ -64,6 +79,12 @@ public struct TestTimeCrops: Sendable {
     }
 
     /// The paper's: with its four scales, 144 views.
+    ///
+    /// The program ends with one line if there are no scales, or one is less than `side`.
+    ///
+    /// - Parameters:
+    ///   - side: height and width of every view, in pixels.
+    ///   - scales: the shorter sides that the image is scaled to, in pixels.
     public static func paper(side: Int = 224, scales: [Int] = [256, 288, 320, 352]) -> TestTimeCrops {
         TestTimeCrops(
             width: side, height: side, scales: scales, squares: SquarePosition.allCases, views: View.allCases,
