@@ -41,8 +41,7 @@ let rooms: [Target] = [
     room("Experiments", "NeuralNetwork", "PyImageSearch", "System"),
     room(
         "Runs", "ComputeGraph", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "ScikitLearn",
-        "System",
-        "Tensors"),
+        "System", "Tensors"),
     room(
         "CommandLine", "ComputeGraph", "Experiments", "HDF5", "OneDNNBackend", "OpenBLASBackend",
         "PyImageSearch", "Runs", "System", argumentParser),

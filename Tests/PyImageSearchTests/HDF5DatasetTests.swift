@@ -123,7 +123,7 @@ import Testing
         let generator = try HDF5DatasetGenerator(path, batchSize: 4)
         #expect(generator.stepsPerEpoch == 3 && generator.classes == 3)
         var seen: [Float] = [], sizes: [Int] = []
-        try generator.generator(passes: 2) { batch in
+        try generator.forEachBatch(epochs: 2) { batch in
             sizes.append(batch.count)
             let images = batch.inputs[0]
             for row in 0..<batch.count { seen.append(images[rows: row..<row + 1].scalars[0]) }

@@ -157,7 +157,7 @@ import Testing
         let generator = try HDF5DatasetGenerator(path, batchSize: 4)
         #expect(message { _ = try generator.batch(epoch: 0, step: 3) } == "there is no step 3: an epoch has 3")
         #expect(message { _ = try generator.batch(epoch: 0, step: -1) } == "there is no step -1: an epoch has 3")
-        try generator.generator(passes: -1) { _ in Issue.record("there is nothing to pass") }
+        try generator.forEachBatch(epochs: -1) { _ in Issue.record("there is nothing to pass") }
         let none = try HDF5DatasetGenerator(path, batchSize: 4, limit: 0)
         #expect(message { _ = try none.batch(epoch: 0, step: 0) } == "there is no step 0: an epoch has 0")
     }
@@ -201,14 +201,14 @@ import Testing
         let path = try write(folder, type, spoiled: (6, value))
         for shuffle in [false, true] {
             let generator = try HDF5DatasetGenerator(path, batchSize: 4, shuffle: shuffle)
-            let text = message { try generator.generator { _ in } }
+            let text = message { try generator.forEachBatch { _ in } }
             #expect(
                 text.hasPrefix(
                     "\(path): the data are not finite: sample 6 of images, counted from 0, holds an infinity or a NaN"),
                 "\(text)")
         }
         // Not among those that are asked for.
-        try HDF5DatasetGenerator(path, batchSize: 4, limit: 6).generator { _ in }
+        try HDF5DatasetGenerator(path, batchSize: 4, limit: 6).forEachBatch { _ in }
     }
 
     /// Beyond what 32 bits hold.
