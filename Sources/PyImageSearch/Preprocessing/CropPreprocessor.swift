@@ -1,15 +1,27 @@
 import Imaging
 import Tensors
 
-/// Ten views of one image, whose predictions are averaged (Krizhevsky et al., 2012): the corners, the centre, and the
-/// mirror images of these five. It makes many images of one, so it is no ``Preprocessor`` for a chain.
+/// Ten views of one image, whose predictions are averaged (Krizhevsky et al., 2012): the corners, the center, and the
+/// mirror images of these five. The book's `CropPreprocessor`.
+///
+/// It makes several images of one, so it is not a ``Preprocessor`` for a chain.
 public struct CropPreprocessor: Sendable {
+    /// Width of every view, in pixels.
     public let width: Int
+    /// Height of every view, in pixels.
     public let height: Int
-    /// Whether the mirror images are among them: ten views or five.
+    /// Whether the mirror images are included: ten views or five.
     public let horizontal: Bool
+    /// The method of resizing; OpenCV's `INTER_AREA` by default.
     public let interpolation: Interpolation
 
+    /// The program ends with one line if a size is not from 1 to `Image.largestSide`.
+    ///
+    /// - Parameters:
+    ///   - width: of every view, in pixels.
+    ///   - height: of every view, in pixels.
+    ///   - horizontal: whether the mirror images are included.
+    ///   - interpolation: the method of resizing.
     public init(width: Int, height: Int, horizontal: Bool = true, interpolation: Interpolation = .area) {
         requireSize(width, height)
         self.width = width
@@ -20,7 +32,7 @@ public struct CropPreprocessor: Sendable {
 
     /// The views as a batch, `[10 or 5, height, width, channels]`, in the order of ``crops(of:)``.
     ///
-    /// - Throws: ``PreprocessingError`` where this is no image, or a smaller one.
+    /// - Throws: ``PreprocessingError`` if this is not an image, or it is smaller than the views.
     public func preprocess(_ image: Tensor) throws -> Tensor {
         let crops = try crops(of: image)
         let shape = Shape([crops.count, height, width, image.shape[2]])
@@ -30,9 +42,10 @@ public struct CropPreprocessor: Sendable {
         return Tensor(shape: shape, scalars: scalars)
     }
 
-    /// Upper left, upper right, lower right, lower left, centre; then, in the same order, their mirror images.
+    /// The views: upper left, upper right, lower right, lower left, center; then, in the same order, their mirror
+    /// images.
     ///
-    /// - Throws: ``PreprocessingError`` where this is no image, or a smaller one.
+    /// - Throws: ``PreprocessingError`` if this is not an image, or it is smaller than the views.
     public func crops<Picture: Pixels>(of image: Picture) throws -> [Picture] {
         try checkImage(image.shape)
         let (h, w) = (image.shape[0], image.shape[1])
@@ -40,7 +53,7 @@ public struct CropPreprocessor: Sendable {
             throw PreprocessingError.tooSmall(width: width, height: height, image.shape)
         }
         let (top, bottom, left, right) = (0..<height, h - height..<h, 0..<width, w - width..<w)
-        // An odd difference leaves the centre one pixel too large, and it is resized.
+        // If the difference is odd, the center is one pixel too large; it is resized.
         let (dH, dW) = ((h - height) / 2, (w - width) / 2)
         let crops = [(top, left), (top, right), (bottom, right), (bottom, left), (dH..<h - dH, dW..<w - dW)]
             .map {

@@ -5,24 +5,27 @@ import Tensors
 
 /// The views of one image whose predictions are averaged when a network is tested.
 ///
-/// ``paper(side:scales:)`` has the 144 of Inception v1 (Szegedy et al., "Going deeper with convolutions", 2015,
-/// section 7): the image is scaled so that its shorter side is 256, 288, 320 and 352 pixels; of each of the four the
-/// left, centre and right square are taken (top, centre and bottom where it is higher than wide); of each square the
-/// four corners and the centre at 224x224, and the whole square scaled to 224x224; and of each of these the mirror image.
+/// ``paper(side:scales:)`` has the 144 of Inception v1 (Szegedy et al., "Going deeper with convolutions", 2015, section
+/// 7). The image is scaled so that its shorter side is 256, 288, 320 and 352 pixels. Each of the four gives the left,
+/// center and right square (top, center and bottom in a portrait). Each square gives its four corners and its center at
+/// 224x224, and the whole square scaled to 224x224. Each of these is also mirrored.
 public struct TestTimeCrops: Sendable {
     /// Height and width of every view, in pixels.
     public let side: Int
     /// Shorter sides that the image is scaled to, in pixels.
     public let scales: [Int]
+    /// The squares that are cut out of every scaled image.
     public let squares: [SquarePosition]
+    /// The parts that are cut out of every square.
     public let views: [View]
     /// Whether each view is followed by its mirror image.
     public let isMirrored: Bool
 
     /// A part of a square.
     public enum View: Sendable, CaseIterable {
+        /// A corner or the center, at its own size.
         case upperLeft, upperRight, lowerLeft, lowerRight, center
-        /// All of it, scaled to the size of the others.
+        /// The whole square, scaled to the size of the others.
         case whole
     }
 
@@ -38,19 +41,31 @@ public struct TestTimeCrops: Sendable {
         self.isMirrored = isMirrored
     }
 
-    /// One view: the centre of the centre square.
+    /// One view: the center of the center square.
+    ///
+    /// - Parameters:
+    ///   - side: height and width of the view, in pixels.
+    ///   - scale: the shorter side that the image is scaled to, in pixels.
     public static func center(side: Int = 224, scale: Int = 256) -> TestTimeCrops {
         TestTimeCrops(side: side, scales: [scale], squares: [.center], views: [.center], isMirrored: false)
     }
 
-    /// Ten views: corners and centre of the centre square, mirrored too (Krizhevsky et al., 2012).
+    /// Ten views: corners and center of the center square, also mirrored (Krizhevsky et al., 2012).
+    ///
+    /// - Parameters:
+    ///   - side: height and width of every view, in pixels.
+    ///   - scale: the shorter side that the image is scaled to, in pixels.
     public static func ten(side: Int = 224, scale: Int = 256) -> TestTimeCrops {
         TestTimeCrops(
             side: side, scales: [scale], squares: [.center], views: View.allCases.filter { $0 != .whole },
             isMirrored: true)
     }
 
-    /// The paper's: with its four scales, 144 views.
+    /// The paper's views: 144 with its four scales.
+    ///
+    /// - Parameters:
+    ///   - side: height and width of every view, in pixels.
+    ///   - scales: shorter sides that the image is scaled to, in pixels.
     public static func paper(side: Int = 224, scales: [Int] = [256, 288, 320, 352]) -> TestTimeCrops {
         TestTimeCrops(
             side: side, scales: scales, squares: SquarePosition.allCases, views: View.allCases, isMirrored: true)
@@ -59,7 +74,7 @@ public struct TestTimeCrops: Sendable {
     /// Number of views.
     public var count: Int { scales.count * squares.count * views.count * (isMirrored ? 2 : 1) }
 
-    /// The views: by scale, then by square, then by part of it, each followed by its mirror image.
+    /// The views by scale, then by square, then by part of the square, each followed by its mirror image.
     public func crops(of image: Image) -> [Image] {
         var crops: [Image] = []
         crops.reserveCapacity(count)
@@ -93,15 +108,15 @@ public struct TestTimeCrops: Sendable {
 }
 
 extension Model {
-    /// The first output for each image, averaged over its views, as ``TestTimeCrops/crops(of:)`` cuts them:
-    /// `[images, classes]`.
+    /// The first output for each image, averaged over its views (``TestTimeCrops/crops(of:)``): `[images, classes]`.
     ///
-    /// All views are in memory at once: 602 kB each at 224x224. The images need not be.
+    /// All views are in memory at once, 602 kB each at 224x224.
     ///
     /// - Parameters:
-    ///   - views: of each image; as many of all, and all of one size.
+    ///   - views: of each image; all images have equally many, all of one size.
     ///   - preprocessor: applied to every view.
-    ///   - batchSize: views that are predicted together.
+    ///   - batchSize: views that are computed together.
+    /// - Throws: ``PreprocessingError``, or `TrainingError`.
     public func predict(views: [[Image]], preprocessor: some FixedPreprocessor, batchSize: Int) throws -> Tensor {
         let (count, shape) = (views.first?.count ?? 0, views.first?.first?.shape ?? [0, 0, 3])
         var scalars: [Float] = []
