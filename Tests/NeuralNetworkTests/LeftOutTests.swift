@@ -85,7 +85,7 @@ import Testing
         try copy.write(to: URL(fileURLWithPath: path))
         let again = try Model.load(path) { _ in }
         let refusal = message { try again.checkContinues(again, from: 0, path: path) }
-        #expect(refusal.contains("does not go on training as it was: the optimizer remembers"), "\(refusal)")
+        #expect(refusal.contains("cannot resume its training: the optimizer's state has"), "\(refusal)")
         #expect(throws: ModelFileError.self) {
             try Model.furthestCheckpoint(among: [path], backend: backends[0]) { _, _ in }
         }
