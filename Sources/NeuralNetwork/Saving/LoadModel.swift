@@ -113,7 +113,7 @@ extension Model {
                 config: config, outputNames: model.outputNames, followsKeras2: followsKeras2(config, in: file))
             try BackendError.requireMemory(
                 model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
-                for: "what the optimizer remembers of the weights")
+                for: "the optimizer's state")
             let metrics = Compilation.unknownMetrics(in: config)
             if !metrics.isEmpty {
                 warn("\(path): of its metrics \(metrics.joined(separator: ", ")) is not known here, and is left out")
@@ -273,7 +273,7 @@ extension Model {
         guard slots > 0 else { return }
         if arrays.isEmpty {
             guard state.iterations > 0 else { return }
-            return loseMemory("the optimizer has made \(state.iterations) steps, but there is nothing it remembers")
+            return loseMemory("the optimizer has made \(state.iterations) steps, but the file does not hold its state")
         }
         if arrays.count > slots * trainable.count, arrays[(slots * trainable.count)...].allSatisfy({ $0.shape == [1] })
         {
@@ -292,7 +292,7 @@ extension Model {
                 let (array, parameter) = (array(position, slot), graph.parameters[index])
                 guard array.shape == parameter.shape.dimensions else {
                     return loseMemory(
-                        "what the optimizer remembers in \"\(array.path)\" is \(Shape(array.shape)), but \(parameter.name) is "
+                        "the optimizer's state in \"\(array.path)\" is \(Shape(array.shape)), but \(parameter.name) is "
                             + "\(parameter.shape)")
                 }
             }
