@@ -138,7 +138,10 @@ struct Chapter11RankAccuracy: ChapterCommand {
     private func file(
         _ result: RunRecord.TestResult, of model: Model, _ path: String, _ config: TinyImageNetConfig
     ) throws {
-        let path = record ?? (path == decayModel ? "\(output)/googlenet_tinyimagenet_decay.run.json" : "\(output)/googlenet_tinyimagenet.run.json")
+        let path =
+            record
+            ?? (path == decayModel
+                ? "\(output)/googlenet_tinyimagenet_decay.run.json" : "\(output)/googlenet_tinyimagenet.run.json")
         guard FileSystem.exists(path) else {
             return info("there is no record at \(path) to add it to")
         }

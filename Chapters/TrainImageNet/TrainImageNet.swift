@@ -46,9 +46,7 @@ struct TrainImageNet: TrainingChapter {
     //: defaults.
 
     static let defaultExperiment = "paper"
-
     var experiments: [Experiment] { [Experiments.imageNet()] }
-
     var experiment: Experiment {
         Experiments.imageNet(
             localResponseNormalization: localResponseNormalization, batchNormalization: batchNormalization)

@@ -14,6 +14,10 @@ public struct AllowedNumbers<Number: LosslessStringConvertible & Comparable & Se
         Self(rule: "from \(first) to \(last)") { first <= $0 && $0 <= last }
     }
 
+    public static func atLeast(_ first: Number, andAtMost last: Number) -> Self {
+        Self(rule: "at least \(first) and at most \(last)") { first <= $0 && $0 <= last }
+    }
+
     public static func atLeast(_ first: Number) -> Self { Self(rule: "at least \(first)") { first <= $0 } }
 
     /// - Parameter numbers: in ascending order; at least two.
@@ -50,7 +54,8 @@ extension LosslessStringConvertible where Self: FloatingPoint {
 extension Option {
     /// A number with a default, which the help text shows as it does for any other type.
     public init(
-        wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp, allowing allowed: AllowedNumbers<Value>
+        wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp,
+        allowing allowed: AllowedNumbers<Value>
     ) where Value: LosslessStringConvertible & Comparable & Sendable {
         var help = help
         // ArgumentParser shows no default beside a transform.

@@ -10,12 +10,14 @@ public protocol TrainingChapter: ChapterCommand {
     var experiments: [Experiment] { get }
     /// What is trained if `--experiment` is not given.
     static var defaultExperiment: String { get }
+    /// The experiment that the flags ask for.
+    var experiment: Experiment { get throws }
     var training: TrainingOptions { get }
     var checkpoints: Places { get }
 }
 
 extension TrainingChapter {
-    /// The experiment that the flags ask for.
+    /// The one that `--experiment` names.
     ///
     /// - Throws: `ExperimentError` naming those that there are.
     public var experiment: Experiment {
@@ -56,7 +58,8 @@ extension TrainingChapter {
     /// The flags that continue from a checkpoint with other settings.
     private func startFlags(_ path: String, _ epochs: Int) -> String {
         let isOwn = (try? isOwnModel(path)) ?? false
-        let file = Places.continuingFlag != nil || !isOwn ? "\(Places.continuingFlag ?? "--model") \(path.shellQuoted) " : ""
+        let file =
+            Places.continuingFlag != nil || !isOwn ? "\(Places.continuingFlag ?? "--model") \(path.shellQuoted) " : ""
         return "\(file)--start-epoch \(epochs)"
     }
 

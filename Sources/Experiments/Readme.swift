@@ -14,7 +14,8 @@ extension Experiments {
 
     /// The README's third on Tiny ImageNet. Its text has 70 epochs, its code and its published curves have 75.
     static let readmeDecay = tinyImageNet(
-        "readme-3", chapter: "Chapter11TrainDecay", "Adam with a linear decay, nine modules, CONV => RELU => BN", .reluBN,
+        "readme-3", chapter: "Chapter11TrainDecay", "Adam with a linear decay, nine modules, CONV => RELU => BN",
+        .reluBN,
         epochs: 75, { PolynomialDecay(initial: $0.learningRate ?? 1e-3, duration: $0.epochs) }, rank1: 57.34,
         rank5: 81.25)
 

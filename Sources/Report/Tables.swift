@@ -139,7 +139,8 @@ enum Tables {
     private static func cifar10(_ catalog: RunCatalog, _ root: String) -> String {
         let comparisons = Experiments.miniGoogLeNet.map { experiment in
             Comparison(
-                experiment, label: experiment.source == .ours ? "`\(experiment.name)`" : "experiment \(experiment.name)",
+                experiment,
+                label: experiment.source == .ours ? "`\(experiment.name)`" : "experiment \(experiment.name)",
                 names: ["val_acc": ""])
         }
         return comparison(comparisons, catalog, root, speed: .fast)

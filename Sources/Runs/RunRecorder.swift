@@ -148,14 +148,11 @@ public final class RunRecorder: Callback {
 }
 
 extension Model {
-    /// A number that tells one set of weights from another: FNV-1a over their bits, in hexadecimal.
+    /// A hash that tells one set of weights from another: 16 hexadecimal digits.
     public func fingerprint() throws -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for weight in try weights() {
-            for scalar in weight.scalars { hash = (hash ^ UInt64(scalar.bitPattern)) &* 0x100_0000_01b3 }
-        }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        var hash = FNV1a()
+        for weight in try weights() { hash.add(weight.scalars) }
+        return String(repeating: "0", count: 16 - hash.hexadecimal.count) + hash.hexadecimal
     }
 }
 

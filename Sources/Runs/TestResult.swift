@@ -18,7 +18,8 @@ extension RunRecord.TestResult {
             images: truth.count,
             metrics: metrics.merging(["accuracy": try accuracyScore(truth: truth, predictions: predictions)]) { $1 },
             classNames: classNames,
-            confusionMatrix: try ScikitLearn.confusionMatrix(truth: truth, predictions: predictions, classes: classNames.count),
+            confusionMatrix: try ScikitLearn.confusionMatrix(
+                truth: truth, predictions: predictions, classes: classNames.count),
             classificationReport: try ScikitLearn.classificationReport(
                 truth: truth, predictions: predictions, targetNames: classNames))
     }

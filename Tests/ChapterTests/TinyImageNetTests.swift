@@ -64,7 +64,7 @@ import Testing
         func decay(_ name: String) -> [String] {
             [
                 "--data", hdf5, "--model", "\(folder)/a folder/\(name).hdf5",
-                "--experiment", "book-1", "--batch-size", "8", "--epochs", "2", "--learning-rate", "0.004",
+                "--batch-size", "8", "--epochs", "2", "--learning-rate", "0.004",
             ]
         }
         #expect(try Command.run("train_decay", decay("whole"), in: work).status == 0)
@@ -142,7 +142,7 @@ import Testing
             #expect(built.status == 0, "\(built.errors)")
         }
         func arguments(_ name: String, _ more: String...) -> [String] {
-            ["--data", "\(folder)/\(name)", "--experiment", "book-1", "--batch-size", "8", "--epochs", "1"] + more
+            ["--data", "\(folder)/\(name)", "--batch-size", "8", "--epochs", "1"] + more
         }
         try build("own")
         #expect(try Command.run("train", arguments("own", "--limit", "8"), in: folder).status == 0)

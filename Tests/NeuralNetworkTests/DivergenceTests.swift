@@ -11,7 +11,7 @@ import Testing
         backend: Int = 0, outputs: [String] = ["first"], lossWeights: [Double]? = nil, learningRate: Double = 0.01
     ) throws -> Model {
         let input = Input(shape: [8, 8, 3], name: "pixels")
-        let conv = Conv2D(16, kernel: (3, 3), padding: .same, name: "conv")(input)
+        let conv = Conv2D(16, kernelSize: (3, 3), padding: .same, name: "conv")(input)
         var x = Activation(.relu)(BatchNormalization(name: "bn")(conv))
         x = Flatten()(MaxPooling2D((2, 2))(x))
         let model = Model(inputs: [input], outputs: outputs.map { Dense(4, name: $0)(x) })
@@ -94,7 +94,7 @@ import Testing
     @Test(arguments: [0, 1], [false, true])
     func aReLUHidesNothing(backend: Int, detects: Bool) throws {
         let input = Input(shape: [4, 4, 3])
-        let x = Conv2D(4, kernel: (1, 1), activation: .relu, name: "rectified")(input)
+        let x = Conv2D(4, kernelSize: (1, 1), activation: .relu, name: "rectified")(input)
         let model = Model(inputs: input, outputs: Dense(4, name: "out")(Flatten()(x)))
         try model.move(to: backends[backend])
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.01))

@@ -9,7 +9,7 @@ import Testing
 /// A small network with everything that draws random numbers or counts.
 private func network(backend: Int = 0) throws -> Model {
     let input = Input(shape: [8, 8, 3])
-    var x = Conv2D(16, kernel: (3, 3), padding: .same)(input)
+    var x = Conv2D(16, kernelSize: (3, 3), padding: .same)(input)
     x = Activation(.relu)(BatchNormalization()(x))
     x = Dropout(0.3)(MaxPooling2D((2, 2))(x))
     x = Activation(.softmax)(Dense(4)(Flatten()(x)))
@@ -123,7 +123,9 @@ private let samples: (x: Tensor, y: Tensor) = {
         final class Stop: Callback {
             let steps: Int
             init(_ steps: Int) { self.steps = steps }
-            func onBatchEnd(_ step: Int, logs: Logs, model: Model) { model.stopTraining = model.state.iterations == steps }
+            func onBatchEnd(_ step: Int, logs: Logs, model: Model) {
+                model.stopTraining = model.state.iterations == steps
+            }
         }
         func fit(_ model: Model, from first: Int, _ callbacks: [any Callback] = []) throws {
             try model.fit(
@@ -299,7 +301,7 @@ private let samples: (x: Tensor, y: Tensor) = {
 @Suite struct ModelTests {
     @Test func summaryIsKerassTable() {
         let input = Input(shape: [4, 4, 3])
-        let a = Conv2D(1_000, kernel: (1, 1))(input)
+        let a = Conv2D(1_000, kernelSize: (1, 1))(input)
         let model = Model(inputs: input, outputs: BatchNormalization()(a), name: "tiny")
         #expect(
             model.summary() == """
@@ -332,7 +334,7 @@ private let samples: (x: Tensor, y: Tensor) = {
     @Test func layersTooLargeForAnyMachineAreRefused() throws {
         let x = Input(shape: [64, 64, 64])
         for layer: any Layer in [
-            Conv2D(1 << 45, kernel: (1, 1)), Conv2D(8, kernel: (1 << 31, 1 << 31), padding: .same),
+            Conv2D(1 << 45, kernelSize: (1, 1)), Conv2D(8, kernelSize: (1 << 31, 1 << 31), padding: .same),
             Dense(1 << 62),
         ] {
             #expect(throws: LayerError.self) { try KerasTensor(layer, [x]) }
@@ -343,7 +345,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         let a = Input(shape: [4, 4, 3]), b = Input(shape: [5, 4, 3])
         #expect(throws: LayerError.self) { try KerasTensor(Concatenate(), [a, b]) }
         #expect(throws: LayerError.self) { try KerasTensor(Add(), [a, b]) }
-        #expect(throws: LayerError.self) { try KerasTensor(Conv2D(3, kernel: (5, 5)), [a]) }
+        #expect(throws: LayerError.self) { try KerasTensor(Conv2D(3, kernelSize: (5, 5)), [a]) }
         #expect(throws: LayerError.self) { try KerasTensor(Dropout(1), [a]) }
         #expect(throws: LayerError.self) {
             try Model(inputs: [a], outputs: [Flatten(name: "x")(a), Flatten(name: "x")(a)], checkedName: "m")

@@ -76,7 +76,7 @@ import Testing
         let copy = try Data(contentsOf: URL(fileURLWithPath: path))
 
         let (model, warnings) = try load()
-        #expect(warnings.count == 1 && warnings[0].contains("without the optimizer's memory"), "\(warnings)")
+        #expect(warnings.count == 1 && warnings[0].contains("without the optimizer's state"), "\(warnings)")
         #expect(try model.predict(images(model)) == prediction)
         // It trains, as one whose optimizer has just been made.
         #expect(model.compilation != nil && model.state.iterations == 0)

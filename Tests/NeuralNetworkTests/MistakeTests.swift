@@ -27,7 +27,7 @@ import Testing
 
     static let mistakes: [Mistake] = [
         // Layers.
-        Mistake("Conv2D: a 5x5 window does not fit into 3x3") { _ = Conv2D(8, kernel: (5, 5))(image(3, 3)) },
+        Mistake("Conv2D: a 5x5 window does not fit into 3x3") { _ = Conv2D(8, kernelSize: (5, 5))(image(3, 3)) },
         Mistake("MaxPooling2D: a 4x4 window does not fit into 3x8") { _ = MaxPooling2D((4, 4))(image(3)) },
         Mistake("AveragePooling2D: a 7x7 window does not fit into 6x6") { _ = AveragePooling2D((7, 7))(image(6, 6)) },
         Mistake("Concatenate: (8, 8, 3), (4, 4, 3) differ before the channels") {
@@ -39,12 +39,12 @@ import Testing
         Mistake("Flatten takes one input, not 0") { _ = Flatten()([]) },
         Mistake("Dense takes one input, not 2") { _ = Dense(2)([image(), image()]) },
         Mistake("the number of units must be positive, not 0") { _ = Dense(0)(image()) },
-        Mistake("the number of filters must be positive, not -8") { _ = Conv2D(-8, kernel: (3, 3))(image()) },
-        Mistake("Conv2D is too large") { _ = Conv2D(.max, kernel: (3, 3))(image()) },
+        Mistake("the number of filters must be positive, not -8") { _ = Conv2D(-8, kernelSize: (3, 3))(image()) },
+        Mistake("Conv2D is too large") { _ = Conv2D(.max, kernelSize: (3, 3))(image()) },
         Mistake("Dense is too large") { _ = Dense(.max)(image()) },
-        Mistake("kernel 0x3 and strides 1x1 must be from 1") { _ = Conv2D(8, kernel: (0, 3))(image()) },
+        Mistake("kernel 0x3 and strides 1x1 must be from 1") { _ = Conv2D(8, kernelSize: (0, 3))(image()) },
         Mistake("kernel 3x3 and strides 1x0 must be from 1") {
-            _ = Conv2D(8, kernel: (3, 3), strides: (1, 0))(image())
+            _ = Conv2D(8, kernelSize: (3, 3), strides: (1, 0))(image())
         },
         Mistake("kernel -1x2 and strides") { _ = MaxPooling2D((-1, 2))(image()) },
         Mistake("kernel 0x0 and strides 0x0") { _ = AveragePooling2D((0, 0))(image()) },
@@ -60,7 +60,7 @@ import Testing
         Mistake("ELU: alpha must be finite, not nan") { _ = ELU(alpha: .nan)(image()) },
         Mistake("the factor -1.0 of an L2 penalty") { _ = Dense(2, kernelRegularizer: L2(-1))(image()) },
         Mistake("Conv2D takes (height, width, channels), but its input is (4)") {
-            _ = Conv2D(8, kernel: (1, 1))(Input(shape: [4]))
+            _ = Conv2D(8, kernelSize: (1, 1))(Input(shape: [4]))
         },
         Mistake("GlobalAveragePooling2D takes (height, width, channels)") {
             _ = GlobalAveragePooling2D()(Input(shape: [4]))

@@ -100,7 +100,8 @@ import Testing
     @Test func stoppedTrainingEndsItsLine() throws {
         let screen = Screen(isInteractive: true)
         try screen.logger.onTrainBegin(
-            TrainingProgress(epochs: 1, initialEpoch: 0, stepsPerEpoch: 4, batchSize: 16, sampleCount: 64), model: model)
+            TrainingProgress(epochs: 1, initialEpoch: 0, stepsPerEpoch: 4, batchSize: 16, sampleCount: 64), model: model
+        )
         try screen.logger.onEpochBegin(0, model: model)
         screen.time = 1
         try screen.logger.onBatchEnd(0, logs: ["loss": 1.25], model: model)

@@ -83,7 +83,7 @@ import Testing
     /// The average over 144 views is that of 144 predictions of one view each.
     @Test func probabilitiesAreAveraged() throws {
         let input = Input(shape: [16, 16, 3])
-        let features = Conv2D(4, kernel: (3, 3), strides: (2, 2), activation: .relu, name: "conv")(input)
+        let features = Conv2D(4, kernelSize: (3, 3), strides: (2, 2), activation: .relu, name: "conv")(input)
         let model = Model(
             inputs: input, outputs: Dense(3, activation: .softmax, name: "output")(Flatten(name: "flat")(features)))
         let images = [(40, 60), (50, 30)].map { height, width in

@@ -2,7 +2,7 @@ import System
 import Testing
 
 @Suite struct WordTests {
-    @Test func oneIsNotMany() {
+    @Test func oneIsSingular() {
         #expect(counted(0, "epoch") == "0 epochs" && counted(1, "step") == "1 step" && counted(2, "step") == "2 steps")
         #expect(counted(1, "class") == "1 class" && counted(3, "class") == "3 classes")
     }

@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-/// The known answers that Random123, the authors' own implementation, is tested with.
+/// The known answers in the tests of Random123, the authors' implementation.
 @Test(arguments: [
     (
         SIMD4<UInt32>(repeating: 0), SIMD2<UInt32>(repeating: 0),
@@ -16,7 +16,7 @@ import Testing
         SIMD4<UInt32>(0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1)
     ),
 ])
-func philoxKnownAnswers(counter: SIMD4<UInt32>, key: SIMD2<UInt32>, expected: SIMD4<UInt32>) {
+func philoxGivesTheKnownAnswers(counter: SIMD4<UInt32>, key: SIMD2<UInt32>, expected: SIMD4<UInt32>) {
     #expect(Philox.block(key: key, counter: counter) == expected)
 }
 

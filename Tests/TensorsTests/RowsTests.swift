@@ -2,7 +2,7 @@ import Tensors
 import Testing
 
 @Suite struct RowsTests {
-    /// A channel of one value, as a few images may have, becomes zeros: its deviation is none to divide by.
+    /// A constant channel, which a few images may have, becomes zeros: there is no division by its deviation of 0.
     @Test func aConstantChannelBecomesZero() {
         var images = Tensor(shape: [2, 1, 2, 2], scalars: [7, 0, 7, 2, 7, 4, 7, 6])
         let (mean, deviation) = images.channelStatistics()
@@ -13,7 +13,7 @@ import Testing
     }
 
     /// Keras adds 1e-6 to the deviation of a channel.
-    @Test func aTinyDeviationIsAddedTo() {
+    @Test func aTinyDeviationGetsAnEpsilon() {
         var images = Tensor(shape: [2, 1], scalars: [-1e-6, 1e-6])
         images.normalizeChannels(mean: [0], deviation: [1e-6])
         #expect(abs(images.scalars[0] + 0.5) < 1e-6 && abs(images.scalars[1] - 0.5) < 1e-6)

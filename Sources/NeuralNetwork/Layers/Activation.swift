@@ -23,7 +23,7 @@ public struct Activation: Layer {
     /// The shape of the one input.
     public func outputShape(for inputs: [Shape]) throws -> Shape { try inputs.single(label) }
     /// One operation, the function itself.
-    public var operations: [Operation] { [.activation(function)] }
+    public func operations(for inputs: [Shape]) -> [Operation] { [.activation(function)] }
     /// Keras's name of the function. The alpha of an ELU is not written: use ``ELU`` for another than 1.
     public var config: [String: JSON] { ["activation": .string(function.kerasName)] }
 

@@ -65,7 +65,7 @@ public struct BatchNormalization: Layer {
     }
 
     /// One normalization, frozen if ``isTrainable`` is false.
-    public var operations: [Operation] {
+    public func operations(for inputs: [Shape]) -> [Operation] {
         [.batchNormalization(epsilon: Float(epsilon), momentum: Float(momentum), isFrozen: !isTrainable)]
     }
 

@@ -52,14 +52,14 @@ public struct Conv2D: Layer {
     ///   - isTrainable: `false` freezes kernel and bias.
     ///   - name: unique within the model; by default `conv2d`, `conv2d_1`, ...
     public init(
-        _ filters: Int, kernel: (Int, Int), strides: (Int, Int) = (1, 1), padding: Padding = .valid,
+        _ filters: Int, kernelSize: (Int, Int), strides: (Int, Int) = (1, 1), padding: Padding = .valid,
         activation: ActivationFunction = .linear, useBias: Bool = true, kernelInitializer: Initializer = .glorotUniform,
         biasInitializer: Initializer = .zeros, kernelRegularizer: L2? = nil, isTrainable: Bool = true,
         name: String? = nil
     ) {
         self.filters = filters
         window = SlidingWindow(
-            kernel: Size2D(kernel.0, kernel.1), strides: Size2D(strides.0, strides.1), padding: padding)
+            kernel: Size2D(kernelSize.0, kernelSize.1), strides: Size2D(strides.0, strides.1), padding: padding)
         self.activation = activation
         self.useBias = useBias
         self.kernelInitializer = kernelInitializer
@@ -90,7 +90,7 @@ public struct Conv2D: Layer {
     }
 
     /// The convolution, then the activation.
-    public var operations: [Operation] {
+    public func operations(for inputs: [Shape]) -> [Operation] {
         [.conv2D(window, filters: filters, useBias: useBias)] + activation.operations
     }
 
@@ -111,10 +111,10 @@ public struct Conv2D: Layer {
         try config.require("dilation_rate", isOneOf: [[1, 1], 1], meaning: "dilation")
         try config.require("groups", isOneOf: [1], meaning: "convolution in groups")
         try config.requireNoOtherRegularizer()
-        let kernel = try config.size("kernel_size")
+        let kernelSize = try config.size("kernel_size")
         let strides = try config.size("strides", default: Size2D(1, 1))
         self.init(
-            try config.integer("filters"), kernel: (kernel.height, kernel.width),
+            try config.integer("filters"), kernelSize: (kernelSize.height, kernelSize.width),
             strides: (strides.height, strides.width), padding: try config.padding(),
             activation: try config.activation(), useBias: try config.flag("use_bias", default: true),
             kernelInitializer: try config.initializer("kernel_initializer", default: .glorotUniform),

@@ -72,7 +72,9 @@ public struct Dense: Layer {
     }
 
     /// The matrix product, then the activation.
-    public var operations: [Operation] { [.dense(units: units, useBias: useBias)] + activation.operations }
+    public func operations(for inputs: [Shape]) -> [Operation] {
+        [.dense(units: units, useBias: useBias)] + activation.operations
+    }
 
     /// Keras's `get_config`. An activation is written by its name.
     public var config: [String: JSON] {

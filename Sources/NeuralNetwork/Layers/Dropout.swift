@@ -29,7 +29,7 @@ public struct Dropout: Layer {
         return try inputs.single(label)
     }
     /// One dropout.
-    public var operations: [Operation] { [.dropout(rate: Float(rate))] }
+    public func operations(for inputs: [Shape]) -> [Operation] { [.dropout(rate: Float(rate))] }
     /// Keras's `rate`.
     public var config: [String: JSON] { ["rate": .number(rate)] }
 

@@ -30,7 +30,7 @@ public struct ELU: Layer {
         return try inputs.single(label)
     }
     /// One activation.
-    public var operations: [Operation] { [.activation(.elu(alpha: Float(alpha)))] }
+    public func operations(for inputs: [Shape]) -> [Operation] { [.activation(.elu(alpha: Float(alpha)))] }
     /// Keras's `alpha`.
     public var config: [String: JSON] { ["alpha": .number(alpha)] }
 

@@ -14,7 +14,7 @@ public struct Flatten: Layer {
     /// One axis, with all elements of the input.
     public func outputShape(for inputs: [Shape]) throws -> Shape { [try inputs.single(label).count] }
     /// One flattening.
-    public var operations: [Operation] { [.flatten] }
+    public func operations(for inputs: [Shape]) -> [Operation] { [.flatten] }
     /// Keras's `data_format`, always `channels_last`.
     public var config: [String: JSON] { ["data_format": "channels_last"] }
 

@@ -31,7 +31,7 @@ public struct InputLayer: Layer {
         return shape
     }
     /// One input.
-    public var operations: [Operation] { [.input] }
+    public func operations(for inputs: [Shape]) -> [Operation] { [.input] }
 
     /// Keras's `batch_input_shape`, with the batch left open.
     public var config: [String: JSON] {

@@ -14,8 +14,10 @@ public struct KerasTensor: Sendable {
     /// - Throws: ``LayerError`` if the shapes do not fit, the layer's name cannot be stored in a file, or its output or
     ///   a weight would be too large.
     public init(_ layer: any Layer, _ inputs: [KerasTensor]) throws {
-        guard !layer.operations.isEmpty else { throw LayerError("\(layer.label) has no operations") }
         let shape = try layer.outputShape(for: inputs.map(\.shape))
+        guard !layer.operations(for: inputs.map(\.shape)).isEmpty else {
+            throw LayerError("\(layer.label) has no operations")
+        }
         guard shape.rank > 0, shape.dimensions.allSatisfy({ $0 > 0 }) else {
             throw LayerError("\(layer.label): its output would have the shape \(shape)")
         }

@@ -22,7 +22,7 @@ public protocol Layer: Sendable {
     /// - Parameter inputs: shapes that ``outputShape(for:)`` has accepted.
     func weights(for inputs: [Shape]) -> [WeightDescription]
     /// What a backend computes, one operation after the other. The first one takes all inputs and all weights.
-    var operations: [Operation] { get }
+    func operations(for inputs: [Shape]) -> [Operation]
     /// Keras's `get_config`, without the entries that all layers share.
     var config: [String: JSON] { get }
     /// Reads a configuration of Keras 2 or 3.

@@ -55,7 +55,7 @@ public struct LocalResponseNormalization: Layer {
     /// More channels than any image has.
     private static let largestRadius = 1 << 16
     /// One normalization.
-    public var operations: [Operation] {
+    public func operations(for inputs: [Shape]) -> [Operation] {
         [
             .localResponseNormalization(
                 depthRadius: depthRadius, bias: Float(bias), alpha: Float(alpha), beta: Float(beta))

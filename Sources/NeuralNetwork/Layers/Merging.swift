@@ -36,7 +36,7 @@ public struct Concatenate: Layer {
         return shape
     }
     /// One concatenation.
-    public var operations: [Operation] { [.concatenate] }
+    public func operations(for inputs: [Shape]) -> [Operation] { [.concatenate] }
     /// Keras's `axis`, always -1.
     public var config: [String: JSON] { ["axis": -1] }
 
@@ -68,7 +68,7 @@ public struct Add: Layer {
         return shape
     }
     /// One sum.
-    public var operations: [Operation] { [.add] }
+    public func operations(for inputs: [Shape]) -> [Operation] { [.add] }
     /// Nothing beyond what all layers share.
     public var config: [String: JSON] { [:] }
 

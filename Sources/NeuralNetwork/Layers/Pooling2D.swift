@@ -28,7 +28,7 @@ public struct MaxPooling2D: Layer {
     /// - Throws: ``LayerError`` if the input is not an image, or the window does not fit into it.
     public func outputShape(for inputs: [Shape]) throws -> Shape { try window.poolingShape(inputs, label) }
     /// One pooling.
-    public var operations: [Operation] { [.maxPooling2D(window)] }
+    public func operations(for inputs: [Shape]) -> [Operation] { [.maxPooling2D(window)] }
     /// Keras's `get_config`.
     public var config: [String: JSON] { window.poolingConfig }
 
@@ -65,7 +65,7 @@ public struct AveragePooling2D: Layer {
     /// - Throws: ``LayerError`` if the input is not an image, or the window does not fit into it.
     public func outputShape(for inputs: [Shape]) throws -> Shape { try window.poolingShape(inputs, label) }
     /// One pooling.
-    public var operations: [Operation] { [.averagePooling2D(window)] }
+    public func operations(for inputs: [Shape]) -> [Operation] { [.averagePooling2D(window)] }
     /// Keras's `get_config`.
     public var config: [String: JSON] { window.poolingConfig }
 
@@ -91,7 +91,7 @@ public struct GlobalAveragePooling2D: Layer {
     /// - Throws: ``LayerError`` if the input is not an image.
     public func outputShape(for inputs: [Shape]) throws -> Shape { [try inputs.image(label)[2]] }
     /// One mean over height and width.
-    public var operations: [Operation] { [.globalAveragePooling2D] }
+    public func operations(for inputs: [Shape]) -> [Operation] { [.globalAveragePooling2D] }
     /// Keras's `data_format`, always `channels_last`.
     public var config: [String: JSON] { ["data_format": "channels_last"] }
 

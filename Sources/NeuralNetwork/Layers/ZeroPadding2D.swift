@@ -44,7 +44,9 @@ public struct ZeroPadding2D: Layer {
         return [top + image[0] + bottom, left + image[1] + right, image[2]]
     }
     /// One padding.
-    public var operations: [Operation] { [.zeroPadding2D(top: top, bottom: bottom, left: left, right: right)] }
+    public func operations(for inputs: [Shape]) -> [Operation] {
+        [.zeroPadding2D(top: top, bottom: bottom, left: left, right: right)]
+    }
     /// Keras's `padding`, a pair of pairs: ((top, bottom), (left, right)).
     public var config: [String: JSON] {
         ["padding": [JSON([top, bottom]), JSON([left, right])], "data_format": "channels_last"]

@@ -18,17 +18,11 @@ enum Accuracy {
                         if (y[row] > threshold) == (t[row] > 0.5) { correct += 1 }
                     } else {
                         let range = row * units..<(row + 1) * units
-                        if argmax(y[range]) == argmax(t[range]) { correct += 1 }
+                        if y[range].argmax() == t[range].argmax() { correct += 1 }
                     }
                 }
             }
         }
         return Double(correct) / Double(rowsPerSample)
-    }
-
-    private static func argmax(_ row: Slice<UnsafeBufferPointer<Float>>) -> Int {
-        var best = row.startIndex
-        for i in row.indices where row[i] > row[best] { best = i }
-        return best - row.startIndex
     }
 }

@@ -144,12 +144,15 @@ public final class Model {
                     name: "\(name)/\($0.name)", shape: $0.shape, isTrainable: $0.isTrainable, l2: Float($0.l2))
             }
             var operationInputs = node.inputs.compactMap { position[ObjectIdentifier($0)] }
-            let operations = node.layer.operations
+            let operations = node.layer.operations(for: inputShapes)
+            var shapes = inputShapes
             for (index, operation) in operations.enumerated() {
+                let isLast = index == operations.count - 1
+                shapes = isLast ? [node.shape] : [try operation.outputShape(for: shapes)]
                 graphNodes.append(
                     Graph.Node(
-                        name: operations.count == 1 || index == operations.count - 1 ? name : "\(name)/\(index)",
-                        operation: operation, inputs: operationInputs, shape: node.shape,
+                        name: isLast ? name : "\(name)/\(index)", operation: operation, inputs: operationInputs,
+                        shape: shapes[0],
                         parameters: index == 0 ? Array(firstParameter..<parameters.count) : []))
                 operationInputs = [graphNodes.count - 1]
             }

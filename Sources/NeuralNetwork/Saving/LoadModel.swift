@@ -45,7 +45,7 @@ extension Model {
             warn("\(path): \(unknown) and left out: the model predicts; compile it before training it")
         }
         if let lost = model.lostMemory {
-            warn("\(path): \(lost): it is loaded without the optimizer's memory, and predicts as it did")
+            warn("\(path): \(lost): it is loaded without the optimizer's state, and predicts as it did")
         }
         try model.noteCheckpoint(path)
         return model

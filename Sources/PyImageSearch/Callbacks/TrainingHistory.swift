@@ -9,6 +9,12 @@ public typealias TrainingHistory = [String: [Double?]]
 private let largestHistory = 1 << 26
 
 extension TrainingHistory {
+    /// The name of a training metric in the book's plots: `train_loss` for `loss`, `train_acc` for `acc`. Other metrics
+    /// keep their names.
+    public static func label(of metric: String) -> String {
+        ["loss", "acc"].contains(metric) ? "train_\(metric)" : metric
+    }
+
     /// Reads a history of Keras or of this library: a JSON object of lists of numbers.
     ///
     /// Python writes `NaN` and `Infinity`, which JSON does not have; they are read as missing values. Keras 3's

@@ -80,10 +80,9 @@ public final class TrainingMonitor: Callback {
         guard outputs.count > 1 else {
             return LineChart(
                 title: "Training Loss and Accuracy [Epoch \(epoch)]", xLabel: "Epoch #", yLabel: "Loss/Accuracy",
-                series: [
-                    series("loss", "train_loss"), series("val_loss", "val_loss"), series("acc", "train_acc"),
-                    series("val_acc", "val_acc"),
-                ].compactMap { $0 })
+                series: ["loss", "val_loss", "acc", "val_acc"].compactMap {
+                    series($0, TrainingHistory.label(of: $0))
+                })
         }
         // One color for each output; training is dashed.
         func panel(_ title: String, _ metric: String) -> LineChart {

@@ -1,3 +1,4 @@
+import Imaging
 import System
 import Tensors
 
@@ -51,7 +52,7 @@ public struct ImageDataset: Sendable {
         let size = trainImages.shape.sample.count
         let sum = MD5()
         for (row, label) in trainLabels.enumerated() {
-            let pixels = trainImages.scalars[row * size..<(row + 1) * size].map { UInt8(min(max(0, $0), 255)) }
+            let pixels = [UInt8](rounding: trainImages.scalars[row * size..<(row + 1) * size])
             (pixels + [UInt8(truncatingIfNeeded: label)]).withUnsafeBytes(sum.add)
         }
         return sum.hexadecimal()

@@ -114,10 +114,7 @@ public struct PictureFolders: Sendable, CustomStringConvertible {
 
     static func isPicture(_ name: String) -> Bool { suffixes.contains(suffix(of: name)) }
 
-    private static func suffix(of name: String) -> String {
-        guard let dot = name.lastIndex(of: ".") else { return "" }
-        return name[name.index(after: dot)...].lowercased()
-    }
+    private static func suffix(of name: String) -> String { Path.suffix(of: name).lowercased() }
 
     /// `passed over: 3 hidden, 2 folders, 4 files of other kinds (.bmp, .txt)`; empty if nothing was passed over.
     public var description: String {

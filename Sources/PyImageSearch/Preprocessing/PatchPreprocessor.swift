@@ -28,9 +28,8 @@ public struct PatchPreprocessor: Preprocessor {
         guard image.shape[0] >= height, image.shape[1] >= width else {
             throw PreprocessingError.tooSmall(width: width, height: height, image.shape)
         }
-        func place(_ element: Int, _ places: Int) -> Int { Int((UInt64(random.word(element)) * UInt64(places)) >> 32) }
-        let row = place(0, image.shape[0] - height + 1)
-        let column = place(1, image.shape[1] - width + 1)
+        let row = random.place(0, among: image.shape[0] - height + 1)
+        let column = random.place(1, among: image.shape[1] - width + 1)
         return image.cropped(rows: row..<row + height, columns: column..<column + width)
     }
 }

@@ -82,9 +82,8 @@ public struct RandomResizedCropPreprocessor: Preprocessor, Described {
         let exact = min(wanted, imageHeight, imageWidth / ratio)
         let rows = min(max(Int(exact.rounded()), 1), height)
         let columns = min(max(Int((exact * ratio).rounded()), 1), width)
-        func place(_ element: Int, _ places: Int) -> Int { Int((UInt64(random.word(element)) * UInt64(places)) >> 32) }
-        let top = place(2, height - rows + 1)
-        let left = place(3, width - columns + 1)
+        let top = random.place(2, among: height - rows + 1)
+        let left = random.place(3, among: width - columns + 1)
         return Part(
             rows: top..<top + rows, columns: left..<left + columns, isMirrored: random.uniform(4, in: 0...1) < 0.5)
     }

@@ -57,8 +57,7 @@ public struct ResizedBatches: BatchGenerator {
         let shape: Shape = [images.shape[0], height, width, 3]
         let scalars = [Float](unsafeUninitializedCapacity: shape.count) { buffer, count in
             for row in 0..<shape[0] {
-                let pixels = images.scalars[row * small.count..<(row + 1) * small.count]
-                    .map { UInt8(min(max(0, $0), 255).rounded()) }
+                let pixels = [UInt8](rounding: images.scalars[row * small.count..<(row + 1) * small.count])
                 let image = Image(height: small[0], width: small[1], pixels: pixels)
                     .resized(width: width, height: height, interpolation: .linear)
                 for pixel in image.pixels {

@@ -191,12 +191,11 @@ extension Figure {
 extension RunRecord {
     /// Metrics over the epochs, called as the book's `TrainingMonitor` does; epochs that lack one leave a gap.
     fileprivate func chart(_ title: String, of metrics: [String]) -> LineChart {
-        let labels = ["loss": "train_loss", "acc": "train_acc"]
-        return LineChart(
+        LineChart(
             title: title, xLabel: "Epoch #", yLabel: "",
             series: metrics.map { metric in
                 LineChart.Series(
-                    label: labels[metric] ?? metric, x: epochs.map { Double($0.number) },
+                    label: TrainingHistory.label(of: metric), x: epochs.map { Double($0.number) },
                     y: epochs.map { $0.metrics[metric] ?? .nan })
             })
     }

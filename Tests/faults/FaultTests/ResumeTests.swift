@@ -139,7 +139,7 @@ import Testing
         let run = try Command.run(
             "train_decay", training.decay("--epochs", "1", "--resume"), in: try training.make("run"))
         #expect(run.status == 0, "\(run.errors)")
-        #expect(run.output.contains("no checkpoint to go on from") && run.output.contains("Epoch 1/1"))
+        #expect(run.output.contains("no checkpoint to resume from") && run.output.contains("Epoch 1/1"))
     }
 
     /// Ctrl+C, `kill`, and a terminal that is closed: the step is ended, the model kept, and the printed command goes on.

@@ -86,7 +86,7 @@ struct Soak: ChapterCommand {
         let input = Input(shape: [32, 32, 3])
         var x = input
         for filters in [16, 32] {
-            x = Conv2D(filters, kernel: (3, 3), padding: .same)(x)
+            x = Conv2D(filters, kernelSize: (3, 3), padding: .same)(x)
             x = MaxPooling2D((2, 2))(Activation(.relu)(BatchNormalization()(x)))
         }
         x = Dense(classes)(Flatten()(Dropout(0.25)(x)))

@@ -22,7 +22,7 @@ struct InceptionModules {
         name: String
     ) -> KerasTensor {
         let convolution = Conv2D(
-            filters, kernel: kernel, strides: strides, padding: padding, kernelRegularizer: L2(reg),
+            filters, kernelSize: kernel, strides: strides, padding: padding, kernelRegularizer: L2(reg),
             name: name + "_conv")
         let normalization = BatchNormalization(name: name + "_bn")
         let activation = Activation(activation, name: name + "_act")

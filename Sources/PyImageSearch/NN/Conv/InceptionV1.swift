@@ -98,7 +98,7 @@ package struct InceptionV1Modules {
         _ x: KerasTensor, _ filters: Int, _ kernel: (Int, Int), strides: (Int, Int) = (1, 1), name: String
     ) -> KerasTensor {
         let x = Conv2D(
-            filters, kernel: kernel, strides: strides, padding: .same,
+            filters, kernelSize: kernel, strides: strides, padding: .same,
             activation: batchNormalization ? .linear : .relu, useBias: !batchNormalization,
             kernelInitializer: kernelInitializer, biasInitializer: biasInitializer, name: name)(x)
         guard batchNormalization else { return x }

@@ -64,7 +64,7 @@ struct MiniInceptionModules {
         _ x: KerasTensor, _ filters: Int, _ kernel: (Int, Int), strides: (Int, Int) = (1, 1), padding: Padding = .same
     ) -> KerasTensor {
         var x = Conv2D(
-            filters, kernel: kernel, strides: strides, padding: padding, kernelInitializer: kernelInitializer,
+            filters, kernelSize: kernel, strides: strides, padding: padding, kernelInitializer: kernelInitializer,
             kernelRegularizer: kernelRegularizer)(x)
         x = BatchNormalization()(x)
         return Activation(.relu)(x)
