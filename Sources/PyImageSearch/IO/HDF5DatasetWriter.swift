@@ -36,7 +36,8 @@ public final class HDF5DatasetWriter {
     ///   - elementType: the type in which values are stored.
     ///   - bufferSize: samples in the buffer; at least 1.
     ///   - overwrite: whether an existing file is replaced, once the new one is whole.
-    /// - Throws: ``DatasetError`` if the file exists, `FileError` or `HDF5Error` if it cannot be written.
+    /// - Throws: ``HDF5DatasetError`` if the file exists, ``DatasetError`` for a shape without samples, `FileError` or
+    ///   `HDF5Error` if the file cannot be written.
     public init(
         dims: [Int], outputPath: String, dataKey: String = "images", elementType: ElementType = .uint8,
         bufferSize: Int = 1000, overwrite: Bool = false
@@ -70,12 +71,9 @@ public final class HDF5DatasetWriter {
     /// - Parameters:
     ///   - outputPath: of the file.
     ///   - overwrite: whether it may exist.
-    /// - Throws: ``DatasetError`` if the file exists and must not be replaced.
+    /// - Throws: ``HDF5DatasetError`` if the file exists and must not be replaced.
     public static func checkFree(_ outputPath: String, overwrite: Bool = false) throws {
-        guard overwrite || !FileSystem.exists(outputPath) else {
-            throw DatasetError(
-                "\(outputPath) already exists and is not overwritten; delete it, or allow it with --overwrite")
-        }
+        guard overwrite || !FileSystem.exists(outputPath) else { throw HDF5DatasetError.exists(outputPath) }
     }
 
     /// Checks that all files of a data set may be written.
@@ -83,13 +81,12 @@ public final class HDF5DatasetWriter {
     /// - Parameters:
     ///   - files: of the data set.
     ///   - overwrite: whether they may exist.
-    /// - Throws: ``DatasetError`` naming the first file that exists and must not be replaced, or an interrupted build.
+    /// - Throws: ``HDF5DatasetError`` naming the first file that exists and must not be replaced, or an interrupted
+    ///   build.
     public static func checkFree(_ files: [String], overwrite: Bool) throws {
         func isThere(_ file: String) -> Bool { FileSystem.exists(file) }
-        if !overwrite, let first = files.first(where: isThere), let second = files.first(where: { !isThere($0) }) {
-            throw DatasetError(
-                "\(first) exists without \(second): a build was interrupted; build again with --overwrite"
-            )
+        if !overwrite, let found = files.first(where: isThere), let missing = files.first(where: { !isThere($0) }) {
+            throw HDF5DatasetError.incomplete(found: found, missing: missing)
         }
         for file in files { try checkFree(file, overwrite: overwrite) }
     }
