@@ -43,7 +43,7 @@ let rooms: [Target] = [
         "Runs", "ComputeGraph", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "ScikitLearn",
         "System", "Tensors"),
     room(
-        "CommandLine", "ComputeGraph", "Experiments", "HDF5", "OneDNNBackend", "OpenBLASBackend",
+        "CommandLine", "ComputeGraph", "Experiments", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend",
         "PyImageSearch", "Runs", "System", argumentParser),
     room(
         "Chapter", "CommandLine", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "Runs",
