@@ -183,13 +183,17 @@ import Testing
     @Test func viewsThatDiffer() throws {
         let input = Input(shape: [4, 4, 3])
         let model = Model(inputs: input, outputs: Flatten()(input))
-        let image = Image(height: 4, width: 4, pixels: [UInt8](repeating: 1, count: 48))
-        let other = Image(height: 2, width: 2, pixels: [UInt8](repeating: 1, count: 12))
-        for views in [[[image], [image, image]], [[image, other], [image, other]], [[], [image]]] {
-            #expect(
-                message { _ = try model.predict(views: views, preprocessor: ImageToArrayPreprocessor(), batchSize: 2) }
-                    .contains("as many views as the others"))
+        func message(_ shapes: Shape...) -> String {
+            self.message {
+                _ = try model.predict(
+                    views: CropPreprocessor(width: 4, height: 4),
+                    of: shapes.map { .success((image: Tensor(shape: $0), label: 0)) }, count: 2,
+                    preprocessor: ImageToArrayPreprocessor(), batchSize: 20)
+            }
         }
+        #expect(message([4, 4, 3], [5, 5, 1]).contains("shape (4, 4, 3) and (4, 4, 1) cannot be predicted together"))
+        #expect(message([4, 3, 3]).contains("4x4 pixels cannot be cut out of an image of shape"))
+        #expect(message([4, 0, 3]).contains("An image has the shape (height, width, channels), not (4, 0, 3)"))
     }
 
     // MARK: - Numbers that are none
