@@ -38,13 +38,13 @@ let rooms: [Target] = [
     room("NeuralNetwork", "ComputeGraph", "HDF5", "OneDNNBackend", "System", "Tensors"),
     room("ScikitLearn", "System", "Tensors"),
     room("PyImageSearch", "ComputeGraph", "HDF5", "Imaging", "NeuralNetwork", "Plotting", "System", "Tensors"),
-    room("Experiments", "NeuralNetwork", "PyImageSearch"),
+    room("Experiments", "NeuralNetwork", "PyImageSearch", "System"),
     room(
-        "Runs", "ComputeGraph", "Experiments", "HDF5", "NeuralNetwork", "PyImageSearch", "ScikitLearn", "System",
-        "Tensors"),
+        "Runs", "ComputeGraph", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "ScikitLearn",
+        "System", "Tensors"),
     room(
         "CommandLine", "ComputeGraph", "Experiments", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend",
-        "PyImageSearch", "Runs", "System", "Tensors", argumentParser),
+        "PyImageSearch", "Runs", "System", argumentParser),
     room(
         "Chapter", "CommandLine", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "Runs",
         "ScikitLearn", "System", "Tensors", argumentParser),
@@ -90,8 +90,8 @@ let tests: [Target] = [
     tests(
         "PyImageSearch", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "OneDNNBackend",
         "OpenBLASBackend", "Plotting", "PyImageSearch", "ScikitLearn", "System", "Tensors"),
-    tests("Experiments", "Experiments", "NeuralNetwork", "PyImageSearch", "Tensors"),
-    tests("Runs", "HDF5", "NeuralNetwork", "Runs", "System"),
+    tests("Experiments", "Experiments", "NeuralNetwork", "PyImageSearch"),
+    tests("Runs", "HDF5", "NeuralNetwork", "PyImageSearch", "Runs", "System"),
     tests("Weaving", "Weaving"),
     tests("Report", "Experiments", "HDF5", "NeuralNetwork", "Plotting", "PyImageSearch", "Report", "Runs", "Tensors"),
     .testTarget(
@@ -140,7 +140,9 @@ let package = Package(
             }
         }
         + ["Report", "Benchmark"].map { .executable(name: $0, targets: [$0]) },
-    dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")],
+    dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")]
+        // Makes the documentation, which another package does not need.
+        + (isRoot ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")] : []),
     targets: libraries + rooms + programs + tests + chapters.map { chapter($0.name, rooms) },
     swiftLanguageModes: [.v6]
 )

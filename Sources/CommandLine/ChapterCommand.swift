@@ -67,7 +67,8 @@ extension ChapterCommand {
             if code == .success {
                 print(fullMessage(for: error))
             } else if !(error is ExitCode) {
-                writeLine("error: \(NumberRefusal.reworded(message(for: error)).printablePath)")
+                let advice = Advice.about(error).map { "; \($0)" } ?? ""
+                writeLine("error: \(NumberRefusal.reworded(message(for: error)).printablePath)\(advice)")
             }
             return code.rawValue
         }

@@ -139,6 +139,11 @@ import Testing
         #expect(other.differences(from: old).count > 1)
     }
 
+    private static let augmentationInWords =
+        "ImageDataGenerator(rotationRange: 0.0, widthShiftRange: 0.1, heightShiftRange: 0.0, shiftsByWholePixels: false, "
+        + "shearRange: 0.0, zoomRange: ClosedRange(1.0...1.0), horizontalFlip: true, verticalFlip: false, fillMode: "
+        + "Imaging.FillMode.nearest)"
+
     /// A record of version 1 reads as one of version 2, and what it says in words is compared with what is said today.
     @Test func aRecordOfVersion1IsRead() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).run.json").path
@@ -149,9 +154,7 @@ import Testing
             "optimizer": "SGD(learningRate: 0.005, momentum: 0.9, nesterov: false, decay: 0.0)",
             "schedule": "PolynomialDecay(initial: 0.005, duration: 2, power: 1.0)", "loss": "categorical_crossentropy",
             "summary": "SGD from 0.005", "schedule_unit": "epoch",
-            "augmentation": "ImageDataGenerator(rotationRange: 0.0, widthShiftRange: 0.1, heightShiftRange: 0.0, "
-                + "shiftsByWholePixels: false, shearRange: 0.0, zoomRange: ClosedRange(1.0...1.0), horizontalFlip: true, "
-                + "verticalFlip: false, fillMode: Imaging.FillMode.nearest)",
+            "augmentation": .string(Self.augmentationInWords),
         ]
         try old.write(to: path)
         let read = try RunRecord(contentsOf: path)

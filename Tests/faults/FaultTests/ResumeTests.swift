@@ -93,7 +93,7 @@ import Testing
         let resumed = try Command.run(program, arguments + ["--resume"], in: run)
         #expect(resumed.status == 0, "\(resumed.errors)")
         #expect(
-            resumed.output.contains("going on from \(last), \(trained.state.epochs) epochs"), "\(resumed.output)")
+            resumed.output.contains("resuming from \(last), \(trained.state.epochs) epochs"), "\(resumed.output)")
         let ranked = try Command.run("rank_accuracy", ["--data", "\(training.folder)/hdf5"], in: run)
         #expect(ranked.status == 0, "\(ranked.errors)")
         let name = program == "train" ? "checkpoints/" : "_decay.hdf5"
