@@ -46,104 +46,36 @@ import Chapter
 //: The fourth experiment is not the book's. `fast` asks how soon 90 % can be had with what has been learned since:
 //: the learning rate goes up in a line over the first quarter of training, to thirty times that of experiment 3, and
 //: down in a line to zero over the rest; the labels are softened a little; kernels begin as He et al. proposed and are kept small by a
-//: penalty. All four are values of one type, in `CIFAR10Experiment.swift`; this script does not know which one it runs.
-
-extension CIFAR10Experiment.Name: ExpressibleByArgument {}
-
-extension CIFAR10Options.Dataset {
-    //: The book's 70 epochs of CIFAR-10 take a night on two processor cores. The drawn shapes are there for the lecture:
-    //: a network that has learned something in two minutes, without a file to download. They are few, and are seen in
-    //: smaller batches, so that four epochs are steps enough.
-    func epochs(of experiment: CIFAR10Experiment) -> Int {
-        switch self {
-        case .cifar10: experiment.epochs
-        case .shapes10: 4
-        }
-    }
-
-    func batchSize(of experiment: CIFAR10Experiment) -> Int {
-        switch self {
-        case .cifar10: experiment.batchSize
-        case .shapes10: 32
-        }
-    }
-}
+//: penalty. All four are values of one type, in `Sources/Experiments`; this script does not know which one it runs.
 
 @main
-struct Chapter11MiniGoogLeNet: ChapterCommand {
+struct Chapter11MiniGoogLeNet: TrainingChapter {
     static let configuration = CommandConfiguration(
         commandName: "Chapter11MiniGoogLeNet",
         abstract: "Trains MiniGoogLeNet, on CIFAR-10 or on drawn shapes (the book's googlenet_cifar10.py).",
         discussion: """
-            Without flags it draws its own data set, shapes10, and needs no files. The model is saved after every epoch; \
-            the same command with --resume goes on from there, whatever stopped it.
+            Without flags it draws its own data set, shapes10, and needs no files; on it every experiment has \
+            \(counted(shapesEpochs, "epoch")) of batches of 32. \(list(Experiments.miniGoogLeNet)) \(resuming)
             """,
         version: PackageVersion.number)
+    static let defaultExperiment = "3"
 
-    @OptionGroup var places: OutputOptions
+    //: The book's 70 epochs of CIFAR-10 take a night on two processor cores. The drawn shapes are there for the lecture:
+    //: a network that has learned something in two minutes, without a file to download.
+
+    private static let shapesEpochs = 4
+    var experiments: [Experiment] { source.experiments(Experiments.miniGoogLeNet, shapesEpochs: Self.shapesEpochs) }
 
     @OptionGroup var source: CIFAR10Options
-
-    @Option(
-        help: """
-            1, 2 and 3 are the book's, from learning rates of 1e-3, 1e-2 and 5e-3; fast is a recipe of newer techniques \
-            that reaches 90 % on CIFAR-10 in \(CIFAR10Experiment.named(.fast).epochs) epochs instead of \
-            \(CIFAR10Experiment.named(.three).epochs).
-            """)
-    var experiment = CIFAR10Experiment.Name.three
-
-    @Option(
-        help: """
-            Epochs in all (default: the experiment's for cifar10, \(CIFAR10Experiment.named(.three).epochs), or \
-            \(CIFAR10Experiment.named(.fast).epochs) with fast; \
-            \(CIFAR10Options.Dataset.shapes10.epochs(of: .named(.three))) for shapes10).
-            """)
-    var epochs: Int?
-
-    @Option(
-        help: """
-            Images in a training step (default: the experiment's for cifar10, \
-            \(CIFAR10Experiment.named(.three).batchSize), or \(CIFAR10Experiment.named(.fast).batchSize) with fast; \
-            \(CIFAR10Options.Dataset.shapes10.batchSize(of: .named(.three))) for shapes10).
-            """)
-    var batchSize: Int?
-
-    @Option(
-        help: """
-            The highest learning rate, from which the experiment's schedule takes all others (default: the experiment's).
-            """)
-    var learningRate: Double?
-
-    @Option(help: "Train on the first N images only; validation and test use all test images.")
-    var limit: Int?
-
-    @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
-    var seed: UInt64?
-
-    @OptionGroup var anomalies: AnomalyOptions
-    @OptionGroup var resumption: ResumeOptions
-    @OptionGroup var compute: ComputeOptions
-
-    private var chosenExperiment: CIFAR10Experiment { .named(experiment) }
-    private var chosenEpochs: Int { epochs ?? source.dataset.epochs(of: chosenExperiment) }
-    private var chosenBatchSize: Int { batchSize ?? source.dataset.batchSize(of: chosenExperiment) }
-    private var chosenLearningRate: Double { learningRate ?? chosenExperiment.learningRate }
-
-    func validate() throws {
-        try TrainingLimits.check(
-            epochs: chosenEpochs, batchSize: chosenBatchSize, learningRate: chosenLearningRate, limit: limit)
-    }
+    @OptionGroup var training: TrainingOptions
+    @OptionGroup var checkpoints: ModelOptions
 
     func run() throws {
-        let name = "minigooglenet_cifar10"
-        let files = RunFiles(name, places, others: ["txt", "samples.hdf5"])
-        let experiment = chosenExperiment
-
         //: `--resume` continues the model that an earlier run left, with its optimizer and its seed. The program never
         //: replaces another run's model without `--overwrite`.
 
-        let run = try TrainingRun(
-            Self.self, files: files, options: resumption, epochs: chosenEpochs, seed: seed, backend: compute.backend)
+        let run = try TrainingRun(self, named: "minigooglenet_cifar10", isEvaluated: true)
+        let experiment = run.experiment
 
         //: ## The data
         //:
@@ -152,29 +84,16 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: normalization behind the first convolution makes that superfluous. (`fast` has no mean image, which the
         //: random crops would only blur: it takes mean and standard deviation of each colour.)
 
-        info("loading \(source.dataset) data...")
-        var data = try source.load(seed: run.seed)
-        if let limit { data.limitTraining(to: limit) }
-        let (checksum, testPictures) = (data.trainingChecksum(), data.testImages)
-        let firstPictures = data.trainImages[rows: 0..<min(16, data.trainLabels.count)]
-        switch experiment.normalization {
-        case .meanImage:
-            let mean = data.trainImages.meanOfRows()
-            data.trainImages.subtractFromRows(mean)
-            data.testImages.subtractFromRows(mean)
-        case .channels:
-            let (mean, deviation) = data.trainImages.channelStatistics()
-            data.trainImages.normalizeChannels(mean: mean, deviation: deviation)
-            data.testImages.normalizeChannels(mean: mean, deviation: deviation)
-        }
+        var data = try source.load(seed: run.seed, training)
+        let images = LoadedImages(data, origin: "\(source.dataset)")
+        if let normalization = experiment.normalization { data.normalize(normalization) }
 
         //: Labels become one-hot rows. The binarizer learns its classes from all ten indices, so that a class that a
         //: small `--limit` leaves out still has its column.
 
-        var binarizer = LabelBinarizer<Int>()
-        try binarizer.fit(Array(data.classNames.indices))
-        let trainY = try binarizer.transform(data.trainLabels)
-        let testY = try binarizer.transform(data.testLabels)
+        var lb = LabelBinarizer<Int>()
+        try lb.fit(Array(data.classNames.indices))
+        let (trainY, testY) = try (lb.transform(data.trainLabels), lb.transform(data.testLabels))
 
         //: ## Augmentation
         //:
@@ -184,16 +103,18 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //:
         //: @figure augmentation
 
-        let batches = experiment.augmentation.flow(data.trainImages, trainY, batchSize: chosenBatchSize, seed: run.seed)
+        let aug = experiment.augmentation ?? ImageDataGenerator()
+        let batches = aug.flow(data.trainImages, trainY, batchSize: run.batchSize, seed: run.seed)
 
         //: ## The network
         //:
         //: SGD with momentum 0.9, and the loss that goes with one-hot labels. Plain SGD comes first in every series of
         //: the book's experiments: what a cleverer optimizer is worth shows only against it.
 
-        info("compiling model...")
-        let network = try run.model(experiment.network(10), detectsAnomalies: anomalies.detects) { network in
-            network.compile(loss: experiment.loss, optimizer: experiment.optimizer(chosenLearningRate))
+        let model = try run.model {
+            let network = experiment.network(10)
+            network.compile(loss: experiment.loss, optimizer: run.optimizer)
+            return network
         }
 
         //: ## Training
@@ -207,15 +128,12 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: the history and the plot, the recorder what was run on what machine, and the model is saved: whatever stops
         //: the run, `--resume` goes on from it. Ctrl+C saves the model of that very step, too.
 
-        let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
-        try network.setClassNames(data.classNames, from: source.dataset.rawValue)
-        let schedule = experiment.schedule(chosenLearningRate, chosenEpochs, batches.stepsPerEpoch)
-        info(
-            "training network on \(counted(data.trainLabels.count, "image")), \(counted(compute.threads, "thread"))...")
         try run.fit(
-            network, batches, validation: (data.testImages, testY),
-            record: record(of: network, data, seed: run.seed, schedule, checksum),
-            callbacks: [LearningRateScheduler(schedule, per: experiment.unit), monitor])
+            model, batches, validation: (data.testImages, testY), of: images,
+            callbacks: [
+                TrainingMonitor(figurePath: run.files.plot, jsonPath: run.files.history),
+                LearningRateScheduler(run.schedule(of: batches), per: experiment.unit),
+            ])
 
         //: ## Evaluation
         //:
@@ -223,63 +141,17 @@ struct Chapter11MiniGoogLeNet: ChapterCommand {
         //: other's places, and of the ten they are the two that are hardest to tell.
 
         info("evaluating network...")
-        let probabilities = try network.predict(data.testImages, batchSize: chosenBatchSize, verbose: true)
-        let predictions = argmax(probabilities)
-        let report = try classificationReport(
-            truth: data.testLabels, predictions: predictions, targetNames: data.classNames)
-        print(report)
-        try WholeFile.write(Data(report.utf8), to: "\(files.base).txt")
-        let accuracy = share(of: data.testLabels, in: predictions)
-        info("val_acc: \(String(format: "%.4f", accuracy))")
+        let probabilities = try model.predict(data.testImages, batchSize: run.batchSize, verbose: true)
 
         //: A photograph and its mirror image show the same thing, so a network may be asked about both. The mean of its
         //: two answers is a little better than either; it is counted separately, for the book's numbers are without it.
 
-        let mirrored = try network.predict(
-            data.testImages.mirrored(), batchSize: chosenBatchSize, verbose: true)
-        let mean = Tensor(
-            shape: mirrored.shape, scalars: zip(probabilities.scalars, mirrored.scalars).map { ($0 + $1) / 2 })
-        let mirroredAccuracy = share(of: data.testLabels, in: argmax(mean))
-        info("val_acc, each image and its mirror image: \(String(format: "%.4f", mirroredAccuracy))")
-
-        try run.finish(
-            RunRecord.TestResult(
-                images: data.testLabels.count,
-                metrics: ["accuracy": accuracy, "mirrored_accuracy": mirroredAccuracy], classNames: data.classNames,
-                confusionMatrix: confusionMatrix(
-                    truth: data.testLabels, predictions: predictions, classes: data.classNames.count),
-                classificationReport: report))
-        try RunSamples(
-            firstLayerKernel: network.weights().first,
-            mistakes: .mostConfident(25, probabilities, truth: data.testLabels, images: testPictures),
-            batch: (firstPictures, Array(data.trainLabels.prefix(16)))
-        ).write(to: "\(files.base).samples.hdf5")
-        info("model in \(files.model); history, plot, report and record in \(files.base).*")
-    }
-
-    private func share(of labels: [Int], in predictions: [Int]) -> Double {
-        Double(zip(labels, predictions).count { $0 == $1 }) / Double(labels.count)
-    }
-
-    private func record(
-        of network: Model, _ data: ImageDataset, seed: UInt64, _ schedule: any LearningRateSchedule, _ checksum: String
-    ) -> RunRecord {
-        let experiment = chosenExperiment
-        var described = RunRecord.Experiment(
-            name: experiment.name.rawValue, epochs: chosenEpochs, batchSize: chosenBatchSize,
-            settings: [
-                "optimizer": "\(experiment.optimizer(chosenLearningRate))", "schedule": "\(schedule)",
-                "schedule_unit": "\(experiment.unit)", "loss": "\(experiment.loss)",
-                "augmentation": "\(experiment.augmentation)", "normalization": experiment.normalization.rawValue,
-            ])
-        described.add(settingsOf: network)
-        return RunRecord(
-            chapter: "Chapter11MiniGoogLeNet", experiment: described,
-            network: RunRecord.Network("MiniGoogLeNet", network),
-            dataset: RunRecord.Dataset(
-                name: source.dataset.rawValue, classes: data.classNames.count, trainingImages: data.trainLabels.count,
-                validationImages: data.testLabels.count, checksum: checksum),
-            seed: seed)
+        let mirrored = try model.predict(data.testImages.mirrored(), batchSize: run.batchSize, verbose: true)
+        let both = argmax(probabilities + mirrored)
+        let result = try RunRecord.TestResult(
+            predictions: argmax(probabilities), truth: data.testLabels, classNames: data.classNames,
+            metrics: ["mirrored_accuracy": accuracyScore(truth: data.testLabels, predictions: both)])
+        try run.finish(result, samples: images.samples(model, probabilities))
     }
 }
 

@@ -57,64 +57,29 @@
 import Chapter
 
 @main
-struct Chapter11Train: ChapterCommand {
+struct Chapter11Train: TrainingChapter {
     static let configuration = CommandConfiguration(
         commandName: "Chapter11Train",
         abstract: "Trains GoogLeNet on Tiny ImageNet, to be stopped and resumed (the book's train.py).",
         discussion: """
-            \(TinyImageNetOptions.experiments) Build the data set first: swift run Chapter11BuildTinyImageNet.
+            \(list(Experiments.tinyImageNetStages)) Build the data set first: swift run Chapter11BuildTinyImageNet.
             """,
         version: PackageVersion.number)
+    static let builder: String? = "Chapter11BuildTinyImageNet"
+    static let defaultExperiment = "book-3"
+    var experiments: [Experiment] { Experiments.tinyImageNetStages }
 
-    @Option(
-        name: .shortAndLong,
-        help: "The folder for checkpoints: one every five epochs, and the last two (default: checkpoints in --output).",
-        transform: Path.argument)
-    var checkpoints: String?
-
-    @Option(
-        name: .shortAndLong, help: "The folder for history, plot and record (default: output).",
-        transform: Path.argument)
-    var output = TinyImageNetConfig().output
-
-    @Option(
-        name: .shortAndLong, help: "The checkpoint to go on from, with --start-epoch.", transform: Path.argument)
-    var model: String?
-
-    @Option(help: "One of the documents' experiments, as listed above.")
-    var experiment = "book-3"
-
-    @Option(help: "One learning rate for all epochs of this run, instead of the experiment's schedule.")
-    var learningRate: Double?
-
-    @OptionGroup var training: TinyImageNetOptions
-    @OptionGroup var anomalies: AnomalyOptions
-    @OptionGroup var resumption: ResumeOptions
-    @OptionGroup var compute: ComputeOptions
+    @OptionGroup var data: TinyImageNetOptions
+    @OptionGroup var training: TrainingOptions
+    @OptionGroup var checkpoints: CheckpointOptions
 
     func validate() throws {
-        try TrainingLimits.check(learningRate: learningRate)
-        if let epoch = resumption.startEpoch, epoch > 0, model == nil {
-            throw ValidationError("--start-epoch \(epoch) needs the checkpoint to go on from: --model FILE")
-        }
-        guard model == nil || !resumption.resume else {
-            throw ValidationError("--resume takes the furthest checkpoint of --checkpoints; leave --model out")
-        }
+        try checkpoints.validate(training.resumption)
     }
 
     func run() throws {
-        var config = training.config
-        config.output = output
-        let experiment = try TinyImageNetExperiment.named(experiment)
-        let epochs = training.epochs ?? experiment.epochs
-        let placeFlags = checkpoints == nil ? "--output" : "--output and --checkpoints"
-        let checkpoints = checkpoints ?? config.checkpoints
-        let files = RunFiles(
-            config.name, in: output, model: "\(checkpoints)/last.hdf5", checkpoints: checkpoints,
-            placeFlags: placeFlags)
-        let run = try TrainingRun(
-            Self.self, files: files, options: resumption, epochs: epochs, seed: training.seed,
-            backend: compute.backend, continuing: model, modelFlag: "--model")
+        let config = data.config
+        let run = try TrainingRun(self, named: "googlenet_tinyimagenet")
 
         //: ## The data
         //:
@@ -125,41 +90,31 @@ struct Chapter11Train: ChapterCommand {
 
         let means = try ChannelMeans(contentsOf: config.datasetMean)
         let preprocessors: [any Preprocessor] = [
-            SimplePreprocessor(width: config.side, height: config.side), means.preprocessor, ImageToArrayPreprocessor(),
+            SimplePreprocessor(width: 64, height: 64), means.preprocessor, ImageToArrayPreprocessor(),
         ]
-        let trainGenerator = try HDF5DatasetGenerator(
-            config.trainHDF5, batchSize: training.batchSize, preprocessors: preprocessors,
-            augmentation: TinyImageNetExperiment.augmentation, shuffle: true, seed: run.seed, limit: training.limit)
-        let valGenerator = try HDF5DatasetGenerator(
-            config.valHDF5, batchSize: training.batchSize, preprocessors: preprocessors, classes: trainGenerator.classes
-        )
-        try valGenerator.checkSameClasses(as: trainGenerator)
-        try means.check(config.datasetMean, belongsTo: config.trainHDF5, of: trainGenerator.classNames)
+        let trainGen = try HDF5DatasetGenerator(
+            config.trainHDF5, batchSize: run.batchSize, preprocessors: preprocessors,
+            augmentation: run.experiment.augmentation, shuffle: true, seed: run.seed, limit: training.limit)
+        let valGen = try HDF5DatasetGenerator(
+            config.valHDF5, batchSize: run.batchSize, preprocessors: preprocessors, classesOf: trainGen,
+            limit: training.validationLimit)
 
         //: ## The model
         //:
         //: A new one, or the checkpoint with its optimizer: not only the weights go on, but Adam's moments and its
         //: count of steps too, without which the loss would jump.
 
-        let network = experiment.network(trainGenerator.classes)
-        let googLeNet = try run.model(network, detectsAnomalies: anomalies.detects) { network in
-            info("compiling model: \(experiment.name), \(experiment.summary)...")
-            network.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
+        let googLeNet = try run.model {
+            let network = run.experiment.network(trainGen.classes)
+            network.compile(loss: run.experiment.loss, optimizer: run.optimizer)
+            return network
         }
 
         //: ## The learning rate
         //:
         //: One rate for this stage where the flag gives it; else the table of the experiment, which has all stages.
 
-        let schedule: any LearningRateSchedule
-        if let rate = learningRate {
-            info("learning rate: \(rate)")
-            schedule = StepTable([(epochs, rate)])
-        } else {
-            schedule = experiment.schedule(epochs)
-            info(
-                "learning rate: \(digits(schedule.learningRate(at: run.startEpoch))), on \(experiment.name)'s schedule")
-        }
+        let schedule = run.schedule(of: trainGen)
 
         //: ## Training
         //:
@@ -167,24 +122,13 @@ struct Chapter11Train: ChapterCommand {
         //: model of that very step as `last.hdf5` and says how to go on from it; training that goes on then ends as if it
         //: had never stopped.
 
-        let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
-        try googLeNet.setClassNames(trainGenerator.classNames, from: config.trainHDF5)
-        info(
-            "training on \(counted(trainGenerator.sampleCount, "image")) of "
-                + "\(counted(trainGenerator.classes, "class")), \(counted(compute.threads, "thread"))..."
-        )
         try run.fit(
-            googLeNet, trainGenerator, validation: valGenerator,
-            record: training.record(
-                chapter: "Chapter11Train", experiment: experiment, epochs: epochs, schedule: schedule,
-                network: googLeNet, training: trainGenerator, validation: valGenerator, seed: run.seed),
+            googLeNet, trainGen, validation: valGen,
             callbacks: [
-                LearningRateScheduler(schedule), monitor,
-                EpochCheckpoint(checkpoints, every: 5, startAt: run.startEpoch),
+                EpochCheckpoint(run.files.checkpoints, every: 5),
+                TrainingMonitor(figurePath: run.files.plot, jsonPath: run.files.history),
+                LearningRateScheduler(schedule),
             ])
-        let final = "\(checkpoints)/epoch_\(epochs).hdf5"
-        try googLeNet.save(final)
-        info("model in \(final); history in \(files.history), plot in \(files.plot)")
     }
 }
 

@@ -17,89 +17,60 @@
 import Chapter
 
 @main
-struct Chapter11TrainDecay: ChapterCommand {
+struct Chapter11TrainDecay: TrainingChapter {
     static let configuration = CommandConfiguration(
         commandName: "Chapter11TrainDecay",
         abstract: "Trains GoogLeNet on Tiny ImageNet with a learning rate that falls linearly (train_decay.py).",
         discussion: """
-            \(TinyImageNetOptions.experiments) The model is saved after every epoch; the same command with --resume \
-            goes on from there, whatever stopped it. Build the data set first: swift run Chapter11BuildTinyImageNet.
+            \(list(Experiments.tinyImageNetDecay)) \(resuming) Build the data set first: swift run \
+            Chapter11BuildTinyImageNet.
             """,
         version: PackageVersion.number)
+    static let builder: String? = "Chapter11BuildTinyImageNet"
+    static let defaultExperiment = "readme-3"
+    var experiments: [Experiment] { Experiments.tinyImageNetDecay }
 
-    @OptionGroup var places: OutputOptions
-
-    @Option(
-        help: "One of the documents' experiments, as listed above, for its network, optimizer and number of epochs.")
-    var experiment = "readme-3"
-
-    @Option(
-        help: "The learning rate of the first epoch, from which it falls linearly to 0 (default: the experiment's).")
-    var learningRate: Double?
-
-    @OptionGroup var training: TinyImageNetOptions
-    @OptionGroup var anomalies: AnomalyOptions
-    @OptionGroup var resumption: ResumeOptions
-    @OptionGroup var compute: ComputeOptions
-
-    func validate() throws { try TrainingLimits.check(learningRate: learningRate) }
+    @OptionGroup var data: TinyImageNetOptions
+    @OptionGroup var training: TrainingOptions
+    @OptionGroup var checkpoints: ModelOptions
 
     func run() throws {
-        let config = training.config
-        let experiment = try TinyImageNetExperiment.named(experiment)
-        let epochs = training.epochs ?? experiment.epochs
-        let files = RunFiles(config.decayName, places)
-        let run = try TrainingRun(
-            Self.self, files: files, options: resumption, epochs: epochs, seed: training.seed, backend: compute.backend)
+        let config = data.config
+        let run = try TrainingRun(self, named: "googlenet_tinyimagenet_decay")
 
         //: ## The data
         //:
         //: As in `Chapter11Train`: the same preprocessors for both sets, augmentation for one.
 
         let means = try ChannelMeans(contentsOf: config.datasetMean)
-        let preprocessors: [any Preprocessor] = [
-            SimplePreprocessor(width: config.side, height: config.side), means.preprocessor, ImageToArrayPreprocessor(),
-        ]
-        let trainGenerator = try HDF5DatasetGenerator(
-            config.trainHDF5, batchSize: training.batchSize, preprocessors: preprocessors,
-            augmentation: TinyImageNetExperiment.augmentation, shuffle: true, seed: run.seed, limit: training.limit)
-        let valGenerator = try HDF5DatasetGenerator(
-            config.valHDF5, batchSize: training.batchSize, preprocessors: preprocessors, classes: trainGenerator.classes
-        )
-        try valGenerator.checkSameClasses(as: trainGenerator)
-        try means.check(config.datasetMean, belongsTo: config.trainHDF5, of: trainGenerator.classNames)
+        let sp = SimplePreprocessor(width: 64, height: 64)
+        let preprocessors: [any Preprocessor] = [sp, means.preprocessor, ImageToArrayPreprocessor()]
+        let trainGen = try HDF5DatasetGenerator(
+            config.trainHDF5, batchSize: run.batchSize, preprocessors: preprocessors,
+            augmentation: run.experiment.augmentation, shuffle: true, seed: run.seed, limit: training.limit)
+        let valGen = try HDF5DatasetGenerator(
+            config.valHDF5, batchSize: run.batchSize, preprocessors: preprocessors, classesOf: trainGen,
+            limit: training.validationLimit)
 
         //: ## The model
 
-        let network = experiment.network(trainGenerator.classes)
-        let googLeNet = try run.model(network, detectsAnomalies: anomalies.detects) { network in
-            info("compiling model: \(experiment.name), \(experiment.summary)...")
-            network.compile(loss: .categoricalCrossentropy, optimizer: experiment.optimizer())
+        let googLeNet = try run.model {
+            let network = run.experiment.network(trainGen.classes)
+            network.compile(loss: run.experiment.loss, optimizer: run.optimizer)
+            return network
         }
 
         //: ## The line
         //:
         //: `alpha = alpha0 * (1 - epoch / epochs) ^ 1`. It needs the number of epochs, which is why it comes second.
 
-        let initial = learningRate ?? experiment.optimizer().learningRate
-        let decay = PolynomialDecay(initial: initial, duration: epochs, power: 1)
-        let now = decay.learningRate(at: run.startEpoch)
-        info(
-            "learning rate: from \(digits(initial)) linearly to 0 over \(counted(epochs, "epoch")); now \(digits(now))")
-
-        let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
-        try googLeNet.setClassNames(trainGenerator.classNames, from: config.trainHDF5)
-        info(
-            "training on \(counted(trainGenerator.sampleCount, "image")) of "
-                + "\(counted(trainGenerator.classes, "class")), \(counted(compute.threads, "thread"))..."
-        )
+        let decay = PolynomialDecay(initial: run.optimizer.learningRate, duration: run.epochs, power: 1)
         try run.fit(
-            googLeNet, trainGenerator, validation: valGenerator,
-            record: training.record(
-                chapter: "Chapter11TrainDecay", experiment: experiment, epochs: epochs, schedule: decay,
-                network: googLeNet, training: trainGenerator, validation: valGenerator, seed: run.seed),
-            callbacks: [LearningRateScheduler(decay), monitor])
-        info("model in \(files.model); history in \(files.history), plot in \(files.plot)")
+            googLeNet, trainGen, validation: valGen,
+            callbacks: [
+                TrainingMonitor(figurePath: run.files.plot, jsonPath: run.files.history),
+                LearningRateScheduler(decay),
+            ])
     }
 }
 

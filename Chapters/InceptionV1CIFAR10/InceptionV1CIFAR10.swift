@@ -15,85 +15,33 @@
 
 import Chapter
 
-//: CIFAR-10 at this size is work for days on two processor cores. `--limit` trains on its first images only; the drawn
-//: shapes, which need no file, are few, and are seen in smaller batches so that five epochs are steps enough.
-
-extension CIFAR10Options.Dataset {
-    var epochs: Int {
-        switch self {
-        case .cifar10: 25
-        case .shapes10: 5
-        }
-    }
-
-    var batchSize: Int {
-        switch self {
-        case .cifar10: 256
-        case .shapes10: 32
-        }
-    }
-}
-
 @main
-struct InceptionV1CIFAR10: ChapterCommand {
+struct InceptionV1CIFAR10: TrainingChapter {
     static let configuration = CommandConfiguration(
         commandName: "InceptionV1CIFAR10",
         abstract: "Trains Inception v1 with its auxiliary heads, on CIFAR-10 or on drawn shapes scaled up to 224x224.",
         discussion: """
-            Without flags it draws its own data set, shapes10, and needs no files. The model is saved after every epoch; \
-            the same command with --resume goes on from there, whatever stopped it.
+            Without flags it draws its own data set, shapes10, and needs no files; on it the experiment has \
+            \(counted(shapesEpochs, "epoch")) of batches of 32, which take 1.5 GB of memory. \
+            \(list([Experiments.tutorial])) Its batches of 256 take 8 GB. \(resuming)
             """,
         version: PackageVersion.number)
+    static let defaultExperiment = "tutorial"
 
-    @OptionGroup var places: OutputOptions
+    //: CIFAR-10 at this size is work for days on two processor cores. `--limit` trains on its first images only; the drawn
+    //: shapes need no file and are few.
+
+    private static let shapesEpochs = 5
+    var experiments: [Experiment] { source.experiments([Experiments.tutorial], shapesEpochs: Self.shapesEpochs) }
 
     @OptionGroup var source: CIFAR10Options
-
-    @Option(help: "Epochs in all (default: 25, as in the tutorial, for cifar10; 5 for shapes10).")
-    var epochs: Int?
-
-    @Option(
-        help: """
-            Images in a training step (default: 256, as in the tutorial, for cifar10, which takes 8 GB of memory; 32 \
-            for shapes10, 1.5 GB).
-            """)
-    var batchSize: Int?
-
-    @Option(help: "The learning rate of the first epochs; it falls by 4 % every 8 epochs.")
-    var learningRate = 0.01
-
-    @Option(help: "Train on the first N images only, and validate and test on a fifth as many.")
-    var limit: Int?
-
-    @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
-    var seed: UInt64?
-
-    @OptionGroup var anomalies: AnomalyOptions
-    @OptionGroup var resumption: ResumeOptions
-    @OptionGroup var compute: ComputeOptions
-
-    private var chosenEpochs: Int { epochs ?? source.dataset.epochs }
-    private var chosenBatchSize: Int { batchSize ?? source.dataset.batchSize }
-
-    func validate() throws {
-        try TrainingLimits.check(
-            epochs: chosenEpochs, batchSize: chosenBatchSize, learningRate: learningRate, limit: limit)
-    }
-
-    //: Height and width that the network is made for, what its three losses count, and what makes them fall.
-
-    private static let side = 224
-    private static let lossWeights = [1, 0.3, 0.3]
-    private var optimizer: SGD { SGD(learningRate: learningRate, momentum: 0.9, nesterov: false) }
+    @OptionGroup var training: TrainingOptions
+    @OptionGroup var checkpoints: ModelOptions
 
     func run() throws {
-        let name = "inception_v1_cifar10"
-        let files = RunFiles(name, places, others: ["txt", "samples.hdf5"])
-
         //: `--resume` continues the model that an earlier run left, with its optimizer and its seed.
 
-        let run = try TrainingRun(
-            Self.self, files: files, options: resumption, epochs: chosenEpochs, seed: seed, backend: compute.backend)
+        let run = try TrainingRun(self, named: "inception_v1_cifar10", isEvaluated: true)
 
         //: ## The data
         //:
@@ -102,26 +50,22 @@ struct InceptionV1CIFAR10: ChapterCommand {
         //: stays as small as it is. Interpolation is bilinear, rounded to bytes as `cv2.resize` rounds, and the bytes are
         //: divided by 255. No mean is subtracted, and nothing is augmented.
 
-        info("loading \(source.dataset) data...")
-        var data = try source.load(seed: run.seed)
-        if let limit {
-            data.limitTraining(to: limit)
-            data.limitTesting(to: max(limit / 5, 1))
-        }
+        let data = try source.load(seed: run.seed, training)
+        let images = LoadedImages(data, origin: "\(source.dataset)")
 
         //: Labels become one-hot rows. The binarizer learns its classes from all ten indices, so that a class that a
         //: small `--limit` leaves out still has its column. Each of the three outputs is taught the same labels.
 
+        let names = Array(data.classNames.indices)
         var binarizer = LabelBinarizer<Int>()
-        try binarizer.fit(Array(data.classNames.indices))
-        let trainY = try binarizer.transform(data.trainLabels)
-        let testY = try binarizer.transform(data.testLabels)
+        try binarizer.fit(names)
+        let (trainY, testY) = try (binarizer.transform(data.trainLabels), binarizer.transform(data.testLabels))
         let batches = try ResizedBatches(
-            images: data.trainImages, targets: [trainY, trainY, trainY], width: Self.side, height: Self.side,
-            batchSize: chosenBatchSize, shuffle: true, seed: run.seed)
+            images: data.trainImages, targets: [trainY, trainY, trainY], width: 224, height: 224,
+            batchSize: run.batchSize, shuffle: true, seed: run.seed)
         let testBatches = try ResizedBatches(
-            images: data.testImages, targets: [testY, testY, testY], width: Self.side, height: Self.side,
-            batchSize: chosenBatchSize, shuffle: false, seed: run.seed)
+            images: data.testImages, targets: [testY, testY, testY], width: 224, height: 224,
+            batchSize: run.batchSize, shuffle: false, seed: run.seed)
 
         //: ## The network and its three losses
         //:
@@ -129,9 +73,11 @@ struct InceptionV1CIFAR10: ChapterCommand {
         //: something through at first. What is minimised is `loss + 0.3 loss1 + 0.3 loss2`: the heads count, but less
         //: than what they are there to help.
 
-        info("compiling model...")
-        let network = try run.model(buildNetwork(), detectsAnomalies: anomalies.detects) { network in
-            network.compile(loss: .categoricalCrossentropy, lossWeights: Self.lossWeights, optimizer: optimizer)
+        let inception = try run.model {
+            let network = run.experiment.network(10)
+            network.compile(
+                loss: run.experiment.loss, lossWeights: run.experiment.lossWeights, optimizer: run.optimizer)
+            return network
         }
 
         //: ## Training
@@ -144,20 +90,10 @@ struct InceptionV1CIFAR10: ChapterCommand {
         //: each output, and the loss that is minimised. The plot shows how the heads, with fewer layers below them, are
         //: ahead at first; in the tutorial the main output overtakes both in the end, at 81.9 % against 74.4 % and 77.9 %.
 
-        let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
-        try network.setClassNames(data.classNames, from: source.dataset.rawValue)
-        let schedule = ExponentialStaircase(initial: learningRate, drop: 0.96, every: 8)
-        info(
-            "training network on \(counted(data.trainLabels.count, "image")), \(counted(compute.threads, "thread"))...")
+        let monitor = TrainingMonitor(figurePath: run.files.plot, jsonPath: run.files.history)
+        let scheduler = LearningRateScheduler(run.schedule(of: batches))
         try run.fit(
-            network, batches, validation: testBatches, record: record(of: network, data, seed: run.seed, schedule),
-            callbacks: [LearningRateScheduler(schedule), monitor], workers: 1)
-        var metrics: [String: Double] = [:]
-        for output in network.outputNames {
-            guard let accuracy = monitor.history["val_\(output)_acc"]?.last ?? nil else { continue }
-            metrics["\(output)_accuracy"] = accuracy
-            info("val_acc of \(output): \(String(format: "%.4f", accuracy))")
-        }
+            inception, batches, validation: testBatches, of: images, callbacks: [scheduler, monitor], workers: 1)
 
         //: ## Evaluation
         //:
@@ -165,51 +101,17 @@ struct InceptionV1CIFAR10: ChapterCommand {
         //: from the file of the one that was trained, and answers alone: 6.0 million parameters of 10.3 remain.
 
         info("evaluating network without its auxiliary heads...")
-        let deployed = buildNetwork(auxiliaryHeads: false)
-        try deployed.move(to: compute.backend)
-        try deployed.loadWeights(files.model, byName: true)
+        let deployed = InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10, auxiliaryHeads: false)
+        try deployed.move(to: run.backend)
+        try deployed.loadWeights(run.files.model, byName: true)
         let probabilities = try deployed.predict(testBatches, verbose: true)
-        let predictions = argmax(probabilities)
-        let report = try classificationReport(
-            truth: data.testLabels, predictions: predictions, targetNames: data.classNames)
-        print(report)
-        try WholeFile.write(Data(report.utf8), to: "\(files.base).txt")
-        metrics["accuracy"] = Double(zip(data.testLabels, predictions).count { $0 == $1 }) / Double(predictions.count)
-
-        try run.finish(
-            RunRecord.TestResult(
-                images: data.testLabels.count, metrics: metrics, classNames: data.classNames,
-                confusionMatrix: confusionMatrix(
-                    truth: data.testLabels, predictions: predictions, classes: data.classNames.count),
-                classificationReport: report))
-        try RunSamples(
-            firstLayerKernel: network.weights().first,
-            mistakes: .mostConfident(25, probabilities, truth: data.testLabels, images: data.testImages)
-        ).write(to: "\(files.base).samples.hdf5")
-        info("model in \(files.model); history, plot, report and record in \(files.base).*")
-    }
-
-    private func buildNetwork(auxiliaryHeads: Bool = true) -> Model {
-        InceptionV1.build(width: Self.side, height: Self.side, depth: 3, classes: 10, auxiliaryHeads: auxiliaryHeads)
-    }
-
-    private func record(
-        of network: Model, _ data: ImageDataset, seed: UInt64, _ schedule: any LearningRateSchedule
-    ) -> RunRecord {
-        var described = RunRecord.Experiment(
-            name: "tutorial", epochs: chosenEpochs, batchSize: chosenBatchSize,
-            settings: [
-                "optimizer": "\(optimizer)", "schedule": "\(schedule)", "loss": "categorical_crossentropy",
-                "loss_weights": "\(Self.lossWeights)", "image_side": "\(Self.side)",
-            ])
-        described.add(settingsOf: network)
-        return RunRecord(
-            chapter: "InceptionV1CIFAR10", experiment: described,
-            network: RunRecord.Network("InceptionV1", network),
-            dataset: RunRecord.Dataset(
-                name: source.dataset.rawValue, classes: data.classNames.count, trainingImages: data.trainLabels.count,
-                validationImages: data.testLabels.count, checksum: data.trainingChecksum()),
-            seed: seed)
+        let accuracies = inception.outputNames.compactMap { name in
+            monitor.history["val_\(name)_acc"]?.last?.map { ("\(name)_accuracy", $0) }
+        }
+        let result = try RunRecord.TestResult(
+            predictions: argmax(probabilities), truth: data.testLabels, classNames: data.classNames,
+            metrics: Dictionary(uniqueKeysWithValues: accuracies))
+        try run.finish(result, samples: images.samples(inception, probabilities))
     }
 }
 

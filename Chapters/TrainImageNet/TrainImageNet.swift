@@ -11,49 +11,29 @@
 import Chapter
 
 @main
-struct TrainImageNet: ChapterCommand {
+struct TrainImageNet: TrainingChapter {
     static let configuration = CommandConfiguration(
         commandName: "TrainImageNet",
         abstract: "Trains Inception v1 with its auxiliary heads on ImageNet, as the paper does.",
-        discussion: """
-            The model is saved after every epoch; the same command with --resume goes on from there, whatever stopped \
-            it. Build the data set first: swift run BuildImageNet.
-            """,
+        discussion: "\(list([Experiments.imageNet()])) \(resuming) Build the data set first: swift run BuildImageNet.",
         version: PackageVersion.number)
+    static let builder: String? = "BuildImageNet"
 
     @Option(
-        help: "The folder of train.hdf5, val.hdf5 and the means, as BuildImageNet wrote it (default: output/imagenet).",
+        help: FlagHelp.data("the HDF5 files and the means that BuildImageNet wrote", default: ImageNetConfig().hdf5),
         transform: Path.argument)
     var data = ImageNetConfig().hdf5
 
-    @OptionGroup var places: OutputOptions
-
-    @Option(help: "Epochs in all.")
-    var epochs = Self.epochs
-
-    @Option(help: "Images in a training step.")
-    var batchSize = Self.batchSize
-
-    @Option(help: "The learning rate of the first epochs; it falls by 4 % every 8 epochs.")
-    var learningRate = Self.learningRate
-
     @Flag(
         inversion: .prefixedNo,
-        help: "Whether responses are normalised over neighbouring channels, twice, as in the paper.")
+        help: "Whether responses are normalized over neighboring channels, twice, as in the paper.")
     var localResponseNormalization = true
 
-    @Flag(help: "Normalise every convolution over the batch, which the paper could not know of.")
+    @Flag(help: "Normalize every convolution over the batch, which the paper could not know of.")
     var batchNormalization = false
 
-    @Option(help: "Train on the first N images only, and validate on a fifth as many.")
-    var limit: Int?
-
-    @Option(help: "Everything random follows from it (default: 42; a model that goes on keeps its own).")
-    var seed: UInt64?
-
-    @OptionGroup var anomalies: AnomalyOptions
-    @OptionGroup var resumption: ResumeOptions
-    @OptionGroup var compute: ComputeOptions
+    @OptionGroup var training: TrainingOptions
+    @OptionGroup var checkpoints: ModelOptions
 
     //: ## What the paper says, and what it does not
     //:
@@ -65,27 +45,17 @@ struct TrainImageNet: ChapterCommand {
     //: reaches 68.7 % at rank 1 and 88.9 % at rank 5, one crop, after 60 epochs of a faster schedule.) Those are the
     //: defaults.
 
-    private static let epochs = 250
-    private static let batchSize = 32
-    private static let learningRate = 0.01
-    private static let lossWeights = [1, 0.3, 0.3]
-    private var optimizer: SGD { SGD(learningRate: learningRate, momentum: 0.9, nesterov: false) }
-
-    private var config: ImageNetConfig {
-        var config = ImageNetConfig()
-        (config.hdf5, config.output) = (data, places.output)
-        return config
-    }
-
-    func validate() throws {
-        try TrainingLimits.check(epochs: epochs, batchSize: batchSize, learningRate: learningRate, limit: limit)
+    static let defaultExperiment = "paper"
+    var experiments: [Experiment] { [Experiments.imageNet()] }
+    var experiment: Experiment {
+        Experiments.imageNet(
+            localResponseNormalization: localResponseNormalization, batchNormalization: batchNormalization)
     }
 
     func run() throws {
-        let files = RunFiles(config.name, places)
-        let run = try TrainingRun(
-            Self.self, files: files, options: resumption, epochs: epochs, seed: seed, backend: compute.backend)
-        let means = try ChannelMeans(contentsOf: config.datasetMean, builder: "BuildImageNet")
+        let config = ImageNetConfig(hdf5: data)
+        let run = try TrainingRun(self, named: "inception_v1_imagenet")
+        let means = try ChannelMeans(contentsOf: config.datasetMean)
 
         //: ## A picture is never seen twice
         //:
@@ -102,16 +72,13 @@ struct TrainImageNet: ChapterCommand {
         //:
         //: The validation pictures are all seen alike: the 224x224 in their middle.
 
+        let crop = RandomResizedCropPreprocessor(side: 224), center = CenterCropPreprocessor(width: 224, height: 224)
         let train = try HDF5DatasetGenerator(
-            config.trainHDF5, batchSize: batchSize,
-            preprocessors: [RandomResizedCropPreprocessor(side: config.side), means.preprocessor],
-            outputs: Self.lossWeights.count, shuffle: true, seed: run.seed, limit: limit)
+            config.trainHDF5, batchSize: run.batchSize, preprocessors: [crop, means.preprocessor], outputs: 3,
+            shuffle: true, seed: run.seed, limit: training.limit)
         let validation = try HDF5DatasetGenerator(
-            config.valHDF5, batchSize: batchSize,
-            preprocessors: [CenterCropPreprocessor(width: config.side, height: config.side), means.preprocessor],
-            outputs: Self.lossWeights.count, classes: train.classes, limit: limit.map { max($0 / 5, 1) })
-        try validation.checkSameClasses(as: train)
-        try means.check(config.datasetMean, belongsTo: config.trainHDF5, of: train.classNames)
+            config.valHDF5, batchSize: run.batchSize, preprocessors: [center, means.preprocessor], outputs: 3,
+            classesOf: train, limit: training.validationLimit)
 
         //: ## The network
         //:
@@ -120,51 +87,18 @@ struct TrainImageNet: ChapterCommand {
         //: `--batch-normalization` adds what the same group published a year later; with it the auxiliary heads turned
         //: out to be worth little, and the response normalisation nothing.
 
-        let network = InceptionV1.build(
-            width: config.side, height: config.side, depth: 3, classes: train.classes,
-            localResponseNormalization: localResponseNormalization, batchNormalization: batchNormalization)
-        let inception = try run.model(network, detectsAnomalies: anomalies.detects) { network in
-            info("compiling model...")
-            network.compile(loss: .categoricalCrossentropy, lossWeights: Self.lossWeights, optimizer: optimizer)
+        let inception = try run.model {
+            let network = run.experiment.network(train.classes)
+            network.compile(
+                loss: run.experiment.loss, lossWeights: run.experiment.lossWeights, optimizer: run.optimizer)
+            return network
         }
 
         //: ## Training
 
-        let schedule = ExponentialStaircase(initial: learningRate, drop: 0.96, every: 8)
-        let monitor = TrainingMonitor(figurePath: files.plot, jsonPath: files.history, startAt: run.startEpoch)
-        try inception.setClassNames(train.classNames, from: config.trainHDF5)
-        info("training on \(train.sampleCount) images of \(train.classes) classes, \(compute.threads) threads...")
-        try run.fit(
-            inception, train, validation: validation,
-            record: record(of: inception, train, validation, seed: run.seed, schedule),
-            callbacks: [LearningRateScheduler(schedule), monitor])
-        info("model in \(files.model); history in \(files.history), plot in \(files.plot)")
-    }
-
-    private func record(
-        of network: Model, _ training: HDF5DatasetGenerator, _ validation: HDF5DatasetGenerator, seed: UInt64,
-        _ schedule: any LearningRateSchedule
-    ) -> RunRecord {
-        var described = RunRecord.Experiment(
-            name: batchNormalization ? "batch-normalization" : "paper", epochs: epochs, batchSize: batchSize,
-            settings: [
-                "optimizer": "\(optimizer)", "schedule": "\(schedule)", "schedule_unit": "epoch",
-                "loss": "\(Loss.categoricalCrossentropy)", "loss_weights": "\(Self.lossWeights)",
-                "augmentation": "\(RandomResizedCropPreprocessor(side: config.side))",
-                "normalization": "channel means",
-                "local_response_normalization": "\(localResponseNormalization)",
-                "batch_normalization": "\(batchNormalization)",
-            ])
-        described.settings["class_names"] = training.classNames.map(md5(ofNames:))
-        described.add(settingsOf: network)
-        return RunRecord(
-            chapter: "TrainImageNet", experiment: described,
-            network: RunRecord.Network("InceptionV1", network),
-            // To read a quarter of a terabyte for its checksum would take longer than a first epoch of `--limit`.
-            dataset: RunRecord.Dataset(
-                name: "imagenet", classes: training.classes, trainingImages: training.sampleCount,
-                validationImages: validation.sampleCount, checksum: nil),
-            seed: seed)
+        let monitor = TrainingMonitor(figurePath: run.files.plot, jsonPath: run.files.history)
+        let scheduler = LearningRateScheduler(run.schedule(of: train))
+        try run.fit(inception, train, validation: validation, callbacks: [scheduler, monitor])
     }
 }
 

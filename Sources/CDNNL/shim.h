@@ -9,15 +9,15 @@
 #error "oneDNN 2.6 or later is needed; setup.sh says how to get it"
 #endif
 
-// Where oneDNN 2 and 3 differ for the backend, they differ in this file and nowhere else.
+// All differences between oneDNN 2 and 3 that matter to the backend are in this file.
 //
-// The backend speaks version 3. Functions that version 2 lacks are defined for it here, under version 3's names. What
-// both have, but with other arguments, has a name of our own: `onednn_...`.
+// The backend is written for version 3. Functions that version 2 lacks are defined here, under version 3's names.
+// Functions with different arguments in both versions have wrappers named `onednn_...`.
 
 // MARK: - Layouts
 
-// Version 3 keeps the contents of a layout to itself. Those of version 2 are a plain structure, kept in memory of our
-// own here, so that both are handed on by pointer. Who makes a layout destroys it.
+// In version 3 a layout is opaque. In version 2 it is a plain structure, which is allocated here, so that both versions
+// pass layouts by pointer. The caller that creates a layout destroys it.
 
 #if DNNL_VERSION_MAJOR < 3
 typedef const dnnl_memory_desc_t *const_dnnl_memory_desc_t;
@@ -68,7 +68,7 @@ static inline void onednn_layout_destroy(const_dnnl_memory_desc_t layout) {
 #endif
 }
 
-/// As many as the layout has dimensions; they lie in the layout, like all that is read from it.
+/// The `rank` dimensions of a layout. The pointer, like all pointers read from a layout, points into the layout.
 static inline const dnnl_dim_t *onednn_layout_dimensions(const_dnnl_memory_desc_t layout, int *rank) {
 #if DNNL_VERSION_MAJOR >= 3
     const dnnl_dim_t *dimensions = NULL;
@@ -81,18 +81,18 @@ static inline const dnnl_dim_t *onednn_layout_dimensions(const_dnnl_memory_desc_
 #endif
 }
 
-/// How a layout is made of blocks, each a few elements of one or more dimensions side by side.
+/// The blocks of a layout, each a few elements of one or more dimensions side by side.
 typedef struct {
-    /// Counts elements, like strides.
+    /// The offset of the first element, in elements.
     dnnl_dim_t offset;
-    /// From block to block, one for each dimension.
+    /// The distance from block to block in elements, one for each dimension.
     const dnnl_dim_t *strides;
     int blocks;
-    /// Of each block: how many elements it has, and of which dimension.
+    /// For each block, its number of elements and their dimension.
     const dnnl_dim_t *sizes, *dimensions;
 } onednn_blocking;
 
-/// - Returns: whether the layout is made of strides and blocks at all.
+/// - Returns: whether the layout consists of strides and blocks.
 static inline bool onednn_layout_blocking(const_dnnl_memory_desc_t layout, onednn_blocking *blocking) {
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_format_kind_t kind = dnnl_format_kind_undef;
@@ -111,13 +111,14 @@ static inline bool onednn_layout_blocking(const_dnnl_memory_desc_t layout, onedn
 #endif
 }
 
-// MARK: - What both versions have in other words
+// MARK: - Functions with other names or arguments
 
-/// The gradient of a normalization does not depend on the shift. Version 2 insists on it, version 3 refuses it.
+/// Whether a normalization's gradient takes the shift, on which it does not depend. Version 2 requires it, version 3
+/// refuses it.
 static const bool onednn_normalization_gradient_takes_shift = DNNL_VERSION_MAJOR < 3;
 
 #if DNNL_VERSION_MAJOR < 3
-/// Copies the layouts one behind the other, for the caller to free.
+/// Copies the layouts into one array, which the caller frees.
 static inline dnnl_memory_desc_t *onednn_layouts_in_a_row(int count, const const_dnnl_memory_desc_t *layouts) {
     dnnl_memory_desc_t *row = malloc((size_t)count * sizeof *row);
     for (int i = 0; row && i < count; i++) row[i] = *layouts[i];
@@ -166,8 +167,8 @@ static inline dnnl_status_t onednn_post_ops_append_eltwise(
 
 // MARK: - Version 3's functions for version 2
 
-// Version 2 describes an operation first, in a structure of its own, and makes the primitive's description of that.
-// Where it knows but one layout for what goes in and what comes out, the one for what comes out is not looked at.
+// Version 2 first describes an operation in a structure, and creates the primitive's descriptor from it. If it has only
+// one layout for source and destination, the destination's is ignored.
 
 #if DNNL_VERSION_MAJOR < 3
 
@@ -263,7 +264,7 @@ static inline dnnl_status_t dnnl_batch_normalization_backward_primitive_desc_cre
     return onednn_described(status, result, &operation, attributes, engine, hint);
 }
 
-/// Without dilation.
+/// Ignores dilation.
 static inline dnnl_status_t dnnl_pooling_forward_primitive_desc_create(
     dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_prop_kind_t kind, dnnl_alg_kind_t algorithm,
     const_dnnl_memory_desc_t source, const_dnnl_memory_desc_t destination, const dnnl_dim_t *strides,
@@ -275,7 +276,7 @@ static inline dnnl_status_t dnnl_pooling_forward_primitive_desc_create(
     return onednn_described(status, result, &operation, attributes, engine, NULL);
 }
 
-/// Without dilation.
+/// Ignores dilation.
 static inline dnnl_status_t dnnl_pooling_backward_primitive_desc_create(
     dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_alg_kind_t algorithm,
     const_dnnl_memory_desc_t source_gradient, const_dnnl_memory_desc_t destination_gradient,
@@ -307,7 +308,7 @@ static inline dnnl_status_t dnnl_eltwise_backward_primitive_desc_create(
     return onednn_described(status, result, &operation, attributes, engine, hint);
 }
 
-/// With `dnnl_softmax_accurate`, the one algorithm here.
+/// With `dnnl_softmax_accurate`, the only algorithm here.
 static inline dnnl_status_t dnnl_softmax_forward_primitive_desc_create(
     dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_prop_kind_t kind, dnnl_alg_kind_t algorithm,
     const_dnnl_memory_desc_t source, const_dnnl_memory_desc_t destination, int axis,
@@ -317,7 +318,7 @@ static inline dnnl_status_t dnnl_softmax_forward_primitive_desc_create(
     return onednn_described(status, result, &operation, attributes, engine, NULL);
 }
 
-/// With `dnnl_softmax_accurate`, the one algorithm here.
+/// With `dnnl_softmax_accurate`, the only algorithm here.
 static inline dnnl_status_t dnnl_softmax_backward_primitive_desc_create(
     dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_alg_kind_t algorithm,
     const_dnnl_memory_desc_t source_gradient, const_dnnl_memory_desc_t destination_gradient,

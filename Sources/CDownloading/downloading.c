@@ -1,4 +1,4 @@
-// libcurl's functions take what the option says that they take, which Swift cannot call: this much of its use is in C.
+// libcurl's functions are variadic, which Swift cannot call, so these calls are in C.
 
 #include "downloading.h"
 
@@ -45,7 +45,7 @@ static void set_protocols(CURL *curl, bool is_encrypted) {
 void downloading_prepare(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
 
 enum downloading_status downloading_run(const struct downloading_request *request, char message[256]) {
-    snprintf(message, 256, "there is no memory for it");
+    snprintf(message, 256, "there is not enough memory");
     CURL *curl = curl_easy_init();
     if (!curl) return DOWNLOADING_FAILED;
     struct transfer transfer = {request, curl, false};
@@ -68,7 +68,7 @@ enum downloading_status downloading_run(const struct downloading_request *reques
         curl_easy_setopt(curl, CURLOPT_RANGE, range);
     }
     const CURLcode code = curl_easy_perform(curl);
-    // A file without bytes has a head too.
+    // An empty file has a head but no body, so `take` was not called.
     const bool goes_on = code != CURLE_OK || tell_head(&transfer);
     snprintf(message, 256, "%s", reason[0] ? reason : curl_easy_strerror(code));
     curl_easy_cleanup(curl);

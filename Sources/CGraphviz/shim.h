@@ -1,5 +1,5 @@
-// Graphviz hands out what it has laid out through macros that cast, describes kinds of graphs by global variables, and
-// takes names as `char *`; Swift imports functions.
+// Graphviz's layout is only accessible through casting macros, its kinds of graphs are global variables, and names are
+// `char *`. Swift needs functions.
 #ifndef CGRAPHVIZ_SHIM_H
 #define CGRAPHVIZ_SHIM_H
 
@@ -12,7 +12,7 @@ static inline int CGraphviz_set(void *object, const char *name, const char *valu
     return agsafeset(object, (char *)name, (char *)value, (char *)"");
 }
 
-// Sets what nodes (AGNODE) or edges (AGEDGE) have that are not told otherwise.
+// Sets the default of an attribute for the graph (AGRAPH), its nodes (AGNODE) or its edges (AGEDGE).
 static inline int CGraphviz_set_default(Agraph_t *graph, int kind, const char *name, const char *value) {
     return agattr(graph, kind, (char *)name, (char *)value) ? 0 : -1;
 }

@@ -25,7 +25,7 @@ static inline unsigned CHDF5_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned CHDF5_read_write(void) { return H5F_ACC_RDWR; }
 static inline int64_t CHDF5_default(void) { return H5P_DEFAULT; }
 
-// The kind of a link (-1 when it cannot be asked); the function and its structure changed their names in 1.12.
+// The kind of a link, or -1 if libhdf5 cannot tell. The function and its structure have other names since 1.12.
 static inline int CHDF5_link_type(hid_t location, const char *name) {
 #if H5_VERSION_GE(1, 12, 0)
     H5L_info2_t info;
@@ -36,7 +36,7 @@ static inline int CHDF5_link_type(hid_t location, const char *name) {
 #endif
 }
 
-// Locks the file where the file system can, and goes on without a lock where it cannot (1.10.7 and later).
+// Locks the file if the file system can, and opens it without a lock otherwise (1.10.7 and later).
 static inline herr_t CHDF5_lock_if_possible(hid_t access) {
 #if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 11, 0))
     return H5Pset_file_locking(access, 1, 1);

@@ -6,20 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
-// One thread at a time is within libhdf5: these belong to the one that has its lock.
+// Only one thread at a time is inside libhdf5: the one that holds its lock. These are its state.
 static volatile sig_atomic_t depth;
 static pthread_t thread;
 static const char *volatile file;
 static int is_installed;
 
-// A stack of its own for each thread, where endless recursion has used up the other one.
+// A separate signal stack for each thread, needed when endless recursion has used up its normal stack.
 static __thread char stack[1 << 16];
 static __thread int has_stack;
 
 static void set_stack(void) {
     if (has_stack) return;
     has_stack = 1;
-    // A thread may have one already: a sanitizer's is its own to remove.
+    // Keep a stack that the thread already has: a sanitizer removes its own.
     stack_t present;
     if (sigaltstack(NULL, &present) == 0 && !(present.ss_flags & SS_DISABLE)) return;
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
@@ -28,17 +28,17 @@ static void set_stack(void) {
 
 static void say(const char *text) { (void)!write(STDERR_FILENO, text, strlen(text)); }
 
-// Only what a signal handler may call: the heap may be torn.
+// Calls only async-signal-safe functions: the heap may be corrupt.
 static void report(int signal_number) {
     if (depth == 0 || !pthread_equal(pthread_self(), thread)) {
-        // Somebody else's crash goes on as it would have.
+        // A crash elsewhere takes its default course.
         signal(signal_number, SIG_DFL);
         raise(signal_number);
         return;
     }
     say("error: ");
     say(file ? file : "an HDF5 file");
-    say(": damaged in a way that libhdf5 does not survive; make or fetch the file anew\n");
+    say(": damaged in a way that crashes libhdf5; make or download the file again\n");
     _exit(HDF5_GUARD_STATUS);
 }
 
@@ -46,7 +46,7 @@ void hdf5_guard_install(void) {
     if (is_installed) return;
     is_installed = 1;
     struct sigaction action = {.sa_handler = report, .sa_flags = SA_ONSTACK | SA_NODEFER};
-    // Not SIGILL, which is how Swift's own traps end: those are mistakes of this program.
+    // Not SIGILL, which Swift's traps raise: those are bugs of this program.
     const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaction(signals[i], &action, NULL);
 }

@@ -1,7 +1,7 @@
 #include "normalization.h"
 
-// The compiler makes a version of every function for each of these processors, and the loader picks one at the start:
-// too early for ThreadSanitizer, whose calls in the code that picks would crash.
+// The compiler makes a version of every function for each of these processors, and the loader picks one at the start.
+// That is too early for ThreadSanitizer, whose calls in the picking code would crash.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define IS_WATCHED_FOR_RACES
@@ -13,7 +13,7 @@
 #define FOR_ALL_PROCESSORS
 #endif
 
-// The channels of a pixel are one vector; a processor with narrower ones takes two or four.
+// The channels of a pixel are one vector. A processor with narrower vectors uses two or four of them.
 #define BLOCK 16
 #include "normalization_of_blocks.h"
 #undef BLOCK
@@ -21,7 +21,7 @@
 #include "normalization_of_blocks.h"
 #undef BLOCK
 
-// What is rectified is a constant inside the loops.
+// The rectification is a constant inside the loops.
 #define SPECIALIZED(name, ...)                                                                                \
     do {                                                                                                      \
         if (block == 16) SPECIALIZED_BY_RECTIFICATION(name##16, __VA_ARGS__);                                 \

@@ -1,11 +1,11 @@
-// Included once for every width of BLOCK channels: moments16, moments8, and so on.
+// Included once for every BLOCK width, which gives moments16, moments8 and so on.
 
 #define JOINED_(a, b) a##b
 #define JOINED(a, b) JOINED_(a, b)
 #define NAME(name) JOINED(name, BLOCK)
 #define INLINE static inline __attribute__((always_inline))
 
-/// The channels of one pixel. Planes begin on a cache line or in its middle; what is per channel may lie anywhere.
+/// The channels of one pixel. Planes start at a cache line or in its middle; arrays per channel may start anywhere.
 typedef float NAME(pixel) __attribute__((vector_size(BLOCK * 4)));
 typedef float NAME(anywhere) __attribute__((vector_size(BLOCK * 4), aligned(4)));
 typedef int NAME(mask) __attribute__((vector_size(BLOCK * 4)));
@@ -14,12 +14,12 @@ typedef int NAME(mask) __attribute__((vector_size(BLOCK * 4)));
 #define MASK NAME(mask)
 #define AT(p, i) (*(const PIXEL *)((p) + (i) * BLOCK))
 #define CHANNELS(p) ((PIXEL)(*(const ANYWHERE *)(p)))
-// What is no number stays what it is, so that it is noticed.
+// NaN propagates, so that it is noticed.
 #define POSITIVE(v) ((PIXEL)((MASK)(v) & ~((v) <= 0)))
 
 INLINE void NAME(moments)(const float *x, size_t pixels, float *mean, float *squares,
                           const enum rectification rectify) {
-    // Two sums side by side: the processor need not wait for one addition to begin the next.
+    // Two independent sums, so that the processor need not wait for each addition.
     PIXEL sum[2] = {{0}}, square[2] = {{0}};
     for (size_t i = 0; i < pixels; i++) sum[i & 1] += rectify == RECTIFY_INPUT ? POSITIVE(AT(x, i)) : AT(x, i);
     const PIXEL m = (sum[0] + sum[1]) / (float)pixels;
@@ -41,12 +41,12 @@ INLINE void NAME(normalize)(const float *x, float *y, size_t pixels, const float
     }
 }
 
-/// The gradient of what was normalised, of pixel i; `d` is x - mean there.
+/// The gradient `g` of the normalized value of pixel i, and `d = x - mean` there.
 #define GRADIENT(g, d)                                                                                        \
     PIXEL d = (rectify == RECTIFY_INPUT ? POSITIVE(AT(x, i)) : AT(x, i)) - m;                                 \
     PIXEL g = AT(gradients[0], i);                                                                            \
     for (int p = 1; p < parts; p++) g += AT(gradients[p], i);                                                 \
-    /* The same expression as forward, so that it is positive where the output was. */                        \
+    /* The same expression as in the forward pass, so that both have the same sign. */                        \
     if (rectify == RECTIFY_OUTPUT) g = (PIXEL)((MASK)g & ~(d * s + b <= 0));
 
 INLINE void NAME(gradient_sums)(const float *x, const float *const *gradients, int parts, size_t pixels,

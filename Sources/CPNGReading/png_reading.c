@@ -1,4 +1,4 @@
-// libpng reports errors by longjmp, which may not pass through Swift: this much of its use is in C.
+// libpng reports errors by longjmp, which must not cross Swift frames, so these calls are in C.
 
 #include "png_reading.h"
 
@@ -30,17 +30,17 @@ static void fail(png_structp png, png_const_charp message) {
     png_longjmp(png, 1);
 }
 
-// What libpng only warns of is in chunks that the pixels do not depend on.
+// libpng only warns about chunks that do not affect the pixels.
 static void ignore(png_structp png, png_const_charp message) {
     (void)png;
     (void)message;
 }
 
-// Where setjmp returns a second time, a function's own variables that have changed since are lost: so all that is
-// needed after a failure is the caller's.
+// When setjmp returns a second time, changed local variables are lost, so everything needed after a failure belongs to
+// the caller.
 static int read_image(png_structp png, png_infop info, uint32_t width, uint32_t height, uint8_t *pixels) {
     if (setjmp(png_jmpbuf(png))) return 0;
-    // Texts and profiles are passed over, not inflated and kept: of some hundred kilobytes each makes megabytes.
+    // Skip texts and profiles: each could inflate some hundred kilobytes to many megabytes.
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(png, info);
     png_set_palette_to_rgb(png);
@@ -64,7 +64,7 @@ static int read_image(png_structp png, png_infop info, uint32_t width, uint32_t 
 int png_reading_rgb(
     const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels, char message[128]) {
     struct source source = {bytes, count, PNG_READING_DAMAGED, message};
-    snprintf(message, 128, "there is no memory for it");
+    snprintf(message, 128, "there is not enough memory");
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, fail, ignore);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     int status = PNG_READING_DAMAGED;

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import PyImageSearch
 import System
 
@@ -14,7 +15,9 @@ public struct CIFAR10Options: ParsableArguments {
     var chosen: Dataset?
 
     @Option(
-        name: .customLong("data"), help: "The folder that holds cifar-10-batches-bin.", transform: Path.argument)
+        name: .customLong("data"),
+        help: FlagHelp.data("cifar-10-batches-bin", default: "where it is found, or downloaded to"),
+        transform: Path.argument)
     var folder: String?
 
     public init() {}
@@ -25,12 +28,26 @@ public struct CIFAR10Options: ParsableArguments {
 
     public var dataset: Dataset { chosen ?? (folder == nil ? .shapes10 : .cifar10) }
 
-    /// - Parameter seed: what the shapes are drawn from.
+    /// The experiments as they are run on the data set that the flags choose.
+    ///
+    /// - Parameter shapesEpochs: enough for the drawn shapes.
+    public func experiments(_ experiments: [Experiment], shapesEpochs: Int) -> [Experiment] {
+        dataset == .cifar10 ? experiments : experiments.map { $0.onShapes10(epochs: shapesEpochs) }
+    }
+
+    /// - Parameters:
+    ///   - seed: what the shapes are drawn from.
+    ///   - training: how many of the images are used.
     /// - Throws: `DatasetError` or `FileError` where CIFAR-10 cannot be read or downloaded.
-    public func load(seed: UInt64) throws -> ImageDataset {
-        switch dataset {
-        case .cifar10: try CIFAR10.load(from: folder)
-        case .shapes10: Shapes10.load(seed: seed)
-        }
+    public func load(seed: UInt64, _ training: TrainingOptions) throws -> ImageDataset {
+        info("loading \(dataset) data...")
+        var data =
+            switch dataset {
+            case .cifar10: try CIFAR10.load(from: folder)
+            case .shapes10: Shapes10.load(seed: seed)
+            }
+        if let limit = training.limit { data.limitTraining(to: limit) }
+        if let limit = training.validationLimit { data.limitTesting(to: limit) }
+        return data
     }
 }

@@ -14,6 +14,10 @@ public struct AllowedNumbers<Number: LosslessStringConvertible & Comparable & Se
         Self(rule: "from \(first) to \(last)") { first <= $0 && $0 <= last }
     }
 
+    public static func atLeast(_ first: Number, andAtMost last: Number) -> Self {
+        Self(rule: "at least \(first) and at most \(last)") { first <= $0 && $0 <= last }
+    }
+
     public static func atLeast(_ first: Number) -> Self { Self(rule: "at least \(first)") { first <= $0 } }
 
     /// - Parameter numbers: in ascending order; at least two.

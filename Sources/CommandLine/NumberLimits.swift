@@ -1,5 +1,5 @@
 extension AllowedNumbers<Int> {
-    public static var epochs: Self { .from(1, to: 1_000_000) }
+    public static var epochs: Self { .atLeast(1, andAtMost: 1_000_000) }
     public static var batchSize: Self { .from(1, to: 65_536) }
     public static var threads: Self { .from(1, to: 1024) }
     /// How many of something, as with `--limit`.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Runs
 import System
 
 /// Where a training chapter begins, and what it may replace: the same flags in every one.
@@ -15,7 +16,7 @@ public struct ResumeOptions: ParsableArguments {
         help: "Continue from the model file after this many epochs; unlike --resume, settings may be changed.")
     public var startEpoch: Int?
 
-    @Flag(help: "Replace what another run, or an unfinished one, has left at the same place.")
+    @Flag(help: FlagHelp.overwrite)
     public var overwrite = false
 
     public init() {}
@@ -23,8 +24,19 @@ public struct ResumeOptions: ParsableArguments {
     public func validate() throws {
         if let startEpoch, startEpoch < 0 { throw ValidationError("--start-epoch must not be negative") }
         guard !resume || startEpoch == nil else {
-            throw ValidationError("--resume finds out for itself where to go on; leave --start-epoch out")
+            throw ValidationError("--resume finds out for itself where to resume; leave --start-epoch out")
         }
+    }
+
+    /// The model that training begins with.
+    ///
+    /// - Parameter model: the file to continue from, if it is not the run's own.
+    func start(continuing model: String?) -> RunOptions.Start {
+        if resume { return .resuming }
+        guard startEpoch != nil || model != nil else { return .anew }
+        let epoch = startEpoch ?? 0
+        // The original's default is 0 and means a new model, if there is none to continue.
+        return epoch == 0 && model == nil && overwrite ? .anew : .continuing(path: model, epochs: epoch)
     }
 
     /// - Throws: `ValidationError` where there is no epoch left to train.

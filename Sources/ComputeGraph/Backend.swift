@@ -1,21 +1,21 @@
 import Tensors
 
-/// Something that can compute a ``Graph``.
+/// A library that computes a ``Graph``.
 public protocol Backend: Sendable {
-    /// As on the command line: `onednn`, `openblas`.
+    /// The name on the command line: `onednn`, `openblas`.
     var name: String { get }
-    /// Name and version of the library that does the work.
+    /// The name and version of the library that does the work.
     var version: String { get }
-    /// Number of processor threads that compute.
+    /// The number of processor threads that compute.
     var threads: Int { get }
-    /// Memory for the parameters of `graph`, and a compiler of plans over it. To be called by ``load(_:)`` alone.
+    /// Allocates the parameters of `graph`. Only ``load(_:)`` calls it, after checking the graph.
     func load(validated graph: Graph) throws -> any LoadedGraph
 }
 
 extension Backend {
-    /// Memory for the parameters of `graph`, and a compiler of plans over it.
+    /// Allocates the parameters of `graph` and returns the compiler of its plans.
     ///
-    /// - Throws: ``BackendError`` where the graph's parts do not fit, or there is not so much memory.
+    /// - Throws: ``BackendError`` if the graph is inconsistent, or if there is not enough memory.
     public func load(_ graph: Graph) throws -> any LoadedGraph {
         try graph.validate()
         // Weights and their gradients.
@@ -24,41 +24,42 @@ extension Backend {
     }
 }
 
-/// A graph in a backend's memory: parameters, and plans that compute with them.
+/// A graph in a backend's memory: its parameters, and the compiler of plans that compute with them.
 public protocol LoadedGraph: AnyObject {
     var parameters: any ParameterStorage { get }
 
     /// Compiles a plan for batches of exactly `batchSize` samples.
     ///
-    /// The plan owns its buffers and picks its own layouts; all plans of a loaded graph share its parameters.
+    /// The plan owns its buffers and chooses its own layouts. All plans of a loaded graph share its parameters.
     func plan(batchSize: Int, mode: PlanMode) throws -> any Plan
 }
 
+/// The purpose of a plan.
 public enum PlanMode: Hashable, Sendable {
-    /// Moving statistics, no dropout; computes these nodes.
+    /// Computes these nodes, with moving statistics and without dropout.
     case inference(outputs: [Int])
-    /// Batch statistics and dropout; computes these nodes and, backward from them, the gradients of all trainable
-    /// parameters, and those of the inputs only where asked: no update needs them.
+    /// Computes these nodes, with batch statistics and dropout, and the gradients of all trainable parameters. The
+    /// gradients of the inputs are optional, because no update needs them.
     case training(outputs: [Int], inputGradients: Bool)
 }
 
-/// A compiled graph of a fixed batch size.
+/// A compiled graph for a fixed batch size.
 public protocol Plan: AnyObject {
-    /// The outputs of the mode's nodes, NHWC.
+    /// Computes the outputs of the mode's nodes, in NHWC.
     ///
     /// - Parameters:
-    ///   - inputs: a tensor per input of the graph, the batch as first axis.
-    ///   - dropout: the random numbers of this step; training plans only.
+    ///   - inputs: one tensor for each input of the graph, with the batch as first axis.
+    ///   - dropout: the random numbers of this step, for training plans.
     func forward(_ inputs: [Tensor], dropout: RandomStream?) throws -> [Tensor]
 
-    /// From the gradient of the loss with respect to each output, computes those of the parameters into
-    /// ``ParameterStorage`` and returns those of the inputs if the mode asks for them.
+    /// Computes gradients from the loss's gradient with respect to each output: the parameters' gradients into
+    /// ``ParameterStorage``, and the inputs' gradients as result if the mode includes them.
     func backward(_ outputGradients: [Tensor]) throws -> [Tensor]
 }
 
-/// Weights, their gradients and the optimizer's memory of them, wherever the backend keeps them.
+/// The weights, their gradients and the optimizer's slots, in the backend's memory.
 ///
-/// Tensors that go in and out have Keras's layouts; an index is a position in ``Graph/parameters``.
+/// Tensors that go in and out have Keras's layouts. An index is a position in ``Graph/parameters``.
 public protocol ParameterStorage: AnyObject {
     func weight(_ index: Int) -> Tensor
     func setWeight(_ index: Int, to value: Tensor)
@@ -67,9 +68,9 @@ public protocol ParameterStorage: AnyObject {
     func setGradient(_ index: Int, to value: Tensor)
     /// Changes whenever a weight may have changed.
     var version: Int { get }
-    /// Whether there is neither an infinity nor a NaN in the weight; reads it where it lies.
+    /// Whether the weight is finite, without copying it: neither infinite nor NaN.
     func isWeightFinite(_ index: Int) -> Bool
-    /// The same of the gradient.
+    /// Whether the gradient is finite.
     func isGradientFinite(_ index: Int) -> Bool
 
     /// Gives every trainable parameter `count` slots (momentum, accumulators), filled with `value`.
@@ -78,8 +79,8 @@ public protocol ParameterStorage: AnyObject {
     func slot(_ slot: Int, of index: Int) -> Tensor
     func setSlot(_ slot: Int, of index: Int, to value: Tensor)
 
-    /// Adds the L2 term to every gradient and moves every trainable parameter.
+    /// Adds the L2 term to every gradient and updates every trainable parameter.
     func update(_ rule: UpdateRule)
-    /// Sum over all parameters of `l2 * sum(w^2)`.
+    /// The sum over all parameters of `l2 * sum(w^2)`.
     func l2Penalty() -> Double
 }

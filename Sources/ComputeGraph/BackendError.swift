@@ -1,11 +1,13 @@
 import System
 
-/// A backend that cannot do what a graph asks, or a library that failed.
+/// The error of a backend that cannot compute a graph, or of a library that failed.
 public struct BackendError: Error, CustomStringConvertible, Equatable {
     public let description: String
     public init(_ description: String) { self.description = description }
 
-    /// - Throws: where there are not `count` times `size` bytes to be had.
+    /// Checks for `count` times `size` bytes of free memory.
+    ///
+    /// - Throws: ``BackendError`` if there are fewer.
     public static func requireMemory(_ count: Int, of size: Int = 1, for what: String) throws {
         let (product, overflow) = count.multipliedReportingOverflow(by: size)
         let bytes = overflow ? Int.max : product

@@ -1,15 +1,15 @@
 import Tensors
 
-/// A network as a description: what to compute, in an order in which it can be computed. It holds no memory.
+/// A description of a network: its operations, in an order in which they can be computed. It holds no memory.
 public struct Graph: Sendable {
     public struct Node: Sendable {
         public var name: String
         public var operation: Operation
-        /// Earlier nodes, in argument order.
+        /// The indices of the inputs, all earlier nodes, in argument order.
         public var inputs: [Int]
-        /// Shape of the output of one sample, without the batch axis.
+        /// The shape of one sample's output, without the batch axis.
         public var shape: Shape
-        /// Indices into ``Graph/parameters``, in the order that ``Operation`` gives.
+        /// The indices into ``Graph/parameters``, in the order given at ``Operation``.
         public var parameters: [Int]
 
         public init(name: String, operation: Operation, inputs: [Int], shape: Shape, parameters: [Int] = []) {
@@ -22,12 +22,12 @@ public struct Graph: Sendable {
     }
 
     public struct Parameter: Sendable {
-        /// Layer and weight, as in `conv2d/kernel`.
+        /// The layer's and the weight's name, as in `conv2d/kernel`.
         public var name: String
         public var shape: Shape
-        /// Whether the optimizer moves it; moving statistics and frozen weights stay.
+        /// Whether the optimizer updates it. It does not update moving statistics and frozen weights.
         public var isTrainable: Bool
-        /// The penalty `l2 * sum(w^2)`, Keras's `kernel_regularizer`.
+        /// The factor of the penalty `l2 * sum(w^2)`, Keras's `kernel_regularizer`.
         public var l2: Float
 
         public init(name: String, shape: Shape, isTrainable: Bool = true, l2: Float = 0) {
@@ -40,7 +40,7 @@ public struct Graph: Sendable {
 
     public var nodes: [Node]
     public var parameters: [Parameter]
-    /// Nodes whose operation is `.input`, in the order in which a batch brings them.
+    /// The nodes whose operation is `.input`, in the order of a batch's tensors.
     public var inputs: [Int]
     public var outputs: [Int]
 
@@ -51,6 +51,6 @@ public struct Graph: Sendable {
         self.outputs = outputs
     }
 
-    /// Bytes of all parameters; of a graph that is valid.
+    /// The size of all parameters of a valid graph, in bytes.
     public var parameterBytes: Int { parameters.reduce(0) { $0 + $1.shape.count * MemoryLayout<Float>.stride } }
 }

@@ -1,13 +1,13 @@
 import Tensors
 
 extension Graph {
-    /// The nodes to look at so that nothing in inference is infinite or not a number unseen: where the inputs and the
-    /// outputs of these nodes are within plus or minus `limit`, nothing can overflow anywhere. Few, or none.
+    /// The few nodes to check so that no infinity or NaN in inference goes unnoticed. If the inputs and the outputs of
+    /// these nodes are within plus or minus `limit`, nothing overflows anywhere.
     ///
-    /// Worked out from the weights alone: the largest magnitude of each channel of each node, as if every product had
-    /// the same sign. In a deep network that grows beyond all bounds, which only a look brings down again.
+    /// Computed from the weights alone: an upper bound of each channel's magnitude, as if all products had the same sign.
+    /// In a deep network the bound grows without limit, and only checking a node resets it.
     ///
-    /// - Returns: `nil` where nothing can be said, as of a weight under a root that is negative.
+    /// - Returns: `nil` if there is no bound, for example for the root of a negative weight.
     public func nodesToLookAt(within limit: Double, weight: (_ parameter: Int) -> Tensor) -> [Int]? {
         var bounds: [[Double]] = []
         var looked: [Int] = []
@@ -15,7 +15,7 @@ extension Graph {
             var bound = node.operation.bound(
                 inputs: node.inputs.map { bounds[$0] }, inputShapes: node.inputs.map { nodes[$0].shape },
                 shape: node.shape, limit: limit, weights: node.parameters.map(weight))
-            // What is not a number is not within either.
+            // This comparison also fails for NaN.
             guard bound.allSatisfy({ $0 <= Self.safeMagnitude }) else { return nil }
             if (bound.max() ?? 0) > node.operation.worthALook {
                 looked.append(index)
@@ -26,11 +26,11 @@ extension Graph {
         return looked
     }
 
-    /// Far enough below the largest 32-bit number for what a library may do on its way to a result, such as Winograd's
-    /// transforms of a convolution.
+    /// Far enough below the largest 32-bit number for a library's intermediate results, such as Winograd's transforms of
+    /// a convolution.
     private static let safeMagnitude = 1e34
 
-    /// The nodes whose outputs may be hidden: of a NaN, a ReLU or a pooling may make a number.
+    /// The nodes whose NaN may go unnoticed, because a ReLU or a pooling may turn it into a number.
     public var nodesThatMayBeHidden: [Int] {
         let hidden = nodes.flatMap { node -> [Int] in
             switch node.operation {
@@ -43,8 +43,8 @@ extension Graph {
 }
 
 extension Operation {
-    /// The magnitude from which on a node of this kind is looked at: first where branches meet, for one look does for
-    /// all; not where a ReLU may follow that the library computes in the same step.
+    /// The magnitude above which a node of this kind is checked. It is low where branches meet, because one check covers
+    /// all of them. It is infinite where a ReLU may follow that the library computes in the same step.
     fileprivate var worthALook: Double {
         switch self {
         case .concatenate, .add, .maxPooling2D, .averagePooling2D, .globalAveragePooling2D, .flatten: 1e25
@@ -53,7 +53,7 @@ extension Operation {
         }
     }
 
-    /// The largest magnitude of each channel, or of each unit; infinite where it is not known.
+    /// An upper bound of each channel's or unit's magnitude; infinite if it is not known.
     fileprivate func bound(
         inputs: [[Double]], inputShapes: [Shape], shape: Shape, limit: Double, weights: [Tensor]
     ) -> [Double] {
@@ -67,7 +67,7 @@ extension Operation {
                 let (gamma, beta) = (Double(weights[0].scalars[channel]), Double(weights[1].scalars[channel]))
                 let (mean, variance) = (Double(weights[2].scalars[channel]), weights[3].scalars[channel])
                 let deviation = Double(variance + epsilon).squareRoot()
-                // A root of 0 or less: not known.
+                // Not known for a deviation that is 0 or NaN.
                 return deviation > 0
                     ? max(abs(gamma) / deviation, 1) * (input[channel] + abs(mean)) + abs(beta) : .infinity
             }
@@ -82,7 +82,7 @@ extension Operation {
         case .globalAveragePooling2D: return input.map { $0 * Double(inputShapes[0][0] * inputShapes[0][1]) }
         case .localResponseNormalization(let depthRadius, let bias, let alpha, let beta):
             guard bias >= 1, alpha >= 0, beta >= 0 else { return [.infinity] }
-            // What is divided by is 1 at least; its squares must not overflow either.
+            // The divisor is at least 1. The sum of squares in it must not overflow either.
             let most = input.max() ?? 0
             let squares = Double(2 * depthRadius + 1) * max(Double(alpha), 1) * most * most
             return squares <= 1e34 ? input : [.infinity]
@@ -94,7 +94,7 @@ extension Operation {
         }
     }
 
-    /// For each output, the sum of all inputs' magnitudes times those of their weights: kernel `[..., in, out]`.
+    /// For each output, the sum over the inputs of their magnitude times their weight's. The kernel is `[..., in, out]`.
     private static func sums(of kernel: Tensor, times input: [Double], bias: Tensor?) -> [Double] {
         let outputs = kernel.shape[kernel.shape.rank - 1]
         var sums = bias?.scalars.map { Double(abs($0)) } ?? [Double](repeating: 0, count: outputs)

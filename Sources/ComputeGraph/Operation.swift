@@ -1,4 +1,4 @@
-/// Height and width, in pixels or in steps.
+/// A height and a width, in pixels or in steps.
 public struct Size2D: Hashable, Sendable {
     public var height: Int
     public var width: Int
@@ -8,19 +8,19 @@ public struct Size2D: Hashable, Sendable {
         self.width = width
     }
 
-    /// Number of positions.
+    /// The number of positions.
     public var area: Int { height * width }
 }
 
-/// What happens where a window reaches over the border of its input, as in Keras.
+/// Keras's treatment of a window at the border of its input.
 public enum Padding: String, Hashable, Sendable {
-    /// The output has `ceil(input / stride)` positions; what is missing is padded, the smaller half first.
+    /// The output has `ceil(input / stride)` positions. The input is padded on both sides, less before it than after.
     case same
     /// The window stays inside: `floor((input - kernel) / stride) + 1` positions.
     case valid
 }
 
-/// A window that slides over height and width: the geometry that convolution and pooling share.
+/// A window that slides over height and width, the geometry of convolution and pooling.
 public struct SlidingWindow: Hashable, Sendable {
     public var kernel: Size2D
     public var strides: Size2D
@@ -32,7 +32,7 @@ public struct SlidingWindow: Hashable, Sendable {
         self.padding = padding
     }
 
-    /// Number of positions along each axis; not positive where the window does not fit.
+    /// The number of positions along each axis, which is not positive if the window does not fit.
     public func output(for input: Size2D) -> Size2D {
         func positions(_ input: Int, _ kernel: Int, _ stride: Int) -> Int {
             switch padding {
@@ -44,7 +44,7 @@ public struct SlidingWindow: Hashable, Sendable {
             positions(input.height, kernel.height, strides.height), positions(input.width, kernel.width, strides.width))
     }
 
-    /// Rows and columns of padding before and after an input of this size.
+    /// The rows and columns of padding before and after an input of this size.
     public func paddings(for input: Size2D) -> (leading: Size2D, trailing: Size2D) {
         guard padding == .same else { return (Size2D(0, 0), Size2D(0, 0)) }
         let output = output(for: input)
@@ -64,31 +64,32 @@ public enum ActivationFunction: Hashable, Sendable {
     case elu(alpha: Float)
 }
 
-/// What a node of a ``Graph`` computes. Shapes are those of samples in NHWC; semantics are Keras 3's.
+/// The computation of a node in a ``Graph``. Shapes are those of samples in NHWC, and semantics are Keras 3's.
 public enum Operation: Hashable, Sendable {
     case input
     /// Cross-correlation. Parameters: kernel `[kh, kw, in, filters]`, then bias `[filters]` if it has one.
     case conv2D(SlidingWindow, filters: Int, useBias: Bool)
-    /// Over the last axis. Parameters: gamma, beta, moving mean, moving variance, each `[channels]`.
+    /// Normalizes each channel (last axis). Parameters: gamma, beta, moving mean, moving variance, each `[channels]`.
     ///
-    /// In training, batch statistics normalise (biased variance) and move the moving ones by `1 - momentum`; with
-    /// `isFrozen`, and in inference, the moving statistics normalise and stay.
+    /// Training uses batch statistics (biased variance) and moves the moving statistics by `1 - momentum`. Inference and
+    /// `isFrozen` use the moving statistics and do not change them.
     case batchNormalization(epsilon: Float, momentum: Float, isFrozen: Bool)
     case activation(ActivationFunction)
-    /// The padding never wins; on ties the gradient goes to the first maximum in row-major order.
+    /// The largest element of each window, never the padding. On ties, the gradient goes to the first maximum in
+    /// row-major order.
     case maxPooling2D(SlidingWindow)
-    /// The padding does not count in the divisor.
+    /// The mean of each window. The divisor does not count the padding.
     case averagePooling2D(SlidingWindow)
     case globalAveragePooling2D
     /// `x / (bias + alpha * sum of squares over channels c - depthRadius ... c + depthRadius) ^ beta`.
     case localResponseNormalization(depthRadius: Int, bias: Float, alpha: Float, beta: Float)
-    /// Along the last axis.
+    /// The inputs side by side along the last axis.
     case concatenate
     case add
     case zeroPadding2D(top: Int, bottom: Int, left: Int, right: Int)
     /// In training, zeroes a fraction `rate` of the elements and scales the others by `1 / (1 - rate)`.
     case dropout(rate: Float)
-    /// Row major over height, width, channels.
+    /// All elements of a sample as a vector, in row-major order over height, width, channels.
     case flatten
     /// Parameters: kernel `[in, units]`, then bias `[units]` if it has one.
     case dense(units: Int, useBias: Bool)

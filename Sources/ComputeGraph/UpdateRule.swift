@@ -1,7 +1,7 @@
-/// One step of an optimizer, element by element, with everything that depends on the step already worked out.
+/// One step of an optimizer for each element. Everything that depends on the step's number is already computed.
 ///
-/// `g` is the gradient with the L2 term in it. The rules are Keras 3's; Keras 2 adds Adagrad's and RMSprop's epsilon to
-/// the root, not under it.
+/// `g` is the gradient including the L2 term. The rules are Keras 3's. Keras 2 adds the epsilon of Adagrad and RMSprop
+/// to the root, not under it.
 public enum UpdateRule: Sendable, Equatable {
     /// `v = momentum * v - learningRate * g`, then `p += v`, or with Nesterov `p += momentum * v - learningRate * g`.
     /// One slot, none without momentum.
@@ -13,14 +13,15 @@ public enum UpdateRule: Sendable, Equatable {
     case adadelta(learningRate: Float, rho: Float, epsilon: Float)
     /// `v = rho * v + (1 - rho) * g^2; p -= learningRate * g / sqrt(v + epsilon)`. One slot.
     case rmsprop(learningRate: Float, rho: Float, epsilon: Float, isUnderRoot: Bool)
-    /// Moments `m` and `v`, the two slots; `p -= stepSize * m / (sqrt(v) + epsilon)`, the bias correction in `stepSize`.
+    /// `p -= stepSize * m / (sqrt(v) + epsilon)`, with the bias correction in `stepSize`. Two slots, the moments `m` and
+    /// `v`.
     case adam(stepSize: Float, beta1: Float, beta2: Float, epsilon: Float)
     /// `p -= learningRate * (momentScale * m + gradientScale * g) / (sqrt(v * varianceScale) + epsilon)`. Two slots.
     case nadam(
         learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, momentScale: Float, gradientScale: Float,
         varianceScale: Float)
 
-    /// How many slots of each parameter the step reads.
+    /// The number of each parameter's slots that the step uses.
     public var slotCount: Int {
         switch self {
         case .sgd(_, let momentum, _): momentum == 0 ? 0 : 1

@@ -1,10 +1,10 @@
 import Tensors
 
 extension Graph {
-    /// Refuses a number of samples that no plan can be made for.
+    /// Refuses a batch size for which there can be no plan.
     ///
-    /// - Throws: ``BackendError`` for a number that is not positive, or naming the first node whose output alone is
-    ///   more than there is memory for.
+    /// - Throws: ``BackendError`` for a number that is not positive, or naming the first node whose output alone exceeds
+    ///   the free memory.
     public func validate(batchSize: Int) throws {
         guard batchSize > 0 else { throw BackendError("expected a batch size of 1 or more, found \(batchSize)") }
         for node in nodes {
@@ -14,9 +14,9 @@ extension Graph {
         }
     }
 
-    /// Refuses a graph whose parts do not fit: backends compute through pointers and check nothing.
+    /// Refuses an inconsistent graph, because backends compute through pointers without checks.
     ///
-    /// - Throws: ``BackendError`` naming the first node that does not.
+    /// - Throws: ``BackendError`` naming the first inconsistent node.
     public func validate() throws {
         for parameter in parameters {
             guard parameter.shape.dimensions.allSatisfy({ $0 > 0 }), parameter.shape.isCountable else {
@@ -68,7 +68,15 @@ extension Graph {
 }
 
 extension Operation {
-    /// The shapes of a sample's output and of the parameters, from those of the inputs.
+    /// The shape of a sample's output; `input` has none of its own.
+    ///
+    /// - Parameter inputs: the shapes of its inputs.
+    /// - Throws: ``BackendError`` if they do not fit.
+    public func outputShape(for inputs: [Shape]) throws -> Shape {
+        try shapes(inputs: inputs, declared: []).output
+    }
+
+    /// The shapes of a sample's output and of the parameters, derived from the inputs' shapes.
     fileprivate func shapes(inputs: [Shape], declared: Shape) throws -> (output: Shape, parameters: [Shape]) {
         func soleInput() throws -> Shape {
             guard inputs.count == 1 else { throw BackendError("expected 1 input, found \(inputs.count)") }

@@ -1,12 +1,12 @@
 import CHDF5
 import System
 
-/// Datasets that are stored in blocks, each perhaps compressed.
+/// Checks on datasets stored in blocks (chunks), which may be compressed.
 enum Chunks {
-    /// The filters that h5py and Keras write, all of them built into libhdf5.
+    /// The filters that h5py and Keras write. All are built into libhdf5.
     private static let filters: Set<H5Z_filter_t> = [H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32]
 
-    /// Refuses filters that are not among these, and blocks that no file of this size can hold.
+    /// Refuses other filters than ``filters``, and blocks that a file of this size cannot hold.
     ///
     /// - Parameter properties: the dataset's creation properties.
     /// - Throws: `HDF5Error.unsupported`, `.tooLarge`, `.library`.
@@ -30,10 +30,10 @@ enum Chunks {
         var sizes = [hsize_t](repeating: 0, count: Int(H5S_MAX_RANK))
         let rank = try object.checked(
             H5Pget_chunk(properties, Int32(sizes.count), &sizes), "inspect \(object.path)")
-        let type = try object.checked(H5Dget_type(object.identifier.value), "ask for the type of \(object.path)")
+        let type = try object.checked(H5Dget_type(object.identifier.value), "read the type of \(object.path)")
         defer { H5Tclose(type) }
         let shape = sizes.prefix(Int(rank)).compactMap { Int(exactly: $0) } + [H5Tget_size(type)]
-        // libhdf5 reads a block as a whole, however little of it is wanted.
+        // libhdf5 always reads whole blocks, even for a single element.
         guard shape.count == Int(rank) + 1, let bytes = Extent.product(shape),
             canHold(UInt64(bytes), fileSize: try object.file.size()), FreeMemory.has(bytes)
         else {
@@ -42,9 +42,9 @@ enum Chunks {
         }
     }
 
-    /// Whether a file of this size can hold so many bytes.
+    /// Whether a file of `fileSize` bytes can hold `bytes` bytes of values, perhaps compressed.
     static func canHold(_ bytes: UInt64, fileSize: UInt64) -> Bool {
-        // Deflate gets at most 1032 bytes out of one; the floor is for what is filled in, or not written yet.
+        // Deflate expands one byte to at most 1032. The floor of 64 MiB allows for values not written yet.
         let (limit, beyond) = fileSize.multipliedReportingOverflow(by: 1032)
         return beyond || bytes <= max(limit, 1 << 26)
     }

@@ -1,11 +1,11 @@
 import CHDF5
 
-/// The element types in which datasets are created (little-endian in the file). Reading accepts every integer and
-/// floating-point type.
+/// The element types of new datasets, little-endian in the file. Reading accepts every integer type of 8 to 64 bits and
+/// every IEEE 754 floating-point type of 16 to 64.
 public enum ElementType: Sendable {
     case uint8, int32, int64, float32, float64
 
-    /// Bytes of one element.
+    /// The size of one element in bytes.
     public var size: Int {
         switch self {
         case .uint8: 1
@@ -14,7 +14,7 @@ public enum ElementType: Sendable {
         }
     }
 
-    /// The type in memory; a predefined identifier, not to be closed.
+    /// The type in memory. A predefined identifier, which the caller must not close.
     var memoryType: hid_t {
         switch self {
         case .uint8: CHDF5_native_uint8()
@@ -25,7 +25,7 @@ public enum ElementType: Sendable {
         }
     }
 
-    /// The type in the file; a predefined identifier, not to be closed.
+    /// The type in the file. A predefined identifier, which the caller must not close.
     var fileType: hid_t {
         switch self {
         case .uint8: CHDF5_uint8_le()
@@ -37,34 +37,39 @@ public enum ElementType: Sendable {
     }
 }
 
-/// A Swift number that libhdf5 converts to and from what a file holds. Values outside the range of an integer type
-/// are clamped to it, fractions are cut off.
+/// A Swift number that libhdf5 converts to and from the type in a file. Conversion to an integer type truncates
+/// fractions and clamps values to the type's range.
 public protocol HDF5Scalar: BitwiseCopyable {
-    /// The layout of the type in memory.
+    /// The layout of the type in memory. Its size must be the type's stride: ``HDF5Dataset`` checks it.
     static var elementType: ElementType { get }
 }
 
 extension Float: HDF5Scalar {
+    /// ``ElementType/float32``.
     public static var elementType: ElementType { .float32 }
 }
 
 extension Double: HDF5Scalar {
+    /// ``ElementType/float64``.
     public static var elementType: ElementType { .float64 }
 }
 
 extension UInt8: HDF5Scalar {
+    /// ``ElementType/uint8``.
     public static var elementType: ElementType { .uint8 }
 }
 
 extension Int32: HDF5Scalar {
+    /// ``ElementType/int32``.
     public static var elementType: ElementType { .int32 }
 }
 
 extension Int64: HDF5Scalar {
+    /// ``ElementType/int64``.
     public static var elementType: ElementType { .int64 }
 }
 
 extension Int: HDF5Scalar {
-    // Int has 64 bits on every platform this package runs on.
+    /// ``ElementType/int64``: an `Int` has 64 bits on every platform that this package runs on.
     public static var elementType: ElementType { .int64 }
 }

@@ -1,22 +1,22 @@
 import CHDF5
 
-/// The shape a file declares for a dataset or an attribute, with a product that is known not to overflow.
+/// The shape that a file declares for a dataset or an attribute. Its number of elements does not overflow an `Int`.
 struct Extent {
     /// Empty for a scalar.
     let shape: [Int]
-    /// Number of elements.
+    /// The number of elements.
     let count: Int
-    /// No value at all (what h5py calls Empty): shape [], but no element.
+    /// Whether there is no value at all (h5py's `Empty`): the shape is [], the count 0.
     let isNull: Bool
 
-    /// - Throws: `HDF5Error.tooLarge` when the dimensions or their product exceed what an Int holds.
+    /// - Throws: `HDF5Error.tooLarge` if a dimension or the number of elements exceeds `Int.max`, `.library`.
     init(of space: hid_t, object: String, file: String) throws {
         let rank = Int(
-            try HDF5Library.checked(H5Sget_simple_extent_ndims(space), "ask for the shape of \(object)", file: file))
+            try HDF5Library.checked(H5Sget_simple_extent_ndims(space), "read the shape of \(object)", file: file))
         var sizes = [hsize_t](repeating: 0, count: rank)
         if rank > 0 {
             try HDF5Library.checked(
-                H5Sget_simple_extent_dims(space, &sizes, nil), "ask for the shape of \(object)", file: file)
+                H5Sget_simple_extent_dims(space, &sizes, nil), "read the shape of \(object)", file: file)
         }
         let shape = sizes.compactMap { Int(exactly: $0) }
         guard shape.count == rank, let count = Self.product(shape) else {
@@ -27,7 +27,7 @@ struct Extent {
         self.count = isNull ? 0 : count
     }
 
-    /// The number of elements of a shape; nil when it overflows.
+    /// The number of elements of a shape, or nil if it overflows.
     static func product(_ shape: some Sequence<Int>) -> Int? {
         var product = 1
         for size in shape {

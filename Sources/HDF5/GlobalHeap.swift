@@ -1,33 +1,32 @@
 import Foundation
 
-/// The global heap of a file: collections of bytes, in which strings of variable length are kept.
+/// The global heap of a file: collections of objects, which hold the variable-length strings.
 ///
-/// libhdf5 1.10 believes the sizes in them: it reads past their end, or never comes to an end at all. So they are
-/// looked at before it is asked. The format is that of the HDF5 File Format Specification, III.E.
+/// libhdf5 1.10 trusts the sizes in a collection. Wrong sizes make it read past the end or loop forever, so they are
+/// checked before libhdf5 reads. The format is in the HDF5 File Format Specification, section III.E.
 struct GlobalHeap {
-    /// For messages.
-    static let doesNotFit = "the sizes of the strings in it do not fit together"
+    /// The message for a file with wrong sizes.
+    static let doesNotFit = "the sizes of its strings are inconsistent"
 
     private static let headerSize = 16
-    /// Of collections that lie within each other there can be endlessly many.
+    /// A limit on the work: overlapping collections could hold any number of objects.
     private static let mostObjects = 1 << 24
-    /// Larger files are data sets, of which not every byte can be read to open them.
+    /// Larger files are not checked on opening: reading every byte of a data set would take too long.
     private static let largestFile = 1 << 32
-    /// "GCOL", version 1, and three bytes of nothing: enough not to be met by chance.
+    /// "GCOL", version 1 and three zero bytes: too long to occur by chance.
     private static let signature = 0x0000_0001_4C4F_4347
 
     private let file: Data
-    /// The sizes of the objects in the collections that have been asked for, by the addresses of those.
+    /// The objects' sizes in bytes, by the address of their collection and their index in it.
     private var collections: [UInt64: [UInt32: Int]] = [:]
     private var objects = 0
 
-    /// - Parameter file: all of it, from the superblock on.
+    /// - Parameter file: the whole file from its superblock on.
     init(of file: Data) {
         self.file = file
     }
 
-    /// The size in bytes of an object; nil where there is no such one, or where what lies around it does not fit
-    /// together.
+    /// The size of an object in bytes, or nil if there is no such object or its collection is inconsistent.
     mutating func size(ofObject index: UInt32, inCollectionAt address: UInt64) -> Int? {
         if let collection = collections[address] { return collection[index] }
         guard let start = Int(exactly: address), let collection = readCollection(at: start) else { return nil }
@@ -35,11 +34,11 @@ struct GlobalHeap {
         return collection[index]
     }
 
-    /// Looks at every collection, wherever in the file it lies: libhdf5 reads some when it only opens something, and a
-    /// file's author is not bound to where it would have put them.
+    /// Checks every collection anywhere in the file. libhdf5 reads some as soon as it opens an object, and a hostile
+    /// file may place them anywhere.
     ///
-    /// - Parameter image: all of the file, from its first byte on.
-    /// - Throws: `HDF5Error.library` for a file whose collections do not fit together.
+    /// - Parameter image: the whole file from its first byte on.
+    /// - Throws: `HDF5Error.library` for a file with an inconsistent collection.
     static func check(_ image: Data, of path: String) throws {
         guard image.count <= largestFile else { return }
         var heap = GlobalHeap(of: image)
@@ -52,6 +51,7 @@ struct GlobalHeap {
         }
     }
 
+    /// The offset of the next collection at or after `start`.
     private func signature(from start: Int) -> Int? {
         file.withUnsafeBytes { bytes -> Int? in
             guard let base = bytes.baseAddress else { return nil }
@@ -69,7 +69,8 @@ struct GlobalHeap {
         }
     }
 
-    /// The objects of a collection fill it from its header to its end, one after the other.
+    /// The sizes of a collection's objects by their index, or nil if they do not fill it. They follow each other from
+    /// its header to its end.
     private mutating func readCollection(at start: Int) -> [UInt32: Int]? {
         guard integer(at: start) == Self.signature, let size = integer(at: start + 8), size >= Self.headerSize,
             size <= file.count - start
@@ -77,13 +78,13 @@ struct GlobalHeap {
         let end = start + size
         var object = start + Self.headerSize
         var sizes: [UInt32: Int] = [:]
-        // What is too short for another object is left over.
+        // A rest too short for another header is unused.
         while end - object >= Self.headerSize {
             guard let head = integer(at: object), let length = integer(at: object + 8), length <= end - object else {
                 return nil
             }
             let index = UInt32(head & 0xFFFF)
-            // Object 0 is the free space, whose size is that of its header too; others are padded to eight bytes.
+            // Object 0 is the free space, whose length includes its header. Others are padded to eight bytes.
             let taken = index == 0 ? length : Self.headerSize + (length + 7) / 8 * 8
             guard taken >= Self.headerSize, taken <= end - object, sizes.updateValue(length, forKey: index) == nil
             else { return nil }
@@ -94,7 +95,7 @@ struct GlobalHeap {
         return sizes
     }
 
-    /// Eight bytes of the file; nil beyond its end, and for what no size can be.
+    /// Eight bytes of the file as a number, or nil past its end and for numbers beyond `Int.max`.
     private func integer(at offset: Int) -> Int? {
         guard offset >= 0, offset <= file.count - 8 else { return nil }
         return file.withUnsafeBytes {

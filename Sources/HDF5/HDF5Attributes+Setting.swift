@@ -1,19 +1,19 @@
 import CHDF5
 
-// Setting an attribute that exists replaces it, whatever its type was.
+// Setting an attribute that exists replaces it, even if its type was another.
 extension HDF5Attributes {
-    /// Sets a single variable-length UTF-8 string, the way h5py writes a `str`. Its length has no limit, for only a
-    /// reference to it lies with the object.
+    /// Sets a single variable-length UTF-8 string, as h5py writes a `str`. Its length has no limit, because the
+    /// attribute only holds a reference to it.
     ///
-    /// - Throws: `HDF5Error.invalidString`, or `.library` when the file cannot be written.
+    /// - Throws: `HDF5Error.invalidString`, or `.library` if the file cannot be written.
     public func set(_ name: String, _ value: String) throws {
         try set(name, strings: [value], shape: nil)
     }
 
-    /// Sets a list of variable-length UTF-8 strings. An empty one becomes an array of float64 values of shape (0,),
-    /// as in Keras. About 4000 strings fit into an attribute.
+    /// Sets a list of variable-length UTF-8 strings. An empty list becomes a float64 array of shape (0,), as Keras
+    /// writes it. About 4000 strings fit into an attribute.
     ///
-    /// - Throws: `HDF5Error.invalidString`, or `.library` when the file cannot be written or the list is too long.
+    /// - Throws: `HDF5Error.invalidString`, or `.library` if the file cannot be written or the list is too long.
     public func set(_ name: String, _ values: [String]) throws {
         if values.isEmpty {
             try replace(name, fileType: { CHDF5_float64_le() }, shape: 0) { _ in 0 }
@@ -23,6 +23,8 @@ extension HDF5Attributes {
     }
 
     /// Sets a 64-bit integer.
+    ///
+    /// - Throws: `HDF5Error.invalidString` for an invalid name, or `.library` if the file cannot be written.
     public func set(_ name: String, _ value: Int) throws {
         try withUnsafePointer(to: Int64(value)) { pointer in
             try replace(name, fileType: { CHDF5_int64_le() }, shape: nil) { attribute in
@@ -32,6 +34,8 @@ extension HDF5Attributes {
     }
 
     /// Sets a 64-bit floating-point number.
+    ///
+    /// - Throws: `HDF5Error.invalidString` for an invalid name, or `.library` if the file cannot be written.
     public func set(_ name: String, _ value: Double) throws {
         try withUnsafePointer(to: value) { pointer in
             try replace(name, fileType: { CHDF5_float64_le() }, shape: nil) { attribute in
@@ -54,8 +58,8 @@ extension HDF5Attributes {
     }
 
     /// - Parameters:
-    ///   - fileType: asked for under the library's lock.
-    ///   - shape: the length of a list, nil for a scalar.
+    ///   - fileType: returns the type in the file; called under the library's lock.
+    ///   - shape: the length of a list, or nil for a scalar.
     private func replace(
         _ name: String, fileType: () -> hid_t, shape: Int?, write: (_ attribute: hid_t) -> herr_t
     ) throws {

@@ -1,14 +1,18 @@
 import CHDF5
 
 /// The attributes of a group or dataset: short named values.
+///
+/// Every method that throws throws `HDF5Error.closed` once the file is closed.
 public struct HDF5Attributes: Sendable {
     let object: OpenObject
 
-    /// The names of all attributes, in their order.
+    /// The names of all attributes, sorted by their bytes.
+    ///
+    /// - Throws: `HDF5Error.tooLarge` if the file declares more attributes than it can hold, `.library`.
     public func names() throws -> [String] {
         try object.use { owner in
             let count = try object.checked(H5Aget_num_attrs(owner), "list the attributes of \(object.path)")
-            // A count that is only declared; every attribute takes more than a byte.
+            // The file only declares this count. Every attribute takes more than a byte.
             guard count <= (try object.file.size()) else {
                 throw HDF5Error.tooLarge(
                     object: object.path, file: object.filePath, reason: "declares \(count) attributes")
@@ -22,16 +26,17 @@ public struct HDF5Attributes: Sendable {
         }
     }
 
-    /// Whether there is an attribute of this name.
+    /// Whether there is an attribute of this name; false if the file is closed or the name is not valid.
     public func contains(_ name: String) -> Bool {
         guard !name.isEmpty, !name.utf8.contains(0) else { return false }
         return (try? object.use { owner in H5Aexists(owner, name) > 0 }) ?? false
     }
 
-    /// A single string, nil when there is no such attribute. Fixed-length strings lose their padding, bad UTF-8 is
-    /// repaired.
+    /// The value of an attribute that is a single string, or nil if there is no such attribute. Fixed-length strings
+    /// lose their padding; invalid UTF-8 is repaired.
     ///
-    /// - Throws: `HDF5Error.wrongType`, `.wrongShape` when there is not exactly one, `.library`.
+    /// - Throws: `HDF5Error.wrongType` if the values are not strings, `.wrongShape` unless there is exactly one,
+    ///   `.tooLarge` if the file cannot hold what it declares, `.library`.
     public func string(_ name: String) throws -> String? {
         try read(name) { values in
             let strings = try values.strings()
@@ -42,10 +47,11 @@ public struct HDF5Attributes: Sendable {
         }
     }
 
-    /// A list of strings, nil when there is no such attribute. An empty array of any type is an empty list: Keras
-    /// writes the names of no weights as float64 values of shape (0,).
+    /// The value of an attribute that is a list of strings, or nil if there is no such attribute. An empty array of any
+    /// type is an empty list, because Keras writes an empty list of weight names as a float64 array of shape (0,).
     ///
-    /// - Throws: `HDF5Error.wrongType`, `.wrongShape` for more than one dimension, `.library`.
+    /// - Throws: `HDF5Error.wrongType` if the values are not strings, `.wrongShape` for more than one dimension,
+    ///   `.tooLarge` if the file cannot hold what it declares, `.library`.
     public func strings(_ name: String) throws -> [String]? {
         try read(name) { values in
             guard values.extent.shape.count <= 1 else { throw values.wrongShape(expected: "a list of strings") }
@@ -53,10 +59,11 @@ public struct HDF5Attributes: Sendable {
         }
     }
 
-    /// Numbers of any integer or floating-point type, a scalar as a list of one; nil when there is no such attribute.
-    /// Integers beyond 2^53 are rounded.
+    /// The numbers in an attribute of any integer or floating-point type, or nil if there is no such attribute. A scalar
+    /// is a list of one. Integers beyond 2^53 are rounded.
     ///
-    /// - Throws: `HDF5Error.wrongType`, `.wrongShape` for more than one dimension, `.library`.
+    /// - Throws: `HDF5Error.wrongType` if the values are not numbers, `.wrongShape` for more than one dimension,
+    ///   `.tooLarge` if the file cannot hold what it declares, `.library`.
     public func numbers(_ name: String) throws -> [Double]? {
         try read(name) { values in
             guard values.extent.shape.count <= 1 else { throw values.wrongShape(expected: "a list of numbers") }
@@ -72,9 +79,9 @@ public struct HDF5Attributes: Sendable {
             guard exists > 0 else { return nil }
             let attribute = try object.checked(H5Aopen(owner, name, CHDF5_default()), "open \(description)")
             defer { H5Aclose(attribute) }
-            let type = try object.checked(H5Aget_type(attribute), "ask for the type of \(description)")
+            let type = try object.checked(H5Aget_type(attribute), "read the type of \(description)")
             defer { H5Tclose(type) }
-            let space = try object.checked(H5Aget_space(attribute), "ask for the shape of \(description)")
+            let space = try object.checked(H5Aget_space(attribute), "read the shape of \(description)")
             defer { H5Sclose(space) }
             let extent = try Extent(of: space, object: description, file: object.filePath)
             let (size, overflow) = extent.count.multipliedReportingOverflow(by: H5Tget_size(type))
@@ -90,7 +97,7 @@ public struct HDF5Attributes: Sendable {
     }
 }
 
-/// An open attribute; its identifiers belong to the function that opened it.
+/// An open attribute. The function that opened it closes its identifiers.
 private struct AttributeValues {
     let attribute: hid_t
     let type: hid_t

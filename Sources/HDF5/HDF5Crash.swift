@@ -1,14 +1,16 @@
 import CHDF5Guard
 
-/// What a program does where libhdf5 does not survive a damaged file.
+/// Turns a crash inside libhdf5, which a damaged file can cause, into a readable end of the program.
+///
+/// libhdf5 1.10 trusts much of a file's content. This module checks what it can before libhdf5 reads; the guard is for
+/// the rest.
 public enum HDF5Crash {
-    /// The exit status then.
+    /// The exit status of a program that ended this way: 70, `EX_SOFTWARE` in `sysexits.h`.
     public static let exitStatus = Int32(HDF5_GUARD_STATUS)
 
-    /// From here on a crash within libhdf5 is one line on the standard error stream, which names the file, and an exit
-    /// status: for programs, which end then in any case. Other crashes stay what they are.
+    /// Makes a later crash inside libhdf5 end the process with ``exitStatus`` and one line on standard error that names
+    /// the file. Crashes elsewhere are not affected.
     ///
-    /// libhdf5 1.10 trusts much of what lies in a file. What can be seen from outside is checked before it reads; this
-    /// is for the rest.
+    /// Call it once, at the start of a program. It installs signal handlers, so a library should not call it.
     public static func endWithOneLine() { hdf5_guard_install() }
 }

@@ -1,14 +1,16 @@
 import CHDF5
 import System
 
-/// An array in a file, row-major, of numbers or strings.
+/// A row-major array of numbers or strings in a file.
+///
+/// Every method that throws throws ``HDF5Error/closed(file:)`` once the file is closed. Any thread may call any method.
 public final class HDF5Dataset: Sendable {
     let object: OpenObject
     private let extent: Extent
     private let layout: H5D_layout_t
 
-    /// - Throws: `HDF5Error.elsewhere` when the values lie in other files, `.unsupported` when they are stored with a
-    ///   filter that is not read here, `.tooLarge` for an impossible shape.
+    /// - Throws: `HDF5Error.elsewhere` if the values are in other files, `.unsupported` if they are stored with an
+    ///   unsupported filter, `.tooLarge` for an impossible shape, `.library`.
     init(_ object: OpenObject) throws {
         self.object = object
         (extent, layout) = try object.use { dataset in
@@ -17,42 +19,42 @@ public final class HDF5Dataset: Sendable {
             let layout = H5Pget_layout(properties)
             guard layout != H5D_VIRTUAL, H5Pget_external_count(properties) <= 0 else {
                 throw HDF5Error.elsewhere(
-                    object: object.path, file: object.filePath, found: "a dataset that is kept in other files")
+                    object: object.path, file: object.filePath, found: "a dataset stored in other files")
             }
             if layout == H5D_CHUNKED { try Chunks.check(properties, object) }
-            let space = try object.checked(H5Dget_space(dataset), "ask for the shape of \(object.path)")
+            let space = try object.checked(H5Dget_space(dataset), "read the shape of \(object.path)")
             defer { H5Sclose(space) }
             return (try Extent(of: space, object: object.path, file: object.filePath), layout)
         }
     }
 
-    /// Absolute path inside the file.
+    /// The absolute path inside the file.
     public var path: String { object.path }
 
-    /// The size of every dimension; empty for a scalar.
+    /// The size of every dimension, as Keras and h5py order them. Empty for a scalar.
     public var shape: [Int] { extent.shape }
 
     /// The attributes of the dataset.
     public var attributes: HDF5Attributes { HDF5Attributes(object: object) }
 
-    /// All values, in row-major order.
+    /// Reads all values, in row-major order, and converts them to `type` (see ``HDF5Scalar``).
     ///
-    /// - Throws: `HDF5Error.wrongType` when the elements are not numbers, `.tooLarge` when the file cannot hold as
-    ///   many as it declares, `.library` when they cannot be read.
+    /// - Throws: `HDF5Error.wrongType` if the elements are not numbers, `.tooLarge` if they exceed the free memory or
+    ///   the file declares more than it can hold, `.library` if they cannot be read.
     public func read<Value: HDF5Scalar>(as type: Value.Type) throws -> [Value] {
         try read(Selection(count: extent.count, rows: nil))
     }
 
-    /// The values of some rows (indices along the first dimension), in row-major order.
+    /// Reads the values of some rows (indices along the first dimension), in row-major order.
     ///
-    /// - Throws: what `read(as:)` throws, and `HDF5Error.wrongShape` for rows that do not exist.
+    /// - Throws: as ``read(as:)``, and `HDF5Error.wrongShape` for rows that do not exist.
     public func read<Value: HDF5Scalar>(as type: Value.Type, rows: Range<Int>) throws -> [Value] {
         try read(selection(of: rows))
     }
 
-    /// All strings, of fixed or of variable length, in row-major order. Bad UTF-8 is repaired.
+    /// Reads all strings, of fixed or variable length, in row-major order. Invalid UTF-8 is repaired.
     ///
-    /// - Throws: `HDF5Error.wrongType` when the elements are not strings, otherwise as `read(as:)`.
+    /// - Throws: `HDF5Error.wrongType` if the elements are not strings, otherwise as ``read(as:)``.
     public func readStrings() throws -> [String] {
         try object.use { dataset in
             let type = try openType(dataset)
@@ -62,7 +64,7 @@ public final class HDF5Dataset: Sendable {
                     object: path, file: object.filePath, expected: "strings", found: StoredType.description(type))
             }
             try checkSize(dataset, type: type, count: extent.count)
-            let space = try object.checked(H5Dget_space(dataset), "ask for the shape of \(path)")
+            let space = try object.checked(H5Dget_space(dataset), "read the shape of \(path)")
             defer { H5Sclose(space) }
             return try StoredStrings.read(
                 count: extent.count, type: type, space: space, object: path, file: object.file
@@ -72,17 +74,17 @@ public final class HDF5Dataset: Sendable {
         }
     }
 
-    /// Writes all values, in row-major order.
+    /// Writes all values, in row-major order, converted to the type in the file (see ``HDF5Scalar``).
     ///
-    /// - Throws: `HDF5Error.wrongShape` when there are more or fewer values than elements, `.wrongType` when the
-    ///   elements are not numbers, `.library` when writing fails.
+    /// - Throws: `HDF5Error.wrongShape` unless there is one value per element, `.wrongType` if the elements are not
+    ///   numbers, `.library` if writing fails.
     public func write<Value: HDF5Scalar>(_ values: [Value]) throws {
         try write(values, to: Selection(count: extent.count, rows: nil))
     }
 
     /// Writes the values of some rows (indices along the first dimension), in row-major order.
     ///
-    /// - Throws: what `write(_:)` throws, and `HDF5Error.wrongShape` for rows that do not exist.
+    /// - Throws: as ``write(_:)``, and `HDF5Error.wrongShape` for rows that do not exist.
     public func write<Value: HDF5Scalar>(_ values: [Value], rows: Range<Int>) throws {
         try write(values, to: selection(of: rows))
     }
@@ -91,11 +93,11 @@ public final class HDF5Dataset: Sendable {
 // MARK: - Selecting, checking, moving
 
 extension HDF5Dataset {
-    /// The part of the dataset that a call is about.
+    /// The part of the dataset that a call reads or writes.
     private struct Selection {
-        /// Number of elements.
+        /// The number of elements.
         let count: Int
-        /// nil for the whole dataset.
+        /// Nil for the whole dataset.
         let rows: Range<Int>?
     }
 
@@ -104,7 +106,7 @@ extension HDF5Dataset {
             throw HDF5Error.wrongShape(
                 object: path, file: object.filePath, expected: "rows \(rows)", found: "shape \(shape)")
         }
-        // Cannot overflow: where there is a row at all, the count of the whole dataset is at least as large.
+        // Cannot overflow: the whole dataset has at least as many elements.
         let rowCount = rows.isEmpty ? 0 : extent.count / height
         return Selection(count: rows.count * rowCount, rows: rows.count == height ? nil : rows)
     }
@@ -150,9 +152,9 @@ extension HDF5Dataset {
         }
     }
 
-    /// Predefined, not to be closed.
+    /// A predefined identifier, which the caller must not close.
     private func memoryType<Value: HDF5Scalar>(of type: Value.Type) throws -> hid_t {
-        // A conformance that is not this module's own may be wrong about its size, and libhdf5 would write past it.
+        // A conformance outside this module may declare a wrong size, and libhdf5 would write past the memory.
         guard MemoryLayout<Value>.stride == Value.elementType.size else {
             throw HDF5Error.wrongType(
                 object: path, file: object.filePath,
@@ -163,7 +165,7 @@ extension HDF5Dataset {
     }
 
     private func openType(_ dataset: hid_t) throws -> hid_t {
-        try object.checked(H5Dget_type(dataset), "ask for the type of \(path)")
+        try object.checked(H5Dget_type(dataset), "read the type of \(path)")
     }
 
     private func openNumberType(_ dataset: hid_t) throws -> hid_t {
@@ -176,7 +178,7 @@ extension HDF5Dataset {
         return type
     }
 
-    /// Calls `body` with the spaces of memory and file that make up the selection.
+    /// Calls `body` with the selection's data spaces in memory and in the file.
     private func withSpaces<Result>(
         _ dataset: hid_t, _ selection: Selection, _ body: (_ memory: hid_t, _ file: hid_t) throws -> Result
     ) throws -> Result {
@@ -195,7 +197,7 @@ extension HDF5Dataset {
         return try body(memorySpace, fileSpace)
     }
 
-    /// Refuses, before anything is allocated, a dataset that declares more than its file can hold.
+    /// Refuses a dataset that declares more than its file can hold, before anything is allocated.
     private func checkSize(_ dataset: hid_t, type: hid_t, count: Int, memorySize: Int = 1) throws {
         let (declared, overflow) = extent.count.multipliedReportingOverflow(by: H5Tget_size(type))
         let (wanted, wantedOverflow) = count.multipliedReportingOverflow(by: max(H5Tget_size(type), memorySize))
@@ -203,7 +205,7 @@ extension HDF5Dataset {
             throw HDF5Error.tooLarge(object: path, file: object.filePath, reason: "impossible shape \(shape)")
         }
         let fileSize = try object.file.size()
-        // Zero where nothing has been written yet.
+        // Zero if nothing has been written yet.
         let stored = layout == H5D_CHUNKED ? 0 : H5Dget_storage_size(dataset)
         if stored > 0 {
             guard UInt64(declared) <= stored, stored <= fileSize else {
@@ -212,7 +214,7 @@ extension HDF5Dataset {
                     reason: "declares \(declared) bytes, the file has \(min(stored, fileSize)) for them")
             }
         } else {
-            // The whole declaration, and not the rows that are wanted: a damaged shape is to be found at the first.
+            // All declared values, not only the selected rows, so that the first read reveals a damaged shape.
             guard Chunks.canHold(UInt64(declared), fileSize: fileSize) else {
                 throw HDF5Error.tooLarge(
                     object: path, file: object.filePath,

@@ -2,31 +2,36 @@ import CHDF5
 import Foundation
 import System
 
-/// An open HDF5 file. Groups and datasets keep their file open until they are gone, or until `close()`.
-// The lock of HDF5Library makes it Sendable: `open` is only touched under it.
+// Sendable because HDF5Library's lock protects `open`.
+
+/// An open HDF5 file.
+///
+/// Groups and datasets keep their file open as long as they exist, or until ``close()``. Files can be used from any
+/// thread; calls wait for each other, because libhdf5 may have been built without thread safety.
 public final class HDF5File: @unchecked Sendable {
-    /// The path the file was opened with.
+    /// The path that the file was opened with; for a file in memory, its name.
     public let path: String
     private let identifier: hid_t
     private let rootIdentifier: HDF5Identifier
-    /// `path` as C has it, for as long as this file lives.
+    /// `path` as a C string, which lives as long as this file.
     private let cPath: UnsafeMutablePointer<CChar>?
     private var open = true
-    /// Whether somebody else may have written what is in it.
+    /// Whether the content may come from another program, and so needs checks.
     let isFromOutside: Bool
 
     /// Opens an existing file for reading.
     ///
-    /// - Throws: `HDF5Error.notFound`, `.isFolder`, `.notHDF5`, or `.library` for a damaged or unreadable file.
+    /// - Throws: ``HDF5Error/notFound(_:)``, ``HDF5Error/isFolder(_:)``, ``HDF5Error/notHDF5(_:)``, or
+    ///   ``HDF5Error/library(message:doing:file:)`` for a damaged or unreadable file.
     public convenience init(reading path: String) throws {
         try self.init(path, isFromOutside: true) { access in
             try Self.openExisting(path, CHDF5_read_only(), access)
         }
     }
 
-    /// Creates a file; an existing one is emptied.
+    /// Creates a file for reading and writing. A file that exists is emptied.
     ///
-    /// - Throws: `HDF5Error.notFound` when its folder does not exist, `.isFolder`, or `.library`.
+    /// - Throws: `HDF5Error.notFound` if its folder does not exist, `.isFolder`, or `.library`.
     public convenience init(creating path: String) throws {
         try self.init(path) { access in
             let folder = Path.folder(of: path)
@@ -40,11 +45,13 @@ public final class HDF5File: @unchecked Sendable {
         }
     }
 
-    /// Creates a file in memory, where nothing can go wrong with a disk: ``contents()`` are what is to be written.
+    /// Creates a file in memory, whose ``contents()`` the caller writes to disk.
     ///
-    /// libhdf5 1.10 crashes after a write that failed, so files that fit into memory are made there.
+    /// libhdf5 1.10 crashes after a failed write, for example to a full disk. So a file that fits into memory is better
+    /// made there.
     ///
-    /// - Parameter name: for messages; no such file is made.
+    /// - Parameter name: names the file in messages; nothing is written under this name.
+    /// - Throws: `HDF5Error.library`.
     public convenience init(inMemory name: String) throws {
         try self.init(name) { access in
             try HDF5Library.checked(H5Pset_fapl_core(access, 1 << 20, false), "make a file in memory", file: name)
@@ -53,7 +60,9 @@ public final class HDF5File: @unchecked Sendable {
         }
     }
 
-    /// The bytes of the file as they would lie on a disk.
+    /// The bytes that the file has, or would have, on disk.
+    ///
+    /// - Throws: `HDF5Error.closed`, or `.library`.
     public func contents() throws -> Data {
         try locked {
             guard open else { throw HDF5Error.closed(file: path) }
@@ -88,7 +97,7 @@ public final class HDF5File: @unchecked Sendable {
             let access = try HDF5Library.checked(
                 H5Pcreate(CHDF5_file_access()), "prepare opening the file", file: path)
             defer { H5Pclose(access) }
-            // Closing the file really closes it, even where groups and datasets of it are still held.
+            // H5Fclose closes the file even if some of its groups and datasets are still open.
             H5Pset_fclose_degree(access, H5F_CLOSE_STRONG)
             _ = CHDF5_lock_if_possible(access)
             let file = try opening(access)
@@ -112,12 +121,14 @@ public final class HDF5File: @unchecked Sendable {
     /// Runs `body` under the library's lock.
     func locked<Result>(_ body: () throws -> Result) rethrows -> Result { try HDF5Library.locked(cPath, body) }
 
-    /// The group that holds all others.
+    /// The group that contains all others.
     public var root: HDF5Group {
         HDF5Group(OpenObject(file: self, identifier: rootIdentifier, path: "/"))
     }
 
-    /// Hands what has been written to the operating system.
+    /// Passes everything written so far to the operating system.
+    ///
+    /// - Throws: `HDF5Error.closed`, or `.library` if writing fails.
     public func flush() throws {
         try locked {
             guard open else { throw HDF5Error.closed(file: path) }
@@ -125,7 +136,9 @@ public final class HDF5File: @unchecked Sendable {
         }
     }
 
-    /// Writes what is pending and closes the file and everything opened in it. Closing twice does nothing.
+    /// Writes what is pending, and closes the file and everything opened in it. Closing a closed file does nothing.
+    ///
+    /// - Throws: `HDF5Error.library` if writing fails; the file is closed all the same.
     public func close() throws {
         try locked {
             guard open else { return }
@@ -134,10 +147,12 @@ public final class HDF5File: @unchecked Sendable {
         }
     }
 
-    /// To be asked under the library's lock.
+    /// Whether the file is open. Read it under the library's lock.
     var isOpen: Bool { open }
 
-    /// The size in bytes that the file will have on the disk when it is closed.
+    /// The size in bytes that the file will have on disk when it is closed.
+    ///
+    /// - Throws: `HDF5Error.closed`, or `.library`.
     public func sizeWhenClosed() throws -> Int {
         try locked {
             guard open else { throw HDF5Error.closed(file: path) }
@@ -146,17 +161,18 @@ public final class HDF5File: @unchecked Sendable {
         }
     }
 
-    /// The size of the file in bytes, including what is not written yet; under the library's lock.
+    /// The size of the file in bytes, including what is not written yet. Call it under the library's lock.
     func size() throws -> UInt64 {
         var size: hsize_t = 0
-        try HDF5Library.checked(H5Fget_filesize(identifier, &size), "ask for the size of the file", file: path)
+        try HDF5Library.checked(H5Fget_filesize(identifier, &size), "read the size of the file", file: path)
         return size
     }
 
-    /// The bytes of the file from its superblock on, where all addresses in it begin; under the library's lock.
+    /// The bytes of the file from its superblock on, to which all its addresses are relative. Call it under the
+    /// library's lock.
     ///
-    /// - Parameter object: for messages, what is being read.
-    /// - Throws: `HDF5Error.unsupported` where addresses are not of eight bytes, `.library`.
+    /// - Parameter object: the object that is being read, for messages.
+    /// - Throws: `HDF5Error.unsupported` if addresses or sizes do not have eight bytes, `.library`.
     func image(reading object: String) throws -> Data {
         try HDF5Library.checked(H5Fflush(identifier, H5F_SCOPE_GLOBAL), "read \(object)", file: path)
         let properties = try HDF5Library.checked(H5Fget_create_plist(identifier), "read \(object)", file: path)
@@ -172,7 +188,7 @@ public final class HDF5File: @unchecked Sendable {
         return try Self.mapped(identifier, path).dropFirst(Int(clamping: before))
     }
 
-    /// The bytes of the very file that libhdf5 has open, whatever has come to lie at its path since.
+    /// The bytes of the file that libhdf5 has open, even if another file has taken its path since.
     private static func mapped(_ file: hid_t, _ path: String) throws -> Data {
         var handle: UnsafeMutableRawPointer?
         try HDF5Library.checked(H5Fget_vfd_handle(file, CHDF5_default(), &handle), "read the file", file: path)
@@ -182,7 +198,7 @@ public final class HDF5File: @unchecked Sendable {
         return data
     }
 
-    /// A process that is started meanwhile would hold the file's lock for as long as it lives.
+    /// Closes the file in child processes, which would otherwise hold its lock as long as they run.
     private static func keepFromChildren(_ file: hid_t) {
         var handle: UnsafeMutableRawPointer?
         guard H5Fget_vfd_handle(file, CHDF5_default(), &handle) >= 0, let handle else { return }
@@ -192,7 +208,7 @@ public final class HDF5File: @unchecked Sendable {
     private static func openExisting(_ path: String, _ flags: UInt32, _ access: hid_t) throws -> hid_t {
         guard FileSystem.exists(path) else { throw HDF5Error.notFound(path) }
         if FileSystem.isFolder(path) { throw HDF5Error.isFolder(path) }
-        // Opening a pipe would wait for its other end, and libhdf5 turns an empty file into one of its own.
+        // Opening a pipe would wait for its other end. libhdf5 would turn an empty file into an HDF5 file.
         guard FileSystem.isFile(path), FileSystem.size(of: path) != 0 else { throw HDF5Error.notHDF5(path) }
         let file = path.withPath { H5Fopen($0, flags, access) }
         if file >= 0 {

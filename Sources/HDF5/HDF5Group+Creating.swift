@@ -1,9 +1,9 @@
 import CHDF5
 
 extension HDF5Group {
-    /// Creates a group, and the groups on the way to it that do not exist yet.
+    /// Creates a group, and the missing groups on the way to it.
     ///
-    /// - Throws: `HDF5Error.exists`, or `.library` when the file cannot be written.
+    /// - Throws: `HDF5Error.exists`, `.invalidString` for an invalid path, or `.library` if the file cannot be written.
     public func createGroup(_ path: String) throws -> HDF5Group {
         try create(path) { parent, links in
             try object.checked(
@@ -14,15 +14,19 @@ extension HDF5Group {
         }
     }
 
-    /// Creates a dataset of numbers, and the groups on the way to it that do not exist yet. Until they are written,
-    /// its values are zero.
+    /// Creates a dataset of numbers, and the missing groups on the way to it. Its values are zero until they are
+    /// written.
     ///
     /// - Parameters:
+    ///   - path: relative to this group, or absolute.
     ///   - shape: the size of every dimension; empty for a scalar.
     ///   - type: the type of the elements in the file.
-    ///   - chunk: the shape of the blocks the dataset is stored in; nil for a single contiguous block.
-    ///   - allocatesEarly: gives it its place in the file now, not when it is first written; it is not zeroed.
-    /// - Throws: `HDF5Error.exists`, `.wrongShape`, `.tooLarge`, or `.library` when the file cannot be written.
+    ///   - chunk: the shape of the blocks that the dataset is stored in, none larger than `shape`; nil for a single
+    ///     contiguous block.
+    ///   - allocatesEarly: reserves the space in the file now, not at the first write. The values are then not zeroed.
+    /// - Throws: `HDF5Error.exists`, `.invalidString` for an invalid path, `.wrongShape` for a negative size, more than
+    ///   32 dimensions or a chunk that does not fit, `.tooLarge` if the number of bytes overflows, or `.library` if the
+    ///   file cannot be written.
     public func createDataset(
         _ path: String, shape: [Int], type: ElementType, chunk: [Int]? = nil, allocatesEarly: Bool = false
     ) throws -> HDF5Dataset {
@@ -36,9 +40,10 @@ extension HDF5Group {
         }
     }
 
-    /// Creates a one-dimensional dataset of variable-length UTF-8 strings, and the groups on the way to it.
+    /// Creates a one-dimensional dataset of variable-length UTF-8 strings, and the missing groups on the way to it.
     ///
-    /// - Throws: `HDF5Error.exists`, `.invalidString`, or `.library` when the file cannot be written.
+    /// - Throws: `HDF5Error.exists`, `.invalidString` for an invalid path or a string with a NUL character, or
+    ///   `.library` if the file cannot be written.
     public func createStrings(_ path: String, _ strings: [String]) throws {
         try StoredStrings.withPointers(to: strings, object: absolutePath(path), file: object.filePath) { pointers in
             _ = try create(path) { parent, links in
@@ -59,7 +64,7 @@ extension HDF5Group {
         }
     }
 
-    /// Creates an object with `make`, which returns its identifier; then opens it the way every object is opened.
+    /// Creates an object with `make`, which returns its identifier, then opens it with `open`.
     private func create<Opened>(
         _ path: String, _ make: (_ parent: hid_t, _ links: hid_t) throws -> hid_t, open: () throws -> Opened
     ) throws -> Opened {
@@ -90,7 +95,7 @@ extension HDF5Group {
         defer { H5Sclose(space) }
         let properties = try object.checked(H5Pcreate(CHDF5_dataset_create()), doing)
         defer { H5Pclose(properties) }
-        // Without the time of writing, the same values give the same file.
+        // Without a time stamp, the same values give the same bytes.
         H5Pset_obj_track_times(properties, false)
         if allocatesEarly {
             H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY)

@@ -1,7 +1,9 @@
 import CHDF5
 
-/// A group: a folder of groups and datasets. Paths are relative to it ("conv2d/kernel:0"); one that starts with a
-/// slash is taken from the root, as HDF5 does.
+/// A group: a folder of groups and datasets.
+///
+/// Paths are relative to the group ("conv2d/kernel:0"). A path that starts with a slash is relative to the root, as in
+/// HDF5. Every method that throws throws ``HDF5Error/closed(file:)`` once the file is closed.
 public final class HDF5Group: Sendable {
     let object: OpenObject
 
@@ -9,18 +11,20 @@ public final class HDF5Group: Sendable {
         self.object = object
     }
 
-    /// Absolute path inside the file, "/" for the root.
+    /// The absolute path inside the file, "/" for the root.
     public var path: String { object.path }
 
     /// The attributes of the group.
     public var attributes: HDF5Attributes { HDF5Attributes(object: object) }
 
-    /// The names of the group's links, in the order of their names.
+    /// The names of the group's links, sorted by their bytes.
+    ///
+    /// - Throws: `HDF5Error.tooLarge` if the file declares more links than it can hold, `.library`.
     public func names() throws -> [String] {
         try object.use { group in
             var info = H5G_info_t()
             try object.checked(H5Gget_info(group, &info), "list \(path)")
-            // A count that is only declared; every link takes more than a byte.
+            // The file only declares this count. Every link takes more than a byte.
             guard info.nlinks <= (try object.file.size()) else {
                 throw HDF5Error.tooLarge(
                     object: path, file: object.filePath, reason: "declares \(info.nlinks) groups and datasets")
@@ -34,21 +38,23 @@ public final class HDF5Group: Sendable {
         }
     }
 
-    /// Whether `path` leads to a group or dataset in this file.
+    /// Whether `path` leads to a group or dataset in this file; false if the file is closed.
     public func contains(_ path: String) -> Bool {
         (try? object.use { group in try resolve(path, from: group) }) != nil
     }
 
     /// Opens a group.
     ///
-    /// - Throws: `HDF5Error.missing`, `.wrongKind` for a dataset, `.elsewhere` for a link into another file.
+    /// - Throws: `HDF5Error.missing`, `.wrongKind` for a dataset, `.elsewhere` for a link into another file,
+    ///   `.invalidString` for a path with a NUL character, `.tooLarge` for a path of more than 64 names, `.library`.
     public func group(_ path: String) throws -> HDF5Group {
         HDF5Group(try open(path, kind: H5I_GROUP, expected: "a group"))
     }
 
     /// Opens a dataset.
     ///
-    /// - Throws: `HDF5Error.missing`, `.wrongKind` for a group, `.elsewhere` for data in another file.
+    /// - Throws: as ``group(_:)``, but `HDF5Error.wrongKind` for a group. `.elsewhere` also for values in other files,
+    ///   `.unsupported` for a filter other than deflate, shuffle and fletcher32, `.tooLarge` for an impossible shape.
     public func dataset(_ path: String) throws -> HDF5Dataset {
         try HDF5Dataset(open(path, kind: H5I_DATASET, expected: "a dataset"))
     }
@@ -73,15 +79,15 @@ public final class HDF5Group: Sendable {
         }
     }
 
-    /// Follows `path` link by link, for libhdf5 takes the absence of an intermediate group for a failure.
+    /// Follows `path` link by link, because libhdf5 reports a missing intermediate group as a failure.
     ///
-    /// - Returns: the path to hand to libhdf5.
+    /// - Returns: the path to pass to libhdf5.
     private func resolve(_ path: String, from group: hid_t) throws -> String {
         guard !path.utf8.contains(0) else {
             throw HDF5Error.invalidString(object: "path of an object", file: object.filePath)
         }
         let names = path.split(separator: "/")
-        // Groups may hold each other, so that a path in a file never ends.
+        // Groups may contain each other, so a path can be endless.
         guard names.count <= 64 else {
             throw HDF5Error.tooLarge(
                 object: absolutePath(names.prefix(3).joined(separator: "/")) + "/...", file: object.filePath,
@@ -94,7 +100,7 @@ public final class HDF5Group: Sendable {
                 throw HDF5Error.missing(object: absolutePath(prefix), file: object.filePath)
             }
             let link = name == "." ? Int32(H5L_TYPE_HARD.rawValue) : CHDF5_link_type(group, prefix)
-            // Everything beyond hard and soft links is handled by a class of its own; libhdf5 knows external links.
+            // Link types beyond hard and soft ones are external or user-defined.
             guard link <= H5L_TYPE_SOFT.rawValue else {
                 throw HDF5Error.elsewhere(
                     object: absolutePath(prefix), file: object.filePath, found: "a link into another file")
@@ -106,7 +112,7 @@ public final class HDF5Group: Sendable {
         return prefix
     }
 
-    /// `path`, relative to this group or absolute, as an absolute path without superfluous slashes and dots.
+    /// The absolute path of `path`, without superfluous slashes and dots.
     func absolutePath(_ path: String) -> String {
         let base = path.hasPrefix("/") ? "" : self.path
         let names = (base + "/" + path).split(separator: "/").filter { $0 != "." }

@@ -2,26 +2,25 @@ import CHDF5
 import CHDF5Guard
 import Foundation
 
-/// The one door to libhdf5, which may have been built without thread safety.
+/// The only access to libhdf5, one thread at a time: it may have been built without thread safety.
 enum HDF5Library {
-    /// Recursive, because a last reference may be dropped, and its identifier closed, in the midst of another call.
+    /// Recursive, because dropping a last reference inside another call closes its identifier.
     private static let lock = NSRecursiveLock()
 
     /// Runs once, under the lock, before the first call.
     private static let started: Void = {
-        // Files are closed where they are done with. At exit libhdf5 would try once more to write what it could not
-        // write to a full disk, and crash.
+        // Files are closed explicitly. At exit libhdf5 would retry a write that failed on a full disk, and crash.
         H5dont_atexit()
         H5open()
-        // A file must not make the process load a filter plugin, or open another file through an external link.
+        // A file must not make the process load a filter plugin or open another file through an external link.
         H5PLset_loading_state(0)
         H5Lunregister(H5L_TYPE_EXTERNAL)
         StringReferences.register()
     }()
 
-    /// Every call of libhdf5 is made inside the body of this function.
+    /// Runs `body` under the lock. Every call of libhdf5 is inside such a body.
     ///
-    /// - Parameter path: the file it is about, for ``HDF5Crash``.
+    /// - Parameter path: the file that `body` uses, for ``HDF5Crash``.
     static func locked<Result>(
         _ path: UnsafePointer<CChar>? = nil, _ body: () throws -> Result
     ) rethrows -> Result {
@@ -32,25 +31,25 @@ enum HDF5Library {
             lock.unlock()
         }
         started
-        // Messages belong into the error that is thrown, not onto the standard error stream. A thread-safe build
-        // keeps an error stack, and this setting of it, for every thread.
+        // Messages belong in the thrown error, not on standard error. A thread-safe build has an error stack, with
+        // this setting, per thread.
         H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)
         return try body()
     }
 
-    /// The error for the call that has just failed; to be made before any other call, which would clear the stack.
+    /// The error of the call that has just failed. Any other call before this one would clear the error stack.
     static func failure(_ doing: String, file: String) -> HDF5Error {
         .library(message: innermostMessage(), doing: doing, file: file)
     }
 
-    /// Passes on an identifier or a status that libhdf5 returned; negative ones are failures.
+    /// Returns an identifier or status of libhdf5, or throws ``failure(_:file:)`` if it is negative.
     @discardableResult
     static func checked<Status: SignedInteger>(_ status: Status, _ doing: String, file: String) throws -> Status {
         guard status >= 0 else { throw failure(doing, file: file) }
         return status
     }
 
-    /// The outer entries of the stack say "unable to ..." once a layer; the innermost one says what was found.
+    /// The outer entries of the stack only say "unable to ..." for each layer; the innermost one gives the reason.
     private static func innermostMessage() -> String {
         var message = ""
         withUnsafeMutablePointer(to: &message) { pointer in

@@ -1,6 +1,6 @@
 /// Names of links and attributes, which libhdf5 copies into a buffer of the caller.
 enum LibraryName {
-    /// Asks for the length first, then for the characters. Bad UTF-8 is repaired.
+    /// Asks for the length first, then for the characters. Invalid UTF-8 is repaired.
     static func read(
         _ doing: String, file: String, _ ask: (UnsafeMutablePointer<CChar>?, Int) -> Int
     ) throws -> String {

@@ -1,12 +1,12 @@
 import CHDF5
 
-/// Strings as they lie in a file. h5py 3 and Keras write variable-length ones, older releases fixed-length ones.
+/// Strings in a file. h5py 3 and Keras write variable-length strings, older releases fixed-length ones.
 enum StoredStrings {
-    /// Reads `count` strings of either sort; bad UTF-8 is repaired.
+    /// Reads `count` strings of either kind. Invalid UTF-8 is repaired.
     ///
     /// - Parameters:
-    ///   - type: the type in the file, a string type.
-    ///   - space: the space of the dataset or attribute.
+    ///   - type: the string type in the file.
+    ///   - space: the data space of the dataset or attribute.
     ///   - read: fills memory with elements of a memory type.
     static func read(
         count: Int, type: hid_t, space: hid_t, object: String, file: HDF5File,
@@ -68,7 +68,7 @@ enum StoredStrings {
         return String(decoding: bytes[bytes.startIndex..<end], as: UTF8.self)
     }
 
-    /// A new type of variable-length strings, for the caller to close.
+    /// A new type of variable-length strings, which the caller closes.
     static func variableType(characters: H5T_cset_t, file: String) throws -> hid_t {
         let type = try HDF5Library.checked(H5Tcopy(CHDF5_c_string()), "prepare a string type", file: file)
         H5Tset_size(type, CHDF5_variable_length())
@@ -76,9 +76,9 @@ enum StoredStrings {
         return type
     }
 
-    /// Hands over a pointer to one C string each, the form in which libhdf5 takes variable-length strings.
+    /// Calls `body` with an array of pointers to C strings, libhdf5's form of variable-length strings.
     ///
-    /// - Throws: `HDF5Error.invalidString` for a string with a NUL, where a C string would end.
+    /// - Throws: `HDF5Error.invalidString` for a string with a NUL character, where a C string would end.
     static func withPointers<Result>(
         to strings: [String], object: String, file: String, _ body: (UnsafeRawPointer?) throws -> Result
     ) throws -> Result {

@@ -1,9 +1,9 @@
 import CHDF5
 
-/// Questions about a type in a file.
+/// The types of elements in a file.
 enum StoredType {
-    /// Whether the type is one of a processor's numbers, in either byte order: integers of 8 to 64 bits, and IEEE 754's
-    /// floating-point numbers of 16, 32 and 64. A file may describe any other arrangement of bits.
+    /// Whether the type is a usual number, in either byte order: an integer of 8, 16, 32 or 64 bits, or an IEEE 754
+    /// floating-point number of 16, 32 or 64. A file may describe any other arrangement of bits.
     static func isNumber(_ type: hid_t) -> Bool {
         let bits = 8 * H5Tget_size(type)
         guard H5Tget_precision(type) == bits, H5Tget_offset(type) == 0 else { return false }
@@ -21,11 +21,11 @@ enum StoredType {
         }
     }
 
-    /// What the elements are, for messages.
+    /// A name for the elements, for messages.
     static func description(_ type: hid_t) -> String {
         switch H5Tget_class(type) {
-        case H5T_INTEGER: isNumber(type) ? "integers" : "integers of no processor's format"
-        case H5T_FLOAT: isNumber(type) ? "floating-point numbers" : "floating-point numbers of no processor's format"
+        case H5T_INTEGER: isNumber(type) ? "integers" : "integers in an unusual format"
+        case H5T_FLOAT: isNumber(type) ? "floating-point numbers" : "floating-point numbers in an unusual format"
         case H5T_STRING: "strings"
         case H5T_COMPOUND: "compound values"
         case H5T_ENUM: "enumerated values"

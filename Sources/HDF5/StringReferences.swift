@@ -2,16 +2,16 @@ import CHDF5
 import Foundation
 import System
 
-/// What lies in a dataset or attribute in the place of a string of variable length: its length, and where in the
-/// global heap it is.
+/// The references in a dataset or attribute to its variable-length strings: each string's length, and its place in
+/// the global heap.
 ///
-/// libhdf5 1.10 takes as much memory as the reference says, and copies as much into it as the heap has. So the two are
-/// compared before it reads.
+/// libhdf5 1.10 allocates the length in the reference but copies the length in the heap. So the two are compared
+/// before libhdf5 reads.
 enum StringReferences {
     /// Four bytes of length, an address of eight, an index of four.
     private static let size = 16
 
-    /// Has libhdf5 hand out references as they are, as opaque bytes; once, before ``check(count:object:file:_:)``.
+    /// Teaches libhdf5 to read references unchanged, as opaque bytes. ``check(count:object:file:_:)`` needs it.
     static func register() {
         guard let string = try? StoredStrings.variableType(characters: H5T_CSET_UTF8, file: "") else { return }
         defer { H5Tclose(string) }
@@ -19,15 +19,15 @@ enum StringReferences {
         defer { H5Tclose(opaque) }
         H5Tregister(H5T_PERS_SOFT, "references", string, opaque) { source, target, request, _, _, _, _, _, _ in
             request?.pointee.need_bkg = H5T_BKG_NO
-            // Elements of one size are converted in their place by leaving them there.
+            // Same size: converting in place means doing nothing.
             return H5Tis_variable_str(source) > 0 && H5Tget_size(target) == StringReferences.size ? 0 : -1
         }
     }
 
-    /// Refuses strings that are not where, or not as long as, the references to them say.
+    /// Refuses strings whose place or length differs from their references.
     ///
     /// - Parameter read: fills memory with elements of a memory type.
-    /// - Throws: `HDF5Error.library`, `.tooLarge` for strings that together are more than their file.
+    /// - Throws: `HDF5Error.library`, or `.tooLarge` if the strings together exceed the file or the free memory.
     static func check(
         count: Int, object: String, file: HDF5File,
         _ read: (_ memoryType: hid_t, _ memory: UnsafeMutableRawPointer) -> herr_t
@@ -53,7 +53,7 @@ enum StringReferences {
                 let length = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self))
                 let address = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 4, as: UInt64.self))
                 let index = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 12, as: UInt32.self))
-                // An empty string is nowhere.
+                // An empty string is not in the heap.
                 if address == 0 { continue }
                 guard let stored = heap.size(ofObject: index, inCollectionAt: address), stored == length else {
                     throw HDF5Error.library(
@@ -62,7 +62,7 @@ enum StringReferences {
                 total += stored
                 guard total <= image.count, FreeMemory.has(2 * total) else {
                     throw HDF5Error.tooLarge(
-                        object: object, file: file.path, reason: "strings that are larger than the file, or than memory"
+                        object: object, file: file.path, reason: "strings larger than the file or than free memory"
                     )
                 }
             }

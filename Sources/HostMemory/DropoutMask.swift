@@ -1,13 +1,15 @@
 import Tensors
 
 extension RandomStream {
-    /// Dropout, for all backends alike: element i, in row-major order over the batch, is kept where its number is at
-    /// least `rate`, and scaled by `1 / (1 - rate)`. The mask is a function of the step; backward draws it again.
+    /// The dropout mask, the same for all backends: element i, in row-major order over the batch, is kept if its random
+    /// number is at least `rate`, and scaled by `1 / (1 - rate)`. The mask is a function of the step, so the backward
+    /// pass computes it again.
     ///
     /// - Parameters:
-    ///   - blocks: elements come in fours, the last of `count` perhaps in less; which of these.
-    ///   - node: the position in the graph; every node has numbers of its own.
-    ///   - body: is given each element and its factor, zero or the scale.
+    ///   - count: the number of elements.
+    ///   - blocks: the blocks of four elements to visit; the last block may have fewer.
+    ///   - node: the position in the graph. Every node has its own random numbers.
+    ///   - body: receives each element and its factor, which is zero or the scale.
     @inlinable
     public func forEachDropoutFactor(
         of count: Int, blocks: Range<Int>, rate: Float, node: Int, _ body: (_ element: Int, _ factor: Float) -> Void
@@ -22,6 +24,6 @@ extension RandomStream {
         }
     }
 
-    /// How many blocks `count` elements come in.
+    /// The number of blocks of four for `count` elements.
     public static func dropoutBlocks(of count: Int) -> Int { (count + 3) / 4 }
 }

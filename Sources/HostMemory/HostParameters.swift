@@ -2,9 +2,9 @@ import ComputeGraph
 import System
 import Tensors
 
-/// Parameters in host memory, in Keras's layouts: what the backends of the CPU share.
+/// Parameters in host memory, in Keras's layouts. The CPU backends share it.
 ///
-/// All weights lie in one block, all gradients in another, each slot in one more, at the same offsets.
+/// All weights are in one block, all gradients in another, and each slot in one more, at the same offsets.
 public final class HostParameters: ParameterStorage {
     private let parameters: [Graph.Parameter]
     private let offsets: [Int]
@@ -13,12 +13,12 @@ public final class HostParameters: ParameterStorage {
     private let gradients: UnsafeMutablePointer<Float>
     private var slots: [UnsafeMutablePointer<Float>] = []
 
-    /// Changes whenever a weight may have changed: plans that keep packed copies renew them.
+    /// Changes whenever a weight may have changed, so that plans renew their packed copies.
     public private(set) var version = 0
 
     public init(_ graph: Graph) {
         parameters = graph.parameters
-        // Every parameter starts on a cache line.
+        // Every parameter starts at a cache line.
         var offsets: [Int] = []
         var size = 0
         for parameter in parameters {
@@ -48,7 +48,7 @@ public final class HostParameters: ParameterStorage {
 
     public func weightPointer(_ index: Int) -> UnsafeMutablePointer<Float> { weights + offsets[index] }
     public func gradientPointer(_ index: Int) -> UnsafeMutablePointer<Float> { gradients + offsets[index] }
-    /// To be called after writing through ``weightPointer(_:)``.
+    /// Call it after writing through ``weightPointer(_:)``.
     public func weightsDidChange() { version += 1 }
 
     // MARK: - ParameterStorage
@@ -94,7 +94,7 @@ public final class HostParameters: ParameterStorage {
     public func l2Penalty() -> Double {
         var penalty = 0.0
         for (index, parameter) in parameters.enumerated() where parameter.l2 != 0 {
-            // Eight sums side by side, which the processor need not wait for one after the other.
+            // Eight independent sums, so that the processor need not wait for each addition.
             let w = weightPointer(index), count = parameter.shape.count
             var sums = SIMD8<Double>.zero
             for i in stride(from: 0, to: count - 7, by: 8) {

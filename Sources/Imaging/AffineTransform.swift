@@ -1,7 +1,7 @@
 import Foundation
 
-/// Where each pixel of a warped image comes from: (row, column) in the input as a linear function of (row, column) in
-/// the output, both counted at pixel centres.
+/// The source of each pixel of a warped image: (row, column) in the input as a linear function of (row, column) in the
+/// output, both counted at pixel centers.
 ///
 ///     row_in    = a * row + b * column + c
 ///     column_in = d * row + e * column + f
@@ -14,36 +14,36 @@ public struct AffineTransform: Sendable, Equatable {
 
     public static let identity = AffineTransform(1, 0, 0, 0, 1, 0)
 
-    /// This after `other`: `(self * other)(p) = self(other(p))`.
+    /// The composition that applies `n` first: `(m * n)(p) = m(n(p))`.
     public static func * (m: AffineTransform, n: AffineTransform) -> AffineTransform {
         AffineTransform(
             m.a * n.a + m.b * n.d, m.a * n.b + m.b * n.e, m.a * n.c + m.b * n.f + m.c,
             m.d * n.a + m.e * n.d, m.d * n.b + m.e * n.e, m.d * n.c + m.e * n.f + m.f)
     }
 
-    /// By `degrees`, around pixel (0, 0).
+    /// A rotation by `degrees` around pixel (0, 0).
     public static func rotation(degrees: Double) -> AffineTransform {
         let angle = degrees * .pi / 180
         return AffineTransform(cos(angle), -sin(angle), 0, sin(angle), cos(angle), 0)
     }
 
-    /// Reads from `rows` further down and `columns` further right: the content moves up and left.
+    /// A shift that reads `rows` further down and `columns` further right, so the content moves up and left.
     public static func shift(rows: Double, columns: Double) -> AffineTransform {
         AffineTransform(1, 0, rows, 0, 1, columns)
     }
 
-    /// Keras's shear, in degrees (Keras 2.1 and the documents' scripts counted in radians).
+    /// Keras's shear, in degrees. (Keras 2.1 and the documents' scripts use radians.)
     public static func shear(degrees: Double) -> AffineTransform {
         let angle = degrees * .pi / 180
         return AffineTransform(1, -sin(angle), 0, 0, cos(angle), 0)
     }
 
-    /// Factors below 1 magnify.
+    /// A zoom, in which factors below 1 magnify.
     public static func zoom(rows: Double, columns: Double) -> AffineTransform {
         AffineTransform(rows, 0, 0, 0, columns, 0)
     }
 
-    /// This transform around the centre of an image instead of around its first pixel.
+    /// This transform around the center of an image instead of around its first pixel.
     public func centered(height: Int, width: Int) -> AffineTransform {
         let (row, column) = (Double(height) / 2 - 0.5, Double(width) / 2 - 0.5)
         return .shift(rows: row, columns: column) * self * .shift(rows: -row, columns: -column)

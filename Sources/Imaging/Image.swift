@@ -2,15 +2,17 @@ import Foundation
 import System
 import Tensors
 
-/// A picture: 8 bits for each of red, green and blue, in this order, everywhere in this package (OpenCV's arrays, and
-/// so the book's, hold blue first).
+/// A picture with 8 bits for each of red, green and blue, in this order everywhere in this package. (OpenCV's arrays,
+/// and so the book's, have blue first.)
 public struct Image: Sendable, Equatable {
+    /// The number of rows.
     public let height: Int
+    /// The number of columns.
     public let width: Int
-    /// `[height, width, 3]`, row major.
+    /// The pixels, `[height, width, 3]` in row-major order.
     public var pixels: [UInt8]
 
-    /// The program ends where `pixels.count` is not `3 * height * width`.
+    /// - Precondition: `pixels.count` is `3 * height * width`. Otherwise the program ends with a message.
     public init(height: Int, width: Int, pixels: [UInt8]) {
         guard height >= 0, width >= 0, Shape([height, width, 3]).count == pixels.count else {
             stop("\(pixels.count) bytes do not fill an image of \(height) rows and \(width) columns")
@@ -41,24 +43,33 @@ public struct Image: Sendable, Equatable {
 }
 
 extension Image {
-    /// The image that a `[height, width, 3]` tensor holds, rounded (half to even) and cut to 0 to 255.
+    /// Creates an image from a `[height, width, 3]` tensor, rounded (half to even) and clamped to 0 to 255. NaN becomes
+    /// 0.
+    ///
+    /// - Precondition: the tensor has this shape. Otherwise the program ends with a message.
     public init(_ tensor: Tensor) {
         guard tensor.shape.rank == 3, tensor.shape[2] == 3 else {
             stop("an image is (height, width, 3), not \(tensor.shape)")
         }
         self.init(
-            height: tensor.shape[0], width: tensor.shape[1],
-            // max drops what is not a number.
-            pixels: tensor.scalars.map { UInt8(min(max(0, $0), 255).rounded(.toNearestOrEven)) })
+            height: tensor.shape[0], width: tensor.shape[1], pixels: [UInt8](rounding: tensor.scalars[...]))
+    }
+}
+
+extension [UInt8] {
+    /// Pixels from floats: rounded (half to even) and cut to 0 to 255. What is not a number becomes 0.
+    public init(rounding scalars: ArraySlice<Float>) {
+        // max drops what is not a number.
+        self = scalars.map { UInt8(Swift.min(Swift.max(0, $0), 255).rounded(.toNearestOrEven)) }
     }
 }
 
 extension Tensor {
-    /// `[height, width, 3]`, 0 to 255.
+    /// Creates a `[height, width, 3]` tensor with values 0 to 255.
     public init(_ image: Image) {
         let count = image.pixels.count
         let scalars = [Float](unsafeUninitializedCapacity: count) { target, filled in
-            // A plain loop is vectorised; `map` is not.
+            // The compiler vectorizes a plain loop, but not `map`.
             for i in 0..<count { target[i] = Float(image.pixels[i]) }
             filled = count
         }
@@ -69,18 +80,19 @@ extension Tensor {
 // MARK: - Files
 
 extension Image {
-    /// Sides and area of the largest image that is read, in pixels.
+    /// The longest side of an image that is read, in pixels.
     public static let largestSide = 1 << 16
+    /// The largest area of an image that is read, in pixels.
     public static let largestArea = 1 << 27
-    /// No byte of a file stands for more pixels: deflate makes 1032 bytes of one, of eight pixels each where they are
-    /// black or white; the codes of JPEG have a bit at least for each block, which covers 32x32 pixels at most.
+    /// The largest number of pixels that one byte of a file can encode. Deflate expands a byte to at most 1032, each with
+    /// eight black or white pixels. JPEG's codes need at least a bit per block of at most 32x32 pixels.
     static let mostPixelsPerByte = 8 * 1032
 
-    /// Reads a JPEG or PNG file; its bytes say which, not its name.
+    /// Reads a JPEG or PNG file. Its bytes decide which, not its name.
     ///
-    /// - Parameter warn: is told in one line what is missing of a file whose pixels are all there; by default it goes
-    ///   to standard error.
-    /// - Throws: `FileError` where it cannot be read, ``ImageError/inFile(_:_:)`` where it is not a whole image.
+    /// - Parameter warn: receives one line about a file that is incomplete but has all pixels. The default writes it to
+    ///   standard error.
+    /// - Throws: `FileError` if it cannot be read, ``ImageError/inFile(_:_:)`` if it is not a whole image.
     public init(contentsOf path: String, warn: (String) -> Void = System.warn) throws {
         let bytes = try FileBytes.read(path)
         do { try self.init(decoding: bytes) { warn("\(path): \($0)") } } catch let error as ImageError {
@@ -88,21 +100,22 @@ extension Image {
         }
     }
 
-    /// Decodes a JPEG or PNG file's bytes into the pixels that `cv2.imread` gives: gray becomes three equal channels,
-    /// CMYK loses its ink, alpha is dropped, 16 bits are cut to 8, and a photograph is turned as its EXIF says, in a JPEG
-    /// and in a PNG.
+    /// Decodes a JPEG or PNG file's bytes into the pixels of `cv2.imread`: gray becomes three equal channels, CMYK
+    /// becomes RGB, alpha is dropped, 16 bits are cut to 8, and the image is turned as its EXIF orientation says, in
+    /// JPEG and in PNG.
     ///
-    /// Unlike there, an image whose data end early or are damaged is an error. Of a header that claims more than
-    /// ``largestSide`` or ``largestArea``, or more than so short a file can hold, nothing is decoded. Decoding takes 12
-    /// bytes of memory a pixel at most (a progressive CMYK photograph), and what libpng and libjpeg need for some rows.
+    /// Unlike `cv2.imread`, it throws if the data end early or are damaged. It decodes nothing if the header declares
+    /// more than ``largestSide`` or ``largestArea``, or more pixels than a file of this length can hold. Decoding takes
+    /// at most 12 bytes of memory a pixel (a progressive CMYK photograph), plus some rows for libpng and libjpeg.
     ///
-    /// - Parameter warn: is told what is missing of a file whose pixels are all there: a JPEG's end marker.
+    /// - Parameter warn: receives one line about a file that is incomplete but has all pixels: a JPEG without its end
+    ///   marker.
     /// - Throws: ``ImageError``.
     public init(decoding bytes: [UInt8], warn: (String) -> Void = { _ in }) throws {
         self = try bytes.withUnsafeBytes { try Image(decoding: $0, warn: warn) }
     }
 
-    /// ``init(decoding:warn:)-([UInt8],_)`` from memory of any kind.
+    /// The same as ``init(decoding:warn:)-([UInt8],_)``, from memory of any kind.
     public init(decoding bytes: UnsafeRawBufferPointer, warn: (String) -> Void = { _ in }) throws {
         guard !bytes.isEmpty else { throw ImageError.empty }
         if bytes.starts(with: JPEG.magic) {
@@ -114,18 +127,18 @@ extension Image {
         }
     }
 
-    /// The bytes of a JPEG file, the colours at half resolution.
+    /// The bytes of a JPEG file, with the colors at half resolution.
     ///
-    /// - Parameter quality: 1 to 100, OpenCV's default.
+    /// - Parameter quality: 1 to 100; the default is OpenCV's.
     /// - Throws: ``ImageError/cannotEncode(_:)``.
     public func jpeg(quality: Int = 95) throws -> [UInt8] { try JPEG.encode(self, quality: quality) }
 
-    /// The bytes of a PNG file, without loss.
+    /// The bytes of a PNG file, which loses nothing.
     ///
     /// - Throws: ``ImageError/cannotEncode(_:)``.
     public func png() throws -> [UInt8] { try PNG.encode(self) }
 
-    /// Writes a file, whole or not at all: JPEG where the name ends in .jpg or .jpeg, PNG where in .png.
+    /// Writes a file, whole or not at all: JPEG if the name ends in .jpg or .jpeg, PNG if it ends in .png.
     ///
     /// - Throws: `FileError`, or ``ImageError/inFile(_:_:)``.
     public func write(to path: String) throws {
@@ -137,13 +150,13 @@ extension Image {
             } else if name.hasSuffix(".jpg") || name.hasSuffix(".jpeg") {
                 bytes = try jpeg()
             } else {
-                throw ImageError.cannotEncode("its name ends in none of .jpg, .jpeg and .png")
+                throw ImageError.cannotEncode("its name must end in .jpg, .jpeg or .png")
             }
         } catch let error as ImageError { throw ImageError.inFile(path, error) }
         try WholeFile.write(Data(bytes), to: path)
     }
 
-    /// Refuses what the header of a file of `bytes` bytes says, before memory is asked for it.
+    /// Refuses an impossible size in the header of a file of `bytes` bytes, before memory is allocated for it.
     static func checkSize(width: Int, height: Int, bytes: Int) throws {
         guard width > 0, height > 0 else { throw ImageError.damaged("it has no pixels: \(width)x\(height)") }
         guard width <= largestSide, height <= largestSide, width * height <= largestArea else {

@@ -1,15 +1,21 @@
-/// Why bytes are no image, or an image cannot be written.
+/// The reason why bytes are not an image, or an image cannot be written.
 public indirect enum ImageError: Error, Equatable, CustomStringConvertible {
+    /// There are no bytes.
     case empty
-    /// Neither JPEG nor PNG; the first bytes, at most eight.
+    /// The bytes are neither JPEG nor PNG. The associated value holds the first bytes, at most eight.
     case notAnImage([UInt8])
+    /// The data end early.
     case truncated
-    /// The decoder's own words.
+    /// The data are damaged; the associated value is the decoder's message.
     case damaged(String)
+    /// The header declares more pixels than are read.
     case tooLarge(width: Int, height: Int)
+    /// The image or the request does not fit the file format; the associated value is the reason.
     case cannotEncode(String)
+    /// An error in the file at this path.
     case inFile(String, ImageError)
 
+    /// One line, which names the file if there is one.
     public var description: String {
         switch self {
         case .empty: "the file is empty"
@@ -19,7 +25,7 @@ public indirect enum ImageError: Error, Equatable, CustomStringConvertible {
         case .truncated: "the image is truncated: its data end early; copy or download it again"
         case .damaged(let reason): "the image is damaged (\(reason)); copy or download it again"
         case .tooLarge(let width, let height):
-            "the image says that it has \(width)x\(height) pixels; at most \(Image.largestSide) to a side and "
+            "the image's header declares \(width)x\(height) pixels; at most \(Image.largestSide) a side and "
                 + "\(Image.largestArea) in all are read"
         case .cannotEncode(let reason): "the image cannot be encoded (\(reason))"
         case .inFile(let path, let error): "\(path): \(error)"

@@ -1,27 +1,28 @@
-/// How a resized image's pixels come from the old ones; the names and the numbers are OpenCV's.
+/// The way in which a resized image's pixels follow from the old ones. Names and results are OpenCV's.
 public enum Interpolation: String, Sendable, CaseIterable {
-    /// The old pixel that the upper left corner falls into.
+    /// The old pixel under the new pixel's upper left corner.
     case nearest
-    /// Between the two old pixels next to the new one's centre, along each axis; others have no say.
+    /// A blend of the two old pixels next to the new pixel's center, along each axis.
     case linear
-    /// The mean of what the new pixel covers. Where a side grows there is nothing to average: nearly ``linear``.
+    /// The mean of the area that the new pixel covers. If a side grows, nearly ``linear``.
     case area
 }
 
-/// How many pixels of the old axis one of the new takes, rounded as OpenCV does: where a place is meant to be whole,
-/// that decides which pixel it is in.
+/// The number of old pixels per new pixel along an axis, rounded as OpenCV does. If a position falls on a pixel's edge,
+/// this rounding decides which pixel it is in.
 func scale(from old: Int, to new: Int) -> Double { 1 / (Double(new) / Double(old)) }
 
-/// Which two pixels of an axis a pixel of the new one lies between, and how far on the way from `near` to `far`.
+/// The two old pixels of an axis between which a new pixel is, and its fraction of the way from `near` to `far`.
 struct LinearTap {
     var near: Int
     var far: Int
     var fraction: Float
 
     /// - Parameters:
-    ///   - holdsEnds: outside the first and the last pixel's centres the fraction is zero. It is for columns, but
-    ///     not for rows, in OpenCV: the pixel is the same one twice, yet 8-bit weights round differently.
-    ///   - isExact: places are in double precision; OpenCV has them so for floats, and in single precision for bytes.
+    ///   - holdsEnds: whether the fraction is zero outside the first and last pixel's centers. OpenCV does so for
+    ///     columns but not for rows. Both pixels are then the same, but 8-bit weights round differently.
+    ///   - isExact: whether positions have double precision, as in OpenCV for floats. For bytes they have single
+    ///     precision.
     static func axis(
         from old: Int, to new: Int, interpolation: Interpolation, holdsEnds: Bool, isExact: Bool
     ) -> [LinearTap] {
@@ -46,7 +47,7 @@ struct LinearTap {
     }
 }
 
-/// What part a pixel of an axis has in a pixel of a shorter one.
+/// The weight of an old pixel of an axis in a pixel of a shorter axis.
 struct AreaShare {
     var old: Int
     var new: Int
@@ -62,7 +63,7 @@ struct AreaShare {
             let covered = min(scale, Double(old) - start)
             let lastWhole = min(Int(end.rounded(.down)), old - 1)
             let firstWhole = min(Int(start.rounded(.up)), lastWhole)
-            // Less than a thousandth of a pixel is left out.
+            // OpenCV ignores less than a thousandth of a pixel.
             if Double(firstWhole) - start > 1e-3 {
                 let weight = Float((Double(firstWhole) - start) / covered)
                 shares.append(AreaShare(old: firstWhole - 1, new: index, weight: weight))

@@ -1,13 +1,14 @@
 import CTurboJPEG
 
-/// JPEG by libjpeg-turbo, with its defaults: the accurate integer transform and smooth upsampling, OpenCV's choice too.
+/// JPEG by libjpeg-turbo with its defaults, which are OpenCV's too: the accurate integer transform and smooth
+/// upsampling.
 enum JPEG {
     static let magic: [UInt8] = [0xFF, 0xD8, 0xFF]
 
-    /// - Parameter warn: is told what is missing of a file whose pixels are all there.
+    /// - Parameter warn: receives one line about a file that is incomplete but has all pixels.
     static func decode(_ bytes: UnsafeRawBufferPointer, warn: (String) -> Void) throws -> Image {
         let header = try JPEGHeader(bytes)
-        // Arithmetic coding has no least number of bits for a block.
+        // Arithmetic coding has no minimum of bits for a block, so the file's length does not limit the area.
         try Image.checkSize(
             width: header.width, height: header.height, bytes: header.isArithmetic ? Image.largestArea : bytes.count)
         let isCMYK = header.components == 4
@@ -26,10 +27,11 @@ enum JPEG {
         return image.upright(from: header.orientation)
     }
 
-    /// Decodes a file that lacks its end marker and nothing else: with the marker added, the decoder misses nothing.
+    /// Decodes a file that only lacks its end marker: if the marker is added, the decoder must not report anything
+    /// missing.
     ///
-    /// - Throws: ``ImageError/truncated`` where it does, or where it would not say: arithmetic codes may end anywhere,
-    ///   and of scans it takes as many as there are.
+    /// - Throws: ``ImageError/truncated`` if more is missing, or if the decoder could not tell: arithmetic codes may end
+    ///   anywhere, and it accepts any number of scans.
     private static func withEnd(
         _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, _ decode: (UnsafeRawBufferPointer) throws -> [UInt8]
     ) throws -> [UInt8] {
@@ -42,8 +44,8 @@ enum JPEG {
     private static func decode(
         _ bytes: UnsafeRawBufferPointer, width: Int, height: Int, channels: Int, format: TJPF, allowsWarnings: Bool
     ) throws -> [UInt8] {
-        // A decompressor keeps the tables of its last image and would use them for a file that lacks its own. A new
-        // one for each image costs less than a microsecond.
+        // A reused decompressor would decode a file without tables with those of the last image. A new one takes less
+        // than a microsecond.
         guard let decompressor = tjInitDecompress() else { throw ImageError.damaged(message(nil)) }
         defer { tjDestroy(decompressor) }
         return try [UInt8](unsafeUninitializedCapacity: width * height * channels) { pixels, count in
@@ -57,9 +59,10 @@ enum JPEG {
         }
     }
 
-    /// Whether libjpeg only warns, and of something that costs no pixels. It tells its first warning alone, so the
-    /// file must also have its end marker; and where an error comes behind a warning, it calls the error a warning
-    /// too, which the pixels would never be written after. So what is harmless is known by its words.
+    /// Whether libjpeg only warned, and about something that does not affect the pixels.
+    ///
+    /// It reports only its first warning, so the file must also have its end marker. It also reports an error that
+    /// follows a warning as a warning, although it has stopped decoding. So harmless warnings are recognized by text.
     private static func isHarmless(_ decompressor: tjhandle, _ bytes: UnsafeRawBufferPointer) -> Bool {
         guard tjGetErrorCode(decompressor) == Int32(TJERR_WARNING.rawValue) else { return false }
         let message = message(decompressor)
@@ -78,8 +81,8 @@ enum JPEG {
 
     private static func message(_ handle: tjhandle?) -> String { String(cString: tjGetErrorStr2(handle)) }
 
-    /// Red, green and blue of cyan, magenta, yellow and black, stored inverted as Adobe's programs do and OpenCV
-    /// takes for granted.
+    /// Converts cyan, magenta, yellow and black to red, green and blue. The inks are inverted, as Adobe's programs store
+    /// them and OpenCV assumes.
     private static func withoutInk(_ inks: [UInt8]) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: inks.count / 4 * 3) { pixels, count in
             for start in stride(from: 0, to: inks.count, by: 4) {
@@ -94,7 +97,7 @@ enum JPEG {
 
     static func encode(_ image: Image, quality: Int) throws -> [UInt8] {
         guard 1...100 ~= quality else { throw ImageError.cannotEncode("a JPEG's quality is 1 to 100, not \(quality)") }
-        // JPEG counts sides in 16 bits.
+        // JPEG stores sides in 16 bits.
         guard 1...0xFFFF ~= image.width, 1...0xFFFF ~= image.height else {
             throw ImageError.cannotEncode("\(image.width)x\(image.height) pixels do not fit a JPEG")
         }

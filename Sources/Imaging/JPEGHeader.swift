@@ -1,18 +1,18 @@
-/// What a JPEG file says before its pixels.
+/// The part of a JPEG file before its pixels.
 struct JPEGHeader {
     private(set) var width = 0
     private(set) var height = 0
-    /// 1 gray, 3 colour, 4 CMYK.
+    /// The number of components: 1 gray, 3 color, 4 CMYK.
     private(set) var components = 0
-    /// Coded with arithmetic instead of Huffman's codes.
+    /// Whether the codes are arithmetic instead of Huffman's.
     private(set) var isArithmetic = false
-    /// EXIF's, 1 to 8 where it has a meaning: which sides of the stored image are to be up and left.
+    /// EXIF's orientation. 1 to 8 say which sides of the stored image are top and left; other values mean nothing.
     private(set) var orientation = 1
-    /// Where the segment of the first scan begins, behind its marker.
+    /// The offset of the first scan's segment, after its marker.
     private(set) var firstScan = 0
-    /// What the frame calls its components.
+    /// The component identifiers in the frame.
     private(set) var componentNames: [UInt8] = []
-    /// Coded in scans that each make the picture better.
+    /// Whether several scans refine the picture.
     private(set) var isProgressive = false
 
     private static let exifName = Array("Exif\0\0".utf8)
@@ -22,7 +22,7 @@ struct JPEGHeader {
         var offset = 2
         var hasOrientation = false
         while true {
-            // Between segments libjpeg passes over what does not begin a marker.
+            // Between segments, libjpeg skips bytes that do not begin a marker.
             while offset < bytes.count, bytes[offset] != 0xFF { offset += 1 }
             while offset < bytes.count, bytes[offset] == 0xFF { offset += 1 }
             guard offset < bytes.count else { throw ImageError.truncated }
@@ -45,7 +45,7 @@ struct JPEGHeader {
             switch marker {
             case 0xC4, 0xC8, 0xCC: break  // Tables, not frames.
             case 0xC0...0xCF:
-                guard components == 0, segment.count >= 6 else { throw ImageError.damaged("its frame header") }
+                guard components == 0, segment.count >= 6 else { throw ImageError.damaged("a bad frame header") }
                 height = segment.integer(2, at: 1) ?? 0
                 width = segment.integer(2, at: 3) ?? 0
                 components = Int(segment[5])
@@ -53,7 +53,7 @@ struct JPEGHeader {
                 isProgressive = [0xC2, 0xC6, 0xCA, 0xCE].contains(marker)
                 componentNames = stride(from: 6, to: segment.count, by: 3).prefix(components).map { segment[$0] }
             case 0xE1:
-                // Of several the first counts that has an orientation, as for OpenCV.
+                // The first segment with an orientation counts, as in OpenCV.
                 guard !hasOrientation, segment.starts(with: Self.exifName) else { break }
                 let tiff = UnsafeRawBufferPointer(rebasing: segment[Self.exifName.count...])
                 guard let orientation = EXIF.orientation(tiff) else { break }
@@ -64,9 +64,9 @@ struct JPEGHeader {
         }
     }
 
-    /// Whether the scans of the file, as far as it goes, code every bit of every coefficient of every component.
+    /// Whether the scans in the file, which may end early, code every bit of every coefficient of every component.
     func hasAllScans(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        // The lowest bit of each coefficient that some scan has coded.
+        // For each coefficient, the lowest bit that any scan has coded.
         var lowest = Dictionary(
             componentNames.map { ($0, [UInt8](repeating: .max, count: 64)) }, uniquingKeysWith: { first, _ in first })
         var offset = firstScan
@@ -74,7 +74,7 @@ struct JPEGHeader {
             let scan = UnsafeRawBufferPointer(rebasing: bytes[offset + 2..<offset + length])
             let count = Int(scan[0])
             guard scan.count >= 4 + 2 * count else { return false }
-            // Only a progressive picture takes heed of the rest.
+            // The rest of the segment only matters for progressive pictures.
             let first = isProgressive ? Int(scan[1 + 2 * count]) : 0
             let last = isProgressive ? Int(scan[2 + 2 * count]) : 63
             let bit = isProgressive ? scan[3 + 2 * count] & 0x0F : 0
@@ -88,7 +88,7 @@ struct JPEGHeader {
         return !lowest.isEmpty && lowest.values.allSatisfy { $0.allSatisfy { $0 == 0 } }
     }
 
-    /// Where the segment of the next scan begins, behind its marker.
+    /// The offset of the next scan's segment, after its marker.
     private static func nextScan(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
         var offset = start
         while offset + 1 < bytes.count {
@@ -101,7 +101,7 @@ struct JPEGHeader {
             let marker = bytes[offset + 1]
             offset += 2
             if marker == 0xDA { return offset }
-            // Tables, which may hold anything.
+            // Skip tables, which may contain any bytes.
             guard marker != 0xD9, let length = bytes.integer(2, at: offset) else { return nil }
             offset += length
         }
@@ -110,7 +110,7 @@ struct JPEGHeader {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The unsigned integer of `size` bytes at `offset`; `nil` where the bytes end before it does.
+    /// The unsigned integer of `size` bytes at `offset`, or `nil` if it is not within the bytes.
     func integer(_ size: Int, at offset: Int, isBigEndian: Bool = true) -> Int? {
         guard offset >= 0, offset <= count - size else { return nil }
         let digits = self[offset..<offset + size]

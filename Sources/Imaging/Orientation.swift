@@ -1,5 +1,5 @@
 extension Image {
-    /// This image as it is to be seen, where EXIF's `orientation` (1 to 8) says how it was stored.
+    /// This image turned and mirrored so that EXIF's `orientation` (1 to 8) becomes 1.
     func upright(from orientation: Int) -> Image {
         guard 2...8 ~= orientation else { return self }
         // From 5 on, rows were stored as columns.

@@ -28,9 +28,9 @@ enum PNG {
         return Image(height: height, width: width, pixels: pixels).upright(from: orientation(bytes))
     }
 
-    /// That of the first `eXIf` chunk that libpng takes for one: its checksum is right, and it begins as TIFF does.
+    /// The orientation in the first `eXIf` chunk that libpng accepts: with a correct checksum and TIFF's first bytes.
     private static func orientation(_ bytes: UnsafeRawBufferPointer) -> Int {
-        // Behind the signature: length, name, data and checksum, again and again.
+        // The signature is followed by chunks of length, name, data and checksum.
         var start = 8
         while let length = bytes.integer(4, at: start), let checksum = bytes.integer(4, at: start + 8 + length) {
             let data = start + 8..<start + 8 + length
@@ -54,7 +54,7 @@ enum PNG {
         header.height = png_uint_32(image.height)
         header.format = png_uint_32(PNG_FORMAT_FLAG_COLOR)
         defer { png_image_free(&header) }
-        // More than deflate and its chunks add to bytes that it cannot compress: 0.2 percent.
+        // More than the 0.2 percent that deflate and chunks add to incompressible bytes.
         let raw = (3 * image.width + 1) * image.height
         let capacity = raw + raw / 256 + 4096
         return try [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in

@@ -1,33 +1,37 @@
 import System
 import Tensors
 
-/// A `[height, width, channels]` array that can be resized, cut and mirrored: an ``Image`` (8 bits, rounded as OpenCV
-/// rounds them) or a `Tensor` of rank 3.
+/// A `[height, width, channels]` array that can be resized, cropped and mirrored: an ``Image`` (8 bits, rounded as in
+/// OpenCV) or a `Tensor` of rank 3.
 public protocol Pixels: Sendable {
     associatedtype Scalar: Sendable
     var shape: Shape { get }
-    /// Row major.
+    /// The elements in row-major order.
     var scalars: [Scalar] { get }
     init(shape: Shape, scalars: [Scalar])
+    /// The same numbers as floats.
+    var tensor: Tensor { get }
 
-    /// OpenCV's `cv2.resize`; the same pixels where the size is the same.
+    /// Resizes as OpenCV's `cv2.resize`. The same size returns the same pixels.
     ///
-    /// An image without pixels, or a size of 0, ends the program with one line.
+    /// - Precondition: the image and the new size have at least one pixel. Otherwise the program ends with a message.
     func resized(width: Int, height: Int, interpolation: Interpolation) -> Self
 
     /// The rectangle of these rows and columns.
     ///
-    /// The program ends where it is not inside the image.
+    /// - Precondition: it is inside the image. Otherwise the program ends with a message.
     func cropped(rows: Range<Int>, columns: Range<Int>) -> Self
 
-    /// Left and right exchanged: OpenCV's `cv2.flip(image, 1)`.
+    /// The image with left and right exchanged, as OpenCV's `cv2.flip(image, 1)`.
     func mirrored() -> Self
 }
 
 extension Tensor: Pixels {
+    public var tensor: Tensor { self }
+
     public func cropped(rows: Range<Int>, columns: Range<Int>) -> Tensor { crop(self, rows: rows, columns: columns) }
 
-    /// Of an image, or of every image of a batch: `[..., width, channels]`.
+    /// Mirrors an image, or every image of a batch: `[..., width, channels]`.
     public func mirrored() -> Tensor {
         guard shape.rank >= 2 else { stop("an image is (height, width, channels), not \(shape)") }
         let columns = Array(shape.dimensions.suffix(2))
@@ -38,8 +42,9 @@ extension Tensor: Pixels {
 
 extension Image: Pixels {
     public var scalars: [UInt8] { pixels }
+    public var tensor: Tensor { Tensor(self) }
 
-    /// The program ends where there are not three channels.
+    /// - Precondition: there are three channels. Otherwise the program ends with a message.
     public init(shape: Shape, scalars: [UInt8]) {
         guard shape.rank == 3, shape[2] == 3 else { stop("an image is (height, width, 3), not \(shape)") }
         self.init(height: shape[0], width: shape[1], pixels: scalars)
@@ -49,7 +54,7 @@ extension Image: Pixels {
     public func mirrored() -> Image { mirror(self) }
 }
 
-// In this file, and not methods of the protocol, so that they are compiled for each kind of scalar.
+// Functions in this file instead of methods of the protocol, so that the compiler specializes them for each scalar type.
 
 private func crop<Picture: Pixels>(_ image: Picture, rows: Range<Int>, columns: Range<Int>) -> Picture {
     let (width, channels) = (image.shape[1], image.shape[2])

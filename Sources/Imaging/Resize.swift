@@ -11,7 +11,10 @@ extension Image {
 }
 
 extension Tensor {
-    /// `[height, width, channels]`; the numbers may be any.
+    /// Resizes `[height, width, channels]`. The numbers may have any range.
+    ///
+    /// - Precondition: the tensor has rank 3, and both sizes are at least one pixel. Otherwise the program ends with a
+    ///   message.
     public func resized(width: Int, height: Int, interpolation: Interpolation) -> Tensor {
         guard shape.rank == 3 else { stop("an image is (height, width, channels), not \(shape)") }
         guard (height, width) != (shape[0], shape[1]) else { return self }
@@ -21,13 +24,13 @@ extension Tensor {
     }
 }
 
-// Everything generic is in this file: only so is it compiled for each kind of scalar when the module is not optimised
-// as a whole.
+// All generic code is in this file, so that the compiler specializes it for each scalar type even without whole-module
+// optimization.
 
 /// A channel of a pixel, and OpenCV's arithmetic for it.
 private protocol Channel {
     associatedtype Weight
-    /// What rows are blended in.
+    /// The type of a blend of columns, before rows are blended.
     associatedtype Blend
     static var zero: Blend { get }
     static var hasExactPlaces: Bool { get }
@@ -40,7 +43,7 @@ private protocol Channel {
     init(quarter sum: Float)
 }
 
-/// Fixed-point weights of both pixels with 11 bits after the point; sums lose 4 bits on the way and 18 at the end.
+/// Fixed-point weights of both pixels with 11 fractional bits. Sums lose 4 bits between the axes and 18 at the end.
 extension UInt8: Channel {
     static let zero: Int32 = 0
     static let hasExactPlaces = false
@@ -60,8 +63,8 @@ extension UInt8: Channel {
         return UInt8(truncatingIfNeeded: (sum &+ 2) &>> 2)
     }
     @inline(__always) var float: Float { Float(self) }
-    /// Half to even: so many binary places above the point leave none below it. Faster than `rounded`, a call of the C
-    /// library where the processor is taken to be an old one.
+    /// Rounds half to even: a Float near 2^23 has no fractional bits. Faster than `rounded`, which is a call of the C
+    /// library in code for old processors.
     @inline(__always)
     init(nearest value: Float) { self = UInt8(Swift.min((value + 0x1p23) - 0x1p23, 255)) }
     @inline(__always) init(quarter sum: Float) { self = UInt8((Int32(sum) &+ 2) &>> 2) }
@@ -138,7 +141,7 @@ private struct Resizing<Scalar: Channel> {
             .map { (near: $0.near * channels, far: $0.far * channels, weight: Scalar.weight($0.fraction)) }
         let rows = axis(oldHeight, height, holdsEnds: false)
         let count = width * channels
-        // The two old rows in use, stretched already; neighbours differ in the last bit of their number.
+        // The two old rows in use, already stretched. The last bit of a row's number selects its place.
         withUnsafeTemporaryAllocation(of: Scalar.Blend.self, capacity: 2 * count) { stretched in
             guard let stretched = stretched.baseAddress else { return }
             stretched.initialize(repeating: Scalar.zero, count: 2 * count)
@@ -168,7 +171,7 @@ private struct Resizing<Scalar: Channel> {
         }
     }
 
-    /// Means over what each new pixel covers: columns first, then rows, in 32-bit floats.
+    /// The mean of each new pixel's area: columns first, then rows, in 32-bit floats.
     func area() {
         let columns = AreaShare.axis(from: oldWidth, to: width)
             .map { AreaShare(old: $0.old * channels, new: $0.new * channels, weight: $0.weight) }
@@ -199,7 +202,8 @@ private struct Resizing<Scalar: Channel> {
         }
     }
 
-    /// Means of blocks of whole pixels; 8-bit halves are rounded up where the blocks are 2x2, to even elsewhere.
+    /// The means of blocks of whole pixels. 8-bit halves are rounded up for blocks of 2x2, to even otherwise, as in
+    /// OpenCV.
     func blocks() {
         let (rows, columns) = (oldHeight / height, oldWidth / width)
         let scale = 1 / Float(rows * columns)

@@ -1,18 +1,19 @@
-/// What a warp reads outside the image, as scipy's `ndimage` and Keras's `fill_mode` have it, for a row `abcd`.
+/// The values that a warp reads outside the image, as in scipy's `ndimage` and Keras's `fill_mode`. The examples extend a
+/// row `abcd`.
 public enum FillMode: Sendable, Equatable {
     /// `aaaa|abcd|dddd`
     case nearest
-    /// The value everywhere outside; nothing is blended across the border.
+    /// The given value everywhere outside. Pixels are not blended across the border.
     case constant(Float)
     /// `dcba|abcd|dcba`
     case reflect
-    /// Repeats with scipy's period of n - 1: the last pixel and the first coincide.
+    /// The image repeated with scipy's period of n - 1, in which the last pixel and the first coincide.
     case wrap
 }
 
 /// Resamples `image` (height x width x channels, row major) into `result` of the same size, bilinearly.
 ///
-/// The numbers are those of `scipy.ndimage.affine_transform` with order 1, to single precision.
+/// The results are those of `scipy.ndimage.affine_transform` with order 1, in single precision.
 public func warp(
     _ image: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int,
     by transform: AffineTransform, fillMode: FillMode
@@ -28,7 +29,7 @@ public func warp(
         let rowStart = transform.a * Double(row) + transform.c
         let columnStart = transform.d * Double(row) + transform.f
 
-        // Most of a row reads well inside the image and needs no care; of `nearest` all does, after clamping.
+        // Most of a row reads inside the image and needs no checks. With `nearest`, all of it does after clamping.
         var quick = 0..<0
         if let y = FixedPointLine(start: rowStart, slope: transform.b, count: width),
             let x = FixedPointLine(start: columnStart, slope: transform.e, count: width)
@@ -61,14 +62,14 @@ public func warp(
     }
 }
 
-/// Coordinates along a row of the output in units of 2^-32 pixels: whole numbers need neither checks nor conversions,
-/// and a straight line of them is known to be inside when its ends are.
+/// Coordinates along a row of the output in units of 2^-32 pixels. Whole numbers need no checks or conversions, and a
+/// straight line is inside if both ends are.
 private struct FixedPointLine {
     static let one = 0x1p32
     let start: Int
     let slope: Int
 
-    /// `nil` where numbers grow too large.
+    /// Nil if the numbers are too large.
     init?(start: Double, slope: Double, count: Int) {
         let limit = 0x1p30
         guard abs(start) < limit, abs(slope) * Double(count) < limit else { return nil }
@@ -76,9 +77,9 @@ private struct FixedPointLine {
         self.slope = Int((slope * Self.one).rounded())
     }
 
-    /// The columns, of `count`, whose coordinates lie well between the first and the last of `size` pixels.
+    /// The columns, out of `count`, whose coordinates are safely between the first and last of `size` pixels.
     func inside(_ size: Int, of count: Int) -> Range<Int> {
-        // A slope is off by half a unit at most, and after `count` columns by so many halves.
+        // A slope is wrong by at most half a unit, so a coordinate by at most half a unit per column.
         let margin = count
         let last = ((size - 1) << 32) - margin
         func divided(_ a: Int, _ b: Int) -> Int { a >= 0 ? a / b : -((b - 1 - a) / b) }  // rounded down
@@ -90,7 +91,7 @@ private struct FixedPointLine {
     }
 }
 
-/// Fills the columns of one row. Without `clamps`, all four neighbours of every pixel must lie in the image.
+/// Fills the columns of one row. Without `clamps`, all four neighbors of every pixel must be inside the image.
 @inline(__always)
 private func blend(
     _ range: Range<Int>, of image: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
@@ -122,7 +123,7 @@ private func blend(
     if channels == 3 { fill(channels: 3) } else { fill(channels: channels) }
 }
 
-/// One axis of an image: which two pixels a coordinate lies between.
+/// One axis of an image, which finds the two pixels around a coordinate.
 private struct Axis {
     let last: Double
     let size: Int
@@ -136,7 +137,7 @@ private struct Axis {
         last = Double(size - 1)
     }
 
-    /// Offsets of the two pixels and how far the coordinate is on the way; `nil` where nothing of the image is read.
+    /// The offsets of the two pixels and the fraction between them; `nil` if the image is not read there.
     @inline(__always)
     func map(_ coordinate: Double) -> (near: Int, far: Int, fraction: Float)? {
         var coordinate = coordinate
@@ -148,9 +149,9 @@ private struct Axis {
         return (near * stride, min(near + 1, size - 1) * stride, Float(coordinate - Double(near)))
     }
 
-    /// A coordinate inside the image for one outside it.
+    /// The coordinate inside the image that replaces one outside.
     private func fold(_ coordinate: Double) -> Double? {
-        // A coordinate that is no number reads the first pixel: every pixel of the result is written.
+        // Every pixel of the result must be written, so a coordinate that is not a number reads the first pixel.
         guard coordinate.isFinite else {
             if case .constant = mode { return nil }
             return 0
@@ -159,7 +160,7 @@ private struct Axis {
         case .constant: return nil
         case .nearest: return coordinate < 0 ? 0 : last
         case .reflect:
-            // The mirrors stand half a pixel outside the border, so the period is 2 * size.
+            // The mirrors are half a pixel outside the outer centers, so the period is 2 * size.
             let period = 2 * Double(size)
             var folded = (coordinate + 0.5).truncatingRemainder(dividingBy: period)
             if folded < 0 { folded += period }

@@ -2,7 +2,7 @@ import CDNNL
 import ComputeGraph
 import Foundation
 
-/// oneDNN's handle on the processor, and the stream that primitives run on, one after the other.
+/// oneDNN's engine for the processor, and the stream that runs primitives one after the other.
 final class Engine {
     let handle: dnnl_engine_t
     let stream: dnnl_stream_t
@@ -25,12 +25,12 @@ final class Engine {
         dnnl_engine_destroy(handle)
     }
 
-    /// Debian's oneDNN computes with OpenMP, whose number of threads belongs to the calling thread: it is set before
-    /// plans are compiled (primitives divide their work then) and before they run.
+    /// Sets the number of threads for the calling thread, where OpenMP keeps it. Needed before plans are compiled, when
+    /// primitives divide their work, and before they run.
     func useThreads() { OpenMP.shared?.setNumberOfThreads(Int32(threads)) }
 
-    /// Runs `body` on every thread of oneDNN's own team, which is awake already, with the thread's number and their
-    /// count.
+    /// Runs `body` on every thread of oneDNN's team, which is already awake, with the thread's number and the number of
+    /// threads.
     func parallel(_ body: (_ thread: Int, _ threads: Int) -> Void) {
         guard let openMP = OpenMP.shared, threads > 1 else { return body(0, 1) }
         withoutActuallyEscaping(body) { body in
@@ -55,8 +55,8 @@ final class Engine {
     }
 }
 
-/// OpenMP comes with oneDNN; which of its implementations is oneDNN's choice, so it is looked up, not linked. GNU's and
-/// LLVM's both have these functions; a oneDNN that is built without OpenMP has its own threads.
+/// The OpenMP that oneDNN uses. oneDNN's build decides which implementation that is, so it is looked up, not linked.
+/// GNU's and LLVM's both have these functions. A oneDNN built without OpenMP has its own threads.
 private struct OpenMP: Sendable {
     let setNumberOfThreads: @convention(c) @Sendable (Int32) -> Void
     let threadNumber: @convention(c) @Sendable () -> Int32
@@ -87,7 +87,7 @@ private struct OpenMP: Sendable {
     }
 }
 
-/// - Throws: `BackendError` where oneDNN reports anything but success.
+/// - Throws: `BackendError` if oneDNN reports anything but success.
 func check(_ status: dnnl_status_t, _ what: @autoclosure () -> String) throws {
     guard status != dnnl_success else { return }
     let reason =

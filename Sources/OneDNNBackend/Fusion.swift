@@ -1,22 +1,22 @@
 import ComputeGraph
 
-/// What the primitive of a convolution or a normalization does besides its own work.
+/// The nodes that the primitive of a convolution or a normalization computes besides its own.
 struct Fusion {
-    /// A normalization with fixed statistics, which is no more than another kernel and bias of the convolution.
+    /// A normalization with fixed statistics, which only changes the kernel and bias of the convolution before it.
     var normalization: Int?
-    /// A ReLU over the result.
+    /// A ReLU of the result.
     var activation: Int?
-    /// A ReLU over what a normalization reads.
+    /// A ReLU of the input of a normalization.
     var rectifiedInput: Int?
 
-    /// The last of the nodes that are computed in one, beginning with `head`.
+    /// The last of the nodes that are computed together, starting with `head`.
     func last(after head: Int) -> Int { activation ?? normalization ?? head }
 }
 
 extension Graph {
-    /// Which of the `needed` nodes are computed together, by the first of them.
+    /// The fusions of the `needed` nodes, by the first node of each.
     ///
-    /// A node's value is never seen, and need not exist, where its only consumer is fused with it.
+    /// A node's value need not exist if its only consumer is fused with it.
     func fusions(of needed: Set<Int>, outputs: [Int], isTraining: Bool) -> [Int: Fusion] {
         var consumers: [Int: [Int]] = [:]
         for node in needed {

@@ -2,10 +2,10 @@ import CDNNL
 import ComputeGraph
 import Tensors
 
-/// Where the elements of a tensor lie in memory.
+/// The places of a tensor's elements in memory.
 ///
-/// oneDNN names dimensions in the order batch, channels, height, width, whatever the order in memory; "plain" here is
-/// the library's own order, channels last.
+/// oneDNN lists dimensions as batch, channels, height, width, whatever their order in memory. "Plain" is this package's
+/// order in memory: channels last.
 struct Layout: Equatable {
     private let owner: Owner
     var descriptor: const_dnnl_memory_desc_t { owner.descriptor }
@@ -26,17 +26,17 @@ struct Layout: Equatable {
         deinit { onednn_layout_destroy(descriptor) }
     }
 
-    /// A copy of what somebody else owns.
+    /// A copy of a layout with another owner.
     init(copying descriptor: const_dnnl_memory_desc_t) throws {
         owner = try Owner("copying a layout") { onednn_layout_copy($0, descriptor) }
     }
 
-    /// Dimensions in oneDNN's order for a batch of samples of this shape.
+    /// The dimensions, in oneDNN's order, of a batch of samples of this shape.
     static func dimensions(_ sample: Shape, batchSize: Int) -> [Int] {
         [batchSize, sample[sample.rank - 1]] + sample.dimensions.dropLast()
     }
 
-    /// Channels last.
+    /// The plain layout: channels last.
     static func plain(_ sample: Shape, batchSize: Int) throws -> Layout {
         let tag =
             switch sample.rank {
@@ -48,7 +48,7 @@ struct Layout: Equatable {
         return try Layout(dimensions(sample, batchSize: batchSize), tag: tag)
     }
 
-    /// To be chosen by a primitive.
+    /// A layout for a primitive to choose.
     static func any(_ sample: Shape, batchSize: Int) throws -> Layout {
         try Layout(dimensions(sample, batchSize: batchSize), tag: dnnl_format_tag_any)
     }
@@ -59,7 +59,7 @@ struct Layout: Equatable {
         }
     }
 
-    /// The part of this layout that begins at `offsets`; `nil` where blocks of channels would be cut.
+    /// The part of this layout that begins at `offsets`, or `nil` if that would cut a block of channels.
     func slice(_ dimensions: [Int], at offsets: [Int]) -> Layout? {
         let slice = try? Owner("slicing a layout") {
             onednn_layout_slice($0, descriptor, dimensions.map(Int64.init), offsets.map(Int64.init))
@@ -69,14 +69,14 @@ struct Layout: Equatable {
 
     private init(owner: Owner) { self.owner = owner }
 
-    /// In oneDNN's order.
+    /// The dimensions in oneDNN's order.
     var dimensions: [Int] {
         var rank: Int32 = 0
         guard let dimensions = onednn_layout_dimensions(descriptor, &rank) else { return [] }
         return (0..<Int(rank)).map { Int(dimensions[$0]) }
     }
 
-    /// Bytes, with whatever padding the layout has.
+    /// The size in bytes, including the layout's padding.
     var size: Int { dnnl_memory_desc_get_size(descriptor) }
 
     static func == (a: Layout, b: Layout) -> Bool { dnnl_memory_desc_equal(a.descriptor, b.descriptor) != 0 }

@@ -3,13 +3,13 @@ import ComputeGraph
 import Foundation
 import System
 
-/// A stretch of bytes that a plan needs from one of its steps to another. Buffers whose times do not overlap share
-/// memory (see ``Arena``); one that outlives a run, or belongs to the parameters, has its place from the start.
+/// Bytes that a plan needs from one of its steps to another. Buffers whose times do not overlap share memory (see
+/// ``Arena``). A buffer that outlives a run, or belongs to the parameters, has its address from the start.
 final class Buffer {
     let size: Int
     private(set) var firstStep = Int.max
     private(set) var lastStep = -1
-    /// Where it lies; `nil` until the arena is laid out.
+    /// The address; `nil` until the arena is laid out.
     var address: UnsafeMutableRawPointer?
     private let isOwned: Bool
 
@@ -19,16 +19,16 @@ final class Buffer {
         isOwned = false
     }
 
-    /// Memory that somebody else keeps.
+    /// Memory with another owner.
     init(at address: UnsafeMutableRawPointer, size: Int) {
         self.size = size
         self.address = address
         isOwned = false
     }
 
-    /// Memory of its own, which keeps its contents between runs.
+    /// Owned memory, which keeps its contents between runs.
     ///
-    /// - Throws: `BackendError` where there is not so much.
+    /// - Throws: `BackendError` if there is not enough memory.
     init(keeping size: Int) throws {
         try BackendError.requireMemory(size, for: "a plan's packed weights")
         self.size = size
@@ -48,7 +48,7 @@ final class Buffer {
     func overlaps(_ other: Buffer) -> Bool { firstStep <= other.lastStep && other.firstStep <= lastStep }
 }
 
-/// A buffer read under a layout.
+/// A buffer with a layout.
 final class Memory {
     let layout: Layout
     let buffer: Buffer
@@ -65,27 +65,27 @@ final class Memory {
 
     deinit { dnnl_memory_destroy(handle) }
 
-    /// Tells oneDNN where the buffer lies, once that is known.
+    /// Passes the buffer's address to oneDNN, once it is known.
     func bind() throws {
         try check(dnnl_memory_set_data_handle(handle, buffer.address), "placing memory")
     }
 
-    /// The elements; only in steps of a plan that has been built.
+    /// The elements. Only for steps of a plan that has been built.
     var floats: UnsafeMutablePointer<Float> {
         guard let address = buffer.address else { stop("memory is read before the plan is built") }
         return address.assumingMemoryBound(to: Float.self)
     }
 }
 
-/// One block of memory for all buffers of a plan.
+/// A block of memory for all buffers of a plan.
 final class Arena {
     let size: Int
     private let base: UnsafeMutableRawPointer
 
-    /// Gives every buffer a place: the largest first, each at the lowest address at which no buffer lies that is
-    /// needed at the same time.
+    /// Places every buffer, the largest first, each at the lowest address that is free of buffers needed at the same
+    /// time.
     ///
-    /// - Throws: `BackendError` where there is not so much memory.
+    /// - Throws: `BackendError` if there is not enough memory.
     init(_ buffers: [Buffer]) throws {
         let alignment = 64
         var placed: [(buffer: Buffer, start: Int, end: Int)] = []

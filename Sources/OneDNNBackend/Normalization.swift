@@ -2,12 +2,11 @@ import CKernels
 import ComputeGraph
 import HostMemory
 
-/// Batch normalization with the statistics of the batch, and a ReLU behind or before it, in our own kernels.
+/// Batch normalization with the statistics of the batch, and a ReLU before or after it, in this package's own kernels.
 ///
-/// oneDNN's primitive takes and gives whole images in one layout. These kernels write straight into a branch's place
-/// in a concatenation, and sum the gradients of all consumers while they read them: the copies and sums between
-/// normalizations are gone. A few channels at a time go through all that is to be done with them, so that from the second
-/// reading on they come from the cache.
+/// oneDNN's primitive needs whole images in one layout. These kernels write directly into a branch's place in a
+/// concatenation, and sum the gradients of all consumers while they read them, which saves copies and sums between
+/// normalizations. They do all work for a few channels at a time, so that later reads come from the cache.
 final class Normalization {
     let output: Memory
     private let source: Memory
@@ -17,13 +16,14 @@ final class Normalization {
     private let rectify: rectification
     private let epsilon: Float
     private let momentum: Float
-    /// Positions of gamma, beta, moving mean and moving variance.
+    /// The indices of gamma, beta, moving mean and moving variance.
     private let weights: [Int]
     private let parameters: HostParameters
     private let engine: Engine
     private let perChannel: PerChannel
 
-    /// Per channel: what forward leaves for backward, and what backward works out before it writes.
+    /// Numbers per channel: the forward pass's results for the backward pass, and the backward pass's intermediate
+    /// results.
     private final class PerChannel {
         let mean, variance, scale, gradientMean, slope: UnsafeMutablePointer<Float>
 
@@ -39,7 +39,7 @@ final class Normalization {
         deinit { mean.deallocate() }
     }
 
-    /// `nil` where the layout is not in blocks of channels.
+    /// `nil` if the layout does not have blocks of channels.
     init?(_ index: Int, epsilon: Float, momentum: Float, _ fusion: Fusion, _ builder: PlanBuilder) throws {
         let node = builder.graph.nodes[index]
         input = fusion.rectifiedInput.map { builder.graph.nodes[$0].inputs[0] } ?? node.inputs[0]
@@ -78,11 +78,11 @@ final class Normalization {
         }
     }
 
-    /// Planes are summed in single precision, their sums in double.
+    /// Sums within a plane have single precision, sums over planes double precision.
     private func computeStatistics(_ blocks: Range<Int>) {
         let (channels, block, pixels) = (planes.channels, planes.block, planes.pixels)
         let x = UnsafePointer(source.floats)
-        // Over all planes: of the means, of their squares, of the squared differences inside.
+        // Sums over all planes: of the means, of their squares, of the squared differences inside.
         let sums = sums(3, blocks) { start, _, mean, squares, sums in
             plane_moments(x + start, pixels, Int32(block), rectify, mean, squares)
             for c in 0..<block {
@@ -143,7 +143,7 @@ final class Normalization {
         if builder.needsGradient(input) { builder.contribute(inputGradient, to: input) }
     }
 
-    /// The gradients of gamma and beta, and what the gradient of the input needs of them.
+    /// Computes the gradients of gamma and beta, and the sums that the gradient of the input needs.
     private func computeGradientSums(
         _ blocks: Range<Int>, _ gradients: [(UnsafePointer<Float>, Planes)], _ trains: [Bool]
     ) {
@@ -192,7 +192,7 @@ final class Normalization {
 
     private typealias Plane = (sample: Int, block: Int)
 
-    /// Ranges of blocks small enough that what has been read for the sums is still in the cache when it is read again.
+    /// Ranges of blocks so small that the values are still in the cache when they are read a second time.
     private func chunks(reading tensors: Int) -> [Range<Int>] {
         let cache = 1 << 20
         let bytes = tensors * planes.samples * planes.pixels * planes.block * 4 / engine.threads
@@ -200,7 +200,7 @@ final class Normalization {
         return stride(from: 0, to: planes.blocks, by: count).map { $0..<min($0 + count, planes.blocks) }
     }
 
-    /// Runs `body` for every plane of these blocks, each thread with samples of its own.
+    /// Runs `body` for every plane of these blocks. Each thread has its own samples.
     private func forEveryPlane(of blocks: Range<Int>, _ body: (_ sample: Int, _ block: Int) -> Void) {
         engine.parallel { thread, threads in
             for sample in planes.samples * thread / threads..<planes.samples * (thread + 1) / threads {
@@ -209,8 +209,8 @@ final class Normalization {
         }
     }
 
-    /// `count` sums for each channel over all planes. `body` is given where a plane starts, room for two results, and
-    /// the sums of its first channel to add to.
+    /// `count` sums for each channel over all planes. `body` receives the start of a plane, memory for two results, and
+    /// the sums of its first channel, to which it adds.
     private func sums(
         _ count: Int, _ blocks: Range<Int>,
         _ body: (
@@ -234,7 +234,7 @@ final class Normalization {
                     }
                 }
             }
-            // In the order of the threads: the sum is the same every time.
+            // Added in the order of the threads, so the sum is the same every time.
             for thread in 1..<max(engine.threads, 1) {
                 for i in 0..<size { sums[i] += sums[thread * size + i] }
             }

@@ -4,12 +4,12 @@ import Foundation
 import HostMemory
 import Tensors
 
-/// The fast backend: oneDNN's primitives, each in the memory layout it likes best.
+/// The fast backend: oneDNN's primitives, each in its fastest memory layout.
 public struct OneDNNBackend: Backend {
     public let name = "onednn"
     public let threads: Int
 
-    /// - Parameter threads: processor threads that compute; all that the machine has where not given.
+    /// - Parameter threads: the number of processor threads that compute, by default all of the machine.
     public init(threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
         self.threads = max(1, threads)
     }

@@ -2,7 +2,7 @@ import ComputeGraph
 import HostMemory
 import Tensors
 
-/// The steps of a graph at one batch size, ready to run.
+/// The steps of a graph for one batch size, ready to run.
 final class OneDNNPlan: Plan {
     enum Step {
         case primitive(Execution)
@@ -31,7 +31,7 @@ final class OneDNNPlan: Plan {
     private let randomness: Randomness
     private let isTraining: Bool
     private let memory: (Arena, Buffer)
-    /// The parameters' version that the packed weights are of.
+    /// The parameters' version at the time when the weights were packed.
     private var packedVersion: Int?
 
     init(
@@ -92,7 +92,7 @@ final class OneDNNPlan: Plan {
             }
             memory.floats.update(from: gradient.scalars, count: gradient.count)
         }
-        // A parameter that no output depends on is not written by any step.
+        // No step writes the gradient of a parameter that no output depends on.
         for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
             parameters.gradientPointer(index).update(repeating: 0, count: parameter.shape.count)
         }

@@ -3,16 +3,16 @@ import ComputeGraph
 import HostMemory
 import Tensors
 
-/// Turns a graph into steps, once; the steps then run many times.
+/// Turns a graph into steps once; the steps then run many times.
 ///
-/// Each operation, in a file of its own, adds its forward steps at once and returns what will add its backward steps
-/// when the whole forward pass is known. Nothing has an address before ``build()`` has seen all steps: then buffers
-/// whose times do not overlap are laid over each other.
+/// Each operation has its own file. It adds its forward steps at once, and returns a closure that adds its backward steps
+/// when the whole forward pass is known. Memory has no address until ``build()`` has seen all steps. Then buffers whose
+/// times do not overlap share memory.
 final class PlanBuilder {
     /// Adds the backward steps of one operation, given the gradient of its output, in the layout of the output.
     typealias Backward = (_ gradient: Memory) throws -> Void
-    /// The same for an operation that takes the gradient in parts, one from each consumer, in any layouts, and sums
-    /// them itself while it reads them.
+    /// The same for an operation that takes the gradient as parts, one from each consumer in any layout, and sums them
+    /// itself.
     typealias BackwardOfParts = (_ parts: [Memory]) throws -> Void
 
     let graph: Graph
@@ -25,7 +25,7 @@ final class PlanBuilder {
     private let outputs: [Int]
     private let wantsInputGradients: Bool
     private var steps: [Plan.Step] = []
-    /// Steps that pack weights into the layouts that primitives chose; they run when weights have changed.
+    /// Steps that pack weights into the layouts that primitives have chosen. They run when weights have changed.
     private var packing: [Plan.Step] = []
     private var isPacking = false
     private var memories: [Memory] = []
@@ -39,13 +39,13 @@ final class PlanBuilder {
     private var backwards: [Int: BackwardOfParts] = [:]
     /// The outputs of concatenations whose inputs are written in place.
     private var concatenations: [Int: Memory] = [:]
-    /// For each node that only a concatenation consumes: which one, and its first channel there.
+    /// For each node that only a concatenation consumes, the concatenation and the node's first channel in it.
     private var placesInConcatenations: [Int: (concatenation: Int, channel: Int)] = [:]
     /// For each node, the gradients that its consumers have computed so far.
     private var contributions: [Int: [Memory]] = [:]
     private var dependsOnTrainable: [Bool] = []
 
-    /// The random numbers of the step that runs, for dropout.
+    /// The random numbers of the current step, for dropout.
     let randomness = Randomness()
 
     typealias Plan = OneDNNPlan
@@ -70,14 +70,14 @@ final class PlanBuilder {
 
     deinit { primitives.destroy() }
 
-    // MARK: - What operations ask
+    // MARK: - Queries of operations
 
     func shape(of node: Int) -> Shape { graph.nodes[node].shape }
 
     func plainLayout(_ node: Int) throws -> Layout { try .plain(shape(of: node), batchSize: batchSize) }
     func anyLayout(_ node: Int) throws -> Layout { try .any(shape(of: node), batchSize: batchSize) }
 
-    /// The value of a node, in whatever layout it was computed.
+    /// The value of a node, in the layout in which it was computed.
     func value(_ node: Int) throws -> Memory {
         guard let value = values[node] else {
             throw BackendError("\(graph.nodes[node].name) is used before it is computed")
@@ -85,7 +85,7 @@ final class PlanBuilder {
         return value
     }
 
-    /// Whether a gradient of this node's output is of any use.
+    /// Whether anything needs the gradient of this node's output.
     func needsGradient(_ node: Int) -> Bool { isTraining && dependsOnTrainable[node] }
 
     func isTrainable(_ parameter: Int) -> Bool { isTraining && graph.parameters[parameter].isTrainable }
@@ -94,35 +94,35 @@ final class PlanBuilder {
 
     /// New memory in the arena.
     func memory(_ layout: Layout) throws -> Memory {
-        // oneDNN gives no size for a part of something larger, and such a part needs the buffer of the whole.
+        // oneDNN reports no size for a part of a larger layout, which needs the buffer of the whole.
         guard layout.size > 0 else { throw BackendError("oneDNN does not say how large a buffer has to be") }
         try BackendError.requireMemory(layout.size, for: "an operation's values")
         return try memory(layout, in: Buffer(size: layout.size))
     }
 
-    /// A buffer under another layout.
+    /// A buffer with another layout.
     func memory(_ layout: Layout, in buffer: Buffer) throws -> Memory {
         let memory = try Memory(layout, buffer, engine)
         memories.append(memory)
         return memory
     }
 
-    /// The weights of a parameter where they are kept, under a layout of the same bytes.
+    /// The weights of a parameter in their own memory, with a layout of the same size.
     func weights(_ parameter: Int, _ layout: Layout) throws -> Memory {
         try memory(layout, in: Buffer(at: parameters.weightPointer(parameter), size: layout.size))
     }
 
-    /// Where the gradient of a parameter is to be written.
+    /// The memory of a parameter's gradient.
     func weightsGradient(_ parameter: Int, _ layout: Layout) throws -> Memory {
         try memory(layout, in: Buffer(at: parameters.gradientPointer(parameter), size: layout.size))
     }
 
-    /// The weights of a parameter, kept from `plain` in the layout `wanted`, and packed anew when they change.
+    /// A copy of a parameter's weights in the layout `wanted`, which is renewed when they change.
     func packedWeights(_ parameter: Int, _ plain: Layout, as wanted: Layout) throws -> Memory {
         try packed(weights(parameter, plain), as: wanted)
     }
 
-    /// `kept` in the layout `wanted`, packed anew when weights change.
+    /// A copy of `kept` in the layout `wanted`, which is renewed when weights change.
     func packed(_ kept: Memory, as wanted: Layout) throws -> Memory {
         guard kept.layout != wanted else { return kept }
         let packed = try memory(wanted, in: Buffer(keeping: wanted.size))
@@ -132,14 +132,14 @@ final class PlanBuilder {
         return packed
     }
 
-    /// The steps that `body` adds run before the first forward pass, and again only when weights have changed.
+    /// Adds the steps of `body` to those that run before the first forward pass, and again when weights have changed.
     func whenWeightsChange(_ body: () throws -> Void) rethrows {
         isPacking = true
         defer { isPacking = false }
         try body()
     }
 
-    /// `memory` in the layout `wanted`: itself, or a copy, made once however many ask.
+    /// `memory` in the layout `wanted`: itself, or a copy that all callers share.
     func arranged(_ memory: Memory, as wanted: Layout) throws -> Memory {
         if memory.layout == wanted { return memory }
         if let copy = copies[ObjectIdentifier(memory)]?.first(where: { $0.layout == wanted }) { return copy }
@@ -162,7 +162,7 @@ final class PlanBuilder {
         append(.primitive(execution), uses: arguments.map(\.1))
     }
 
-    /// A step in Swift. `memories` are what it reads and writes.
+    /// Adds a step in Swift, which reads and writes `memories`.
     func add(_ memories: [Memory], _ work: @escaping () throws -> Void) {
         append(.host(work), uses: memories)
     }
@@ -178,7 +178,7 @@ final class PlanBuilder {
 
     // MARK: - Gradients
 
-    /// One consumer's part of the gradient of `node`.
+    /// Adds one consumer's part of the gradient of `node`.
     func contribute(_ gradient: Memory, to node: Int) { contributions[node, default: []].append(gradient) }
 
     /// The sum of `parts` in the layout `wanted`.
@@ -192,7 +192,7 @@ final class PlanBuilder {
 
     // MARK: - Concatenations in place
 
-    /// Memory for the output of `node`: in its place in a concatenation, where that needs no other layout, else its own.
+    /// Memory for the output of `node`: its place in a concatenation if that has the same layout, else new memory.
     func destination(of node: Int, _ layout: Layout) throws -> Memory {
         guard let (concatenation, channel) = placesInConcatenations[node], let block = Planes(layout)?.block,
             graph.nodes[concatenation].inputs.allSatisfy({ (shape(of: $0).dimensions.last ?? 0) % block == 0 })
@@ -211,14 +211,14 @@ final class PlanBuilder {
         return place
     }
 
-    /// The channels of `node` in a memory of more; `nil` where blocks of channels would be cut.
+    /// The channels of `node` in a larger memory, or `nil` if that would cut a block of channels.
     func slice(of whole: Memory, channel: Int, _ node: Int) throws -> Memory? {
         let dimensions = Layout.dimensions(shape(of: node), batchSize: batchSize)
         let offsets = dimensions.indices.map { $0 == 1 ? channel : 0 }
         return try whole.layout.slice(dimensions, at: offsets).map { try memory($0, in: whole.buffer) }
     }
 
-    /// What has been written of this concatenation, if anything.
+    /// The output of this concatenation, if some inputs are written in place.
     func begunConcatenation(_ index: Int) -> Memory? { concatenations[index] }
 
     // MARK: - Building
@@ -291,7 +291,7 @@ final class PlanBuilder {
             randomness: randomness, isTraining: isTraining, keeping: (arena, pad))
     }
 
-    /// Everything that the outputs depend on.
+    /// All nodes that the outputs depend on.
     private func neededNodes() -> Set<Int> {
         var needed: Set<Int> = []
         var stack = outputs
@@ -325,7 +325,7 @@ final class PlanBuilder {
         return places
     }
 
-    /// Adds the forward steps of a node and of what is fused with it.
+    /// Adds the forward steps of a node and of the nodes fused with it.
     func add(_ node: Int, _ fusion: Fusion) throws {
         let (value, backward) = try compute(node, fusion)
         for fused in [node, fusion.normalization, fusion.activation].compactMap(\.self) { values[fused] = value }
@@ -380,7 +380,7 @@ final class PlanBuilder {
     }
 }
 
-/// The random numbers of the step that runs.
+/// The random numbers of the current step.
 final class Randomness {
     var stream: RandomStream?
 }

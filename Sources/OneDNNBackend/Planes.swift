@@ -1,18 +1,18 @@
 import CDNNL
 
-/// A batch of images whose channels lie in blocks: for every sample and every block of channels a plane, which holds
-/// pixel after pixel the `block` channels side by side. oneDNN calls it nChw16c and nChw8c.
+/// A batch of images in oneDNN's layout nChw16c or nChw8c. Every sample and block of channels has a plane, which holds
+/// the `block` channels side by side, pixel after pixel.
 ///
-/// Planes may lie anywhere: those of one branch of a concatenation are spread over the whole.
+/// Planes need not be adjacent: those of a concatenation's branch are spread over the whole.
 struct Planes {
-    /// Counts of floats from the start of the buffer.
+    /// Numbers of floats: from the start of the buffer, from sample to sample, and from block to block.
     let offset, sampleStride, blockStride: Int
     let samples, channels, pixels: Int
-    /// Channels side by side, 16 or 8.
+    /// The number of channels side by side, 16 or 8.
     let block: Int
     var blocks: Int { channels / block }
 
-    /// `nil` for any other layout, and where the last block is not full.
+    /// `nil` for any other layout, and if the last block is not full.
     init?(_ layout: Layout) {
         let dimensions = layout.dimensions
         var blocking = onednn_blocking()
@@ -31,6 +31,6 @@ struct Planes {
         else { return nil }
     }
 
-    /// Where the plane begins.
+    /// The start of a plane, in floats from the start of the buffer.
     func start(sample: Int, block: Int) -> Int { offset + sample * sampleStride + block * blockStride }
 }

@@ -1,10 +1,10 @@
 import CDNNL
 import ComputeGraph
 
-/// What a primitive will do, and the layouts it has chosen to do it in.
+/// The description of a primitive, with the layouts that it has chosen.
 final class PrimitiveDescriptor {
     let handle: dnnl_primitive_desc_t
-    /// For messages.
+    /// The name of the operation, for messages.
     let what: String
 
     init(_ what: String, _ create: (UnsafeMutablePointer<dnnl_primitive_desc_t?>) throws -> dnnl_status_t) throws {
@@ -19,7 +19,7 @@ final class PrimitiveDescriptor {
 
     private func layout(_ query: dnnl_query_t) throws -> Layout {
         guard let descriptor = dnnl_primitive_desc_query_md(handle, query, 0) else {
-            throw BackendError("oneDNN does not tell a layout")
+            throw BackendError("oneDNN does not report a layout of the \(what)")
         }
         return try Layout(copying: descriptor)
     }
@@ -30,17 +30,17 @@ final class PrimitiveDescriptor {
     func sourceGradient() throws -> Layout { try layout(dnnl_query_diff_src_md) }
     func destinationGradient() throws -> Layout { try layout(dnnl_query_diff_dst_md) }
     func weightsGradient() throws -> Layout { try layout(dnnl_query_diff_weights_md) }
-    /// What forward leaves for backward; of size 0 where it leaves nothing.
+    /// The layout of the forward pass's results for the backward pass, of size 0 if there are none.
     func workspace() throws -> Layout { try layout(dnnl_query_workspace_md) }
-    /// What it needs while it runs.
+    /// The layout of the memory that it needs while it runs.
     func scratchpad() throws -> Layout { try layout(dnnl_query_scratchpad_md) }
 }
 
-/// What a memory is to a primitive.
+/// The role of a memory for a primitive.
 enum Argument {
     case source, destination, weights, bias, mean, variance, scale, shift, workspace, scratchpad
     case sourceGradient, destinationGradient, weightsGradient, biasGradient, scaleGradient, shiftGradient
-    /// One of several sources, of a sum or a concatenation.
+    /// One of the sources of a sum or a concatenation.
     case sources(Int)
 
     var index: Int32 {
@@ -66,12 +66,12 @@ enum Argument {
     }
 }
 
-/// A primitive with the memory it works on.
+/// A primitive with its memory.
 final class Execution {
     private let primitive: dnnl_primitive_t
     private let what: String
     private let arguments: UnsafeMutableBufferPointer<dnnl_exec_arg_t>
-    /// Kept alive.
+    /// Keeps the memories alive.
     private let memories: [Memory]
 
     init(_ descriptor: PrimitiveDescriptor, _ arguments: [(Argument, Memory)]) throws {

@@ -1,11 +1,11 @@
 import CDNNL
 import ComputeGraph
 
-/// How primitives are described to oneDNN.
+/// Creates the descriptors of primitives.
 struct Primitives {
     let engine: Engine
     private let attributes: dnnl_primitive_attr_t?
-    /// The same, and a ReLU over what the primitive computes.
+    /// The same attributes, with a ReLU of the result.
     private let attributesWithReLU: dnnl_primitive_attr_t?
 
     init(_ engine: Engine) throws {
@@ -22,7 +22,7 @@ struct Primitives {
     private static func attributes() throws -> dnnl_primitive_attr_t? {
         var attributes: dnnl_primitive_attr_t?
         try check(dnnl_primitive_attr_create(&attributes), "creating attributes")
-        // The plan gives all primitives one scratchpad, instead of each keeping its own for good.
+        // All primitives of a plan share one scratchpad, instead of each keeping its own.
         try check(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "setting attributes")
         return attributes
     }
@@ -32,23 +32,23 @@ struct Primitives {
         dnnl_primitive_attr_destroy(attributesWithReLU)
     }
 
-    /// Of a primitive that computes the same for training as for inference, but keeps more.
+    /// The kind of a forward primitive that computes the same for training as for inference, but keeps more results.
     private func forward(_ training: Bool) -> dnnl_prop_kind_t {
         training ? dnnl_forward_training : dnnl_forward_inference
     }
 
     // MARK: - Convolution
 
-    /// oneDNN picks Winograd's algorithm where it is faster, else the direct one.
+    /// Lets oneDNN choose between Winograd's and the direct algorithm.
     private var convolutionAlgorithm: dnnl_alg_kind_t { dnnl_convolution_auto }
 
     func convolution(
         training: Bool, source: Layout, weights: Layout, bias: Layout?, destination: Layout, _ geometry: Geometry,
         fusesReLU: Bool = false
     ) throws -> PrimitiveDescriptor {
-        // Winograd's algorithm wastes its time on an image of few channels. For inference, oneDNN 2.6 prefers its
-        // newest kernels to Winograd's algorithm, and they take half as long again, but for such an image. oneDNN
-        // 3.2 no longer has that algorithm; its two kinds take the same time.
+        // Winograd's algorithm is slow with few channels. oneDNN 2.6's choice for inference, the direct algorithm, takes
+        // 1.5 times as long as Winograd's except with few channels, so the kind for training is used. oneDNN 3.2 no
+        // longer has Winograd's algorithm, and both kinds take the same time.
         let hasFewChannels = source.dimensions[1] < 16
         return try PrimitiveDescriptor("convolution") {
             dnnl_convolution_forward_primitive_desc_create(
@@ -206,7 +206,7 @@ struct Primitives {
         }
     }
 
-    /// Along the channels.
+    /// Softmax along the channels.
     func softmax(training: Bool, source: Layout) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("softmax") {
             dnnl_softmax_forward_primitive_desc_create(
@@ -266,7 +266,7 @@ struct Primitives {
         }
     }
 
-    /// Along the channels, in a layout that oneDNN chooses.
+    /// Concatenation along the channels, in a layout that oneDNN chooses.
     func concatenation(_ sources: [Layout]) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("concatenation") {
             onednn_concat_primitive_desc_create(
@@ -283,11 +283,11 @@ struct Primitives {
     }
 }
 
-/// A sliding window as oneDNN takes it.
+/// A sliding window in oneDNN's form.
 struct Geometry {
     let kernel: [Int64]
     let strides: [Int64]
-    /// None: elements of the window lie side by side.
+    /// No dilation: elements of the window are adjacent.
     let dilates: [Int64] = [0, 0]
     let leading: [Int64]
     let trailing: [Int64]

@@ -2,7 +2,7 @@ import ComputeGraph
 import Foundation
 import System
 
-/// A function of one element; softmax, which is none, has ``Softmax``.
+/// An activation of single elements. ``Softmax`` is separate, because it is not a function of one element.
 final class ElementwiseActivation: Layer {
     private let activation: ActivationFunction
     private let input: Signal, output: Signal
@@ -20,7 +20,7 @@ final class ElementwiseActivation: Layer {
         workers.forEachSlice(ofElements: output.count) { elements in
             switch activation {
             case .relu:
-                // This way round what is not a number stays none, and shows.
+                // Written so that NaN propagates.
                 for i in elements { y[i] = x[i] < 0 ? 0 : x[i] }
             case .sigmoid:
                 for i in elements { y[i] = 1 / (1 + exp(-x[i])) }
@@ -36,7 +36,7 @@ final class ElementwiseActivation: Layer {
         }
     }
 
-    /// The derivatives, written with `y` where that saves work; at zero, that of relu is 0 and that of elu `alpha`.
+    /// The derivatives, expressed with `y` if that saves work. At zero, relu's is 0 and elu's is `alpha`.
     func backward() {
         guard let dy = output.gradient, let dx = input.gradient else { return }
         let x = input.values, y = output.values
@@ -59,7 +59,7 @@ final class ElementwiseActivation: Layer {
     }
 }
 
-/// Along the last axis, `y = exp(x) / sum(exp(x))`: the only activation whose elements depend on each other.
+/// `y = exp(x) / sum(exp(x))` along the last axis, the only activation whose elements depend on each other.
 final class Softmax: Layer {
     private let input: Signal, output: Signal
     private let workers: Workers
@@ -75,7 +75,7 @@ final class Softmax: Layer {
         workers.forEachSlice(of: output.rows, grain: 16) { _, rows in
             for row in rows {
                 let x = input.values + row * channels, y = output.values + row * channels
-                // The quotient stays the same with any constant taken off; with the largest, no power overflows.
+                // Subtracting a constant does not change the quotient. Subtracting the largest avoids overflow.
                 var largest = x[0]
                 for c in 1..<channels where x[c] > largest { largest = x[c] }
                 var sum: Float = 0

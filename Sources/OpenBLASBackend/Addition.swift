@@ -21,7 +21,7 @@ final class Addition: Layer {
         }
     }
 
-    /// Every input gets the whole gradient; one that appears twice gets it twice.
+    /// Every input gets the whole gradient. An input that appears twice gets it twice.
     func backward() {
         guard let dy = output.gradient else { return }
         workers.forEachSlice(ofElements: output.count) { elements in

@@ -1,19 +1,19 @@
 import ComputeGraph
 
-/// Every channel shifted and scaled to mean 0 and variance 1, then to `beta` and `gamma`:
+/// Normalizes every channel to mean 0 and variance 1, then scales and shifts it:
 /// `xhat = (x - mean) / sqrt(variance + epsilon)`, `y = gamma * xhat + beta`.
 ///
-/// Statistics and sums are doubles: a sum over a batch has millions of terms, and the mean may be large.
+/// Statistics and sums are doubles, because a sum over a batch has millions of terms and the mean may be large.
 final class BatchNormalization: Layer {
     private let input: Signal, output: Signal
     private let gamma: Weights, beta: Weights, movingMean: Weights, movingVariance: Weights
     private let epsilon: Double, momentum: Double
-    /// Of the batch, or else moving ones, which are constants to backward.
+    /// Whether the statistics are the batch's. Moving statistics are constants in the backward pass.
     private let usesBatchStatistics: Bool
     private let workers: Workers
 
     private let channels: Int
-    /// Those that the last forward pass normalised with, per channel.
+    /// The statistics of the last forward pass, per channel.
     private var mean: [Double], deviationReciprocal: [Double]
 
     init(
@@ -53,8 +53,8 @@ final class BatchNormalization: Layer {
         }
     }
 
-    /// Mean and biased variance over everything but the channels, the mean first: the textbook's
-    /// `E[x^2] - E[x]^2` cancels where the mean is large. Both move the moving statistics.
+    /// Computes the mean and biased variance over all axes except the channels, and moves the moving statistics. The mean
+    /// comes first, because the textbook's `E[x^2] - E[x]^2` cancels if the mean is large.
     private func measureBatch() {
         let count = Double(input.rows)
         let sums = sumOfRows(terms: 1) { offset, sums in
@@ -81,8 +81,8 @@ final class BatchNormalization: Layer {
     }
 
     /// `dgamma = sum(dy * xhat)`, `dbeta = sum(dy)`, and with constant statistics `dx = dy * gamma / deviation`.
-    /// Those of the batch depend on `x`: what changes mean or variance has no effect, so of `dy` its mean and its
-    /// part along `xhat` are taken away, `dx = (dy - dbeta / n - xhat * dgamma / n) * gamma / deviation`.
+    /// The batch's statistics depend on `x`. A change of the mean or variance has no effect on the output, so the mean of
+    /// `dy` and its part along `xhat` are subtracted: `dx = (dy - dbeta / n - xhat * dgamma / n) * gamma / deviation`.
     func backward() {
         guard let dy = output.gradient else { return }
         let sums = mean.withUnsafeBufferPointer { mean in
@@ -131,7 +131,7 @@ final class BatchNormalization: Layer {
         }
     }
 
-    /// Adds up `terms` sums per channel: `body` adds the terms of the row at an offset.
+    /// Computes `terms` sums per channel. `body` adds the terms of the row at an offset.
     private func sumOfRows(
         terms: Int, _ body: (_ offset: Int, _ sums: UnsafeMutablePointer<Double>) -> Void
     ) -> [Double] {

@@ -1,6 +1,6 @@
 import ComputeGraph
 
-/// A window that slides over images of one size: which rows and columns lie under it.
+/// The rows and columns under a window that slides over images of one size.
 struct WindowGeometry {
     let window: SlidingWindow
     let input: Size2D
@@ -14,9 +14,9 @@ struct WindowGeometry {
         leading = window.paddings(for: input).leading
     }
 
-    /// First input row under the window for output row `i`; negative in the padding.
+    /// The first input row under the window for output row `i`; negative in the padding.
     func top(_ i: Int) -> Int { i * window.strides.height - leading.height }
-    /// First input column under the window for output column `j`; negative in the padding.
+    /// The first input column under the window for output column `j`; negative in the padding.
     func left(_ j: Int) -> Int { j * window.strides.width - leading.width }
 
     /// The input rows under the window for output row `i`, without padding.
@@ -25,7 +25,7 @@ struct WindowGeometry {
     func columns(_ j: Int) -> Range<Int> { max(left(j), 0)..<min(left(j) + window.kernel.width, input.width) }
 }
 
-/// Convolution as a matrix product: im2col lays the patch under every window position out as a row, so
+/// Convolution as a matrix product. im2col copies the patch under every window position into a row, so
 /// `output [positions, filters] = patches [positions, kh kw in] * kernel [kh kw in, filters]`.
 final class Convolution: Layer {
     private let input: Signal, output: Signal
@@ -34,9 +34,9 @@ final class Convolution: Layer {
     private let workers: Workers
     private let scratch: Scratch
 
-    /// Elements of a patch: the window's area times the input channels.
+    /// The number of elements of a patch: the window's area times the input channels.
     private let patchCount: Int
-    /// Output rows whose patches are laid out at a time: enough for a good product, few enough to stay in the cache.
+    /// The number of output rows whose patches are copied at a time: enough for a fast product, few enough for the cache.
     private let rowsAtOnce: Int
 
     init(
@@ -59,26 +59,27 @@ final class Convolution: Layer {
         }
     }
 
-    // A slice's part of the scratch: the patches; in backward, after them, its share of the parameters' gradients.
+    // A slice's part of the scratch memory: the patches and, in the backward pass, its share of the parameters'
+    // gradients.
     private var patchesCount: Int { isPointwise ? 0 : rowsAtOnce * geometry.output.width * patchCount }
     private var backwardCount: Int { patchesCount + kernel.count + filters }
 
     private var filters: Int { output.channels }
     private var kernelMatrix: Matrix { Matrix(kernel.values, rows: patchCount, columns: filters) }
 
-    /// A 1x1 window that misses nothing: the input itself is the matrix of patches.
+    /// Whether the window is 1x1 with strides of 1. Then the input itself is the matrix of patches.
     private var isPointwise: Bool {
         geometry.window.kernel.area == 1 && geometry.window.strides.area == 1
     }
 
-    /// Cuts rows into ranges of at most `rowsAtOnce`.
+    /// Calls `body` with ranges of at most `rowsAtOnce` rows.
     private func forEachChunk(of rows: Range<Int>, _ body: (Range<Int>) -> Void) {
         for first in stride(from: rows.lowerBound, to: rows.upperBound, by: rowsAtOnce) {
             body(first..<min(first + rowsAtOnce, rows.upperBound))
         }
     }
 
-    /// The positions of output rows, counted through the batch, as rows of a matrix.
+    /// A matrix whose rows are the positions of these output rows, which are counted through the batch.
     private func positions(_ floats: Floats, _ rows: Range<Int>, _ columns: Int) -> Matrix {
         let width = geometry.output.width
         return Matrix(floats + rows.lowerBound * width * columns, rows: rows.count * width, columns: columns)
@@ -101,14 +102,14 @@ final class Convolution: Layer {
     }
 
     /// With `y = patches * kernel + bias`: `dkernel = patches^T * dy`, `dpatches = dy * kernel^T`, and `dbias` is the
-    /// sum of `dy` over all positions. An input element's gradient is the sum of those of its copies in the patches.
+    /// sum of `dy` over all positions. An input element's gradient is the sum of the gradients of its copies in patches.
     func backward() {
         guard let gradient = output.gradient else { return }
         workers.forEachSlice(of: output.batchSize) { slice, images in
             let memory = scratch.floats + slice * backwardCount
             let kernelShare = memory + patchesCount, biasShare = kernelShare + kernel.count
             kernelShare.update(repeating: 0, count: kernel.count + filters)
-            // Whole images, so that no two slices add to the same element of the input's gradient.
+            // Slices have whole images, so that two slices never add to the same element of the input's gradient.
             let height = geometry.output.height
             forEachChunk(of: images.lowerBound * height..<images.upperBound * height) { rows in
                 let dy = positions(gradient, rows, filters)
@@ -135,15 +136,16 @@ final class Convolution: Layer {
         }
     }
 
-    /// The patches of output rows: laid out in `memory`, or the input where that is the same.
+    /// The patches of output rows: copied into `memory`, or the input itself if that is the same.
     private func patches(of rows: Range<Int>, _ memory: Floats) -> Matrix {
         if isPointwise { return positions(input.values, rows, patchCount) }
         im2col(rows, into: memory)
         return Matrix(memory, rows: rows.count * geometry.output.width, columns: patchCount)
     }
 
-    /// Calls `body` with every row of every patch: where it lies in the patches, and the part of it, as offsets and
-    /// in elements, that is inside the image at `inside` of the input. In NHWC a row of a window is contiguous.
+    /// Calls `body` with every row of every patch, in units of elements: its offset in the patches, the padding before
+    /// the part inside the image, that part's offset in the input (`inside`) and its length. In NHWC a row of a window is
+    /// contiguous.
     @inline(__always)
     private func forEachPatchRow(
         _ rows: Range<Int>, _ body: (_ offset: Int, _ padding: Int, _ inside: Int, _ count: Int) -> Void

@@ -1,6 +1,6 @@
 import ComputeGraph
 
-/// `output [rows, units] = input [rows, in] * kernel [in, units] + bias`; every axis but the last counts as rows.
+/// `output [rows, units] = input [rows, in] * kernel [in, units] + bias`. All axes except the last count as rows.
 final class Dense: Layer {
     private let input: Signal, output: Signal
     private let kernel: Weights, bias: Weights?
@@ -30,7 +30,7 @@ final class Dense: Layer {
         }
     }
 
-    /// `dkernel = x^T * dy`, `dbias` = the sum of the rows of `dy`, `dx = dy * kernel^T`.
+    /// `dkernel = x^T * dy`, `dbias` is the sum of the rows of `dy`, `dx = dy * kernel^T`.
     func backward() {
         guard let gradient = output.gradient else { return }
         let dy = Matrix(gradient, rows: output.rows, columns: output.channels)

@@ -2,9 +2,9 @@ import ComputeGraph
 import HostMemory
 import Tensors
 
-/// In training: zeroes elements at random and scales the others, so that the mean stays the same.
+/// Zeroes random elements in training and scales the others, so that the mean stays the same.
 ///
-/// The numbers are counted, not drawn, so backward asks for the same ones again and no mask is kept.
+/// The random numbers are counted, not drawn, so the backward pass computes them again and keeps no mask.
 final class Dropout: Layer {
     private let rate: Float
     private let node: Int
@@ -32,7 +32,7 @@ final class Dropout: Layer {
         forEachElement { i, factor in dx[i] += dy[i] * factor }
     }
 
-    /// Calls `body` with every element and its factor, zero or the scale.
+    /// Calls `body` with every element and its factor, which is zero or the scale.
     @inline(__always)
     private func forEachElement(_ body: (_ i: Int, _ factor: Float) -> Void) {
         workers.forEachSlice(of: RandomStream.dropoutBlocks(of: output.count), grain: 1024) { _, blocks in

@@ -1,25 +1,25 @@
 import ComputeGraph
 
-/// A node's operation, tied to the memory of a plan.
+/// A node's operation, bound to the memory of a plan.
 protocol Layer: AnyObject {
-    /// Computes the values of the output from those of the inputs.
+    /// Computes the values of the output from the values of the inputs.
     func forward()
-    /// From the gradient of the output, computes those of the inputs and parameters where they have one, and *adds*
-    /// them there: a node that several nodes consume gets the sum of what each of them adds.
+    /// Computes the gradients of the inputs and parameters from the gradient of the output, and *adds* them to their
+    /// memory if they have any. So a node with several consumers gets the sum of their gradients.
     func backward()
 }
 
-/// What the layers of a plan have in common.
+/// The settings and resources that the layers of a plan share.
 struct LayerContext {
-    /// Batch statistics and dropout, or moving statistics and none.
+    /// Whether layers use batch statistics and dropout, or moving statistics and no dropout.
     let isTraining: Bool
     let workers: Workers
     let scratch: Scratch
 }
 
-/// Ties `operation` to its memory; an input has nothing to compute.
+/// Creates the layer of `operation`, bound to its memory; nil for an input, which has nothing to compute.
 ///
-/// - Throws: `BackendError` where there is not enough.
+/// - Throws: `BackendError` if there is not enough memory.
 func makeLayer(
     _ operation: Operation, node: Int, inputs: [Signal], output: Signal, weights: [Weights], context: LayerContext
 ) throws -> (any Layer)? {
@@ -61,7 +61,7 @@ func makeLayer(
             Identity(input: inputs[0], output: output, context: context)
         }
     case .flatten:
-        // Row major over height, width, channels is how images already lie in memory.
+        // Images are already in row-major order over height, width, channels.
         Identity(input: inputs[0], output: output, context: context)
     case .dense(_, let useBias):
         Dense(
@@ -69,7 +69,7 @@ func makeLayer(
     }
 }
 
-/// The same elements, perhaps under another shape.
+/// Copies the elements, perhaps to another shape.
 final class Identity: Layer {
     private let input: Signal, output: Signal
     private let workers: Workers

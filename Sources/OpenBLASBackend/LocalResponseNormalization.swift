@@ -1,7 +1,7 @@
 import ComputeGraph
 import Foundation
 
-/// A channel damped by its neighbours at the same position: `y = x / d^beta`, where
+/// Damps a channel by its neighbors at the same position: `y = x / d^beta`, where
 /// `d[c] = bias + alpha * sum of x^2 over the channels c - depthRadius ... c + depthRadius`.
 final class LocalResponseNormalization: Layer {
     private let depthRadius: Int
@@ -21,19 +21,19 @@ final class LocalResponseNormalization: Layer {
         self.output = output
         workers = context.workers
         scratch = context.scratch
-        // A row of denominators and a row of quotients for every slice.
+        // Every slice needs a row of denominators and a row of quotients.
         try scratch.reserve(2 * input.channels, slices: workers.sliceCount(of: input.rows, grain: 16))
     }
 
-    private func neighbours(_ channel: Int) -> Range<Int> {
+    private func neighbors(_ channel: Int) -> Range<Int> {
         max(channel - depthRadius, 0)..<min(channel + depthRadius + 1, input.channels)
     }
 
-    /// `d` of one row.
+    /// Computes `d` of one row.
     private func computeDenominators(of x: Floats, into d: Floats) {
         for c in 0..<input.channels {
             var sum: Float = 0
-            for n in neighbours(c) { sum += x[n] * x[n] }
+            for n in neighbors(c) { sum += x[n] * x[n] }
             d[c] = bias + alpha * sum
         }
     }
@@ -50,8 +50,8 @@ final class LocalResponseNormalization: Layer {
         }
     }
 
-    /// `x[c]` is in its own numerator, and in the denominators of its neighbours:
-    /// `dx[c] = dy[c] / d[c]^beta - 2 alpha beta x[c] * sum of dy[n] * y[n] / d[n] over the neighbours n`.
+    /// `x[c]` is in its own numerator and in the denominators of its neighbors:
+    /// `dx[c] = dy[c] / d[c]^beta - 2 alpha beta x[c] * sum of dy[n] * y[n] / d[n] over the neighbors n`.
     func backward() {
         guard let gradient = output.gradient, let inputGradient = input.gradient else { return }
         let channels = input.channels
@@ -64,7 +64,7 @@ final class LocalResponseNormalization: Layer {
                 for c in 0..<channels { quotients[c] = dy[c] * y[c] / d[c] }
                 for c in 0..<channels {
                     var sum: Float = 0
-                    for n in neighbours(c) { sum += quotients[n] }
+                    for n in neighbors(c) { sum += quotients[n] }
                     dx[c] += dy[c] * pow(d[c], -beta) - 2 * alpha * beta * x[c] * sum
                 }
             }

@@ -1,9 +1,9 @@
 import COpenBLAS
 
-/// Rows of floats somewhere in memory, `stride` apart, to be read as they lie or transposed.
+/// A matrix in memory, whose rows are `stride` floats apart. Products read it as it is or transposed.
 struct Matrix {
     let elements: Floats
-    /// As they lie in memory.
+    /// The sizes in memory, before transposing.
     let rows: Int, columns: Int, stride: Int
     private(set) var isTransposed = false
 
@@ -20,12 +20,12 @@ struct Matrix {
         return matrix
     }
 
-    /// Only these of the columns.
+    /// The matrix of these columns.
     func columns(_ range: Range<Int>) -> Matrix {
         Matrix(elements + range.lowerBound, rows: rows, columns: range.count, stride: stride)
     }
 
-    /// Only these of the rows.
+    /// The matrix of these rows.
     func rows(_ range: Range<Int>) -> Matrix {
         Matrix(elements + range.lowerBound * stride, rows: range.count, columns: columns, stride: stride)
     }
@@ -55,7 +55,7 @@ struct Matrix {
     }
 }
 
-/// Products run on the thread that asks for them; the loops around them use several (see ``Workers``).
+/// Makes products run on the calling thread. The loops around them use several threads (see ``Workers``).
 ///
-/// The setting belongs to the whole process, so it is renewed before every pass.
+/// The setting is the process's, so every pass sets it again.
 func useOneThreadPerProduct() { openblas_set_num_threads(1) }

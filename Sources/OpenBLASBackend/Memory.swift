@@ -3,12 +3,12 @@ import Tensors
 
 typealias Floats = UnsafeMutablePointer<Float>
 
-/// Owned floats: zero at first, freed with the buffer, the first on a cache line of its own.
+/// Owned memory for floats, which starts at a cache line and is zero at first.
 final class Buffer {
     let floats: Floats
     let count: Int
 
-    /// - Throws: `BackendError` where there is not so much memory.
+    /// - Throws: `BackendError` if there is not enough memory.
     init(count: Int) throws {
         try BackendError.requireMemory(count, of: MemoryLayout<Float>.stride, for: "a plan's values")
         self.count = count
@@ -20,15 +20,15 @@ final class Buffer {
     deinit { floats.deallocate() }
 }
 
-/// Memory for what a layer forgets as soon as it is done: the layers of a plan take turns with it.
+/// Memory for temporary results, which the layers of a plan use in turn.
 final class Scratch {
     private var buffer: Buffer
 
     init() throws { buffer = try Buffer(count: 0) }
 
-    /// Says, while a plan is made, how much a layer will want: for each of its slices, `count` floats.
+    /// Makes room for a layer that needs `count` floats for each of its slices. Called while a plan is made.
     ///
-    /// - Throws: `BackendError` where there is not so much memory.
+    /// - Throws: `BackendError` if there is not enough memory.
     func reserve(_ count: Int, slices: Int) throws {
         let (total, overflow) = count.multipliedReportingOverflow(by: slices)
         if overflow || total > buffer.count { buffer = try Buffer(count: overflow ? .max : total) }
@@ -37,12 +37,13 @@ final class Scratch {
     var floats: Floats { buffer.floats }
 }
 
-/// The output of a node for a whole batch and, where backward passes by, the gradient of the loss with respect to it.
+/// The output of a node for a whole batch and, if the backward pass needs it, the gradient of the loss with respect to
+/// it.
 final class Signal {
-    /// With the batch as first axis.
+    /// The shape, with the batch as first axis.
     let shape: Shape
     let values: Floats
-    /// `nil` where no trainable parameter, and no input whose gradient is asked for, lies behind this node.
+    /// `nil` if this node depends on no trainable parameter and on no input whose gradient is wanted.
     let gradient: Floats?
     private let buffers: [Buffer]
 
@@ -55,13 +56,13 @@ final class Signal {
 
     var count: Int { shape.count }
     var batchSize: Int { shape[0] }
-    /// The last axis.
+    /// The size of the last axis.
     var channels: Int { shape[shape.rank - 1] }
-    /// How many vectors of `channels` elements there are.
+    /// The number of vectors of `channels` elements.
     var rows: Int { channels == 0 ? 0 : count / channels }
-    /// Height and width of images.
+    /// The height and width of images.
     var size: Size2D { Size2D(shape[1], shape[2]) }
-    /// Number of elements of one sample.
+    /// The number of elements of one sample.
     var sampleCount: Int { count / batchSize }
 }
 

@@ -2,10 +2,10 @@ import COpenBLAS
 import ComputeGraph
 import HostMemory
 
-/// The reference backend: plain loops, and matrix products by OpenBLAS. It runs anywhere BLAS does.
+/// The readable backend: plain loops, and matrix products by OpenBLAS. It runs wherever BLAS does.
 ///
-/// To read it, start at ``OpenBLASPlan``, which walks the graph; every operation then has a file of its own,
-/// forward and backward side by side.
+/// To read it, start at `OpenBLASPlan`, which walks the graph. Every operation has its own file, with its forward and
+/// backward pass.
 public struct OpenBLASBackend: Backend {
     public let threads: Int
 
@@ -13,7 +13,7 @@ public struct OpenBLASBackend: Backend {
 
     public var name: String { "openblas" }
 
-    /// For example `OpenBLAS 0.3.21 (Haswell)`: its version, and the processor that it picked its kernels for.
+    /// The version of OpenBLAS and the processor of its kernels, for example `OpenBLAS 0.3.21 (Haswell)`.
     public var version: String {
         let configuration = openblas_get_config().map { String(cString: $0) } ?? "OpenBLAS"
         let processor = openblas_get_corename().map { String(cString: $0) } ?? "unknown"

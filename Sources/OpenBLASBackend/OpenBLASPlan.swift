@@ -2,7 +2,7 @@ import ComputeGraph
 import HostMemory
 import Tensors
 
-/// A graph with memory for batches of one size: the walk through its nodes, forward in order and backward in reverse.
+/// A graph with memory for batches of one size. It walks through the nodes, forward in order and backward in reverse.
 final class OpenBLASPlan: Plan {
     private let graph: Graph
     private let parameters: HostParameters
@@ -13,13 +13,13 @@ final class OpenBLASPlan: Plan {
     private let returnsInputGradients: Bool
     private let outputs: [Int]
 
-    /// By node; `nil` for one that no output needs.
+    /// The signals by node; `nil` for a node that no output needs.
     private let signals: [Signal?]
-    /// In the order of the nodes.
+    /// The layers in the order of the nodes.
     private let layers: [any Layer]
-    /// Those of `layers` that want random numbers, and those that backward has to visit.
+    /// The layers that need random numbers, and the layers that the backward pass visits.
     private let dropouts: [Dropout], backwardLayers: [any Layer]
-    /// Whether there are outputs to go backward from.
+    /// Whether a forward pass has computed the outputs that the backward pass starts from.
     private var hasRun = false
 
     init(graph: Graph, parameters: HostParameters, batchSize: Int, mode: PlanMode, workers: Workers) throws {
@@ -42,14 +42,15 @@ final class OpenBLASPlan: Plan {
             throw BackendError("expected outputs among \(graph.nodes.count) nodes, found \(outputs)")
         }
 
-        // Back from the outputs: what they need. Inputs are earlier nodes, so a node comes after all that consume it.
+        // Backward from the outputs, find the nodes that they need. Inputs are earlier nodes, so the walk meets all
+        // consumers of a node before the node.
         var isNeeded = [Bool](repeating: false, count: graph.nodes.count)
         for output in outputs { isNeeded[output] = true }
         for (index, node) in graph.nodes.enumerated().reversed() where isNeeded[index] {
             for input in node.inputs { isNeeded[input] = true }
         }
 
-        // Forward: a node needs its gradient if it has a trainable parameter, or if one of its inputs needs its own.
+        // Forward: a node needs its gradient if it has a trainable parameter, or if one of its inputs needs a gradient.
         let context = LayerContext(isTraining: isTraining, workers: workers, scratch: try Scratch())
         var signals = [Signal?](repeating: nil, count: graph.nodes.count)
         var layers: [any Layer] = [], dropouts: [Dropout] = [], backwardLayers: [any Layer] = []
@@ -97,7 +98,7 @@ final class OpenBLASPlan: Plan {
 
         useOneThreadPerProduct()
         for layer in layers { layer.forward() }
-        // Batch normalisation has moved its statistics.
+        // Batch normalization has moved its statistics.
         if isTraining { parameters.weightsDidChange() }
         hasRun = true
         return outputs.compactMap { signals[$0] }.map { tensor($0.values, $0.shape) }
@@ -108,7 +109,7 @@ final class OpenBLASPlan: Plan {
         guard hasRun else { throw BackendError("expected a forward pass before the backward pass") }
         try check(outputGradients, for: outputs, what: "gradient")
 
-        // Layers add to gradients, so all of them start at zero, also those that no path leads to.
+        // Layers add to gradients, so all gradients start at zero, even those that no path reaches.
         for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
             parameters.gradientPointer(index).update(repeating: 0, count: parameter.shape.count)
         }
@@ -128,7 +129,7 @@ final class OpenBLASPlan: Plan {
         }
     }
 
-    /// Refuses tensors that are not one for each of `nodes`, each of the shape of its batch.
+    /// Refuses tensors unless there is one for each of `nodes`, with the shape of its batch.
     private func check(_ tensors: [Tensor], for nodes: [Int], what: String) throws {
         guard tensors.count == nodes.count else {
             throw BackendError("expected \(nodes.count) tensors as \(what), found \(tensors.count)")

@@ -5,7 +5,7 @@ final class MaxPooling: Layer {
     private let input: Signal, output: Signal
     private let geometry: WindowGeometry
     private let workers: Workers
-    /// For every output element the position, within its image, of the input element that won; training only.
+    /// For every output element, the position within its image of the input element that won. Empty without training.
     private var winners: [Int32]
 
     init(_ window: SlidingWindow, input: Signal, output: Signal, context: LayerContext) {
@@ -16,8 +16,8 @@ final class MaxPooling: Layer {
         winners = [Int32](repeating: 0, count: output.gradient == nil ? 0 : output.count)
     }
 
-    /// Windows are read in row-major order and only a larger element takes over, so the first of equals wins; the
-    /// padding is not read at all.
+    /// Windows are read in row-major order and only a larger element replaces the winner, so the first of equals wins.
+    /// The padding is not read.
     func forward() {
         let channels = input.channels, size = geometry.input
         winners.withUnsafeMutableBufferPointer { winners in
@@ -49,7 +49,7 @@ final class MaxPooling: Layer {
         }
     }
 
-    /// The whole gradient goes to the winner.
+    /// The winner gets the whole gradient.
     func backward() {
         guard let gradient = output.gradient, let inputGradient = input.gradient else { return }
         let channels = input.channels
@@ -62,7 +62,7 @@ final class MaxPooling: Layer {
     }
 }
 
-/// The mean of the elements under the window, channel by channel; the padding does not count.
+/// The mean of the elements under the window, channel by channel, without the padding.
 final class AveragePooling: Layer {
     private let input: Signal, output: Signal
     private let geometry: WindowGeometry
@@ -89,7 +89,7 @@ final class AveragePooling: Layer {
         }
     }
 
-    /// Every element under the window had the same share in the mean.
+    /// Every element under the window gets the same share of the gradient.
     func backward() {
         guard let gradient = output.gradient, let inputGradient = input.gradient else { return }
         let channels = input.channels, width = geometry.input.width
@@ -145,7 +145,7 @@ final class GlobalAveragePooling: Layer {
 }
 
 /// Calls `body` with every position of the window in every image: the rows and columns under it without padding, and
-/// the number of the position, counted through the batch. A slice has whole images: windows overlap.
+/// the number of the position, counted through the batch. Each slice has whole images, because windows overlap.
 @inline(__always)
 private func forEachWindow(
     _ workers: Workers, _ geometry: WindowGeometry, images: Int,

@@ -1,14 +1,14 @@
 import Dispatch
 
-/// Divides loops among threads.
+/// Divides loops between threads.
 struct Workers: Sendable {
     let threads: Int
 
-    /// Work is cut into so many slices however many threads there are. A sum over slices adds them up in their order,
-    /// so no bit of a result depends on the number of threads.
+    /// The largest number of slices. It does not depend on the number of threads, and sums over slices are added in
+    /// order, so the results have the same bits for any number of threads.
     private static let slices = 16
 
-    /// How many slices `count` iterations are cut into, if each is to have about `grain` of them at least.
+    /// The number of slices of `count` iterations, each with at least about `grain` iterations.
     func sliceCount(of count: Int, grain: Int = 1) -> Int {
         min(Self.slices, (count + grain - 1) / grain)
     }
@@ -18,7 +18,7 @@ struct Workers: Sendable {
         let slices = sliceCount(of: count, grain: grain)
         let threads = min(threads, slices)
         withoutActuallyEscaping(body) { body in
-            // The compiler cannot see that slices write to different memory: that is up to whoever writes `body`.
+            // The compiler cannot check that slices write to different memory. The author of `body` ensures it.
             nonisolated(unsafe) let body = body
             DispatchQueue.concurrentPerform(iterations: threads) { thread in
                 for slice in stride(from: thread, to: slices, by: threads) {
@@ -28,7 +28,7 @@ struct Workers: Sendable {
         }
     }
 
-    /// For loops with a few instructions per element: smaller slices are not worth a thread.
+    /// The same for loops with few instructions per element, for which small slices are not worth a thread.
     func forEachSlice(ofElements count: Int, _ body: (_ range: Range<Int>) -> Void) {
         forEachSlice(of: count, grain: 4096) { _, range in body(range) }
     }

@@ -1,6 +1,6 @@
 import ComputeGraph
 
-/// The image in a frame of zeros.
+/// Surrounds the image with zeros.
 final class ZeroPadding: Layer {
     private let top: Int, left: Int
     private let input: Signal, output: Signal
@@ -15,7 +15,7 @@ final class ZeroPadding: Layer {
     }
 
     func forward() {
-        // The frame too: the memory is zero at first, but that is not for a layer to know.
+        // Including the frame: a layer must not rely on the memory being zero at first.
         output.values.update(repeating: 0, count: output.count)
         forEachRow { inside, framed, count in
             (output.values + framed).update(from: input.values + inside, count: count)

@@ -1,24 +1,24 @@
-/// The stretch of numbers that an axis shows.
+/// The range of numbers that an axis shows.
 struct AxisRange: Equatable, Sendable {
     var low: Double
     var high: Double
 
-    /// Numbers beyond this are drawn at the edge, so that no difference of two of them overflows.
+    /// Larger magnitudes are drawn at the edge, so that differences do not overflow.
     static let largest = 1e300
-    /// Below this everything is zero, so that no power of ten that is needed underflows.
+    /// Smaller magnitudes count as zero, so that powers of ten do not underflow.
     static let smallest = 1e-290
 
     var span: Double { high - low }
 
-    /// Where `value` lies, 0 at `low` and 1 at `high`.
+    /// The position of `value`: 0 at `low`, 1 at `high`.
     func fraction(of value: Double) -> Double {
         (min(max(value, -Self.largest), Self.largest) - low) / span
     }
 
-    /// The finite ones of `values` with 5 % to spare at either end, as matplotlib leaves; 0 to 1 if there are none.
+    /// A range that shows the finite `values` with a margin of 5 % at both ends, as in matplotlib; 0 to 1 if there are
+    /// none.
     ///
-    /// Where all values are equal there is nothing to take 5 % of: a twentieth of the value is shown on either side,
-    /// or, where `wholeNumbers` are counted, one half.
+    /// If all values are equal, it extends a twentieth of the value to both sides, or one half for `wholeNumbers`.
     static func showing(_ values: some Sequence<Double>, wholeNumbers: Bool = false) -> AxisRange {
         var low = Double.infinity, high = -Double.infinity
         for value in values where value.isFinite {

@@ -1,43 +1,51 @@
 import Foundation
 
-/// Horizontal bars from zero, each with its name and its number.
+/// Horizontal bars that start at zero, each with its name and value.
 public struct BarChart: Picture {
+    /// One bar, or the reference line.
     public struct Bar: Sendable {
+        /// The name to the left of the bar.
         public var label: String
-        /// Where it is not finite there is no bar, and a dash for the number.
+        /// The bar's length. For NaN or an infinity there is a dash in place of the bar.
         public var value: Double
 
+        /// Creates a bar.
         public init(label: String, value: Double) {
             self.label = label
             self.value = value
         }
     }
 
+    /// The title above the panel; none if empty.
     public var title: String
+    /// The label of the value axis; none if empty.
     public var xLabel: String
-    /// From top to bottom.
+    /// The bars from top to bottom.
     public var bars: [Bar]
-    /// A value to hold the bars against: a dashed line with its label above the panel.
+    /// A value to compare the bars with: a dashed line with its label above the panel. None if not finite.
     public var reference: Bar?
-    /// What the axis shows if all bars, and zero, are within.
+    /// The range of the value axis. Ignored unless it contains zero and all values; the chart then chooses the range.
     public var xRange: ClosedRange<Double>?
-    /// After the point of the bars' numbers.
+    /// The number of decimals of the printed values, 0 to 15.
     public var decimals = 1
 
-    /// Size in points.
+    /// The width in points.
     public var width = 800.0
+    /// The height in points.
     public var height = 600.0
 
+    /// Creates a chart of 800 x 600 points.
     public init(title: String, xLabel: String, bars: [Bar]) {
         self.title = title
         self.xLabel = xLabel
         self.bars = bars
     }
 
+    /// Draws the chart.
     public func draw(on canvas: Canvas) { BarChartRenderer(chart: self, canvas: canvas).draw() }
 }
 
-/// Finds how much room the names need, then paints from the back to the front.
+/// Measures the names, then draws from back to front.
 struct BarChartRenderer {
     private let chart: BarChart
     private let canvas: Canvas
@@ -61,14 +69,14 @@ struct BarChartRenderer {
             left: left, top: top, width: max(canvas.width - left - style.outerMargin - style.gap, 1),
             height: max(bottom - top, 1))
 
-        // A bar's length says nothing unless it begins at zero.
+        // A bar's length is only meaningful if it starts at zero.
         let values = (chart.bars.map(\.value) + [chart.reference?.value ?? 0, 0]).filter(\.isFinite)
         range = Self.range(of: values, preferred: chart.xRange)
         ticks = Ticks(in: range, maximumIntervals: max(1, min(10, Int(panel.width / (style.tickLabelSize * 4)))))
     }
 
     private static func range(of values: [Double], preferred: ClosedRange<Double>?) -> AxisRange {
-        // A range that was asked for ends where it ends: nothing is beyond 100 percent.
+        // A given range has no margin: a percentage ends at 100.
         if let preferred, preferred.lowerBound < preferred.upperBound, values.allSatisfy(preferred.contains) {
             return AxisRange(low: preferred.lowerBound, high: preferred.upperBound)
         }
@@ -136,7 +144,7 @@ struct BarChartRenderer {
         canvas.fill(
             Rectangle(left: ends[0], top: band.top, width: ends[1] - ends[0], height: band.height),
             with: Palette.color(of: 0))
-        // At zero, where the numbers of all bars stand in line, or behind a bar that is too short.
+        // Inside the bar at zero, where all numbers align, or after a bar that is too short.
         let number = String(format: "%.*f", Int32(max(0, min(chart.decimals, 15))), bar.value)
             .replacingOccurrences(of: "-", with: "\u{2212}")
         let isInside = canvas.width(of: number, size: size) + 2 * style.gap < ends[1] - ends[0]
@@ -155,7 +163,7 @@ struct BarChartRenderer {
         canvas.stroke(
             [Point(x: x, y: panel.top - style.gap / 2), Point(x: x, y: panel.bottom)], with: Palette.color(of: 1),
             lineWidth: style.curveWidth, dash: [3.7, 1.6].map { $0 * style.curveWidth })
-        // Above its line, but on the sheet.
+        // Centered above its line, but within the sheet.
         let half = canvas.width(of: reference.label, size: style.legendSize) / 2
         let middle = max(
             style.outerMargin + half, min(x, canvas.width - style.outerMargin - half))

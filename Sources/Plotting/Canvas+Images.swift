@@ -4,7 +4,7 @@ extension Canvas {
     /// Fills `rectangle` with the image; its pixels stay sharp squares.
     func draw(_ image: PixelImage, in rectangle: Rectangle) {
         guard image.width > 0, image.height > 0, rectangle.width > 0, rectangle.height > 0 else { return }
-        // Programs that show SVG files blur what they enlarge, so it is enlarged here.
+        // Viewers of SVG files blur enlarged images, so enlarge the image here.
         let factor = max(1, Int((2 * rectangle.width / Double(image.width)).rounded(.up)))
         let width = image.width * factor, height = image.height * factor
         let surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))

@@ -1,5 +1,5 @@
 extension Canvas {
-    /// White paper with a title along its top.
+    /// Fills the canvas with white and writes the title at the top.
     func drawSheet(title: String, style: ChartStyle) {
         fill(Rectangle(left: 0, top: 0, width: width, height: height), with: ChartStyle.paper)
         let room = Rectangle(
@@ -8,15 +8,16 @@ extension Canvas {
         drawLabel(title, in: room, size: style.titleSize, smallest: style.smallestSize, color: ChartStyle.text)
     }
 
-    /// Draws `text` in `rectangle`, shrunk or cut to fit its length, centred across it; `alignment` 0, 0.5, 1 puts it
-    /// at the start, middle, end. `upwards` turns it a quarter counter-clockwise.
+    /// Draws `text` on one line in `rectangle`, shrunk or cut to fit its length and centered across it.
+    ///
+    /// `alignment` 0, 0.5, 1 places it at the start, middle, end. `upwards` turns it a quarter counterclockwise.
     func drawLabel(
         _ text: String, in rectangle: Rectangle, size: Double, smallest: Double, color: Color,
         alignment: Double = 0.5, upwards: Bool = false
     ) {
         let room = upwards ? rectangle.height : rectangle.width
         let label = FittedText(text, size: size, smallest: smallest, width: room, measure: width)
-        // Centring letters takes half the height of a capital, about 0.73 em.
+        // Half the height of a capital letter (0.73 em) centers the text.
         let drop = 0.365 * label.size
         let start =
             upwards
@@ -26,7 +27,7 @@ extension Canvas {
         draw(label.text, at: start, size: label.size, color: color, alignment: alignment, upwards: upwards)
     }
 
-    /// The one size at which all `texts` are no wider than `width`, but not below `smallest`.
+    /// The largest common size, from `size` down to `smallest`, at which no text is wider than `width`.
     func commonSize(of texts: some Sequence<String>, size: Double, smallest: Double, width: Double) -> Double {
         texts.reduce(size) { common, text in
             min(common, FittedText(text, size: size, smallest: smallest, width: width, measure: self.width).size)

@@ -1,13 +1,15 @@
 import CCairo
 
-/// A failure inside cairo, in its own words.
+/// A failure inside cairo, with cairo's message.
 struct DrawingFailure: Error {
     var reason: String
 
     init(_ status: cairo_status_t) { reason = String(cString: cairo_status_to_string(status)) }
 }
 
-/// What a ``Picture`` is drawn on: what its commands need of cairo, in points from the top left corner.
+/// The surface that a ``Picture`` draws on, with coordinates in points from the top left corner.
+///
+/// Its drawing commands are internal. A picture of another module draws by passing the canvas to pictures of this one.
 public final class Canvas {
     let width: Double
     let height: Double
@@ -35,7 +37,7 @@ public final class Canvas {
         guard let context = cairo_create(surface) else { throw DrawingFailure(CAIRO_STATUS_NO_MEMORY) }
         defer { cairo_destroy(context) }
         if case .png = format {
-            // A size in points may end within a pixel, which would be black.
+            // The size in points may end inside a pixel, which would stay black.
             cairo_set_source_rgb(context, 1, 1, 1)
             cairo_paint(context)
         }
@@ -51,7 +53,7 @@ public final class Canvas {
         return format == .svg ? SVGIdentifiers.renumbered(bytes.bytes) : bytes.bytes
     }
 
-    /// What `body` finds out about text before there is a picture to draw it in.
+    /// Runs `body` with a canvas that only measures text, before there is a picture to draw.
     static func measuring<Result>(_ body: (Canvas) -> Result) throws(PlottingError) -> Result {
         guard let surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1) else {
             throw .layoutFailed(reason: DrawingFailure(CAIRO_STATUS_NO_MEMORY).reason)
@@ -71,7 +73,7 @@ public final class Canvas {
         guard status == CAIRO_STATUS_SUCCESS else { throw DrawingFailure(status) }
     }
 
-    /// A part of another canvas, which lends its context and has moved its origin.
+    /// A part of another canvas, which has moved the origin of their shared context.
     private init(sharing canvas: Canvas, width: Double, height: Double) {
         self.context = canvas.context
         self.width = width
@@ -83,7 +85,7 @@ public final class Canvas {
         self.width = width
         self.height = height
         cairo_select_font_face(context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL)
-        // Without hinting, text is as wide in a PNG as in an SVG, and so the layout is the same.
+        // Without hinting, text is equally wide in PNG and SVG, so both have the same layout.
         let options = cairo_font_options_create()
         cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
         cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
@@ -113,7 +115,7 @@ public final class Canvas {
         cairo_fill(context)
     }
 
-    /// Strokes an open line through `points`; `dash` holds the lengths of marks and gaps in turn.
+    /// Strokes an open line through `points`; `dash` holds alternating lengths of marks and gaps, in points.
     func stroke(_ points: [Point], with color: Color, lineWidth: Double, dash: [Double] = []) {
         guard let first = points.first else { return }
         cairo_move_to(context, first.x, first.y)
@@ -126,7 +128,7 @@ public final class Canvas {
         cairo_stroke(context)
     }
 
-    /// Strokes a chain of Bézier curves: a start, then two control points and an end for each.
+    /// Strokes a chain of Bézier curves: a start, then two control points and an end for each curve.
     func strokeCurves(_ points: [Point], with color: Color, lineWidth: Double) {
         guard let first = points.first else { return }
         cairo_move_to(context, first.x, first.y)
@@ -150,7 +152,7 @@ public final class Canvas {
         cairo_fill(context)
     }
 
-    /// Runs `body` with everything outside `rectangle` protected.
+    /// Runs `body` with drawing confined to `rectangle`.
     func clipped(to rectangle: Rectangle, _ body: () -> Void) {
         cairo_save(context)
         cairo_rectangle(context, rectangle.left, rectangle.top, rectangle.width, rectangle.height)
@@ -159,7 +161,7 @@ public final class Canvas {
         cairo_restore(context)
     }
 
-    /// Runs `body` with a canvas that is only `rectangle` of this one.
+    /// Runs `body` with a canvas that covers only `rectangle` of this one.
     func inset(_ rectangle: Rectangle, _ body: (Canvas) -> Void) {
         clipped(to: rectangle) {
             cairo_translate(context, rectangle.left, rectangle.top)
@@ -167,7 +169,7 @@ public final class Canvas {
         }
     }
 
-    /// How far `text` advances, in points.
+    /// The advance width of `text` in points.
     func width(of text: String, size: Double) -> Double {
         cairo_set_font_size(context, size)
         var extents = cairo_text_extents_t()
@@ -175,7 +177,7 @@ public final class Canvas {
         return extents.x_advance
     }
 
-    /// The font's ascent and descent, whatever the text.
+    /// The font's ascent and descent in points. They do not depend on the text.
     func lineExtents(size: Double) -> (ascent: Double, descent: Double) {
         cairo_set_font_size(context, size)
         var extents = cairo_font_extents_t()
@@ -183,8 +185,8 @@ public final class Canvas {
         return (extents.ascent, extents.descent)
     }
 
-    /// Draws `text` with its baseline through `point`; `alignment` 0, 0.5, 1 puts its start, middle, end there.
-    /// `upwards` turns it a quarter counter-clockwise.
+    /// Draws `text` with its baseline through `point`; `alignment` 0, 0.5, 1 places its start, middle, end there.
+    /// `upwards` turns it a quarter counterclockwise.
     func draw(
         _ text: String, at point: Point, size: Double, color: Color, alignment: Double = 0, upwards: Bool = false
     ) {
@@ -204,7 +206,7 @@ public final class Canvas {
     }
 }
 
-/// Collects what cairo streams out.
+/// Collects the bytes that cairo writes.
 private final class ByteSink {
     var bytes: [UInt8] = []
 

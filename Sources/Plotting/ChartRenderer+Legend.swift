@@ -1,6 +1,6 @@
-/// What explains the curves: references, a note, the legend.
+// What explains the curves: references, the note, the legend.
 extension ChartRenderer {
-    /// From edge to edge of the panel; a reference that is not finite has no points.
+    /// The lines of the references, from edge to edge of the panel. A reference that is not finite has no points.
     var references: [[Point]] {
         chart.references.map { reference in
             guard reference.y.isFinite else { return [] }
@@ -9,7 +9,7 @@ extension ChartRenderer {
         }
     }
 
-    /// Draws the note; what comes back are lines for the legend to keep off.
+    /// Draws the note and returns lines through it, which the legend avoids.
     func drawNote() -> [[Point]] {
         guard !chart.note.isEmpty else { return [] }
         let text = FittedText(
@@ -17,7 +17,7 @@ extension ChartRenderer {
             measure: { canvas.width(of: $0, size: $1) })
         let half = canvas.width(of: text.text, size: text.size) / 2
         let x = (panel.left + panel.right) / 2
-        // In the middle, unless a reference is there.
+        // In the middle, unless a reference passes there.
         let lines = references.compactMap(\.first?.y)
         func distance(_ y: Double) -> Double { lines.map { abs($0 - y) }.min() ?? .infinity }
         let heights = [0.5, 0.25, 0.75].map { panel.bottom - $0 * panel.height }
@@ -28,7 +28,7 @@ extension ChartRenderer {
         return [[Point(x: x - half, y: y), Point(x: x + half, y: y)]]
     }
 
-    /// Series first, then references; those without a label are not in the legend.
+    /// The labels of the series, then of the references. Entries without a label are not in the legend.
     static func labels(of chart: LineChart) -> [String] {
         chart.series.map(\.label) + chart.references.map(\.label)
     }
@@ -61,9 +61,9 @@ extension ChartRenderer {
     func draw(_ legend: LegendRows) {
         var top = canvas.height - style.outerMargin - legend.height + legend.padding
         for row in legend.rows {
-            // Under the panel, but on the sheet.
-            let centred = (panel.left + panel.right - row.width) / 2
-            var x = max(style.outerMargin, min(centred, canvas.width - style.outerMargin - row.width))
+            // Centered under the panel, but within the sheet.
+            let centered = (panel.left + panel.right - row.width) / 2
+            var x = max(style.outerMargin, min(centered, canvas.width - style.outerMargin - row.width))
             for entry in row.entries {
                 let middle = top + legend.rowHeight / 2
                 drawSample(of: entry.index, from: Point(x: x, y: middle), length: legend.sampleLength)

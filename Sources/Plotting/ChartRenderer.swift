@@ -1,4 +1,4 @@
-/// Draws a chart: first it finds how much room the labels leave the panel, then it paints from the back to the front.
+/// Draws a chart: measures the room that the labels leave for the panel, then draws from back to front.
 struct ChartRenderer {
     let chart: LineChart
     let canvas: Canvas
@@ -10,7 +10,7 @@ struct ChartRenderer {
     private let xTicks: Ticks
     private let yTicks: Ticks
     let panel: Rectangle
-    /// The legend below everything else, where it is to be there.
+    /// The legend below the panel; nil if the legend is inside the panel.
     private let legendRows: LegendRows?
     private let title: FittedText
     private let xLabel: FittedText
@@ -29,7 +29,7 @@ struct ChartRenderer {
 
         let pieces = chart.series.map(\.pieces)
         let points = pieces.joined().joined()
-        // Epochs are counted: there is no epoch 2.5, and so no tick.
+        // Whole x values count epochs. There is no epoch 2.5, so it gets no tick.
         let countsEpochs = points.allSatisfy { $0.x == $0.x.rounded() }
         let xValues = points.map(\.x) + Self.ends(of: chart.xRange)
         let yValues = points.map(\.y) + chart.references.map(\.y) + Self.ends(of: chart.yRange)
@@ -37,7 +37,7 @@ struct ChartRenderer {
         yRange = .showing(yValues)
         self.pieces = pieces
 
-        // Height first: what stands above and below the panel does not depend on any number.
+        // Height first: the room above and below the panel does not depend on the numbers.
         let titleHeight = chart.title.isEmpty ? 0 : height(style.titleSize) + style.gap
         let xLabelHeight = chart.xLabel.isEmpty ? 0 : height(style.axisLabelSize) + style.gap
         let tickLabelHeight = height(style.tickLabelSize)
@@ -53,7 +53,7 @@ struct ChartRenderer {
             - style.gap / 2
         let panelHeight = max(bottom - top, 1)
 
-        // Then the widest number on the y axis says how far right the panel begins.
+        // Then the widest number on the y axis decides where the panel begins.
         yTicks = Ticks(
             in: yRange, maximumIntervals: min(9, max(1, Int(panelHeight / (tickLabelHeight * 2)))))
         let yNumbersWidth = yTicks.labels.map { measure($0, style.tickLabelSize) }.max() ?? 0
@@ -83,7 +83,7 @@ struct ChartRenderer {
         range.map { [$0.lowerBound, $0.upperBound] } ?? []
     }
 
-    /// As many ticks, up to ten, as fit side by side with their numbers.
+    /// As many ticks, at most ten, as fit side by side with their numbers.
     private static func ticksWithRoom(
         in range: AxisRange, wholeNumbers: Bool, width: Double, labelWidth: (String) -> Double
     ) -> Ticks {
@@ -145,7 +145,7 @@ struct ChartRenderer {
             canvas.stroke(
                 [Point(x: panel.left - style.tickLength, y: y), Point(x: panel.left, y: y)],
                 with: ChartStyle.axis, lineWidth: style.tickWidth)
-            // Digits have no descenders: centring them on the tick takes the height of a capital, about 0.73 em.
+            // Half the height of a digit (0.73 em) centers the number on its tick.
             canvas.draw(
                 label, at: Point(x: panel.left - style.tickLength - style.gap / 2, y: y + 0.365 * size), size: size,
                 color: ChartStyle.axis, alignment: 1)
@@ -154,7 +154,7 @@ struct ChartRenderer {
 
     private func drawTitles() {
         let middle = (panel.left + panel.right) / 2
-        // A title wider than the panel would leave the sheet if it kept to the panel's middle.
+        // A title wider than the panel is moved, because centered on the panel it might leave the sheet.
         let half = canvas.width(of: title.text, size: title.size) / 2
         let titleMiddle = max(
             style.outerMargin + half, min(middle, canvas.width - style.outerMargin - half))
@@ -185,7 +185,7 @@ struct ChartRenderer {
         }
     }
 
-    // Series are counted first, then references.
+    // Indices count the series first, then the references.
 
     func color(of index: Int) -> Color {
         (chart.series.indices.contains(index) ? chart.series[index].color : nil) ?? Palette.color(of: index)

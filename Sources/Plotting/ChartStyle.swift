@@ -1,6 +1,6 @@
-/// Colours and measures, in points, of matplotlib's `ggplot` look.
+/// The colors of matplotlib's `ggplot` style, and measures in points.
 ///
-/// The type is larger than matplotlib's, for charts are often seen at half their size.
+/// The type is larger than matplotlib's, because charts are often shown at half their size.
 struct ChartStyle {
     static let paper = Color(hex: 0xFFFFFF)
     static let panel = Color(hex: 0xE5E5E5)
@@ -11,7 +11,7 @@ struct ChartStyle {
 
     var scale: Double
 
-    /// Full size from 800 x 600 points on, smaller in proportion below; times `textScale`.
+    /// Full size from 800 x 600 points on, proportionally smaller below; all times `textScale`.
     init(width: Double, height: Double, textScale: Double = 1) {
         scale = min(1, width / 800, height / 600) * textScale
     }

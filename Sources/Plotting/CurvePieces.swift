@@ -1,5 +1,5 @@
 extension LineChart.Series {
-    /// The unbroken stretches of the curve, cut wherever a coordinate is not finite.
+    /// The unbroken pieces of the curve, which ends wherever a coordinate is not finite.
     var pieces: [[Point]] {
         var pieces: [[Point]] = []
         var piece: [Point] = []

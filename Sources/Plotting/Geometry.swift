@@ -1,4 +1,4 @@
-/// A place on the canvas; `y` grows downwards.
+/// A point on the canvas; `y` grows downwards.
 struct Point: Equatable {
     var x: Double
     var y: Double
@@ -22,10 +22,10 @@ struct Rectangle: Equatable {
         left...max(left, right) ~= point.x && top...max(top, bottom) ~= point.y
     }
 
-    /// How much of the straight line from `start` to `end` lies inside.
+    /// The length of the part inside of the straight line from `start` to `end` (Liang and Barsky's clipping).
     func lengthInside(from start: Point, to end: Point) -> Double {
         let dx = end.x - start.x, dy = end.y - start.y
-        // Each pair of sides leaves an interval of the line's parameter; what is inside is inside both.
+        // Each pair of sides leaves an interval of the line's parameter. The part inside is in both intervals.
         var enter = 0.0, leave = 1.0
         for (origin, delta, low, high) in [(start.x, dx, left, right), (start.y, dy, top, bottom)] {
             if delta == 0 {

@@ -1,19 +1,19 @@
-/// The text of a ``GraphDiagram/Node`` with its measures: how large a box it needs, and how it stands there.
+/// The text of a ``GraphDiagram/Node`` with the size of its box and the places of the text inside.
 struct GraphBox {
     let lines: [FittedText]
     let labels: [FittedText]
     let values: [FittedText]
     let size: GraphLayout.Size
     private let color: Color
-    /// Where values begin, from the left.
+    /// The distance of the values from the box's left edge.
     private let valueOffset: Double
 
     private static let headSize = 16.0
     private static let rowSize = 14.0
-    /// From one line to the next, in units of the type's size.
+    /// The distance from line to line, in units of the type size.
     private static let lineHeight = 1.35
     private static let padding = 8.0
-    /// A longer line is shrunk, then cut.
+    /// The width at which a line is shrunk, then cut.
     static let widest = 420.0
 
     private static func headHeight(lines: Int) -> Double { Double(lines) * headSize * lineHeight + padding }
@@ -37,7 +37,7 @@ struct GraphBox {
         size = GraphLayout.Size(width: max(widest(lines) + 2 * Self.padding, rows, 40), height: head + body)
     }
 
-    /// A piece of text in its place: `start` is on its baseline, where `alignment` says.
+    /// A piece of text in its place. `start` is on the baseline: `alignment` 0 is the text's start, 0.5 its middle.
     struct PlacedText {
         var text: FittedText
         var start: Point

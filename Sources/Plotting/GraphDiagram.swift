@@ -1,21 +1,29 @@
-/// A directed graph as boxes and arrows, in the manner of Keras's `plot_model`.
+/// A directed graph as boxes and arrows, in the style of Keras's `plot_model`.
 public struct GraphDiagram: Picture {
-    /// A box: a coloured head with lines of text, and under it rows of a label and a value.
+    /// A box: a colored head with lines of text, and under it rows of a label and a value.
     public struct Node: Sendable {
+        /// A row under the head of a box.
         public struct Row: Sendable {
+            /// The label, in the left column.
             public var label: String
+            /// The value, in the right column.
             public var value: String
 
+            /// Creates a row.
             public init(_ label: String, _ value: String) {
                 self.label = label
                 self.value = value
             }
         }
 
+        /// The lines of the head.
         public var lines: [String]
+        /// The rows under the head.
         public var rows: [Row]
+        /// The color of the border; the head has a lighter shade of it.
         public var color: Color
 
+        /// Creates a box, gray by default.
         public init(lines: [String], rows: [Row] = [], color: Color = Color(hex: 0x888888)) {
             self.lines = lines
             self.rows = rows
@@ -23,26 +31,33 @@ public struct GraphDiagram: Picture {
         }
     }
 
-    /// An arrow between two nodes, which are counted from 0.
+    /// An arrow between two nodes, given by their indices.
     public struct Edge: Sendable, Equatable {
+        /// The index of the node where the arrow starts, from 0.
         public var from: Int
+        /// The index of the node where the arrow ends, from 0.
         public var to: Int
 
+        /// Creates an arrow.
         public init(from: Int, to: Int) {
             self.from = from
             self.to = to
         }
     }
 
-    /// Where the arrows point. Raw values are Graphviz's.
+    /// The direction of the arrows. The raw values are Graphviz's `rankdir`.
     public enum Direction: String, Sendable {
+        /// Inputs at the top, as in Keras's `plot_model`.
         case topToBottom = "TB"
+        /// Inputs at the left.
         case leftToRight = "LR"
     }
 
+    /// The boxes.
     public let nodes: [Node]
+    /// The arrows.
     public let edges: [Edge]
-    /// Stands above the graph where it is not empty.
+    /// The title above the graph; none if empty.
     public let title: String
     let boxes: [GraphBox]
     let layout: GraphLayout
@@ -51,7 +66,10 @@ public struct GraphDiagram: Picture {
     private static let margin = 12.0
     private static let titleSize = 19.0
 
-    /// - Throws: ``PlottingError/layoutFailed(reason:)`` where an edge has no node, or Graphviz is not all there.
+    /// Lays out the graph with Graphviz's `dot`.
+    ///
+    /// - Throws: ``PlottingError/layoutFailed(reason:)`` if an edge refers to a node that does not exist, or if a part
+    ///   of Graphviz is not installed.
     public init(
         nodes: [Node], edges: [Edge], title: String = "", direction: Direction = .topToBottom
     ) throws(PlottingError) {
@@ -67,14 +85,17 @@ public struct GraphDiagram: Picture {
     }
 
     private var titleHeight: Double { title.isEmpty ? 0 : Self.titleSize * 1.7 }
+    /// The width in points, which follows from the layout.
     public var width: Double { max(layout.size.width, titleWidth) + 2 * Self.margin }
+    /// The height in points, which follows from the layout.
     public var height: Double { layout.size.height + titleHeight + 2 * Self.margin }
-    /// A deep network is tall: its image gets no more than 8000 pixels a side.
+    /// Pixels per point of a PNG file: 2, or less for a deep network, whose image has at most 8000 pixels a side.
     public var pixelScale: Double { min(2, 8000 / max(width, height)) }
 
-    /// From the layout's corner to the picture's.
+    /// The top left corner of the layout in the picture.
     var origin: Point { Point(x: (width - layout.size.width) / 2, y: Self.margin + titleHeight) }
 
+    /// Draws the diagram.
     public func draw(on canvas: Canvas) {
         canvas.fill(Rectangle(left: 0, top: 0, width: width, height: height), with: ChartStyle.paper)
         if !title.isEmpty {
@@ -90,7 +111,7 @@ public struct GraphDiagram: Picture {
         guard let end = curves.last else { return }
         let tip = route.tip.moved(by: origin)
         canvas.strokeCurves(curves, with: ChartStyle.axis, lineWidth: 1.5)
-        // Half as wide as long.
+        // The head's base is 1/1.3 as wide as the head is long.
         let across = Point(x: (end.y - tip.y) / 2.6, y: (tip.x - end.x) / 2.6)
         let corners = [
             tip, Point(x: end.x + across.x, y: end.y + across.y), Point(x: end.x - across.x, y: end.y - across.y),

@@ -2,7 +2,7 @@ import CGraphviz
 import Foundation
 import Synchronization
 
-/// Where the boxes and arrows of a directed graph go: as Graphviz's `dot` places them, in points from the top left.
+/// The places of a directed graph's boxes and arrows, computed by Graphviz's `dot`, in points from the top left.
 struct GraphLayout: Equatable {
     struct Size: Equatable {
         var width: Double
@@ -11,9 +11,9 @@ struct GraphLayout: Equatable {
 
     /// An arrow from the border of one box to that of another.
     struct Route: Equatable {
-        /// A start, then two control points and an end for each Bézier curve.
+        /// The start, then two control points and an end for each Bézier curve.
         var curves: [Point] = []
-        /// Where the arrow's head ends; it begins where the curves end.
+        /// The tip of the arrow's head, which begins at the end of the curves.
         var tip = Point(x: 0, y: 0)
     }
 
@@ -23,15 +23,17 @@ struct GraphLayout: Equatable {
     /// One for each edge.
     private(set) var routes: [Route] = []
 
-    /// - Parameter sizes: how large the box of each node is.
+    /// - Parameter sizes: the size of each node's box.
+    /// - Throws: `PlottingError.layoutFailed` if an edge refers to a node that does not exist, or if Graphviz fails.
     init(
         sizes: [Size], edges: [GraphDiagram.Edge], direction: GraphDiagram.Direction
     ) throws(PlottingError) {
         for edge in edges where !sizes.indices.contains(edge.from) || !sizes.indices.contains(edge.to) {
             throw .layoutFailed(
-                reason: "an edge goes from node \(edge.from) to node \(edge.to) of \(sizes.count), counted from 0")
+                reason: "an edge goes from node \(edge.from) to node \(edge.to), "
+                    + "but there are \(sizes.count) nodes, counted from 0")
         }
-        // Graphviz has no layout of nothing.
+        // Graphviz cannot lay out an empty graph.
         guard !sizes.isEmpty else { return }
         self = try Graphviz.context.withLock { context throws(PlottingError) in
             try GraphLayout(dot: context, sizes: sizes, edges: edges, direction: direction)
@@ -44,18 +46,18 @@ struct GraphLayout: Equatable {
         guard let context, let graph = CGraphviz_open_directed() else { throw Graphviz.failure() }
         defer { agclose(graph) }
         CGraphviz_set_default(graph, AGRAPH, "rankdir", direction.rawValue)
-        // Branches stand in the order in which they come together.
+        // Branches are in the order in which they are joined.
         CGraphviz_set_default(graph, AGRAPH, "ordering", "in")
         CGraphviz_set_default(graph, AGRAPH, "nodesep", "0.35")
         CGraphviz_set_default(graph, AGRAPH, "ranksep", "0.4")
-        // The text stands in the boxes that are asked for; Graphviz gets to know nothing of it.
+        // The boxes have the given sizes; Graphviz does not see their text.
         CGraphviz_set_default(graph, AGNODE, "label", "")
         CGraphviz_set_default(graph, AGNODE, "shape", "box")
         CGraphviz_set_default(graph, AGNODE, "fixedsize", "true")
 
         var nodes: [UnsafeMutablePointer<Agnode_t>] = []
         for size in sizes {
-            // Without names no text can be taken for Graphviz's language.
+            // Unnamed, so that no text is parsed as Graphviz's language.
             guard let node = agnode(graph, nil, 1) else { throw Graphviz.failure() }
             CGraphviz_set(node, "width", Graphviz.inches(size.width))
             CGraphviz_set(node, "height", Graphviz.inches(size.height))
@@ -65,7 +67,7 @@ struct GraphLayout: Equatable {
         let leaving = Dictionary(grouping: edges, by: \.from), arriving = Dictionary(grouping: edges, by: \.to)
         for edge in edges {
             guard let arrow = agedge(graph, nodes[edge.from], nodes[edge.to], nil, 1) else { throw Graphviz.failure() }
-            // What follows alone stands close by, in a straight line; forks and joins bend.
+            // Keep an unbranched chain short and straight; let forks and joins bend.
             let isAlone = leaving[edge.from]?.count == 1 && arriving[edge.to]?.count == 1
             CGraphviz_set(arrow, "weight", isAlone ? "20" : "1")
             arrows.append(arrow)
@@ -97,7 +99,7 @@ struct GraphLayout: Equatable {
 }
 
 private enum Graphviz {
-    /// The library has one thread's worth of global state, and reads its plugins anew for every context.
+    /// One context under a lock: the library has global state, and a new context would load its plugins again.
     static let context: Mutex<OpaquePointer?> = {
         agseterr(AGMAX)  // Kept for `failure`, not printed.
         return Mutex(gvContext())
@@ -105,9 +107,9 @@ private enum Graphviz {
 
     static func inches(_ points: Double) -> String { String(points / 72) }
 
-    /// In its own words, on one line.
+    /// The error with Graphviz's own message, on one line.
     static func failure() -> PlottingError {
-        var reason = "Graphviz gave up"
+        var reason = "Graphviz failed"
         if let message = aglasterr() {
             defer { free(message) }
             let words = String(cString: message).split(whereSeparator: \.isWhitespace)

@@ -1,22 +1,28 @@
 import Foundation
 
-/// A matrix as coloured cells with their numbers, its rows and columns named: a confusion matrix above all.
+/// A matrix as colored cells with their numbers and the names of rows and columns, for example a confusion matrix.
 public struct HeatMap: Picture {
+    /// The title above the matrix; none if empty.
     public var title: String
-    /// What rows and columns stand for: "truth", "predicted".
+    /// What the rows are, for example "truth".
     public var yLabel: String
+    /// What the columns are, for example "predicted".
     public var xLabel: String
+    /// The names of the rows from top to bottom. Their number is the number of rows.
     public var rowNames: [String]
+    /// The names of the columns from left to right. Their number is the number of columns.
     public var columnNames: [String]
-    /// Row by row. A cell that is missing, or not finite, is grey and has a dash.
+    /// The values, `[rows][columns]`. A cell whose value is missing or not finite is gray and has a dash.
     public var values: [[Double]]
-    /// After the point of the cells' numbers.
+    /// The number of decimals of the printed values, 0 to 15.
     public var decimals = 0
 
-    /// Size in points.
+    /// The width in points.
     public var width = 800.0
+    /// The height in points.
     public var height = 760.0
 
+    /// Creates a map of 800 x 760 points.
     public init(
         title: String, xLabel: String, yLabel: String, rowNames: [String], columnNames: [String], values: [[Double]]
     ) {
@@ -28,12 +34,13 @@ public struct HeatMap: Picture {
         self.values = values
     }
 
+    /// Draws the map.
     public func draw(on canvas: Canvas) { HeatMapRenderer(map: self, canvas: canvas).draw() }
 
-    /// From white to the palette's blue.
+    /// A color from white to the palette's blue.
     ///
-    /// Shade grows with the square root of the value: in a good classifier's matrix the mistakes are a hundredth of
-    /// the diagonal, and would all be white.
+    /// The shade grows with the square root of the value. A good classifier's mistakes are about a hundredth of the
+    /// diagonal, and in proportion they would all look white.
     static func color(of value: Double, in range: AxisRange) -> Color {
         let shade = max(0, min(range.fraction(of: value), 1)).squareRoot()
         let full = Palette.color(of: 0)
@@ -42,7 +49,7 @@ public struct HeatMap: Picture {
     }
 }
 
-/// Finds how much room the names need, then paints.
+/// Measures the names, then draws.
 struct HeatMapRenderer {
     private let map: HeatMap
     private let canvas: Canvas
@@ -51,7 +58,7 @@ struct HeatMapRenderer {
     private let panel: Rectangle
     private let rowNameSize: Double
     private let columnNameSize: Double
-    /// Whether the columns' names stand upright, being too long to lie side by side.
+    /// Whether the columns' names are turned, because they are too long to fit side by side.
     private let turnsColumnNames: Bool
 
     init(map: HeatMap, canvas: Canvas) {
@@ -65,7 +72,7 @@ struct HeatMapRenderer {
 
         let titleHeight = map.title.isEmpty ? 0 : style.titleSize * 1.6
         let labelHeight = style.axisLabelSize * 1.5
-        // Names take a quarter of the picture at most.
+        // Names take at most a quarter of the picture.
         let size = style.tickLabelSize
         let nameRoom = canvas.width / 4
         let rowNameSize = min(size, canvas.height * 0.4 / Double(max(map.rowNames.count, 1)))
@@ -145,7 +152,7 @@ struct HeatMapRenderer {
             let room = Rectangle(
                 left: cell.left, top: panel.bottom + style.gap, width: cell.width,
                 height: namesBottom - panel.bottom - style.gap)
-            // Turned, the end of a name is next to its column.
+            // A turned name ends next to its column.
             canvas.drawLabel(
                 name, in: room, size: columnNameSize, smallest: min(columnNameSize, style.smallestSize),
                 color: ChartStyle.axis, alignment: turnsColumnNames ? 1 : 0.5, upwards: turnsColumnNames)

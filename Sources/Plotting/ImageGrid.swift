@@ -1,34 +1,40 @@
-/// Small images in rows and columns, each pixel a sharp square, with words under them.
+/// Small images in rows and columns with captions. Each pixel is a sharp square.
 public struct ImageGrid: Picture {
+    /// An image with its caption.
     public struct Tile: Sendable {
+        /// The image, scaled to fit the tile. An image without pixels is a gray square.
         public var image: PixelImage
-        /// The lines under it.
+        /// The lines under the image. The first is black, the others are gray.
         public var caption: [String]
 
+        /// Creates a tile.
         public init(_ image: PixelImage, caption: [String] = []) {
             self.image = image
             self.caption = caption
         }
     }
 
+    /// The title above the grid; none if empty.
     public var title: String
-    /// Row by row; a row may end early.
+    /// The tiles, `[rows][columns]`. Rows may have different lengths.
     public var rows: [[Tile]]
-    /// Above the columns and, turned, beside the rows; none where empty.
+    /// The headings above the columns; none if empty.
     public var columnHeadings: [String] = []
+    /// The headings to the left of the rows, turned upwards; none if empty.
     public var rowHeadings: [String] = []
-    /// The side of a tile's square, in points.
+    /// The side of a tile's square in points.
     public var tileSize: Double
-    /// Between tiles.
+    /// The distance between tiles in points.
     public var gap = 14.0
 
+    /// Creates a grid from its rows.
     public init(title: String, rows: [[Tile]], tileSize: Double = 140) {
         self.title = title
         self.rows = rows
         self.tileSize = tileSize
     }
 
-    /// Tiles in rows of `columns`, the last row perhaps shorter.
+    /// Creates a grid with `columns` tiles in each row; the last row may be shorter.
     public init(title: String, tiles: [Tile], columns: Int, tileSize: Double = 140) {
         let columns = max(columns, 1)
         let starts = stride(from: 0, to: tiles.count, by: columns)
@@ -55,11 +61,13 @@ public struct ImageGrid: Picture {
         return lines == 0 ? 0 : Double(lines) * lineHeight + 0.3 * lineHeight
     }
 
+    /// The width in points, which follows from the tiles.
     public var width: Double {
         let tiles = Double(columnCount) * (tileSize + gap) - (columnCount > 0 ? gap : 0)
         return left + max(tiles, tileSize) + style.outerMargin
     }
 
+    /// The height in points, which follows from the tiles and captions.
     public var height: Double {
         let tiles = rows.reduce(0) { $0 + tileSize + captionHeight($1) + gap } - (rows.isEmpty ? 0 : gap)
         return top + tiles + style.outerMargin
@@ -67,6 +75,7 @@ public struct ImageGrid: Picture {
 
     // MARK: - Drawing
 
+    /// Draws the grid.
     public func draw(on canvas: Canvas) {
         canvas.drawSheet(title: title, style: style)
         drawColumnHeadings(on: canvas)
@@ -111,7 +120,7 @@ public struct ImageGrid: Picture {
             let room = Rectangle(
                 left: left - gap / 4, top: square.bottom + (Double(index) + 0.15) * lineHeight,
                 width: tileSize + gap / 2, height: lineHeight)
-            // The first line says what it is.
+            // The first line names the image.
             canvas.drawLabel(
                 line, in: room, size: captionSize, smallest: captionSize,
                 color: index == 0 ? ChartStyle.text : ChartStyle.axis)
@@ -120,7 +129,7 @@ public struct ImageGrid: Picture {
 }
 
 extension Rectangle {
-    /// The largest rectangle of these proportions in the middle of this one.
+    /// The largest rectangle with these proportions, centered in this one.
     fileprivate func fitting(width: Int, height: Int) -> Rectangle {
         let scale = min(self.width / Double(width), self.height / Double(height))
         let size = (width: Double(width) * scale, height: Double(height) * scale)

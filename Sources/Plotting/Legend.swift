@@ -8,7 +8,7 @@ struct Legend {
     let height: Double
 
     init(labels: [String], style: ChartStyle, panel: Rectangle, measure: (String, Double) -> Double) {
-        // With very many curves the rows shrink until they all stand in the panel.
+        // With very many curves the rows shrink until all fit into the panel.
         let tallestRow = panel.height * 0.9 / Double(max(1, labels.count) + 1)
         let size = min(style.legendSize, tallestRow / 1.4)
         rowHeight = size * 1.4

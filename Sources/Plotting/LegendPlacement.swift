@@ -1,8 +1,8 @@
-/// Where in the panel a legend may be, in the order of preference.
+/// The places of a legend in the panel, in order of preference.
 enum LegendPlacement: CaseIterable {
     case upperRight, upperLeft, lowerLeft, lowerRight, centerRight, centerLeft, lowerCenter, upperCenter, center
 
-    /// A legend of this size in `panel`, `margin` away from its edges.
+    /// The frame of a legend of this size in `panel`, `margin` away from the edges.
     func rectangle(width: Double, height: Double, in panel: Rectangle, margin: Double) -> Rectangle {
         let left = panel.left + margin, right = panel.right - margin - width
         let top = panel.top + margin, bottom = panel.bottom - margin - height
@@ -22,7 +22,7 @@ enum LegendPlacement: CaseIterable {
         return Rectangle(left: x, top: y, width: width, height: height)
     }
 
-    /// The place that hides the least of the `curves`; `marks` are dots, which count as `markLength` of a curve.
+    /// The frame that hides the shortest length of the `curves`. Each of the `marks` (dots) counts as `markLength`.
     static func best(
         width: Double, height: Double, in panel: Rectangle, margin: Double, curves: [[Point]], marks: [Point],
         markLength: Double
@@ -31,7 +31,7 @@ enum LegendPlacement: CaseIterable {
         var leastCovered = Double.infinity
         for placement in allCases {
             let candidate = placement.rectangle(width: width, height: height, in: panel, margin: margin)
-            // A curve that all but touches the frame reads as badly as one behind it.
+            // A curve that almost touches the frame is as hard to read as one behind it.
             let guarded = candidate.grown(by: markLength / 2)
             var covered = Double(marks.count(where: guarded.contains)) * markLength
             for curve in curves {

@@ -1,10 +1,10 @@
-/// The measures of a legend below the panel: its entries side by side, in as many rows as they need.
+/// The measures of a legend below the panel, whose entries are side by side in as many rows as they need.
 struct LegendRows {
     struct Entry {
-        /// Of the curve.
+        /// The curve's index.
         let index: Int
         let label: FittedText
-        /// Of the label.
+        /// The label's width.
         let width: Double
     }
 
@@ -15,9 +15,9 @@ struct LegendRows {
 
     private(set) var rows: [Row] = []
     let rowHeight: Double
-    /// Between a sample and its label, and above the first row.
+    /// The distance between a sample and its label, and above the first row.
     let padding: Double
-    /// Between entries.
+    /// The distance between entries.
     let distance: Double
     let sampleLength: Double
 

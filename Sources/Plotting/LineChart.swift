@@ -1,14 +1,21 @@
-/// Curves over a common axis, in the look of matplotlib's `ggplot` style.
+/// Curves over a common axis, in matplotlib's `ggplot` style.
+///
+/// If all `x` values are whole numbers, such as epochs, the ticks of the x axis are too.
 public struct LineChart: Picture {
     /// One curve. Points beyond the shorter of `x` and `y` are ignored; NaN and infinite values leave gaps.
     public struct Series: Sendable {
+        /// The curve's label in the legend; not in the legend if empty.
         public var label: String
+        /// The horizontal coordinates of the points.
         public var x: [Double]
+        /// The vertical coordinates of the points.
         public var y: [Double]
-        /// Nil takes the next colour of a palette that colour-blind readers can tell apart.
+        /// The color of the curve. Nil takes the next color of ``Palette``, by the curve's index.
         public var color: Color?
+        /// Whether the curve is dashed.
         public var isDashed: Bool
 
+        /// Creates a curve.
         public init(label: String, x: [Double], y: [Double], color: Color? = nil, isDashed: Bool = false) {
             self.label = label
             self.x = x
@@ -18,42 +25,53 @@ public struct LineChart: Picture {
         }
     }
 
-    /// A value to hold the curves against: a dashed line across the panel.
+    /// A value to compare the curves with: a dashed line across the panel.
     public struct Reference: Sendable {
+        /// The line's label in the legend; not in the legend if empty.
         public var label: String
+        /// The value. If it is not finite, there is no line.
         public var y: Double
 
+        /// Creates a reference line.
         public init(label: String, y: Double) {
             self.label = label
             self.y = y
         }
     }
 
+    /// The title above the panel; none if empty.
     public var title: String
+    /// The label of the x axis; none if empty.
     public var xLabel: String
+    /// The label of the y axis; none if empty.
     public var yLabel: String
+    /// The curves. A later curve is drawn over an earlier one.
     public var series: [Series]
-    /// They take the colours that come after those of the series.
+    /// Horizontal reference lines. Their colors follow those of the series.
     public var references: [Reference] = []
-    /// Words in the middle of the panel: why there is nothing to be seen.
+    /// A note in the middle of the panel, for example why it is empty; none if empty.
     public var note = ""
-    /// What the axes show at least, for charts that are to be compared.
+    /// The least range of the x axis, so that charts can be compared. The data can extend it.
     public var xRange: ClosedRange<Double>?
+    /// The least range of the y axis, so that charts can be compared. The data can extend it.
     public var yRange: ClosedRange<Double>?
 
-    /// Whether the legend stands below the panel, where it never hides a curve, instead of in the best place on it.
+    /// Whether the legend is below the panel, where it hides no curve. Otherwise it is inside the panel, in the place
+    /// where it hides the least.
     public var hasLegendBelow = false
-    /// How far right, in points, the panel begins at least: so charts above each other have their axes in line.
+    /// The least distance in points of the panel from the left edge. It aligns the axes of charts above each other.
     public var leftMargin = 0.0
 
-    /// Of all type and lines; above 1 for a chart that will be seen small.
+    /// The scale of all text and lines; above 1 for a chart that will be shown small.
     public var textScale = 1.0
-    /// Size in points.
+    /// The width in points.
     public var width = 800.0
+    /// The height in points.
     public var height = 600.0
-    /// Pixels per point of a PNG file; SVG files have none.
+    /// Pixels per point of a PNG file. It does not affect SVG files.
     public var pixelScale = 2.0
 
+    /// Creates a chart of 800 x 600 points.
     public init(title: String, xLabel: String, yLabel: String, series: [Series]) {
         self.title = title
         self.xLabel = xLabel
@@ -61,5 +79,6 @@ public struct LineChart: Picture {
         self.series = series
     }
 
+    /// Draws the chart.
     public func draw(on canvas: Canvas) { ChartRenderer(chart: self, canvas: canvas).draw() }
 }

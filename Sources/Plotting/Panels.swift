@@ -1,10 +1,12 @@
-/// Pictures in rows and columns, each with a letter below it: (a), (b), ...; those of a row end at the same height.
+/// Pictures in rows and columns, each with a letter below it: (a), (b), and so on. The pictures of a row end at the same
+/// height.
 public struct Panels: Picture {
-    /// Row by row; a row may end early, and then stands in the middle.
+    /// The pictures, `[rows][columns]`. A narrower row is centered.
     public var rows: [[any Picture]]
-    /// Whether the panels have letters.
+    /// Whether each picture has a letter below it.
     public var hasLetters = true
 
+    /// Combines pictures, given row by row.
     public init(_ rows: [[any Picture]]) { self.rows = rows }
 
     private static let letterSize = 25.0
@@ -13,9 +15,12 @@ public struct Panels: Picture {
     private static func width(of row: [any Picture]) -> Double { row.reduce(0) { $0 + $1.width } }
     private static func height(of row: [any Picture]) -> Double { row.map(\.height).max() ?? 0 }
 
+    /// The width of the widest row in points.
     public var width: Double { max(rows.map(Self.width).max() ?? 0, 1) }
+    /// The height of all rows with their letters in points.
     public var height: Double { max(rows.reduce(0) { $0 + Self.height(of: $1) + letterHeight }, 1) }
 
+    /// Draws all pictures.
     public func draw(on canvas: Canvas) {
         canvas.fill(Rectangle(left: 0, top: 0, width: width, height: height), with: ChartStyle.paper)
         var top = 0.0, count = 0
@@ -43,7 +48,7 @@ public struct Panels: Picture {
         }
     }
 
-    /// a to z, then aa, ab, ...
+    /// The letters at this index: a to z, then aa, ab, and so on.
     static func letter(_ index: Int) -> String {
         let last = String(UnicodeScalar(UInt8(ascii: "a") + UInt8(index % 26)))
         return index < 26 ? last : letter(index / 26 - 1) + last

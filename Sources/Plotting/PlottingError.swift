@@ -1,14 +1,15 @@
-/// Why a picture could not be drawn or written.
+/// The reason why a picture could not be drawn or written.
 public enum PlottingError: Error, Equatable, CustomStringConvertible {
-    /// The chart's width, height or pixel scale is not something that can be drawn.
+    /// The picture's width, height or pixel scale cannot be drawn.
     case invalidSize(path: String, reason: String)
-    /// There is no place to be found for what the picture shows.
+    /// The parts of the picture could not be measured or placed.
     case layoutFailed(reason: String)
-    /// Cairo gave up.
+    /// Cairo failed; the reason is its message.
     case drawingFailed(path: String, reason: String)
-    /// The file system refused; nothing was left behind. The reason names the file.
+    /// The file could not be written, and nothing was left behind. The reason names the file.
     case writingFailed(path: String, reason: String)
 
+    /// A single line that names the file if there is one.
     public var description: String {
         switch self {
         case .invalidSize(let path, let reason): "cannot draw \(path): \(reason)"

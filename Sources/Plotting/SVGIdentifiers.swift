@@ -1,6 +1,6 @@
-/// The names that cairo gives to parts of an SVG file hold a count of everything that the process has drawn so far.
+/// Names inside an SVG file. Cairo numbers them through everything that the process has drawn so far.
 enum SVGIdentifiers {
-    /// The file with these names counted from 1, so that the same picture always gives the same bytes.
+    /// The file with its names numbered from 1, so that the same picture always gives the same bytes.
     static func renumbered(_ svg: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(svg.count)
@@ -12,7 +12,7 @@ enum SVGIdentifiers {
             guard result.last == UInt8(ascii: "#") || result.suffix(4).elementsEqual(#"id=""#.utf8) else { continue }
             let letters = svg[position...].prefix { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }
             let digits = svg[letters.endIndex...].prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-            // Glyphs go by two numbers, counted in each file anew.
+            // Glyphs have two numbers, which cairo already counts per file.
             let isWhole = digits.endIndex < svg.count && svg[digits.endIndex] != UInt8(ascii: "-")
             guard !letters.isEmpty, !digits.isEmpty, isWhole else { continue }
             let name = svg[position..<digits.endIndex]

@@ -1,8 +1,8 @@
-/// A table as a picture: a line of headings, and rows under it.
+/// A table: a line of headings and rows under it.
 public struct TablePicture: Picture {
-    /// Line breaks make further lines.
+    /// The headings of the columns. A heading with line breaks has several lines.
     public let headings: [String]
-    /// A row shorter than the headings ends in empty cells; what is beyond them is left out.
+    /// The cells, `[rows][columns]`. Missing cells are empty; cells beyond the headings are left out.
     public let rows: [[String]]
     private let columnWidths: [Double]
 
@@ -11,7 +11,9 @@ public struct TablePicture: Picture {
     private static let padding = 9.0
     private static let margin = 12.0
 
-    /// - Throws: ``PlottingError/layoutFailed(reason:)`` where cairo cannot measure text.
+    /// Creates a table, whose columns are as wide as their widest cell.
+    ///
+    /// - Throws: ``PlottingError/layoutFailed(reason:)`` if cairo cannot measure text.
     public init(headings: [String], rows: [[String]]) throws(PlottingError) {
         self.headings = headings
         self.rows = rows
@@ -36,9 +38,12 @@ public struct TablePicture: Picture {
         let lines = headings.map { Self.lines(of: $0).count }.max() ?? 0
         return Double(lines) * Self.size * Self.lineHeight + Self.padding
     }
+    /// The width in points, which follows from the cells.
     public var width: Double { columnWidths.reduce(2 * Self.margin, +) }
+    /// The height in points, which follows from the number of rows.
     public var height: Double { 2 * Self.margin + headHeight + Double(rows.count) * rowHeight }
 
+    /// Draws the table.
     public func draw(on canvas: Canvas) {
         canvas.fill(Rectangle(left: 0, top: 0, width: width, height: height), with: ChartStyle.paper)
         let inner = width - 2 * Self.margin
@@ -51,7 +56,7 @@ public struct TablePicture: Picture {
         }
         var left = Self.margin
         for (column, columnWidth) in columnWidths.enumerated() {
-            // Words stand at the left of the first column, numbers at the right of the others.
+            // The first column holds words, left-aligned; the others hold numbers, right-aligned.
             let alignment = column == 0 ? 0.0 : 1.0
             let x = column == 0 ? left + Self.padding : left + columnWidth - Self.padding
             func draw(_ text: String, top: Double) {

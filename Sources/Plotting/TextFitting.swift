@@ -1,16 +1,14 @@
-/// Text at a size at which it is no wider than the room it has.
+/// Text with a size at which it fits into a given width.
 struct FittedText: Equatable {
     var text: String
     var size: Double
 
-    /// Line breaks and other control characters have no glyph, and a NUL would end the text: they become spaces.
+    /// Replaces control characters with spaces: line breaks have no glyph, and a NUL would end the text.
     static func oneLine(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        text.replacingControlCharacters(with: " ")
     }
 
-    /// Shrinks `text` from `size` down to `smallest`, and cuts its end off if even that is too wide.
+    /// Shrinks `text` from `size` down to `smallest`, and cuts off its end if that is still too wide.
     init(_ text: String, size: Double, smallest: Double, width: Double, measure: (String, Double) -> Double) {
         let oneLine = Self.oneLine(text)
         self.text = oneLine

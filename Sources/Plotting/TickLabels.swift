@@ -1,13 +1,13 @@
 import Foundation
 
 extension Ticks {
-    /// The values in print, all with as many decimals as the step needs; very large or small ones as 2e-07.
+    /// The printed values. All have the decimals that the step needs; very large or small values are like 2e-07.
     var labels: [String] {
         let largest = values.reduce(0) { max($0, abs($1)) }
         guard largest >= 1e6 || (largest > 0 && step.value < 1e-5) else {
             return values.map { typographic(fixed($0, decimals: step.decimals)) }
         }
-        // Enough digits that neighbours differ.
+        // Enough digits to tell neighbors apart.
         let digits = max(0, Int(log10(largest).rounded(.down)) - Int(log10(step.value).rounded(.down)))
         let mantissaDigits = step.tenths == 25 ? digits + 1 : digits
         return values.map { $0 == 0 ? "0" : typographic(scientific($0, decimals: min(mantissaDigits, 15))) }
@@ -21,7 +21,7 @@ extension Ticks {
         String(format: "%.*e", Int32(decimals), value)
     }
 
-    /// A minus sign as wide as a plus, where a hyphen is too short to be seen.
+    /// Uses a minus sign as wide as a plus, because a hyphen is too short.
     private func typographic(_ number: String) -> String {
         number.replacingOccurrences(of: "-", with: "\u{2212}")
     }

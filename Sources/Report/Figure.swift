@@ -45,5 +45,5 @@ struct Figure: Sendable {
     }
 
     /// All figures, in the order of the report.
-    static let all: [Figure] = networkFigures + resultFigures
+    static let all: [Figure] = networkFigures + resultFigures + packageFigures
 }

@@ -16,13 +16,12 @@ struct PublishedHistory {
 
     /// - Parameter names: of metrics; those that the history lacks are left out.
     func chart(_ title: String, of names: [String]) -> LineChart {
-        let labels = ["loss": "train_loss", "acc": "train_acc"]
-        return LineChart(
+        LineChart(
             title: title, xLabel: "Epoch #", yLabel: "",
             series: names.compactMap { name in
                 metrics[name].map { values in
                     LineChart.Series(
-                        label: labels[name] ?? name, x: values.indices.map { Double($0 + 1) },
+                        label: TrainingHistory.label(of: name), x: values.indices.map { Double($0 + 1) },
                         y: values.map { $0 ?? .nan })
                 }
             })

@@ -84,11 +84,13 @@ struct ReportPages {
         let drawn = Set((try? FolderContents(folder.figures).files) ?? [])
         faults += figures.subtracting(drawn).sorted().map { "\(folder.figures)/\($0) is not there" }
         faults += drawn.subtracting(figures).sorted().map { "\(folder.figures)/\($0) is drawn by nothing any more" }
-        if let readme = try? folder.text("README.md") {
-            faults += MarkdownLinks.broken(in: readme, folder: folder.root).map {
-                "\(folder.root)/README.md points to \($0), which is not there"
+        for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+            guard let text = try? folder.text(name) else { continue }
+            faults += MarkdownLinks.broken(in: text, folder: folder.root).map {
+                "\(folder.root)/\(name) points to \($0), which is not there"
             }
         }
+        faults += try Manifest(folder).importFaults(folder)
         for run in catalog.runs where run.name != run.record.runName {
             faults.append("\(folder.recordPath(run.name)) is of the run \(run.record.runName)")
         }

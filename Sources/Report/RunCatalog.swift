@@ -1,7 +1,6 @@
 import Experiments
 import Foundation
 import NeuralNetwork
-import PyImageSearch
 import Runs
 import System
 
@@ -72,92 +71,80 @@ struct WantedRun: Sendable {
     let title: String
     /// The command that makes it.
     let command: String
-    private let chapters: Set<String>
-    private let dataset: String
+    /// Any of these.
+    private let experiments: [Experiment]
     private let classes: Int
-    /// Nil for any.
-    private let experiment: String?
-    /// How the experiment is defined; a run with other flags is another experiment. Nil for any.
-    private let definition: Definition?
+    /// Nil for any number, with any settings.
+    private let trainingImages: Int?
 
-    private struct Definition: Equatable {
-        let epochs, batchSize, trainingImages: Int
-        let schedule, optimizer: String
+    /// How many images training sees in all, each as often as there are epochs; nil where their number is not known.
+    var imagesTrained: Int? { trainingImages.map { $0 * experiments[0].epochs } }
+
+    /// The experiment as its document ran it. A run with other flags is another experiment.
+    init(_ experiment: Experiment, title: String? = nil) {
+        let isOneOfSeveral = Experiments.all.count { $0.chapter == experiment.chapter } > 1
+        var command = "swift run \(experiment.chapter)"
+        if experiment.dataset == .cifar10 { command += " --dataset cifar10" }
+        if isOneOfSeveral { command += " --experiment \(experiment.name)" }
+        if experiment.dataset == .tinyImageNet { command += " && swift run Chapter11RankAccuracy" }
+        self.init(
+            title: title ?? "experiment \(experiment.name) on \(experiment.dataset.title)", command: command,
+            experiments: [experiment], classes: experiment.dataset.classes,
+            trainingImages: experiment.dataset.trainingImages)
     }
 
-    /// How many images training sees in all, each as often as there are epochs; nil where the experiment is not defined.
-    var imagesTrained: Int? { definition.map { $0.epochs * $0.trainingImages } }
-
-    static func cifar10(_ name: CIFAR10Experiment.Name) -> WantedRun {
-        let experiment = CIFAR10Experiment.named(name)
-        let images = 50_000
-        let steps = (images + experiment.batchSize - 1) / experiment.batchSize
-        return WantedRun(
-            title: "experiment \(name.rawValue) on CIFAR-10",
-            command: "swift run Chapter11MiniGoogLeNet --dataset cifar10 --experiment \(name.rawValue)",
-            chapters: ["Chapter11MiniGoogLeNet"], dataset: "cifar10", classes: 10, experiment: name.rawValue,
-            definition: Definition(
-                epochs: experiment.epochs, batchSize: experiment.batchSize, trainingImages: images,
-                schedule: "\(experiment.schedule(experiment.learningRate, experiment.epochs, steps))",
-                optimizer: "\(experiment.optimizer(experiment.learningRate))"))
+    private init(title: String, command: String, experiments: [Experiment], classes: Int, trainingImages: Int?) {
+        (self.title, self.command, self.experiments) = (title, command, experiments)
+        (self.classes, self.trainingImages) = (classes, trainingImages)
     }
 
-    static func tinyImageNet(_ experiment: TinyImageNetExperiment) -> WantedRun {
-        let program =
-            experiment.name == "readme-3" ? "Chapter11TrainDecay" : "Chapter11Train --experiment \(experiment.name)"
-        return WantedRun(
-            title: "experiment \(experiment.name) on Tiny ImageNet",
-            command: "swift run \(program) && swift run Chapter11RankAccuracy",
-            chapters: ["Chapter11Train", "Chapter11TrainDecay"], dataset: "tiny-imagenet-200", classes: 200,
-            experiment: experiment.name,
-            definition: Definition(
-                epochs: experiment.epochs, batchSize: TinyImageNetExperiment.batchSize, trainingImages: 90_000,
-                schedule: "\(experiment.schedule(experiment.epochs))", optimizer: "\(experiment.optimizer())"))
-    }
+    static let fast = WantedRun(Experiments.fast)
 
     /// Inception v1 with its heads on CIFAR-10 at 224x224, as the tutorial trains it.
-    static let inceptionCIFAR10 = WantedRun(
-        title: "Inception v1 on CIFAR-10", command: "swift run InceptionV1CIFAR10 --dataset cifar10",
-        chapters: ["InceptionV1CIFAR10"], dataset: "cifar10", classes: 10, experiment: "tutorial",
-        definition: Definition(
-            epochs: 25, batchSize: 256, trainingImages: 50_000,
-            schedule: "\(ExponentialStaircase(initial: 0.01, drop: 0.96, every: 8))",
-            optimizer: "\(SGD(learningRate: 0.01, momentum: 0.9))"))
+    static let inceptionCIFAR10 = WantedRun(Experiments.tutorial, title: "Inception v1 on CIFAR-10")
 
     /// The same on its first images only, in minutes.
-    static let inceptionTaste = WantedRun(
-        title: "Inception v1 on CIFAR-10's first 2,560 images",
-        command: "swift run InceptionV1CIFAR10 --dataset cifar10 --limit 2560 --epochs 2 --batch-size 64",
-        chapters: ["InceptionV1CIFAR10"], dataset: "cifar10", classes: 10, experiment: "tutorial",
-        definition: Definition(
-            epochs: 2, batchSize: 64, trainingImages: 2560,
-            schedule: "\(ExponentialStaircase(initial: 0.01, drop: 0.96, every: 8))",
-            optimizer: "\(SGD(learningRate: 0.01, momentum: 0.9))"))
+    static let inceptionTaste: WantedRun = {
+        var experiment = Experiments.tutorial
+        (experiment.epochs, experiment.batchSize) = (2, 64)
+        return WantedRun(
+            title: "Inception v1 on CIFAR-10's first 2,560 images",
+            command: inceptionCIFAR10.command
+                + " --limit 2560 --validation-limit 512 --epochs \(experiment.epochs) --batch-size \(experiment.batchSize)",
+            experiments: [experiment], classes: 10, trainingImages: 2560)
+    }()
 
     /// The drawn data set that the chapter trains on without flags.
     static let shapes10 = WantedRun(
         title: "MiniGoogLeNet on shapes10", command: "swift run Chapter11MiniGoogLeNet",
-        chapters: ["Chapter11MiniGoogLeNet"], dataset: "shapes10", classes: 10, experiment: "3", definition: nil)
+        experiments: Experiments.bookCIFAR10.filter { $0.name == "3" }.map { $0.onShapes10(epochs: 4) }, classes: 10,
+        trainingImages: nil)
 
     /// The first twenty classes only: an hour or two instead of a day.
     static let twentyClasses = WantedRun(
         title: "Tiny ImageNet's first 20 classes",
         command: "swift run Chapter11BuildTinyImageNet --data tiny-imagenet-200 --classes 20 && "
             + "swift run Chapter11TrainDecay --epochs 24 && swift run Chapter11RankAccuracy --crops 10",
-        chapters: ["Chapter11Train", "Chapter11TrainDecay"], dataset: "tiny-imagenet-200", classes: 20,
-        experiment: nil, definition: nil)
+        experiments: Experiments.tinyImageNetStages + Experiments.tinyImageNetDecay, classes: 20, trainingImages: nil)
 
     func describes(_ record: RunRecord) -> Bool {
-        guard chapters.contains(record.chapter), record.dataset.name == dataset, record.dataset.classes == classes,
-            experiment == nil || record.experiment.name == experiment
-        else { return false }
-        guard let definition else { return true }
-        let settings = record.experiment.settings
-        return definition
-            == Definition(
-                epochs: record.experiment.epochs, batchSize: record.experiment.batchSize,
-                trainingImages: record.dataset.trainingImages, schedule: settings["schedule"] ?? "",
-                optimizer: settings["optimizer"] ?? "")
+        experiments.contains { experiment in
+            guard record.chapter == experiment.chapter, record.experiment.name == experiment.name,
+                record.dataset.name == experiment.dataset.rawValue, record.dataset.classes == classes
+            else { return false }
+            guard let trainingImages else { return true }
+            return record.dataset.trainingImages == trainingImages && record.experiment.epochs == experiment.epochs
+                && record.experiment.batchSize == experiment.batchSize
+                && isMade(record, as: experiment, trainingImages: trainingImages)
+        }
+    }
+
+    /// Whether the record's settings are those of the experiment, as far as the experiment says.
+    private func isMade(_ record: RunRecord, as experiment: Experiment, trainingImages: Int) -> Bool {
+        let steps = (trainingImages + experiment.batchSize - 1) / experiment.batchSize
+        let settings = experiment.settings(.init(epochs: experiment.epochs, stepsPerEpoch: steps))
+        let recorded = record.experiment.settings.filter { settings.keys.contains($0.key) }
+        return Settings(.object(settings)).differences(from: Settings(.object(recorded))).isEmpty
     }
 }
 

@@ -1,6 +1,6 @@
 import Experiments
+import Experiments
 import Foundation
-import PyImageSearch
 import Runs
 import Weaving
 
@@ -17,6 +17,7 @@ enum Tables {
         "fast-seeds": { catalog, _, root in fastSeeds(catalog, root) },
         "fast-epochs": { catalog, _, root in fastEpochs(catalog) },
         "fast-report": { catalog, _, root in fastReport(catalog) },
+        "imagenet-crops": { _, _, _ in imageNetCrops() },
         "runs": { catalog, _, root in runs(catalog, root) },
         "speed": { _, folder, _ in try speed(folder) },
     ]
@@ -34,7 +35,30 @@ enum Tables {
             let name: String
             /// In percent, with the document where there are several; the first is what ours is compared with.
             let published: [(document: String, percent: Double)]
-            let ours: (RunRecord) -> Double?
+            /// As in run records.
+            let key: String
+
+            /// From the test set where it was tested, else after the last epoch.
+            func ours(_ record: RunRecord) -> Double? {
+                // CIFAR-10's test set is also what validates.
+                record.test?.metrics[key == "val_acc" ? "accuracy" : key] ?? record.final(key)
+            }
+        }
+
+        /// - Parameter names: of metrics, by their keys in run records.
+        init(_ experiment: Experiment, label: String, names: [String: String]) {
+            self.label = label
+            wanted = WantedRun(experiment)
+            var keys: [String] = []
+            for number in experiment.published where !keys.contains(number.metric) { keys.append(number.metric) }
+            if keys.isEmpty { keys = ["val_acc"] }
+            metrics = keys.map { key in
+                let numbers = experiment.published.filter { $0.metric == key }
+                let isFromSeveral = Set(experiment.published.map(\.source.title)).count > 1
+                return Metric(
+                    name: names[key] ?? key,
+                    published: numbers.map { (isFromSeveral ? $0.source.title : "", $0.percent) }, key: key)
+            }
         }
 
         /// The documents' numbers side by side.
@@ -113,51 +137,39 @@ enum Tables {
 
     /// The documents' runs of MiniGoogLeNet. Their numbers are validation accuracies after the last epoch.
     private static func cifar10(_ catalog: RunCatalog, _ root: String) -> String {
-        let others: [CIFAR10Experiment.Name: [(String, Double)]] = [
-            .one: [("walk-through", 88.15)], .two: [("walk-through", 92.19)],
-            .three: [("walk-through", 90.79), ("README", 90.30)],
-        ]
-        let comparisons = CIFAR10Experiment.Name.allCases.map { name in
-            let book = CIFAR10Experiment.named(name).published.map { [("book", $0)] } ?? []
-            return Comparison(
-                label: name == .fast ? "`fast`" : "experiment \(name.rawValue)", wanted: .cifar10(name),
-                metrics: [
-                    .init(name: "", published: book + (others[name] ?? [])) {
-                        $0.test?.metrics["accuracy"] ?? $0.final("val_acc")
-                    }
-                ])
+        let comparisons = Experiments.miniGoogLeNet.map { experiment in
+            Comparison(
+                experiment,
+                label: experiment.source == .ours ? "`\(experiment.name)`" : "experiment \(experiment.name)",
+                names: ["val_acc": ""])
         }
-        return comparison(comparisons, catalog, root, speed: .cifar10(.fast))
+        return comparison(comparisons, catalog, root, speed: .fast)
     }
 
     private static func tinyImageNet(_ catalog: RunCatalog, _ root: String) -> String {
-        let comparisons = TinyImageNetExperiment.all.map { experiment in
-            let published = experiment.published
-            func metric(
-                _ name: String, _ percent: Double?, _ ours: @escaping (RunRecord) -> Double?
-            ) -> Comparison.Metric? {
-                percent.map { .init(name: name, published: [("", $0)], ours: ours) }
-            }
-            return Comparison(
-                label: experiment.name, wanted: .tinyImageNet(experiment),
-                metrics: [
-                    metric("validation", published.validation) { $0.final("val_acc") },
-                    metric("rank 1", published.rank1) { $0.test?.metrics["rank1"] },
-                    metric("rank 5", published.rank5) { $0.test?.metrics["rank5"] },
-                ].compactMap { $0 })
-        }
-        return comparison(comparisons, catalog, root, speed: .twentyClasses)
+        let experiments = Experiments.tinyImageNetStages + Experiments.tinyImageNetDecay
+        let names = ["val_acc": "validation", "rank1": "rank 1", "rank5": "rank 5"]
+        return comparison(
+            experiments.map { Comparison($0, label: $0.name, names: names) }, catalog, root, speed: .twentyClasses)
     }
 
     /// The tutorial's last epoch.
     private static func inception(_ catalog: RunCatalog, _ root: String) -> String {
-        let outputs = [("output", 81.91), ("auxilliary_output_1", 74.35), ("auxilliary_output_2", 77.91)]
-        let comparison = Comparison(
-            label: "the tutorial's Inception v1", wanted: .inceptionCIFAR10,
-            metrics: outputs.map { name, percent in
-                .init(name: "`\(name)`", published: [("", percent)]) { $0.final("val_\(name)_acc") }
-            })
+        let outputs = ["output", "auxilliary_output_1", "auxilliary_output_2"]
+        let names = Dictionary(uniqueKeysWithValues: outputs.map { ("val_\($0)_acc", "`\($0)`") })
+        let comparison = Comparison(Experiments.tutorial, label: "the tutorial's Inception v1", names: names)
         return Self.comparison([comparison], catalog, root, speed: .inceptionTaste)
+    }
+
+    /// The paper's table 3, for a single network: wrong in five guesses, by the crops of a picture.
+    private static func imageNetCrops() -> String {
+        let crops = ["rank5": 1, "rank5_ten_crops": 10, "rank5_144_crops": 144]
+        return MarkdownTable(
+            ["networks", "crops", "wrong in five guesses"],
+            rows: Experiments.imageNet().published.compactMap { number in
+                crops[number.metric].map { ["1", "\($0)", String(format: "%.2f %%", 100 - number.percent)] }
+            }
+        ).markdown
     }
 
     // MARK: - Ours alone
@@ -194,8 +206,8 @@ enum Tables {
     }
 
     private static func fastSeeds(_ catalog: RunCatalog, _ root: String) -> String {
-        let runs = catalog.all(.cifar10(.fast)).filter(\.record.isComplete)
-        guard !runs.isEmpty else { return missing(.cifar10(.fast)) }
+        let runs = catalog.all(.fast).filter(\.record.isComplete)
+        guard !runs.isEmpty else { return missing(.fast) }
         var table = MarkdownTable([
             "seed", "test accuracy", "with mirror images", "epochs", "time", "images/s", "record",
         ])
@@ -220,7 +232,7 @@ enum Tables {
     }
 
     private static func fastEpochs(_ catalog: RunCatalog) -> String {
-        guard let run = catalog.newest(.cifar10(.fast)) else { return missing(.cifar10(.fast)) }
+        guard let run = catalog.newest(.fast) else { return missing(.fast) }
         return MarkdownTable(
             ["epoch", "loss", "accuracy", "validation loss", "validation accuracy"],
             rows: run.record.epochs.map { epoch in
@@ -234,8 +246,8 @@ enum Tables {
 
     /// The classification report as it was printed.
     private static func fastReport(_ catalog: RunCatalog) -> String {
-        guard let report = catalog.newest(.cifar10(.fast))?.record.test?.classificationReport else {
-            return missing(.cifar10(.fast))
+        guard let report = catalog.newest(.fast)?.record.test?.classificationReport else {
+            return missing(.fast)
         }
         // Indented, a text cannot end its own block.
         return report.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    \($0)" }

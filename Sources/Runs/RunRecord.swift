@@ -1,12 +1,13 @@
 import Foundation
+import NeuralNetwork
 
 /// What a training run was and what came of it: every number of the report is taken from one of these.
 ///
 /// A chapter keeps one beside its history, `<name>.run.json`, and writes it anew after every epoch; a run that was
 /// stopped and resumed has a stage for each part. `report/runs/schema.json` describes the file.
 public struct RunRecord: Codable, Equatable, Sendable {
-    /// Of the file's layout; files of another one are refused.
-    public static let currentVersion = 1
+    /// Of the file's layout. Files of version 1, whose settings are words, are read; files of later ones are refused.
+    public static let currentVersion = 2
     public var version = currentVersion
 
     /// The program: `Chapter11MiniGoogLeNet`.
@@ -47,10 +48,10 @@ public struct RunRecord: Codable, Equatable, Sendable {
         public var name: String
         public var epochs: Int
         public var batchSize: Int
-        /// Everything else, by name, in words: optimizer, schedule, augmentation, initialisation, ...
-        public var settings: [String: String]
+        /// Everything else, by name: optimizer, schedule, augmentation, initialization. A class is its name and its config.
+        public var settings: [String: JSON]
 
-        public init(name: String, epochs: Int, batchSize: Int, settings: [String: String]) {
+        public init(name: String, epochs: Int, batchSize: Int, settings: [String: JSON]) {
             self.name = name
             self.epochs = epochs
             self.batchSize = batchSize

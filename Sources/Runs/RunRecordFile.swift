@@ -21,6 +21,10 @@ extension RunRecord {
         do { self = try decoder.decode(RunRecord.self, from: data) } catch let error as DecodingError {
             throw RunRecordError("\(path) is not a run record: \(error.reason)")
         }
+        if version == 1 {
+            experiment.settings = SettingsInWords(experiment.settings)?.settings ?? experiment.settings
+            version = Self.currentVersion
+        }
         if let fault { throw RunRecordError("\(path): \(fault)") }
     }
 

@@ -7,44 +7,42 @@ import System
 /// a run, its record tells of every whole epoch.
 public final class RunRecorder: Callback {
     private let path: String
-    private let startAt: Int
-    private let machine: RunRecord.Machine
+    private let report: (String) -> Void
     public private(set) var record: RunRecord
     private let clock = ContinuousClock()
     private var stageStart: ContinuousClock.Instant
     private var epochStart: ContinuousClock.Instant
     private var lastStepEnd: ContinuousClock.Instant
+    /// Epochs that earlier stages have trained.
+    private var startAt = 0
     /// Seconds that an earlier stage has spent on the epoch it was stopped in.
     private var secondsBefore: Double?
     private var sampleCount = 0
-    /// No record is written of a model whose first epochs nothing tells of: Keras's own, or one that was moved here.
+    /// Whether a record is written. None is if the epochs before this stage were not recorded: those of Keras's own
+    /// models, or of one that was moved here.
     public private(set) var isKept = true
 
     /// - Parameters:
-    ///   - path: of the record, `<name>.run.json`.
+    ///   - path: of the record, `<name>.run.json`. What it says of earlier epochs of this run is kept.
     ///   - record: what is to be trained, without stages and epochs.
-    ///   - model: what is to be trained; where it goes on, what the record at `path` tells of its epochs is kept.
-    ///   - startAt: epochs that earlier stages have trained.
     ///   - report: is told what becomes of an earlier record that cannot be continued. No record is worth a training run.
-    /// - Throws: `FileError` where such a record cannot be kept under another name.
-    public init(
-        _ path: String, record: RunRecord, model: Model, startAt: Int = 0, report: (String) -> Void = { _ in }
-    ) throws {
-        model.trainingSettings = record.trainingSettings
+    public init(_ path: String, record: RunRecord, report: @escaping (String) -> Void = { _ in }) {
         self.path = path
-        self.startAt = startAt
         self.record = record
-        machine = .current(backend: model.backend)
+        self.report = report
         epochStart = clock.now
         (stageStart, lastStepEnd) = (epochStart, epochStart)
-        guard startAt > 0 || model.stepsIntoEpoch > 0 else { return }
+    }
+
+    private func continueRecord(of model: Model) throws {
+        guard startAt > 0 || model.state.step > 0 else { return }
         if let earlier = try Self.earlier(path, of: record, report: report) {
-            self.record.stages = earlier.stages.filter { $0.initialEpoch <= startAt }
-            self.record.epochs = Array(earlier.epochs.prefix(startAt))
-            self.record.note = earlier.note
-            if hasNothingToTrain { (self.record.weights, self.record.test) = (earlier.weights, earlier.test) }
+            record.stages = earlier.stages.filter { $0.initialEpoch <= startAt }
+            record.epochs = Array(earlier.epochs.prefix(startAt))
+            record.note = earlier.note
+            if hasNothingToTrain { (record.weights, record.test) = (earlier.weights, earlier.test) }
         }
-        isKept = self.record.epochs.count >= startAt
+        isKept = record.epochs.count >= startAt
         if !isKept { report("no record is kept: nothing says how the first \(startAt) epochs were trained") }
     }
 
@@ -59,7 +57,9 @@ public final class RunRecorder: Callback {
         do {
             let earlier = try RunRecord(contentsOf: path)
             if earlier.chapter == record.chapter, earlier.experiment.name == record.experiment.name,
-                earlier.network == record.network, earlier.seed == record.seed, earlier.dataset == record.dataset
+                record.settings.isSameTraining(as: earlier.settings),
+                earlier.dataset.trainingImages == record.dataset.trainingImages,
+                earlier.dataset.checksum == record.dataset.checksum || earlier.dataset.checksum == nil
             {
                 return earlier
             }
@@ -72,8 +72,10 @@ public final class RunRecorder: Callback {
     }
 
     /// The record is written at once: from then on others see whose files these are.
-    public func onTrainBegin(_ training: TrainingProgress) throws {
+    public func onTrainBegin(_ training: TrainingProgress, model: Model) throws {
         sampleCount = training.sampleCount
+        startAt = training.initialEpoch
+        try continueRecord(of: model)
         guard !hasNothingToTrain else { return }
         secondsBefore = record.stages.last?.secondsIntoEpoch
         if let last = record.stages.indices.last {
@@ -84,13 +86,13 @@ public final class RunRecorder: Callback {
         record.stages.append(
             RunRecord.Stage(
                 commandLine: Self.commandLine, initialEpoch: startAt, reachedEpoch: startAt,
-                started: now, ended: now, machine: machine, peakMemory: nil))
+                started: now, ended: now, machine: .current(backend: model.backend), peakMemory: nil))
         if isKept { try record.write(to: path) }
     }
 
     public func onEpochBegin(_ epoch: Int, model: Model) {
         epochStart = clock.now
-        if epoch > startAt || model.stepsIntoEpoch == 0 { secondsBefore = nil }
+        if epoch > startAt || model.state.step == 0 { secondsBefore = nil }
     }
 
     public func onBatchEnd(_ step: Int, logs: Logs, model: Model) { lastStepEnd = clock.now }
@@ -112,7 +114,7 @@ public final class RunRecorder: Callback {
     public func onTrainEnd(_ model: Model) throws {
         guard !hasNothingToTrain || record.weights == nil else { return }
         record.weights = try model.fingerprint()
-        let isWithinEpoch = model.stepsIntoEpoch > 0
+        let isWithinEpoch = model.state.step > 0
         try write(
             model, secondsIntoEpoch: isWithinEpoch ? seconds(clock.now - epochStart) + (secondsBefore ?? 0) : nil)
     }
@@ -128,7 +130,7 @@ public final class RunRecorder: Callback {
             if isKept { try record.write(to: path) }
             return
         }
-        record.stages[stage].reachedEpoch = model.epochsTrained
+        record.stages[stage].reachedEpoch = model.state.epochs
         // Not the time of day, which may be set back.
         record.stages[stage].ended = record.stages[stage].started + seconds(clock.now - stageStart)
         record.stages[stage].peakMemory = RunRecord.Machine.peakMemory
@@ -146,27 +148,26 @@ public final class RunRecorder: Callback {
 }
 
 extension Model {
-    /// A number that tells one set of weights from another: FNV-1a over their bits, in hexadecimal.
+    /// A hash that tells one set of weights from another: 16 hexadecimal digits.
     public func fingerprint() throws -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for weight in try weights() {
-            for scalar in weight.scalars { hash = (hash ^ UInt64(scalar.bitPattern)) &* 0x100_0000_01b3 }
-        }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        var hash = FNV1a()
+        for weight in try weights() { hash.add(weight.scalars) }
+        return String(repeating: "0", count: 16 - hash.hexadecimal.count) + hash.hexadecimal
     }
 }
 
 extension RunRecord.Experiment {
-    /// Adds what the layers of `model` say of how they begin and how they are held back.
+    /// Adds what the layers of `model` say of initializers, penalties and dropout: each value once, in order.
     public mutating func add(settingsOf model: Model) {
-        func distinct(_ value: (Model.PlacedLayer) -> String?) -> String? {
-            let values = Set(model.layers.compactMap(value)).sorted()
-            return values.isEmpty ? nil : values.joined(separator: ", ")
+        let configs = model.layers.map(\.layer.config)
+        func numbers(_ value: ([String: JSON]) -> JSON?) -> JSON? {
+            let values = Set(configs.compactMap { value($0)?.number }).sorted()
+            return values.isEmpty ? nil : JSON(values)
         }
-        settings["kernel_initializer"] = distinct { $0.layer.config["kernel_initializer"]?["class_name"]?.string }
-        settings["l2"] = distinct { ($0.layer.config["kernel_regularizer"]?["config"]?["l2"]?.number).map { "\($0)" } }
-        settings["dropout"] = distinct { ($0.layer.config["rate"]?.number).map { "\($0)" } }
+        let initializers = Set(configs.compactMap { $0["kernel_initializer"]?["class_name"]?.string }).sorted()
+        settings["kernel_initializer"] = initializers.isEmpty ? nil : .array(initializers.map(JSON.string))
+        settings["l2"] = numbers { $0["kernel_regularizer"]?["config"]?["l2"] }
+        settings["dropout"] = numbers { $0["rate"] }
     }
 }
 

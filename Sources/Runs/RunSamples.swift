@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import Imaging
 import System
 import Tensors
 
@@ -40,9 +41,11 @@ public struct RunSamples: Sendable {
             var wrong: [(row: Int, predicted: Int, probability: Float)] = []
             for row in truth.indices {
                 let scores = probabilities.scalars[row * classes..<(row + 1) * classes]
-                guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }) else { continue }
-                let predicted = best - scores.startIndex
-                if predicted != truth[row] { wrong.append((row, predicted, scores[best])) }
+                guard !scores.isEmpty else { continue }
+                let predicted = scores.argmax()
+                if predicted != truth[row] {
+                    wrong.append((row, predicted, scores[scores.startIndex + predicted]))
+                }
             }
             let surest = wrong.sorted { ($1.probability, $0.row) < ($0.probability, $1.row) }.prefix(count)
             return Mistakes(
@@ -129,9 +132,8 @@ public struct RunSamples: Sendable {
     }
 
     private func write(_ images: Tensor, _ name: String, _ file: HDF5File) throws {
-        // max drops what is not a number.
         try file.root.createDataset(name, shape: images.shape.dimensions, type: .uint8)
-            .write(images.scalars.map { UInt8(min(max(0, $0.rounded()), 255)) })
+            .write([UInt8](rounding: images.scalars[...]))
     }
 
     private func write(_ numbers: [Int], _ name: String, _ file: HDF5File) throws {

@@ -8,9 +8,6 @@ public func argmax(_ predictions: Tensor) -> [Int] {
     }
     let classes = predictions.shape[1]
     return (0..<predictions.shape[0]).map { row in
-        let scores = predictions.scalars[row * classes..<(row + 1) * classes]
-        var best = scores.startIndex
-        for i in scores.indices where scores[i] > scores[best] { best = i }
-        return best - scores.startIndex
+        predictions.scalars[row * classes..<(row + 1) * classes].argmax()
     }
 }

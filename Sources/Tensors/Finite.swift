@@ -1,11 +1,11 @@
 extension UnsafeBufferPointer<Float> {
-    /// Whether there is neither an infinity nor a NaN among them.
+    /// Whether all elements are finite: neither infinite nor NaN.
     public var areFinite: Bool { largestMagnitude.isFinite }
 
-    /// The largest of all without their signs, 0 of none; of a NaN it is one.
+    /// The largest magnitude, 0 for no elements. NaN if any element is NaN.
     public var largestMagnitude: Float {
-        // Without the sign, the bits of floats are in their order, and what is not finite comes last. The largest of
-        // integers is found many at a time.
+        // Without the sign, the bits of floats are ordered as their values, with infinity and NaN last. The compiler
+        // vectorizes the maximum of integers.
         var largest: UInt32 = 0
         for scalar in self { largest = Swift.max(largest, scalar.bitPattern & 0x7fff_ffff) }
         return Float(bitPattern: largest)
@@ -13,20 +13,20 @@ extension UnsafeBufferPointer<Float> {
 }
 
 extension [Float] {
-    /// Where the first infinity or NaN is.
+    /// The index of the first infinity or NaN.
     public var firstIndexThatIsNotFinite: Int? {
         withUnsafeBufferPointer(\.areFinite) ? nil : firstIndex { !$0.isFinite }
     }
 }
 
 extension Tensor {
-    /// Whether there is neither an infinity nor a NaN in it.
+    /// Whether all elements are finite: neither infinite nor NaN.
     public var isFinite: Bool { scalars.withUnsafeBufferPointer { $0.areFinite } }
 
-    /// The largest of all numbers without their signs, 0 of none; of a NaN it is one.
+    /// The largest magnitude, 0 for no elements. NaN if any element is NaN.
     public var largestMagnitude: Float { scalars.withUnsafeBufferPointer { $0.largestMagnitude } }
 
-    /// The first row along the first axis that holds an infinity or a NaN.
+    /// The index along the first axis of the first row with an infinity or a NaN.
     public var firstRowThatIsNotFinite: Int? {
         scalars.firstIndexThatIsNotFinite.map { $0 / max(shape.sample.count, 1) }
     }

@@ -1,6 +1,6 @@
 /// Philox4x32-10: random numbers that are counted, not drawn.
 ///
-/// Every block of four words is a pure function of a key and a counter, so any number can be had at any time, in any
+/// Every block of four words is a pure function of a key and a counter, so any number can be computed at any time, in any
 /// order, on any thread (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3. SC 2011).
 public enum Philox {
     /// The four words at `counter` under `key`.

@@ -1,8 +1,31 @@
 import System
 
-/// A tensor as a table: one sample a row, the first axis, however many axes a sample has.
+extension RandomAccessCollection<Float> {
+    /// Where the largest number is, counted from 0; of equals the first, as NumPy's `argmax`. 0 if there are none.
+    @inlinable public func argmax() -> Int {
+        var best = startIndex
+        for index in indices where self[index] > self[best] { best = index }
+        return distance(from: startIndex, to: best)
+    }
+}
+
+/// A tensor as a table: each index of the first axis is a row with one sample of any shape.
 extension Tensor {
-    /// The mean of all rows, a tensor of one sample's shape; NumPy's `mean(axis=0)`. Summed in double precision.
+    /// Tensors of one shape as the rows of one, in their order; `[0]` of none.
+    ///
+    /// The program ends with one line if their shapes differ.
+    public init(rows: [Tensor]) {
+        let shape = rows.first?.shape ?? []
+        var scalars: [Float] = []
+        scalars.reserveCapacity(rows.count * shape.count)
+        for row in rows {
+            guard row.shape == shape else { stop("rows of shape \(shape) and \(row.shape) do not make one tensor") }
+            scalars += row.scalars
+        }
+        self.init(shape: shape.batched(rows.count), scalars: scalars)
+    }
+
+    /// The mean of all rows, with one sample's shape: NumPy's `mean(axis=0)`, summed in double precision.
     public func meanOfRows() -> Tensor {
         let row = shape.sample
         var sums = [Double](repeating: 0, count: row.count)
@@ -29,7 +52,7 @@ extension Tensor {
         }
     }
 
-    /// Mean and standard deviation of every channel, the last axis, over everything else.
+    /// The mean and standard deviation of every channel (last axis) over all other axes.
     public func channelStatistics() -> (mean: [Float], deviation: [Float]) {
         let channels = max(shape.dimensions.last ?? 1, 1)
         let count = Double(max(scalars.count / channels, 1))
@@ -48,8 +71,8 @@ extension Tensor {
         return (sums.map { Float($0 / count) }, squares.map { Float(($0 / count).squareRoot()) })
     }
 
-    /// Subtracts a channel's `mean` from each of its values and divides by its `deviation` and a millionth, in place:
-    /// Keras's `featurewise_std_normalization`, to which a channel of one value is no division by zero either.
+    /// Subtracts its channel's `mean` from each value and divides by `deviation + 1e-6`, in place, as Keras's
+    /// `featurewise_std_normalization`. The 1e-6 avoids a division by zero for a constant channel.
     public mutating func normalizeChannels(mean: [Float], deviation: [Float]) {
         let channels = shape.dimensions.last ?? 1
         guard mean.count == channels, deviation.count == channels else {

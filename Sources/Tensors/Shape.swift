@@ -10,10 +10,10 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
     public init(_ dimensions: [Int]) { self.dimensions = dimensions }
     public init(arrayLiteral dimensions: Int...) { self.dimensions = dimensions }
 
-    /// Number of axes; a scalar has none.
+    /// The number of axes, 0 for a scalar.
     public var rank: Int { dimensions.count }
 
-    /// Number of elements: the product of the dimensions, 1 for a scalar.
+    /// The number of elements: the product of the dimensions, 1 for a scalar.
     public var count: Int {
         dimensions.reduce(1) { product, dimension in
             let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
@@ -22,11 +22,11 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
         }
     }
 
-    /// What a sample or a weight may have: libraries count in 32 bits, and what multiplies a few of these does not
-    /// overflow.
+    /// The largest number of elements of a sample or a weight. Libraries count in 32 bits, and products of a few such
+    /// numbers do not overflow.
     public static let largestCount = Int(Int32.max)
 
-    /// Whether ``count`` can be worked out and is at most ``largestCount``; dimensions from a file may be anything.
+    /// Whether ``count`` does not overflow and is at most ``largestCount``. Dimensions from a file may be any numbers.
     public var isCountable: Bool {
         var product = 1
         for dimension in dimensions {
@@ -47,10 +47,10 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
         return axis
     }
 
-    /// This shape with one more axis in front: a sample's shape becomes that of a batch.
+    /// This shape with another axis in front, which turns a sample's shape into a batch's.
     public func batched(_ batchSize: Int) -> Shape { Shape([batchSize] + dimensions) }
 
-    /// This shape without its first axis: a batch's shape becomes that of a sample.
+    /// This shape without its first axis, which turns a batch's shape into a sample's.
     public var sample: Shape { Shape(Array(dimensions.dropFirst())) }
 }
 

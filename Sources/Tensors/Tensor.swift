@@ -1,13 +1,13 @@
 import System
 
-/// A dense array of 32-bit floats in host memory, row major: the last axis varies fastest.
+/// A dense array of 32-bit floats in host memory, in row-major order: the last axis varies fastest.
 ///
-/// Backends keep their own layouts; whatever leaves them is a `Tensor` in Keras's axis order (see ``Shape``).
+/// Backends keep their own layouts. Everything that leaves them is a `Tensor` in Keras's axis order (see ``Shape``).
 public struct Tensor: Sendable, Equatable {
     public let shape: Shape
     public var scalars: [Float]
 
-    /// The program ends where `scalars.count` is not `shape.count`.
+    /// - Precondition: `scalars.count` is `shape.count`. Otherwise the program ends with a message.
     public init(shape: Shape, scalars: [Float]) {
         guard scalars.count == shape.count else {
             stop("\(scalars.count) numbers do not fill a tensor of shape \(shape)")
@@ -21,16 +21,16 @@ public struct Tensor: Sendable, Equatable {
         self.init(shape: shape, scalars: [Float](repeating: value, count: shape.count))
     }
 
-    /// Number of elements.
+    /// The number of elements.
     public var count: Int { scalars.count }
 
-    /// Number of rows: the first dimension; a scalar has none.
+    /// The number of rows, which is the first dimension; 0 for a scalar.
     public var rowCount: Int { shape.dimensions.first ?? 0 }
 
-    /// The same elements under another shape of the same count.
+    /// The same elements with another shape of the same count.
     public func reshaped(to shape: Shape) -> Tensor { Tensor(shape: shape, scalars: scalars) }
 
-    /// Rows `range` along the first axis.
+    /// The rows in `range` along the first axis.
     public subscript(rows range: Range<Int>) -> Tensor {
         let row = shape.sample.count
         guard range.lowerBound >= 0, range.upperBound <= rowCount else {
@@ -53,5 +53,15 @@ public struct Tensor: Sendable, Equatable {
             gathered.append(contentsOf: scalars[index * row..<(index + 1) * row])
         }
         return Tensor(shape: shape.sample.batched(indices.count), scalars: gathered)
+    }
+}
+
+extension Tensor {
+    /// The sum, element by element.
+    ///
+    /// The program ends with one line if the shapes differ.
+    public static func + (left: Tensor, right: Tensor) -> Tensor {
+        guard left.shape == right.shape else { stop("\(left.shape) and \(right.shape) cannot be added") }
+        return Tensor(shape: left.shape, scalars: zip(left.scalars, right.scalars).map(+))
     }
 }

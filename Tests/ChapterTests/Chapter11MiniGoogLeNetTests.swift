@@ -17,7 +17,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let run = try Command.run("minigooglenet_cifar10", arguments("a", "--epochs", "1", "--backend", "openblas"))
         #expect(run.status == 0, "\(run.errors)")
-        #expect(run.output.contains("[INFO] training network on 96 images"))
+        #expect(run.output.contains("[INFO] training on 96 images of 10 classes"))
         #expect(run.output.contains("Epoch 1/1 - ") && run.output.contains("weighted avg"))
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/a").sorted()
         #expect(
@@ -69,7 +69,7 @@ import Testing
         (["--model", "/"], "folder"),
         (["--model", "/dev/null/x.hdf5"], "in the way"),
         (["--epochs", "0"], "--epochs must be at least 1"),
-        (["--learning-rate", "x"], "'x' is invalid for '--learning-rate"),
+        (["--learning-rate", "x"], "--learning-rate must be a number, above 0, not x"),
         (["--learning-rate", "-1"], "learning-rate"),
         (["--learning-rate", "nan"], "--learning-rate must be above 0"),
         (["--backend", "cuda"], "'onednn' and 'openblas'"),
@@ -79,7 +79,7 @@ import Testing
         (["--model", ""], "must not be empty"),
         (["--start-epoch", "1", "--model", "/nowhere.hdf5"], "/nowhere.hdf5"),
         (["--limit", "0"], "--limit must be at least 1"),
-        (["--experiment", "4"], "'4' is invalid"),
+        (["--experiment", "4"], "there is no experiment \"4\"; there are 1, 2, 3, fast"),
         (["--start-epoch", "5", "--epochs", "5"], "--start-epoch must be below the 5 epochs"),
         (["--start-epoch", "1", "--model", Fixtures.path("README.md")], "not an HDF5 file"),
         (

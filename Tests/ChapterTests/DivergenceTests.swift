@@ -56,7 +56,7 @@ import Testing
             to: URL(fileURLWithPath: "\(folder)/tiny-image-net-200-mean.json"))
         let run = try Command.run(
             "train_decay",
-            ["--data", folder, "--model", "\(folder)/m.hdf5", "--experiment", "book-1", "--epochs", "1"], in: folder)
+            ["--data", folder, "--model", "\(folder)/m.hdf5", "--epochs", "1"], in: folder)
         #expect(run.status == 1 && run.isOneClearLine, "\(run.errors)")
         #expect(run.errors.contains("the data are not finite: sample "), "\(run.errors)")
         #expect(!FileManager.default.fileExists(atPath: "\(folder)/m.hdf5"))

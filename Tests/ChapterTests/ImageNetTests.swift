@@ -74,7 +74,7 @@ import Testing
         try expectMistake("BuildImageNet", ["--data", tree.folder, "--output", hdf5], "already exists")
         try tree.writeGroundTruth(ImageNetTree.validationLabels.map { "\($0 + 1)" })
         let uncounted = ["--data", tree.folder, "--output", hdf5, "--overwrite"]
-        try expectMistake("BuildImageNet", uncounted, "has numbers, and there is no wnids.txt")
+        try expectMistake("BuildImageNet", uncounted, "has numbers, but no wnids.txt")
         #expect(try build("--seed", "7", "--overwrite", "--jobs", "1", "--sorted-labels").status == 0)
         #expect(contents() == before)
         // Numbers count another order where there is one.
@@ -105,7 +105,7 @@ import Testing
         let named = try HDF5File(reading: "\(folder)/numbered5/val.hdf5").root.dataset("labels").read(as: Int.self)
         #expect(named == (try HDF5File(reading: "\(hdf5)/val.hdf5").root.dataset("labels").read(as: Int.self)))
         try "3\n1\n2\n".write(toFile: list, atomically: true, encoding: .utf8)
-        try expectMistake("BuildImageNet", byName + ["--overwrite"], "which is meant cannot be told")
+        try expectMistake("BuildImageNet", byName + ["--overwrite"], "which is meant is unclear")
         // Fewer classes.
         #expect(try build("--overwrite", "--classes", "2").status == 0)
         #expect(try HDF5File(reading: "\(hdf5)/train.hdf5").root.dataset("images").shape[0] == 10)
@@ -152,7 +152,7 @@ import Testing
             #expect(left.isEmpty, "\(left)", sourceLocation: location)
         }
         let files = FileManager.default
-        try expectMessage("--classes must be from 1 to the 3", "--classes", "4")
+        try expectMessage("has 3 classes, not 4; --classes must be from 1 to 3", "--classes", "4")
         try expectMessage("--jobs must be", "--jobs", "0")
         try expectMistake("BuildImageNet", ["--data", folder, "--output", hdf5], "not ImageNet as it is unpacked")
         try expectMistake("BuildImageNet", ["--data", "/nowhere", "--output", hdf5], "it has no folder train")
@@ -211,10 +211,10 @@ import Testing
         let record = try RunRecord(contentsOf: "\(folder)/straight/inception_v1_imagenet.run.json")
         #expect(record.epochs.count == 2 && record.dataset.classes == 3 && record.dataset.validationImages == 3)
         #expect(record.final("val_auxilliary_output_2_loss") != nil)
-        #expect(record.experiment.settings["dropout"] == "0.4, 0.7")
+        #expect(record.experiment.settings["dropout"] == [0.4, 0.7])
         let (schedule, optimizer) = (record.experiment.settings["schedule"], record.experiment.settings["optimizer"])
-        #expect(schedule == "\(ExponentialStaircase(initial: 0.001, drop: 0.96, every: 8))")
-        #expect(optimizer == "\(SGD(learningRate: 0.001, momentum: 0.9))")
+        #expect(schedule == ExponentialStaircase(initial: 0.001, drop: 0.96, every: 8).described)
+        #expect(optimizer == SGD(learningRate: 0.001, momentum: 0.9).described)
         // What is minimised: the main loss and three tenths of the heads'.
         for epoch in record.epochs {
             func loss(_ name: String) -> Double { epoch.metrics["\(name)_loss"] ?? .nan }
@@ -281,7 +281,7 @@ import Testing
         let means = "\(hdf5)/imagenet-mean.json"
         let own = try String(contentsOfFile: means, encoding: .utf8)
         try own.replacing("n02", with: "n05").write(toFile: means, atomically: true, encoding: .utf8)
-        let parts = "class 1 is \"n05\" in the one and \"n02\" in the other"
+        let parts = "class 1 is \"n05\" in the first and \"n02\" in the second"
         try expectMistake("ImageNetAccuracy", arguments, parts)
         try expectMistake("TrainImageNet", trainArguments("run"), parts)
         try own.write(toFile: means, atomically: true, encoding: .utf8)

@@ -11,7 +11,7 @@ import Testing
     private func arguments(_ output: String, _ more: String...) -> [String] {
         [
             "--output", "\(folder)/\(output)", "--model", "\(folder)/\(output)/m.hdf5", "--limit", "6",
-            "--batch-size", "4",
+            "--validation-limit", "3", "--batch-size", "4",
         ] + more
     }
 
@@ -21,7 +21,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let run = try Command.run("inception_v1_cifar10", arguments("a", "--epochs", "1", "--seed", "3"))
         #expect(run.status == 0, "\(run.errors)")
-        #expect(run.output.contains("[INFO] training network on 6 images"))
+        #expect(run.output.contains("[INFO] training on 6 images of 10 classes"))
         #expect(run.output.contains("Epoch 1/1 - ") && run.output.contains("weighted avg"))
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/a").sorted()
         #expect(
@@ -35,7 +35,7 @@ import Testing
             }
         }
         let record = try RunRecord(contentsOf: "\(folder)/a/inception_v1_cifar10.run.json")
-        #expect(record.network.parameters == 10_334_030 && record.dataset.validationImages == 1)
+        #expect(record.network.parameters == 10_334_030 && record.dataset.validationImages == 3)
         // The network without heads answers as the main output of the one with them did.
         #expect(record.test?.metrics["accuracy"] == record.final("val_output_acc"))
 

@@ -47,9 +47,10 @@ import Testing
 
     /// The book's tables 11.1 and 11.2, and the line.
     @Test func schedulesAreTheDocuments() throws {
+        let all = Experiments.tinyImageNetStages + Experiments.tinyImageNetDecay
         func rates(_ name: String, _ epochs: [Int]) throws -> [Double] {
-            let experiment = try TinyImageNetExperiment.named(name)
-            return epochs.map { experiment.schedule(experiment.epochs).learningRate(at: $0 - 1) }
+            let experiment = try Experiments.named(name, among: all)
+            return epochs.map { experiment.schedule(experiment.wholeSpan).learningRate(at: $0 - 1) }
         }
         #expect(try rates("book-1", [1, 25, 26, 35, 36, 65]) == [1e-2, 1e-2, 1e-3, 1e-3, 1e-4, 1e-4])
         #expect(try rates("book-2", [1, 20, 21, 30, 31, 40]) == [1e-3, 1e-3, 1e-4, 1e-4, 1e-5, 1e-5])
@@ -58,7 +59,15 @@ import Testing
         }
         // Its text has 70 epochs; its code and its curves have 75.
         #expect(abs(try rates("readme-3", [31])[0] - 6e-4) < 1e-9)
-        #expect(try TinyImageNetExperiment.named("readme-3").schedule(10).learningRate(at: 5) == 5e-4)
-        #expect(throws: DatasetError.self) { try TinyImageNetExperiment.named("book-4") }
+        let decay = Experiments.tinyImageNetDecay[0].schedule(.init(epochs: 10, stepsPerEpoch: 1))
+        #expect(decay.learningRate(at: 5) == 5e-4)
+        #expect(throws: ExperimentError.self) { try Experiments.named("book-4", among: all) }
+    }
+
+    /// A rate that a user asks for takes the place of the stages, as the ctrl+c method needs it.
+    @Test func aGivenRateReplacesTheStages() {
+        let schedule = Experiments.tinyImageNetStages[2].schedule(
+            .init(epochs: 70, stepsPerEpoch: 1, learningRate: 1e-5))
+        #expect([0, 45, 69].map { schedule.learningRate(at: $0) } == [1e-5, 1e-5, 1e-5])
     }
 }

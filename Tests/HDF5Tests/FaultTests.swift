@@ -2,7 +2,7 @@ import Foundation
 import Testing
 @testable import HDF5
 
-/// Files and requests that are wrong end in an error that says so on one line.
+/// Wrong files and requests throw an error with a description of one line.
 @Suite struct FaultTests {
     let folder = try? TemporaryFolder()
 
@@ -24,7 +24,7 @@ import Testing
 
     // MARK: Opening
 
-    @Test func missingFiles() throws {
+    @Test func missingFilesAreReported() throws {
         let missing = try path("missing.hdf5")
         #expect(throws: HDF5Error.notFound(missing)) { try HDF5File(reading: missing) }
         #expect(throws: HDF5Error.notFound(missing)) { try HDF5File(updating: missing) }
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: ["", "epoch,loss\n1,2.3\n", String(repeating: "\0", count: 4096)])
-    func otherFiles(text: String) throws {
+    func otherFilesAreNotHDF5(text: String) throws {
         let file = try path("other.hdf5")
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         #expect(throws: HDF5Error.notHDF5(file)) { try HDF5File(reading: file) }
@@ -48,7 +48,7 @@ import Testing
         #expect(throws: HDF5Error.notHDF5("/dev/null")) { try HDF5File(reading: "/dev/null") }
     }
 
-    @Test func truncatedFiles() throws {
+    @Test func truncatedFilesAreRefused() throws {
         let whole = try Data(contentsOf: URL(fileURLWithPath: Fixtures.keras2))
         let file = try path("truncated.hdf5")
         for size in [whole.count - 1, whole.count / 2, 2000, 100] {
@@ -83,7 +83,7 @@ import Testing
 
     // MARK: Damage
 
-    /// A copy of a file with one dataset of float32 values, in which `sizes` are replaced wherever they occur.
+    /// Opens a file with one dataset of float32 values, in which every occurrence of `sizes` is replaced.
     private func damagedFile(shape: [Int], write: Bool, replacing sizes: [Int: UInt64]) throws -> HDF5Dataset {
         let path = try path("damaged.hdf5")
         let file = try HDF5File(creating: path)
@@ -111,7 +111,7 @@ import Testing
         return false
     }
 
-    @Test func moreDeclaredThanStored() throws {
+    @Test func declaringMoreThanIsStoredIsRefused() throws {
         #expect(
             isTooLarge {
                 let dataset = try damagedFile(shape: [12345], write: true, replacing: [12345: 12_346])
@@ -124,7 +124,7 @@ import Testing
             })
     }
 
-    @Test func moreStoredThanTheFileHas() throws {
+    @Test func storingMoreThanTheFileHasIsRefused() throws {
         #expect(
             isTooLarge {
                 let dataset = try damagedFile(
@@ -133,7 +133,7 @@ import Testing
             })
     }
 
-    @Test func moreDeclaredThanAnEmptyDatasetMay() throws {
+    @Test func unwrittenDatasetsThatDeclareTooMuchAreRefused() throws {
         #expect(
             isTooLarge {
                 let dataset = try damagedFile(shape: [12345], write: false, replacing: [12345: 1 << 40])
@@ -141,7 +141,7 @@ import Testing
             })
     }
 
-    @Test func shapesThatOverflow() throws {
+    @Test func shapesThatOverflowAreRefused() throws {
         #expect(throws: HDF5Error.self) {
             let dataset = try damagedFile(
                 shape: [123, 321], write: true, replacing: [123: 1 << 40, 321: 1 << 40])
@@ -165,7 +165,7 @@ import Testing
         #expect(try HDF5File(reading: Fixtures.kinds).root.dataset("numbers/scalar").read(as: Int.self) == [42])
     }
 
-    @Test func countsMustFit() throws {
+    @Test func countsOfValuesMustFit() throws {
         let file = try path("new.hdf5")
         let root = try HDF5File(creating: file).root
         let dataset = try root.createDataset("x", shape: [4, 3], type: .float32)
@@ -190,7 +190,7 @@ import Testing
         #expect(throws: HDF5Error.self) { try root.createGroup("a\0b") }
     }
 
-    @Test func impossibleShapes() throws {
+    @Test func impossibleShapesAreRefused() throws {
         let root = try HDF5File(creating: path("new.hdf5")).root
         #expect(throws: HDF5Error.self) { try root.createDataset("x", shape: [-1], type: .uint8) }
         #expect(throws: HDF5Error.self) { try root.createDataset("x", shape: [1 << 40, 1 << 40], type: .uint8) }
@@ -215,7 +215,7 @@ import Testing
         #expect(try root.attributes.names() == [])
     }
 
-    @Test func listsThatDoNotFitIntoAnAttribute() throws {
+    @Test func listsTooLongForAnAttributeAreRefused() throws {
         let root = try HDF5File(creating: path("new.hdf5")).root
         let message = libraryMessage { try root.attributes.set("a", [String](repeating: "x", count: 5000)) }
         #expect(message?.contains("too large") == true, "\(message ?? "no error")")

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The files beside this one.
+/// The files in the folder Fixtures.
 enum Fixtures {
     static func path(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/\(name)").path
@@ -9,7 +9,7 @@ enum Fixtures {
     /// A small model with weights and optimizer state, written by tf_keras 2.21.
     static var keras2: String { path("keras2_small_miniception_sgd.hdf5") }
 
-    /// Every sort of value, written by make_kinds.py.
+    /// Values of every kind, written by make_kinds.py.
     static var kinds: String { path("kinds.hdf5") }
 }
 

@@ -3,11 +3,11 @@ import Foundation
 import Testing
 @testable import HDF5
 
-/// Files that mean harm: they are refused by name, before anything is allocated or followed.
+/// Hostile files are refused by name, before anything is allocated or followed.
 @Suite struct HostileTests {
     let folder = try? TemporaryFolder()
 
-    /// A file in which `body` makes what this library does not make; it is given the root group.
+    /// A file in which `body` creates objects that this library cannot create. It receives the root group.
     private func file(_ body: (hid_t) -> Void) throws -> HDF5File {
         let path = try #require(folder).file("hostile.hdf5")
         let file = try HDF5File(creating: path)
@@ -16,7 +16,7 @@ import Testing
         return try HDF5File(reading: path)
     }
 
-    /// A dataset `x` in blocks, with whatever else `prepare` sets.
+    /// A file with a chunked dataset `x` and the properties that `prepare` sets.
     private func chunkedFile(
         shape: [UInt64], chunk: [UInt64], type: hid_t? = nil, prepare: (_ properties: hid_t) -> Void
     ) throws -> HDF5File {
@@ -41,16 +41,16 @@ import Testing
 
     // MARK: Sizes
 
-    /// Two kilobytes that are a terabyte when they are unpacked.
-    @Test func compressionBombs() throws {
+    /// Two kilobytes that expand to a terabyte.
+    @Test func compressionBombsAreRefused() throws {
         let file = try chunkedFile(shape: [1 << 38], chunk: [1 << 16]) { H5Pset_deflate($0, 9) }
         let dataset = try file.root.dataset("x")
         #expect(message { _ = try dataset.read(as: Float.self) }.contains("declares 1099511627776 bytes"))
         #expect(message { _ = try dataset.read(as: Float.self, rows: 0..<10) }.contains("declares 1099511627776 bytes"))
     }
 
-    /// libhdf5 would take the memory of a whole block for a single value.
-    @Test func blocksThatNoFileHolds() throws {
+    /// libhdf5 would allocate a whole block for a single value.
+    @Test func blocksTooLargeForTheirFileAreRefused() throws {
         let file = try chunkedFile(shape: [1 << 29], chunk: [1 << 29]) { H5Pset_deflate($0, 9) }
         #expect(message { _ = try file.root.dataset("x") }.contains("impossible blocks of [536870912] elements"))
     }
@@ -68,23 +68,23 @@ import Testing
 
     @Test func unknownFiltersAreNamed() throws {
         let file = try chunkedFile(shape: [100], chunk: [10]) {
-            // LZF's number, which libhdf5 would look for a plugin for.
+            // LZF's number, for which libhdf5 would look for a plugin.
             H5Pset_filter($0, 32000, UInt32(H5Z_FLAG_OPTIONAL), 0, nil)
         }
         #expect(
             message { _ = try file.root.dataset("x") }.hasSuffix(
-                "/x: expected deflate, shuffle or fletcher32, found values stored with filter 32000, which is not read here"
+                "/x: expected deflate, shuffle or fletcher32, found values stored with filter 32000, which is not supported"
             ))
     }
 
-    @Test func filtersThatNobodyUsesAreNotRun() throws {
+    @Test func unusualFiltersAreNotRun() throws {
         let file = try chunkedFile(shape: [100], chunk: [10], type: CHDF5_int32_le()) { H5Pset_nbit($0) }
         #expect(message { _ = try file.root.dataset("x") }.contains("filter 5 (nbit)"))
     }
 
     // MARK: Types
 
-    @Test func numbersOfNoProcessorAreNotConverted() throws {
+    @Test func numbersInUnusualFormatsAreNotConverted() throws {
         for change in [
             { (type: hid_t) in _ = H5Tset_ebias(type, 100) }, { type in _ = H5Tset_fields(type, 31, 20, 11, 0, 20) },
             { type in _ = H5Tset_size(type, 8) },
@@ -94,13 +94,13 @@ import Testing
             let file = try chunkedFile(shape: [10], chunk: [10], type: type) { _ in }
             #expect(
                 message { _ = try file.root.dataset("x").read(as: Float.self) }
-                    .contains("expected numbers, found floating-point numbers of no processor's format"))
+                    .contains("expected numbers, found floating-point numbers in an unusual format"))
         }
     }
 
     // MARK: Links
 
-    /// A group that is within itself: a path through it may be as long as the file's author likes.
+    /// A group that contains itself allows paths of any length.
     @Test func endlessPathsAreNotFollowed() throws {
         let file = try file { root in
             H5Gclose(H5Gcreate2(root, "a", CHDF5_default(), CHDF5_default(), CHDF5_default()))
@@ -117,9 +117,9 @@ import Testing
 
     // MARK: Strings
 
-    private static let impossibleStrings = "the sizes of the strings in it do not fit together"
+    private static let impossibleStrings = "the sizes of its strings are inconsistent"
 
-    /// A file with two strings, its bytes, and where in them its global heap begins.
+    /// A file with two strings, its bytes, and the offset of its global heap.
     private func twoStrings(_ first: String = "one") throws -> (path: String, bytes: Data, heap: Int) {
         let path = try #require(folder).file("strings.hdf5")
         let file = try HDF5File(creating: path)
@@ -135,27 +135,27 @@ import Testing
         return message { _ = try HDF5File(reading: path).root.dataset("s").readStrings() }
     }
 
-    /// libhdf5 1.10 never comes back from the first of these, and reads past the end for the second.
+    /// libhdf5 1.10 loops forever with the first size, and reads past the end with the second.
     @Test(arguments: [0, UInt64(1) << 40])
     func heapsOfImpossibleSizesAreRefused(size: UInt64) throws {
         var (path, bytes, heap) = try twoStrings()
-        // The free space behind the strings is object 0, with a size of its own.
+        // The free space after the strings is object 0, which has its own size.
         let free = heap + 16 + 2 * (16 + 8)
         #expect(bytes[free] == 0 && bytes[free + 1] == 0)
         bytes.replace(at: free + 8, with: size)
         #expect(try readStrings(bytes, path).hasSuffix("cannot open the file: " + Self.impossibleStrings))
-        // In a file that is large for nothing, and one byte further on, it is found as well.
+        // The check also works in a large empty file, and one byte further on.
         #expect(truncate(path, 1 << 29) == 0)
         #expect(message { _ = try HDF5File(reading: path) }.hasSuffix(Self.impossibleStrings))
         bytes.insert(0, at: heap)
         #expect(try readStrings(bytes, path).hasSuffix(Self.impossibleStrings))
     }
 
-    /// libhdf5 takes as much memory as the reference says, and writes as much into it as the heap has.
+    /// libhdf5 allocates the length in the reference, and writes the length in the heap.
     @Test(arguments: [0, 1, 4095, 99_999, 100_001, UInt32.max])
     func stringsOfOtherLengthsThanTheirReferencesAreRefused(length: UInt32) throws {
         var (path, bytes, _) = try twoStrings(String(repeating: "long", count: 25_000))
-        // It fills a collection of its own, behind that of the other one.
+        // The long string has its own collection, after that of the other one.
         let heap = try #require(bytes.range(of: Data("GCOL".utf8), options: .backwards)).lowerBound
         let reference = Data(bytes: UInt32(100_000)) + Data(bytes: UInt64(heap))
         bytes.replace(at: try #require(bytes.range(of: reference)).lowerBound, with: length)
@@ -163,14 +163,14 @@ import Testing
     }
 
     @Test(arguments: [(4, UInt32(0x7FFF_FFF8)), (12, 7), (12, 1 << 20)])
-    func stringsThatAreNowhereAreRefused(offset: Int, value: UInt32) throws {
+    func stringsOutsideTheHeapAreRefused(offset: Int, value: UInt32) throws {
         var (path, bytes, heap) = try twoStrings()
         let reference = Data(bytes: UInt32(3)) + Data(bytes: UInt64(heap))
         bytes.replace(at: try #require(bytes.range(of: reference)).lowerBound + offset, with: value)
         #expect(try readStrings(bytes, path).hasSuffix(Self.impossibleStrings))
     }
 
-    /// One string of a megabyte that is there a thousand times.
+    /// A thousand references to one string of a megabyte.
     @Test func stringsThatAreLargerThanTheirFileAreRefused() throws {
         let path = try #require(folder).file("many.hdf5")
         let file = try HDF5File(creating: path)
@@ -182,7 +182,7 @@ import Testing
         let start = try #require(bytes.range(of: first, in: 16..<bytes.count)).lowerBound
         let reference = bytes[start..<start + 16]
         for index in 1..<1000 { bytes.replaceSubrange(start + 16 * index..<start + 16 * index + 16, with: reference) }
-        #expect(try readStrings(bytes, path).hasSuffix("/s: strings that are larger than the file, or than memory"))
+        #expect(try readStrings(bytes, path).hasSuffix("/s: strings larger than the file or than free memory"))
     }
 
     @Test func compressedStringsAreRead() throws {
@@ -201,8 +201,8 @@ import Testing
         #expect(try file.root.dataset("s").readStrings() == ["a", "", "b", "c", "déjà"])
     }
 
-    /// Addresses begin behind what somebody has put before the file.
-    @Test func stringsBehindAUserBlockAreRead() throws {
+    /// Addresses are relative to the end of the user block.
+    @Test func stringsAfterAUserBlockAreRead() throws {
         let (path, bytes, _) = try twoStrings()
         try (Data(count: 512) + bytes).write(to: URL(fileURLWithPath: path))
         #expect(try HDF5File(reading: path).root.dataset("s").readStrings() == ["one", "two"])

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 @testable import HDF5
 
-/// Who keeps a file open, what closing it means, and use from many threads at once.
+/// The lifetime of files, their closing, and their use from many threads at once.
 @Suite struct LifetimeTests {
     let folder = try? TemporaryFolder()
 
@@ -16,7 +16,7 @@ import Testing
         #expect(try dataset.read(as: Int.self) == [42])
     }
 
-    @Test func closingClosesWhateverIsStillHeld() throws {
+    @Test func closingAlsoClosesGroupsAndDatasets() throws {
         let path = try path("new.hdf5")
         let file = try HDF5File(creating: path)
         let root = file.root
@@ -35,7 +35,7 @@ import Testing
         #expect(!root.contains("x"))
         #expect(!dataset.attributes.contains("a"))
         #expect(dataset.shape == [2])
-        // Were it still open, libhdf5 would refuse to create it anew.
+        // If the file were still open, libhdf5 would refuse to create it again.
         let again = try HDF5File(creating: path)
         #expect(try again.root.names() == [])
         withExtendedLifetime((root, dataset)) {}
@@ -52,7 +52,7 @@ import Testing
         try write()
     }
 
-    @Test func manyTasksAtOnce() async throws {
+    @Test func manyTasksReadAndWriteAtOnce() async throws {
         let folder = try #require(folder)
         let shared = try HDF5File(reading: Fixtures.keras2)
         try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -78,7 +78,7 @@ import Testing
 
     @Test func noThreadPrintsErrors() async throws {
         let silent = await withCheckedContinuation { (result: CheckedContinuation<Bool, Never>) in
-            // A new thread has a new error stack in a thread-safe build of libhdf5.
+            // In a thread-safe build of libhdf5, a new thread has its own error stack.
             Thread.detachNewThread {
                 result.resume(
                     returning: HDF5Library.locked {

@@ -1,7 +1,7 @@
 import Testing
 @testable import HDF5
 
-/// What h5py says is in a file written by Keras.
+/// A file written by Keras has the contents that h5py reports.
 @Suite struct ReadingKerasTests {
     let root: HDF5Group
 
@@ -16,7 +16,7 @@ import Testing
         #expect(try root.group("model_weights").group("conv2d").path == "/model_weights/conv2d")
     }
 
-    @Test func attributesOfTheRoot() throws {
+    @Test func theRootHasItsAttributes() throws {
         #expect(try root.attributes.names() == ["backend", "keras_version", "model_config", "training_config"])
         #expect(try root.attributes.string("backend") == "tensorflow")
         #expect(try root.attributes.string("keras_version") == "2.21.0")
@@ -29,7 +29,7 @@ import Testing
         #expect(!root.attributes.contains("missing"))
     }
 
-    @Test func namesOfLayersAndWeights() throws {
+    @Test func layersAndWeightsHaveTheirNames() throws {
         let weights = try root.group("model_weights")
         let layers = try #require(try weights.attributes.strings("layer_names"))
         #expect(layers.count == 28)
@@ -45,7 +45,7 @@ import Testing
         #expect(try attributes.numbers("weight_names") == [])
     }
 
-    @Test func weights() throws {
+    @Test func weightsHaveTheirValues() throws {
         let kernel = try root.dataset("model_weights/conv2d/conv2d/kernel:0")
         #expect(kernel.shape == [3, 3, 3, 12])
         #expect(kernel.path == "/model_weights/conv2d/conv2d/kernel:0")

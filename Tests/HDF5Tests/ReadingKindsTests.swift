@@ -2,7 +2,7 @@ import Foundation
 import Testing
 @testable import HDF5
 
-/// Values of every sort that h5py writes.
+/// Values of every kind that h5py writes.
 @Suite struct ReadingKindsTests {
     let root: HDF5Group
 
@@ -27,7 +27,7 @@ import Testing
         #expect(try dataset.read(as: Int.self) == [-1, 300, 2])
     }
 
-    @Test func scalarsAndEmptyArrays() throws {
+    @Test func scalarsAndEmptyArraysAreRead() throws {
         #expect(try root.dataset("numbers/scalar").read(as: Int.self) == [42])
         let empty = try root.dataset("numbers/empty")
         #expect(empty.shape == [0, 3])
@@ -35,7 +35,7 @@ import Testing
         #expect(try root.dataset("numbers/unwritten").read(as: Float.self) == [0, 0, 0, 0])
     }
 
-    @Test func chunkedAndDeflated() throws {
+    @Test func chunkedAndDeflatedDataAreRead() throws {
         let dataset = try root.dataset("numbers/deflated")
         #expect(try dataset.read(as: Int.self) == Array(0..<60))
         #expect(try dataset.read(as: Float.self, rows: 3..<5) == (18..<30).map(Float.init))
@@ -52,7 +52,7 @@ import Testing
         #expect(try root.group("strings").attributes.string("damaged") == "a\u{FFFD}b")
     }
 
-    @Test func attributes() throws {
+    @Test func attributesAreRead() throws {
         let attributes = try root.group("strings").attributes
         #expect(try attributes.string("variable") == "tensorflow")
         #expect(try attributes.string("ascii_bytes") == "2.2.4")
@@ -66,7 +66,7 @@ import Testing
         #expect(try attributes.numbers("missing") == nil)
     }
 
-    @Test func attributesOfTheWrongKind() throws {
+    @Test func attributesOfTheWrongKindAreRefused() throws {
         let attributes = try root.group("strings").attributes
         let object = "attribute int of /strings"
         #expect(
@@ -83,7 +83,7 @@ import Testing
         ) { try attributes.string("list") }
     }
 
-    @Test func datasetsOfTheWrongKind() throws {
+    @Test func datasetsOfTheWrongKindAreRefused() throws {
         let strings = try root.dataset("strings/variable")
         #expect(
             throws: HDF5Error.wrongType(
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func rowsThatDoNotExist() throws {
+    @Test func rowsThatDoNotExistAreRefused() throws {
         #expect(throws: HDF5Error.self) { try root.dataset("numbers/int8").read(as: Float.self, rows: 2..<4) }
         #expect(throws: HDF5Error.self) { try root.dataset("numbers/int8").read(as: Float.self, rows: -1..<1) }
         #expect(throws: HDF5Error.self) { try root.dataset("numbers/scalar").read(as: Float.self, rows: 0..<1) }
@@ -127,7 +127,7 @@ import Testing
     }
 
     @Test func otherFilesAreNotOpened() throws {
-        // In a folder of their own, where no other test has the linked file open in another way.
+        // In a separate folder, where no other test has the linked file open.
         let folder = try TemporaryFolder()
         let file = folder.file("kinds.hdf5")
         try FileManager.default.copyItem(atPath: Fixtures.kinds, toPath: file)
@@ -143,7 +143,7 @@ import Testing
         for name in ["external", "virtual"] {
             #expect(
                 throws: HDF5Error.elsewhere(
-                    object: "/other/\(name)", file: file, found: "a dataset that is kept in other files")
+                    object: "/other/\(name)", file: file, found: "a dataset stored in other files")
             ) { try root.dataset("other/\(name)") }
         }
     }

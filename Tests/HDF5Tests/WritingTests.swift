@@ -2,7 +2,7 @@ import Foundation
 import Testing
 @testable import HDF5
 
-/// What is written is read back, from a file that has been closed in between.
+/// Values are read back from a file that was closed after writing.
 @Suite struct WritingTests {
     let folder = try? TemporaryFolder()
 
@@ -10,8 +10,7 @@ import Testing
         try #require(folder).file("written.hdf5")
     }
 
-    /// A file made in memory is, once on the disk, a file like any other.
-    @Test func aFileInMemory() throws {
+    @Test func aFileMadeInMemoryIsLikeAnyOtherOnDisk() throws {
         let path = try newPath()
         let file = try HDF5File(inMemory: path)
         try file.root.createDataset("a/b", shape: [100_000], type: .float32).write((0..<100_000).map(Float.init))
@@ -27,7 +26,7 @@ import Testing
         #expect(try read.root.attributes.strings("names") == ["one", "two"])
     }
 
-    @Test func numbersOfEveryType() throws {
+    @Test func numbersOfEveryTypeAreWritten() throws {
         let path = try newPath()
         let file = try HDF5File(creating: path)
         let values: [Double] = [0, 1, 2, 3, 100, 255]
@@ -57,7 +56,7 @@ import Testing
         #expect(try large.read(as: Int.self) == [Int.max])
     }
 
-    @Test func scalars() throws {
+    @Test func scalarsAreWritten() throws {
         let path = try newPath()
         let file = try HDF5File(creating: path)
         let dataset = try file.root.createDataset("optimizer_weights/SGD/iter:0", shape: [], type: .int64)
@@ -68,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: [nil, [4, 2, 3], [1, 1, 1]])
-    func rows(chunk: [Int]?) throws {
+    func rowsAreWritten(chunk: [Int]?) throws {
         let path = try newPath()
         let file = try HDF5File(creating: path)
         let dataset = try file.root.createDataset("images", shape: [10, 2, 3], type: .float32, chunk: chunk)
@@ -83,7 +82,7 @@ import Testing
         #expect(try read.read(as: UInt8.self, rows: 9..<10) == [54, 55, 56, 57, 58, 59])
     }
 
-    @Test func emptyDatasets() throws {
+    @Test func emptyDatasetsAreWritten() throws {
         let file = try HDF5File(creating: newPath())
         let empty = try file.root.createDataset("empty", shape: [0, 3], type: .float32)
         try empty.write([] as [Float])
@@ -92,7 +91,7 @@ import Testing
         #expect(try file.root.dataset("labels").readStrings() == [])
     }
 
-    @Test func listsOfStrings() throws {
+    @Test func listsOfStringsAreWritten() throws {
         let path = try newPath()
         let file = try HDF5File(creating: path)
         let labels = ["airplane", "", "Bücher 日本語", String(repeating: "x", count: 100_000)]
@@ -103,12 +102,12 @@ import Testing
         #expect(try dataset.readStrings() == labels)
     }
 
-    @Test func attributes() throws {
+    @Test func attributesAreWritten() throws {
         let path = try newPath()
         let file = try HDF5File(creating: path)
         let group = try file.root.createGroup("model_weights/conv2d")
         let layers = (0..<3000).map { "layer_\($0)" }
-        // A string of more than 64 KB is what a large model's configuration is.
+        // A large model's configuration is a string of more than 64 KB.
         let config = String(repeating: "{\"class_name\": \"Conv2D\"}", count: 10_000)
         try group.attributes.set("layer_names", layers)
         try group.attributes.set("weight_names", [])
@@ -146,7 +145,7 @@ import Testing
         #expect(try HDF5File(reading: path).root.attributes.strings("epoch") == ["a", "b"])
     }
 
-    @Test func updatingKeepsWhatIsThere() throws {
+    @Test func updatingKeepsOtherContents() throws {
         let path = try newPath()
         var file = try HDF5File(creating: path)
         try file.root.createDataset("a", shape: [3], type: .float32).write([1, 2, 3] as [Float])
@@ -185,7 +184,7 @@ import Testing
             try file.root.createDataset("a/b", shape: [3], type: .float32).write([1, 2, 3] as [Float])
             try file.root.attributes.set("backend", "tensorflow")
             try file.close()
-            // Times in HDF5 count whole seconds.
+            // Time stamps in HDF5 have whole seconds.
             if name.isEmpty { Thread.sleep(forTimeInterval: 1.1) }
         }
         let (first, second) = (

@@ -10,9 +10,9 @@ import Testing
         try HDF5File(reading: Fixtures.path("images.hdf5")).root.group("jpeg").names()
     }
 
-    /// Tiny ImageNet's own files, three of them gray, to the last bit.
+    /// Files of Tiny ImageNet, three of them gray, have the same bits as in OpenCV.
     @Test(arguments: try photographs())
-    func tinyImageNet(name: String) throws {
+    func tinyImageNetIsDecodedAsByOpenCV(name: String) throws {
         let group = try HDF5File(reading: Fixtures.path("images.hdf5")).root.group("jpeg/\(name)")
         let file = try #require(try group.attributes.string("file"))
         let image = try Image(contentsOf: Fixtures.path("images/\(file)"))
@@ -21,20 +21,20 @@ import Testing
         #expect([Float(image.mean.blue), Float(image.mean.green), Float(image.mean.red)] == mean)
     }
 
-    /// Every kind of JPEG and PNG, to the last bit.
+    /// Every kind of JPEG and PNG has the same bits as in OpenCV.
     @Test(arguments: try OpenCV.group("files").names())
-    func everyKind(name: String) throws {
+    func everyKindIsDecodedAsByOpenCV(name: String) throws {
         let group = try OpenCV.group("files/\(name)")
         #expect(try Image(decoding: group.bytes("file")) == group.image(rgb: "rgb"))
     }
 }
 
 @Suite struct DecodingFaultTests {
-    @Test func nothing() {
+    @Test func anEmptyFileIsAnError() {
         #expect(throws: ImageError.empty) { try Image(decoding: []) }
     }
 
-    @Test func noImage() {
+    @Test func otherFilesAreNotImages() {
         #expect(throws: ImageError.notAnImage(Array("GIF89a..".utf8))) {
             try Image(decoding: Array("GIF89a......".utf8))
         }
@@ -47,15 +47,15 @@ import Testing
         }
     }
 
-    /// Wherever a file is cut, it is an error; a JPEG's decoder would only warn. Only of a JPEG's end marker nothing is
-    /// missed.
+    /// A file that was cut anywhere is an error, although a JPEG's decoder would only warn. The exception is a cut in a
+    /// JPEG's end marker, which loses nothing.
     @Test(arguments: [
         "sampled_420.jpg", "gray.jpg", "cmyk.jpg", "progressive.jpg", "restarts.jpg", "orientation_6_big.jpg",
         "bytes_before_the_end.jpg", "rgb_8.png", "palette_8.png", "interlaced.png",
     ])
-    func truncated(name: String) throws {
+    func truncatedFilesAreErrors(name: String) throws {
         let bytes = try OpenCV.file(name)
-        // Three bytes that mean nothing, and the marker.
+        // Three meaningless bytes and the marker.
         let end = name == "bytes_before_the_end.jpg" ? bytes.count - 5 : bytes.count - 2
         for count in 1..<bytes.count {
             let isComplete = name.hasSuffix(".jpg") && count >= end
@@ -66,9 +66,9 @@ import Testing
         #expect(throws: ImageError.truncated) { try Image(decoding: Array(bytes[..<10])) }
     }
 
-    /// A file without its end marker has all of its pixels, and says so.
+    /// A file without its end marker has all its pixels, and there is a warning.
     @Test(arguments: ["sampled_420.jpg", "gray.jpg", "cmyk.jpg", "progressive.jpg", "restarts.jpg"])
-    func withoutItsEnd(name: String) throws {
+    func aMissingEndMarkerIsAWarning(name: String) throws {
         let bytes = try OpenCV.file(name)
         var warnings: [String] = []
         #expect(try Image(decoding: bytes.dropLast(2)) { warnings.append($0) } == Image(decoding: bytes))
@@ -80,8 +80,8 @@ import Testing
         #expect(warnings.last?.hasPrefix("\(path): ") == true)
     }
 
-    /// Cut between two scans the decoder would not miss the next.
-    @Test func scansAreMissed() throws {
+    /// The decoder would not notice that a file was cut between two scans.
+    @Test func missingScansAreNoticed() throws {
         let bytes = try OpenCV.file("progressive.jpg")
         let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }
         #expect(scans.count > 2)
@@ -90,21 +90,21 @@ import Testing
         }
     }
 
-    /// A damaged file gives an image of its size or an error, and stops nothing.
+    /// A damaged file gives an image of its size or an error, but never ends the program.
     @Test(arguments: ["sampled_420.jpg", "progressive.jpg", "cmyk.jpg", "orientation_8_little.jpg", "palette_8.png"])
-    func damaged(name: String) throws {
+    func damagedFilesNeverEndTheProgram(name: String) throws {
         let bytes = try OpenCV.file(name)
         for position in bytes.indices {
             for value in [0, 0xFF, bytes[position] ^ 0x10] {
                 var damaged = bytes
                 damaged[position] = value
-                // A size that memory has no room for is refused, as any that is merely wrong is by the decoder.
+                // A size that exceeds the memory is refused; the decoder refuses other wrong sizes.
                 do { _ = try Image(decoding: damaged) } catch { #expect(error is ImageError) }
             }
         }
     }
 
-    @Test func hugeHeaders() throws {
+    @Test func hugeHeadersAreRefused() throws {
         var png = try OpenCV.file("rgb_8.png")
         png.replaceSubrange(16..<24, with: [0x7F, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF])
         #expect(throws: ImageError.tooLarge(width: 0x7FFF_FFFF, height: 0x7FFF_FFFF)) { try Image(decoding: png) }
@@ -117,7 +117,7 @@ import Testing
         #expect(throws: ImageError.tooLarge(width: 0xFFFF, height: 0xFFFF)) { try Image(decoding: jpeg) }
     }
 
-    /// A decoder that is used again would take the tables of the image before.
+    /// A reused decoder would use the tables of the image before.
     @Test func aFileWithoutTablesIsAnError() throws {
         let whole = try OpenCV.file("gray.jpg")
         _ = try Image(decoding: whole)

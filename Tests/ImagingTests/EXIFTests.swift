@@ -1,7 +1,7 @@
 import Imaging
 import Testing
 
-/// How pictures are turned, as `cv2.imread` of OpenCV 4.14 and 5.0 turns them.
+/// Pictures are turned as by `cv2.imread` of OpenCV 4.14 and 5.0.
 @Suite struct EXIFTests {
     // MARK: - A directory of entries
 
@@ -9,19 +9,19 @@ import Testing
         var tag: UInt16
         var type: UInt16 = 3
         var count: UInt32 = 1
-        /// In big-endian order; the first two bytes are a 16-bit number.
+        /// The value in big-endian order. Its first two bytes are a 16-bit number.
         var value: [UInt8]
 
         static func orientation(_ number: UInt8, type: UInt16 = 3) -> Entry {
             Entry(tag: 0x0112, type: type, value: type == 4 ? [0, 0, 0, number] : [0, number, 0, 0])
         }
 
-        /// A text of 1000 characters, which are not there.
+        /// A text entry that declares 1000 characters, which do not exist.
         static func text(_ tag: UInt16, count: UInt32 = 1000) -> Entry {
             Entry(tag: tag, type: 2, count: count, value: [0, 0, 0, 8])
         }
 
-        /// Fractions behind the end.
+        /// An entry of fractions beyond the end of the data.
         static func fraction(_ tag: UInt16, at place: UInt8 = 0xFF) -> Entry {
             Entry(tag: tag, type: 5, value: [0, 0, place, 0])
         }
@@ -46,27 +46,27 @@ import Testing
 
     private static let six = tiff([.orientation(6)])
 
-    /// What is said, and how the picture then stands in a JPEG file and in a PNG file.
+    /// Directories of entries, with the orientation that they give a picture in a JPEG file and in a PNG file.
     private static let directories: [(name: String, tiff: [UInt8], jpeg: Int, png: Int)] = [
         ("Intel's order", tiff([.orientation(6)], mark: "II", isBig: false), 6, 6),
         ("32 bits, whose upper half is read", tiff([.orientation(6, type: 4)]), 1, 1),
         ("32 bits in Intel's order", tiff([.orientation(6, type: 4)], mark: "II", isBig: false), 6, 6),
         ("the first of two", tiff([.orientation(6), .orientation(3)]), 6, 6),
-        ("the first of two, which says nothing", tiff([.orientation(0), .orientation(3)]), 1, 1),
-        ("no such direction", tiff([.orientation(9)]), 1, 1),
-        ("more entries than there are", tiff([.orientation(6)], count: 5), 6, 6),
-        ("fewer entries than there are", tiff([.orientation(6)], count: 0), 1, 1),
-        ("cut behind the number", six.dropLast(6), 6, 6), ("cut within the number", six.dropLast(7), 1, 1),
+        ("an invalid first of two", tiff([.orientation(0), .orientation(3)]), 1, 1),
+        ("an invalid orientation", tiff([.orientation(9)]), 1, 1),
+        ("a count of more entries than there are", tiff([.orientation(6)], count: 5), 6, 6),
+        ("a count of fewer entries than there are", tiff([.orientation(6)], count: 0), 1, 1),
+        ("cut after the number", six.dropLast(6), 6, 6), ("cut within the number", six.dropLast(7), 1, 1),
         ("another mark", tiff([.orientation(6)], mark: "XX"), 6, 1),
         ("two marks", tiff([.orientation(6)], mark: "MI"), 6, 1),
         ("another magic number", tiff([.orientation(6)], magic: 43), 1, 1),
-        ("a text that is not there", tiff([.text(0x010E), .orientation(6)]), 1, 1),
-        ("a text that is", tiff([.text(0x010E, count: 30), .orientation(6)]), 6, 6),
-        ("another text that is not there", tiff([.text(0x013B), .orientation(6)]), 6, 6),
-        ("a text that is not there, later", tiff([.orientation(6), .text(0x8298)]), 6, 6),
-        ("a fraction that is not there", tiff([.fraction(0x011A), .orientation(6)]), 1, 1),
-        ("a fraction that is", tiff([.fraction(0x011A, at: 0), .orientation(6)]), 6, 6),
-        ("six fractions that are not there", tiff([.fraction(0x0214), .orientation(6)]), 1, 1),
+        ("a text beyond the end", tiff([.text(0x010E), .orientation(6)]), 1, 1),
+        ("a text within the data", tiff([.text(0x010E, count: 30), .orientation(6)]), 6, 6),
+        ("another text beyond the end", tiff([.text(0x013B), .orientation(6)]), 6, 6),
+        ("a text beyond the end, later", tiff([.orientation(6), .text(0x8298)]), 6, 6),
+        ("a fraction beyond the end", tiff([.fraction(0x011A), .orientation(6)]), 1, 1),
+        ("a fraction within the data", tiff([.fraction(0x011A, at: 0), .orientation(6)]), 6, 6),
+        ("six fractions beyond the end", tiff([.fraction(0x0214), .orientation(6)]), 1, 1),
     ]
 
     // MARK: - Files
@@ -80,9 +80,9 @@ import Testing
         FileParts.segment(0xE1, Array(name.utf8) + tiff)
     }
 
-    private func png(_ chunks: [[UInt8]], behindPixels: Bool = false) throws -> [UInt8] {
+    private func png(_ chunks: [[UInt8]], afterPixels: Bool = false) throws -> [UInt8] {
         let whole = try OpenCV.file("rgb_8.png")
-        let place = behindPixels ? whole.count - 12 : 33
+        let place = afterPixels ? whole.count - 12 : 33
         return Array(whole[..<place] + chunks.joined() + whole[place...])
     }
 
@@ -90,7 +90,7 @@ import Testing
         FileParts.chunk("eXIf", tiff, isDamaged: isDamaged)
     }
 
-    /// The place of each pixel in a picture that is turned.
+    /// The picture turned by an independent definition: the place of each pixel.
     private func turned(_ image: Image, _ orientation: Int) -> Image {
         let isTurned = orientation >= 5
         let (height, width) = isTurned ? (image.width, image.height) : (image.height, image.width)
@@ -125,29 +125,29 @@ import Testing
     ) throws {
         try expect(png(chunks), turned: orientation, from: "rgb_8.png", "before", location: location)
         try expect(
-            png(chunks, behindPixels: true), turned: orientation, from: "rgb_8.png", "behind", location: location)
+            png(chunks, afterPixels: true), turned: orientation, from: "rgb_8.png", "behind", location: location)
     }
 
     // MARK: - Tests
 
     @Test(arguments: 1...8)
-    func everyOrientation(number: UInt8) throws {
+    func everyOrientationIsTurned(number: UInt8) throws {
         let tiff = Self.tiff([.orientation(number)])
         try expect(jpeg: [Self.exif(tiff)], turned: Int(number))
         try expect(png: [Self.eXIf(tiff)], turned: Int(number))
     }
 
     @Test(arguments: directories.indices)
-    func directory(index: Int) throws {
+    func directoriesAreReadAsByOpenCV(index: Int) throws {
         let (name, tiff, jpeg, png) = Self.directories[index]
         try expect(self.jpeg([Self.exif(tiff)]), turned: jpeg, from: "sampled_444.jpg", "\(name), JPEG")
         try expect(self.png([Self.eXIf(tiff)]), turned: png, from: "rgb_8.png", "\(name), PNG")
         try expect(
-            self.png([Self.eXIf(tiff)], behindPixels: true), turned: png, from: "rgb_8.png", "\(name), PNG behind")
+            self.png([Self.eXIf(tiff)], afterPixels: true), turned: png, from: "rgb_8.png", "\(name), PNG behind")
     }
 
-    /// Of several segments the first counts that has an orientation, whatever it says.
-    @Test func severalSegments() throws {
+    /// The first of several segments with an orientation counts, even if the orientation is invalid.
+    @Test func theFirstSegmentWithAnOrientationCounts() throws {
         let six = Self.exif(Self.six)
         func one(_ number: UInt8) -> [UInt8] { Self.exif(Self.tiff([.orientation(number)])) }
         try expect(jpeg: [six, one(3)], turned: 6)
@@ -166,8 +166,8 @@ import Testing
         try expect(jpeg: [FileParts.segment(0xE2, Array("Exif\0\0".utf8) + Self.six)], turned: 1)
     }
 
-    /// Of several chunks the first counts that is sound, wherever it stands.
-    @Test func severalChunks() throws {
+    /// The first undamaged chunk counts, before or after the pixels.
+    @Test func theFirstUndamagedChunkCounts() throws {
         let six = Self.eXIf(Self.six), three = Self.eXIf(Self.tiff([.orientation(3)]))
         try expect(png: [six, three], turned: 6)
         try expect(png: [Self.eXIf(Self.tiff([])), three], turned: 1)
@@ -181,8 +181,8 @@ import Testing
         try expect(both[..<(both.count - 12)] + three + both[(both.count - 12)...], turned: 6, from: "rgb_8.png")
     }
 
-    /// Behind the frame it still counts; behind the pixels of a JPEG it does not.
-    @Test func placesInAJPEG() throws {
+    /// A segment after the frame still counts. After the pixels of a JPEG it does not.
+    @Test func aSegmentBeforeThePixelsCounts() throws {
         let whole = try OpenCV.file("sampled_444.jpg")
         let scan = try #require(whole.indices.first { whole[$0] == 0xFF && whole[$0 + 1] == 0xDA })
         let six = Self.exif(Self.six)

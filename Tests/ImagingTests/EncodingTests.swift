@@ -9,7 +9,7 @@ import Testing
         Image(Tensor(shape: [height, width, 3], scalars: hashUniform("noise", height * width * 3, 0, 255)))
     }
 
-    /// Noise is the worst that can happen to a buffer's size.
+    /// Noise needs the largest buffer.
     @Test(arguments: [(1, 1), (3, 5), (64, 64), (1, 3_000), (3_000, 1), (200, 300)])
     func pngLosesNothing(height: Int, width: Int) throws {
         let image = noise(height, width)
@@ -26,13 +26,19 @@ import Testing
         #expect(try noise(65, 33).jpeg(quality: quality).count > 0)
     }
 
+    @Test func floatsBecomeBytes() {
+        let scalars: [Float] = [0, 0.5, 1.5, 2.4, 254.6, 255, 256, 1e30, -1, -.infinity, .infinity, .nan]
+        #expect([UInt8](rounding: scalars[...]) == [0, 0, 2, 2, 255, 255, 255, 255, 0, 0, 255, 0])
+        #expect([UInt8](rounding: (0..<256).map(Float.init)[...]) == Array(0...255))
+    }
+
     @Test func moreQualityIsMoreBytes() throws {
         let sizes = try [10, 50, 95].map { try noise(64, 64).jpeg(quality: $0).count }
         #expect(sizes == sizes.sorted() && Set(sizes).count == 3)
         #expect(try noise(64, 64).jpeg() == noise(64, 64).jpeg(quality: 95))
     }
 
-    @Test func whatCannotBeEncoded() {
+    @Test func imagesThatDoNotFitTheirFormatAreRefused() {
         #expect(throws: ImageError.self) { try noise(2, 2).jpeg(quality: 0) }
         #expect(throws: ImageError.self) { try noise(2, 2).jpeg(quality: 101) }
         #expect(throws: ImageError.self) { try noise(1, 70_000).jpeg() }
@@ -40,7 +46,7 @@ import Testing
         #expect(throws: ImageError.self) { try Image(height: 0, width: 0, pixels: []).png() }
     }
 
-    @Test func filesByName() throws {
+    @Test func namesDecideTheFormat() throws {
         let folder = try TemporaryFolder()
         let image = noise(9, 8)
         try image.write(to: "\(folder.path)/new/a.PNG")
@@ -53,7 +59,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test func tensorsAreRoundedAndCut() {
+    @Test func tensorsAreRoundedAndClamped() {
         let tensor = Tensor(shape: [1, 3, 3], scalars: [-3, 0.5, 1.5, 254.5, 255.4, 300, .nan, .infinity, 7])
         #expect(Image(tensor).pixels == [0, 0, 2, 254, 255, 255, 0, 255, 7])
         let image = noise(4, 5)

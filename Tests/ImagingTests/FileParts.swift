@@ -1,4 +1,4 @@
-/// Parts that image files are put together from.
+/// Parts of image files.
 enum FileParts {
     /// A segment of a JPEG file.
     static func segment(_ marker: UInt8, _ content: [UInt8]) -> [UInt8] {

@@ -3,41 +3,41 @@ import Imaging
 import System
 import Testing
 
-/// Images that mean harm: each is decoded, or refused at once, in bounded memory.
+/// Hostile images are decoded, or refused at once, in bounded memory.
 @Suite struct HostileImageTests {
-    /// A file too short for what its header claims is refused before memory is asked for, or a decoder begun: that one
-    /// would complain of the header's checksum.
-    @Test func aShortFileThatClaimsManyPixels() throws {
+    /// A file too short for the size in its header is refused before memory is allocated or a decoder starts. The decoder
+    /// would report the header's checksum.
+    @Test func aShortFileWithAHugeHeaderIsRefused() throws {
         var png = try OpenCV.file("rgb_8.png")
         png.replaceSubrange(16..<24, with: [0, 0, 0x1F, 0x40, 0, 0, 0x1F, 0x40])
         #expect(throws: ImageError.truncated) { try Image(decoding: png) }
         let jpeg = try withFrame(of: "sampled_444.jpg") { $0.replaceSubrange(5..<9, with: [0x2A, 0xF8, 0x2A, 0xF8]) }
         #expect(throws: ImageError.truncated) { try Image(decoding: jpeg) }
-        // A one-colour picture of 30,000 x 30,000 pixels would be a file of a megabyte.
+        // A one-color picture of 30,000 x 30,000 pixels would be a file of a megabyte.
         png.replaceSubrange(16..<24, with: [0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30])
         #expect(throws: ImageError.tooLarge(width: 30_000, height: 30_000)) {
             try Image(decoding: png + [UInt8](repeating: 0, count: 1 << 20))
         }
     }
 
-    /// What compresses best is no bomb: a hundred thousand black pixels in a few hundred bytes.
+    /// An extremely compressed image is not refused: a hundred thousand black pixels in a few hundred bytes.
     @Test func aFileThatHoldsManyPixelsIsRead() throws {
         let black = Image(height: 2000, width: 2000, pixels: [UInt8](repeating: 0, count: 12_000_000))
         #expect(try Image(decoding: black.png()) == black)
         #expect(try Image(decoding: black.jpeg()).width == 2000)
     }
 
-    /// Of an error behind a warning the decoder says that it was a warning; no pixel is written then.
-    @Test func anErrorBehindAWarningIsNoImage() throws {
+    /// The decoder reports an error that follows a warning as a warning, although it has written no pixels.
+    @Test func anErrorAfterAWarningIsAnError() throws {
         let whole = try OpenCV.file("sampled_444.jpg")
         let table = try #require(whole.indices.first { whole[$0] == 0xFF && whole[$0 + 1] == 0xDB })
         let length = Int(whole[table + 2]) << 8 | Int(whole[table + 3])
-        // Bytes that belong to nothing, and no table.
+        // Extraneous bytes, and no table.
         let bytes = whole[..<table] + [1, 2, 3] + whole[(table + 2 + length)...]
         #expect(throws: ImageError.self) { try Image(decoding: Array(bytes)) }
     }
 
-    @Test func kindsThatAreNotDecoded() throws {
+    @Test func unsupportedKindsAreRefused() throws {
         let twelveBits = try withFrame(of: "gray.jpg") { $0[4] = 12 }
         #expect(throws: ImageError.damaged("Unsupported JPEG data precision 12")) { try Image(decoding: twelveBits) }
         for marker: UInt8 in [0xC3, 0xC5, 0xC9, 0xCB, 0xCF] {
@@ -50,8 +50,8 @@ import Testing
         }
     }
 
-    /// Directions that are none, and directories of tags that lead nowhere, or to themselves.
-    @Test func orientationsOfNonsenseTurnNothing() throws {
+    /// Invalid orientations, and directories that lead nowhere or to themselves.
+    @Test func invalidOrientationsTurnNothing() throws {
         let whole = try OpenCV.file("sampled_420.jpg")
         let upright = try Image(decoding: whole)
         func entry(_ tag: Int, _ value: Int) -> [UInt8] {
@@ -73,15 +73,15 @@ import Testing
     }
 
     /// Sixty megabytes of EXIF before the picture.
-    @Test func endlessSegmentsArePassedOver() throws {
+    @Test func endlessSegmentsAreSkipped() throws {
         let whole = try OpenCV.file("sampled_420.jpg")
         let segment = Array("Exif\0\0".utf8) + [UInt8](repeating: 7, count: 0xFFF0)
         let bytes = whole[..<2] + [[UInt8]](repeating: app1(segment), count: 1000).joined() + whole[2...]
         #expect(try Image(decoding: Array(bytes)) == Image(decoding: whole))
     }
 
-    /// A million chunks that say nothing.
-    @Test func endlessChunksArePassedOver() throws {
+    /// A million chunks without a meaning.
+    @Test func endlessChunksAreSkipped() throws {
         let whole = try OpenCV.file("rgb_8.png")
         let chunks = [[UInt8]](repeating: chunk("tEXt", Array("a\0b".utf8)), count: 1_000_000).joined()
         let bytes = whole[..<33] + chunks + whole[33...]
@@ -99,7 +99,7 @@ import Testing
         #expect(Self.peakMemory - before < 1 << 30)
     }
 
-    @Test func whatIsNoFileIsNotWaitedFor() throws {
+    @Test func pipesAndLoopsAreNotWaitedFor() throws {
         let folder = try TemporaryFolder()
         let pipe = "\(folder.path)/pipe.jpg", loop = "\(folder.path)/loop.jpg"
         #expect(mkfifo(pipe, 0o600) == 0 && symlink(loop, loop) == 0)
@@ -124,12 +124,12 @@ import Testing
 
     private func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] { FileParts.chunk(name, data) }
 
-    /// A zlib stream of zeros, as short as there is one: a zero, then that one 258 times, again and again.
+    /// The shortest zlib stream of zeros: a zero, then copies of it, 258 at a time.
     private static func deflatedZeros(_ count: Int) -> [UInt8] {
         var bytes: [UInt8] = [0x78, 0x9C]
         var bits = 0, buffer: UInt32 = 0
         func put(_ code: UInt32, _ length: Int) {
-            // Codes begin with their highest bit, and bytes with their lowest.
+            // Codes start with their highest bit, bytes with their lowest.
             for bit in (0..<length).reversed() {
                 buffer |= (code >> UInt32(bit) & 1) << UInt32(bits)
                 bits += 1
@@ -139,7 +139,7 @@ import Testing
                 }
             }
         }
-        // The last block, of fixed codes; a literal zero; lengths of 258 at distance 1; its end.
+        // The last block with fixed codes: a literal zero, lengths of 258 at distance 1, the end.
         put(0b1, 1)
         put(0b10, 2)
         put(0b0011_0000, 8)

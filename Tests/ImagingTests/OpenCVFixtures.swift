@@ -17,13 +17,13 @@ enum OpenCV {
 extension HDF5Group {
     func bytes(_ name: String) throws -> [UInt8] { try dataset(name).read(as: UInt8.self) }
 
-    /// An image that is stored with red first.
+    /// An image stored with red first.
     func image(rgb name: String) throws -> Image {
         let dataset = try dataset(name)
         return Image(height: dataset.shape[0], width: dataset.shape[1], pixels: try dataset.read(as: UInt8.self))
     }
 
-    /// An image that is stored with blue first.
+    /// An image stored with blue first.
     func image(bgr name: String) throws -> Image {
         var image = try image(rgb: name)
         for start in stride(from: 0, to: image.pixels.count, by: 3) { image.pixels.swapAt(start, start + 2) }

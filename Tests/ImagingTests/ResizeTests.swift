@@ -5,10 +5,10 @@ import Tensors
 import Testing
 
 @Suite struct ResizeFixtureTests {
-    /// The reference cases: photographs `j0`, ... and synthetic pictures `s0`, ...; as all channels are alike to a
-    /// resize, blue stays first.
+    /// The reference cases: photographs `j0` and so on, and synthetic pictures `s0` and so on. Resizing treats all
+    /// channels the same way, so blue stays first.
     @Test(arguments: try HDF5File(reading: Fixtures.path("images.hdf5")).root.group("resize").names())
-    func reference(name: String) throws {
+    func referenceCasesAgree(name: String) throws {
         let root = try HDF5File(reading: Fixtures.path("images.hdf5")).root
         let group = try root.group("resize/\(name)")
         let source = try #require(try group.attributes.string("source"))
@@ -23,15 +23,15 @@ import Testing
 
     /// Shrinking, growing, one of each, whole factors, sides of one pixel.
     @Test(arguments: try OpenCV.group("resize").names(), Interpolation.allCases)
-    func everySize(name: String, interpolation: Interpolation) throws {
+    func everySizeAgreesWithOpenCV(name: String, interpolation: Interpolation) throws {
         let group = try OpenCV.group("resize/\(name)")
         try check(
             group.dataset("source"), becomes: group.dataset(interpolation.rawValue), by: interpolation,
             isFloat: name.hasSuffix("float32"), within: 1e-4)
     }
 
-    /// Bytes to the bit; floats, whose sums OpenCV's vector code rounds otherwise, to a few units in the last place, or a
-    /// few more where a side of one pixel becomes a long one.
+    /// Bytes must be equal. Floats may differ by a few units in the last place, because OpenCV's vector code rounds sums
+    /// differently, and by a few more if a side of one pixel becomes long.
     private func check(
         _ source: HDF5Dataset, becomes reference: HDF5Dataset, by interpolation: Interpolation, isFloat: Bool,
         within tolerance: Double
@@ -63,14 +63,14 @@ import Testing
     }
 
     @Test(arguments: Interpolation.allCases)
-    func sameSizeIsTheSame(interpolation: Interpolation) {
+    func theSameSizeGivesTheSamePixels(interpolation: Interpolation) {
         let image = picture(9, 14)
         #expect(image.resized(width: 14, height: 9, interpolation: interpolation) == image)
         #expect(Image(image).resized(width: 14, height: 9, interpolation: interpolation) == Image(image))
     }
 
     @Test(arguments: Interpolation.allCases, [(3, 5), (30, 41), (7, 60), (60, 7), (1, 1), (24, 24)])
-    func oneColourStays(interpolation: Interpolation, size: (height: Int, width: Int)) {
+    func oneColorStaysTheSame(interpolation: Interpolation, size: (height: Int, width: Int)) {
         let image = Image(height: 24, width: 24, pixels: (0..<24 * 24).flatMap { _ in [UInt8(7), 200, 255] })
         let result = image.resized(width: size.width, height: size.height, interpolation: interpolation)
         #expect(result.shape == [size.height, size.width, 3])
@@ -79,7 +79,6 @@ import Testing
         }
     }
 
-    /// An area mean keeps the mean of all.
     @Test func areaKeepsTheMean() {
         let image = picture(48, 36, 1)
         for (height, width) in [(24, 18), (16, 36), (31, 17), (5, 5)] {

@@ -15,11 +15,11 @@ import Testing
     }
 
     private static func bnReLU(_ x: KerasTensor, _ filters: Int, _ side: Int) -> KerasTensor {
-        Activation(.relu)(BatchNormalization()(Conv2D(filters, kernel: (side, side), padding: .same)(x)))
+        Activation(.relu)(BatchNormalization()(Conv2D(filters, kernelSize: (side, side), padding: .same)(x)))
     }
 
     private static func reluBN(_ x: KerasTensor, _ filters: Int, _ side: Int) -> KerasTensor {
-        BatchNormalization()(Conv2D(filters, kernel: (side, side), padding: .same, activation: .relu)(x))
+        BatchNormalization()(Conv2D(filters, kernelSize: (side, side), padding: .same, activation: .relu)(x))
     }
 
     private static func modules(

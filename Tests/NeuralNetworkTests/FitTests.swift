@@ -9,7 +9,7 @@ import Testing
 /// A small network with everything that draws random numbers or counts.
 private func network(backend: Int = 0) throws -> Model {
     let input = Input(shape: [8, 8, 3])
-    var x = Conv2D(16, kernel: (3, 3), padding: .same)(input)
+    var x = Conv2D(16, kernelSize: (3, 3), padding: .same)(input)
     x = Activation(.relu)(BatchNormalization()(x))
     x = Dropout(0.3)(MaxPooling2D((2, 2))(x))
     x = Activation(.softmax)(Dense(4)(Flatten()(x)))
@@ -51,7 +51,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         let model = try network()
         model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 1e-12))
         let history = try model.fit(samples.x, samples.y, batchSize: 16, verbose: false)
-        #expect(model.iterations == 5)
+        #expect(model.state.iterations == 5)
         let predictions = try model.predict(samples.x, batchSize: 16)
         #expect(predictions.shape == [70, 4])
         #expect(predictions[rows: 64..<70] == (try model.predict(samples.x[rows: 64..<70], batchSize: 6)))
@@ -90,7 +90,7 @@ private let samples: (x: Tensor, y: Tensor) = {
 
         try fit(try network(backend: backend), from: 0, to: 2)
         let resumed = try Model.load(path, backend: backends[backend])
-        #expect(resumed.epochsTrained == 2)
+        #expect(resumed.state.epochs == 2)
         try resumed.checkContinues(try network(), from: 2, path: path)
         try fit(resumed, from: 2, to: 4)
         #expect(try resumed.weights() == straight.weights())
@@ -105,7 +105,7 @@ private let samples: (x: Tensor, y: Tensor) = {
                 samples.x, samples.y, batchSize: 35, epochs: last, initialEpoch: first,
                 callbacks: [ModelCheckpoint(path)], verbose: false)
         }
-        func epochs(_ path: String) throws -> Int { try Model.load(path).epochsTrained }
+        func epochs(_ path: String) throws -> Int { try Model.load(path).state.epochs }
         try fit(network(), from: 0, to: 2)
         #expect(try epochs(previous) == 1 && epochs(path) == 2)
 
@@ -123,7 +123,9 @@ private let samples: (x: Tensor, y: Tensor) = {
         final class Stop: Callback {
             let steps: Int
             init(_ steps: Int) { self.steps = steps }
-            func onBatchEnd(_ step: Int, logs: Logs, model: Model) { model.stopTraining = model.iterations == steps }
+            func onBatchEnd(_ step: Int, logs: Logs, model: Model) {
+                model.stopTraining = model.state.iterations == steps
+            }
         }
         func fit(_ model: Model, from first: Int, _ callbacks: [any Callback] = []) throws {
             try model.fit(
@@ -134,15 +136,15 @@ private let samples: (x: Tensor, y: Tensor) = {
         try fit(straight, from: 0)
         let stopped = try network()
         try fit(stopped, from: 0, [Stop(steps)])
-        #expect(stopped.iterations == steps && stopped.epochsTrained == steps / 2)
-        #expect(stopped.stepsIntoEpoch == steps % 2)
+        #expect(stopped.state.iterations == steps && stopped.state.epochs == steps / 2)
+        #expect(stopped.state.step == steps % 2)
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try stopped.save(path)
         let resumed = try Model.load(path)
-        #expect(resumed.stepsIntoEpoch == stopped.stepsIntoEpoch)
-        try fit(resumed, from: resumed.epochsTrained)
-        #expect(resumed.iterations == 4)
+        #expect(resumed.state.step == stopped.state.step)
+        try fit(resumed, from: resumed.state.epochs)
+        #expect(resumed.state.iterations == 4)
         #expect(try resumed.weights() == straight.weights())
     }
 
@@ -168,11 +170,11 @@ private let samples: (x: Tensor, y: Tensor) = {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let stop = Stop(step)
         _ = try fit(stopped, [stop, ModelCheckpoint(path)])
-        #expect(stop.epochsEnded == 0 && stopped.iterations == 2 && stopped.epochsTrained == 0)
+        #expect(stop.epochsEnded == 0 && stopped.state.iterations == 2 && stopped.state.epochs == 0)
         let resumed = try Model.load(path)
-        #expect(resumed.stepsIntoEpoch == 2)
+        #expect(resumed.state.step == 2)
         #expect(try fit(resumed).epochs == expected.epochs)
-        #expect(resumed.iterations == 4)
+        #expect(resumed.state.iterations == 4)
         #expect(try resumed.weights() == straight.weights())
 
         final class StopAtTheEnd: Callback {
@@ -191,7 +193,7 @@ private let samples: (x: Tensor, y: Tensor) = {
                 samples.x, samples.y, batchSize: 35, validation: (samples.x, Tensor(shape: [samples.x.shape[0], 7])),
                 callbacks: [ModelCheckpoint(path)], verbose: false)
         }
-        #expect(try Model.load(path).stepsIntoEpoch == 2)
+        #expect(try Model.load(path).state.step == 2)
     }
 
     /// Another number of steps in an epoch: other data than before.
@@ -299,7 +301,7 @@ private let samples: (x: Tensor, y: Tensor) = {
 @Suite struct ModelTests {
     @Test func summaryIsKerassTable() {
         let input = Input(shape: [4, 4, 3])
-        let a = Conv2D(1_000, kernel: (1, 1))(input)
+        let a = Conv2D(1_000, kernelSize: (1, 1))(input)
         let model = Model(inputs: input, outputs: BatchNormalization()(a), name: "tiny")
         #expect(
             model.summary() == """
@@ -332,7 +334,7 @@ private let samples: (x: Tensor, y: Tensor) = {
     @Test func layersTooLargeForAnyMachineAreRefused() throws {
         let x = Input(shape: [64, 64, 64])
         for layer: any Layer in [
-            Conv2D(1 << 45, kernel: (1, 1)), Conv2D(8, kernel: (1 << 31, 1 << 31), padding: .same),
+            Conv2D(1 << 45, kernelSize: (1, 1)), Conv2D(8, kernelSize: (1 << 31, 1 << 31), padding: .same),
             Dense(1 << 62),
         ] {
             #expect(throws: LayerError.self) { try KerasTensor(layer, [x]) }
@@ -343,7 +345,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         let a = Input(shape: [4, 4, 3]), b = Input(shape: [5, 4, 3])
         #expect(throws: LayerError.self) { try KerasTensor(Concatenate(), [a, b]) }
         #expect(throws: LayerError.self) { try KerasTensor(Add(), [a, b]) }
-        #expect(throws: LayerError.self) { try KerasTensor(Conv2D(3, kernel: (5, 5)), [a]) }
+        #expect(throws: LayerError.self) { try KerasTensor(Conv2D(3, kernelSize: (5, 5)), [a]) }
         #expect(throws: LayerError.self) { try KerasTensor(Dropout(1), [a]) }
         #expect(throws: LayerError.self) {
             try Model(inputs: [a], outputs: [Flatten(name: "x")(a), Flatten(name: "x")(a)], checkedName: "m")

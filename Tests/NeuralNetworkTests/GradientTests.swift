@@ -14,11 +14,11 @@ import Testing
     }
 
     static let cases: [Case] = [
-        Case(testDescription: "Conv2D same", shape: [6, 5, 3]) { Conv2D(4, kernel: (3, 2), padding: .same)($0) },
+        Case(testDescription: "Conv2D same", shape: [6, 5, 3]) { Conv2D(4, kernelSize: (3, 2), padding: .same)($0) },
         Case(testDescription: "Conv2D strided", shape: [7, 8, 3]) {
-            Conv2D(18, kernel: (3, 3), strides: (2, 2), useBias: false)($0)
+            Conv2D(18, kernelSize: (3, 3), strides: (2, 2), useBias: false)($0)
         },
-        Case(testDescription: "Conv2D wide", shape: [6, 6, 16]) { Conv2D(32, kernel: (3, 3), padding: .same)($0) },
+        Case(testDescription: "Conv2D wide", shape: [6, 6, 16]) { Conv2D(32, kernelSize: (3, 3), padding: .same)($0) },
         Case(testDescription: "Dense", shape: [7]) { Dense(5)($0) },
         Case(testDescription: "Dense on an image", shape: [3, 2, 7]) { Dense(5)($0) },
         Case(testDescription: "BatchNormalization", shape: [4, 3, 5]) { BatchNormalization()($0) },
@@ -26,7 +26,7 @@ import Testing
             Activation(.relu)(BatchNormalization()($0))
         },
         Case(testDescription: "BatchNormalization, frozen", shape: [4, 3, 5]) {
-            BatchNormalization(isTrainable: false)(Conv2D(5, kernel: (1, 1))($0))
+            BatchNormalization(isTrainable: false)(Conv2D(5, kernelSize: (1, 1))($0))
         },
         Case(testDescription: "ELU", shape: [4, 3, 5]) { ELU(alpha: 0.7)($0) },
         Case(testDescription: "sigmoid", shape: [6]) { Activation(.sigmoid)($0) },
@@ -47,16 +47,16 @@ import Testing
         },
         Case(testDescription: "Flatten", shape: [3, 4, 5]) { Dense(3)(Flatten()($0)) },
         Case(testDescription: "Concatenate", shape: [4, 4, 6]) { x in
-            Concatenate()([Conv2D(16, kernel: (1, 1))(x), x, Conv2D(5, kernel: (1, 1))(x)])
+            Concatenate()([Conv2D(16, kernelSize: (1, 1))(x), x, Conv2D(5, kernelSize: (1, 1))(x)])
         },
         Case(testDescription: "one tensor used twice", shape: [4, 4, 6]) { x in
-            let y = Activation(.tanh)(Conv2D(6, kernel: (3, 3), padding: .same)(x))
+            let y = Activation(.tanh)(Conv2D(6, kernelSize: (3, 3), padding: .same)(x))
             return Add()([y, y, x])
         },
         Case(testDescription: "inception module", shape: [6, 6, 8]) { x in
             func conv(_ x: KerasTensor, _ filters: Int, _ side: Int) -> KerasTensor {
                 Activation(.elu(alpha: 1))(
-                    BatchNormalization()(Conv2D(filters, kernel: (side, side), padding: .same)(x)))
+                    BatchNormalization()(Conv2D(filters, kernelSize: (side, side), padding: .same)(x)))
             }
             let pool = MaxPooling2D((3, 3), strides: (1, 1), padding: .same)(x)
             return Concatenate()([conv(x, 16, 1), conv(conv(x, 4, 1), 16, 3), conv(pool, 16, 1)])

@@ -76,16 +76,16 @@ import Testing
         let copy = try Data(contentsOf: URL(fileURLWithPath: path))
 
         let (model, warnings) = try load()
-        #expect(warnings.count == 1 && warnings[0].contains("without the optimizer's memory"), "\(warnings)")
+        #expect(warnings.count == 1 && warnings[0].contains("without the optimizer's state"), "\(warnings)")
         #expect(try model.predict(images(model)) == prediction)
         // It trains, as one whose optimizer has just been made.
-        #expect(model.compilation != nil && model.iterations == 0)
+        #expect(model.compilation != nil && model.state.iterations == 0)
         try model.fit(images(model), targets(model), verbose: false)
 
         try copy.write(to: URL(fileURLWithPath: path))
         let again = try Model.load(path) { _ in }
         let refusal = message { try again.checkContinues(again, from: 0, path: path) }
-        #expect(refusal.contains("does not go on training as it was: the optimizer remembers"), "\(refusal)")
+        #expect(refusal.contains("cannot resume its training: the optimizer's state has"), "\(refusal)")
         #expect(throws: ModelFileError.self) {
             try Model.furthestCheckpoint(among: [path], backend: backends[0]) { _, _ in }
         }
@@ -172,11 +172,11 @@ import Testing
 
     static let foreign: [(bytes: [UInt8], says: String)] = [
         ([], "is empty"),
-        ([0x50, 0x4b, 3, 4] + Array("......metadata.json..config.json".utf8), "is a .keras archive of Keras 3"),
+        ([0x50, 0x4b, 3, 4] + Array("......metadata.json..config.json".utf8), "is a Keras 3 archive (.keras)"),
         ([0x50, 0x4b, 3, 4] + Array("......arr_0.npy".utf8), "NumPy"),
         ([0x50, 0x4b, 3, 4] + Array("......archive/data.pkl".utf8), "PyTorch"),
         ([0x50, 0x4b, 3, 4] + Array("......readme".utf8), "is a zip archive"),
-        (Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n".utf8), "pointer of git-lfs"),
+        (Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n".utf8), "git-lfs pointer"),
         (Array("\n<!DOCTYPE html>\n<html>".utf8), "is a web page"),
         (Array("<html lang=\"en\">".utf8), "is a web page"),
         (Array("<?xml version=\"1.0\"?><Error>".utf8), "is a web page"),
@@ -185,7 +185,7 @@ import Testing
         ([UInt8](repeating: 97, count: 257) + Array("ustar".utf8), "is a tar archive"),
         ([0x1c, 0, 0, 0] + Array("TFL3".utf8), "TensorFlow Lite"),
         ([0x08, 0x07, 0x12, 0x07] + Array("pytorch".utf8), "ONNX"),
-        ([0x08, 0x01, 0x12, 0x80], "protocol buffer"), ([0x80, 4, 0x95], "is a pickle"),
+        ([0x08, 0x01, 0x12, 0x80], "protocol buffer"), ([0x80, 4, 0x95], "is a Python pickle"),
         ([0x93] + Array("NUMPY".utf8), "NumPy"),
         ([0x40, 0, 0, 0, 0, 0, 0, 0] + Array("{\"w\":{}}".utf8), "safetensors"),
         (Array("{\"class_name\": \"Functional\"}".utf8), "is JSON"), ([0x89, 0x50, 0x4e, 0x47], "is a picture"),
@@ -208,7 +208,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Data([0x08, 0x01]).write(to: URL(fileURLWithPath: "\(folder)/saved_model.pb"))
-        #expect(message { _ = try Model.load(folder) }.contains("is a SavedModel folder of TensorFlow"))
+        #expect(message { _ = try Model.load(folder) }.contains("is a TensorFlow SavedModel folder"))
         do {
             let root = try HDF5File(creating: "\(folder)/w.weights.h5").root
             _ = try root.createGroup("layers")
@@ -234,7 +234,7 @@ import Testing
             message {
                 try ModelCheckpoint(name).onTrainBegin(
                     TrainingProgress(
-                        epochs: 1, initialEpoch: 0, stepsPerEpoch: 1, batchSize: 1, sampleCount: 1))
+                        epochs: 1, initialEpoch: 0, stepsPerEpoch: 1, batchSize: 1, sampleCount: 1), model: model)
             },
         ] {
             #expect(message.hasPrefix("\(name): .") && message.contains(".hdf5 or .h5"), "\(message)")

@@ -27,24 +27,24 @@ import Testing
 
     static let mistakes: [Mistake] = [
         // Layers.
-        Mistake("Conv2D: a 5x5 window does not fit into 3x3") { _ = Conv2D(8, kernel: (5, 5))(image(3, 3)) },
+        Mistake("Conv2D: a 5x5 window does not fit into 3x3") { _ = Conv2D(8, kernelSize: (5, 5))(image(3, 3)) },
         Mistake("MaxPooling2D: a 4x4 window does not fit into 3x8") { _ = MaxPooling2D((4, 4))(image(3)) },
         Mistake("AveragePooling2D: a 7x7 window does not fit into 6x6") { _ = AveragePooling2D((7, 7))(image(6, 6)) },
         Mistake("Concatenate: (8, 8, 3), (4, 4, 3) differ before the channels") {
             _ = Concatenate()([image(), image(4, 4)])
         },
         Mistake("Concatenate needs inputs") { _ = Concatenate()([]) },
-        Mistake("Add: (8, 8, 3), (4, 4, 3) are not of one shape") { _ = Add()([image(), image(4, 4)]) },
+        Mistake("Add: (8, 8, 3), (4, 4, 3) are different shapes") { _ = Add()([image(), image(4, 4)]) },
         Mistake("Add needs inputs") { _ = Add()([]) },
         Mistake("Flatten takes one input, not 0") { _ = Flatten()([]) },
         Mistake("Dense takes one input, not 2") { _ = Dense(2)([image(), image()]) },
         Mistake("the number of units must be positive, not 0") { _ = Dense(0)(image()) },
-        Mistake("the number of filters must be positive, not -8") { _ = Conv2D(-8, kernel: (3, 3))(image()) },
-        Mistake("Conv2D is too large") { _ = Conv2D(.max, kernel: (3, 3))(image()) },
+        Mistake("the number of filters must be positive, not -8") { _ = Conv2D(-8, kernelSize: (3, 3))(image()) },
+        Mistake("Conv2D is too large") { _ = Conv2D(.max, kernelSize: (3, 3))(image()) },
         Mistake("Dense is too large") { _ = Dense(.max)(image()) },
-        Mistake("kernel 0x3 and strides 1x1 must be from 1") { _ = Conv2D(8, kernel: (0, 3))(image()) },
+        Mistake("kernel 0x3 and strides 1x1 must be from 1") { _ = Conv2D(8, kernelSize: (0, 3))(image()) },
         Mistake("kernel 3x3 and strides 1x0 must be from 1") {
-            _ = Conv2D(8, kernel: (3, 3), strides: (1, 0))(image())
+            _ = Conv2D(8, kernelSize: (3, 3), strides: (1, 0))(image())
         },
         Mistake("kernel -1x2 and strides") { _ = MaxPooling2D((-1, 2))(image()) },
         Mistake("kernel 0x0 and strides 0x0") { _ = AveragePooling2D((0, 0))(image()) },
@@ -57,10 +57,10 @@ import Testing
         Mistake("alpha inf") { _ = LocalResponseNormalization(alpha: .infinity)(image()) },
         Mistake("momentum 2.0 is not from 0 to 1") { _ = BatchNormalization(momentum: 2)(image()) },
         Mistake("epsilon -1.0 is not 0 or more") { _ = BatchNormalization(epsilon: -1)(image()) },
-        Mistake("ELU: alpha is nan") { _ = ELU(alpha: .nan)(image()) },
+        Mistake("ELU: alpha must be finite, not nan") { _ = ELU(alpha: .nan)(image()) },
         Mistake("the factor -1.0 of an L2 penalty") { _ = Dense(2, kernelRegularizer: L2(-1))(image()) },
         Mistake("Conv2D takes (height, width, channels), but its input is (4)") {
-            _ = Conv2D(8, kernel: (1, 1))(Input(shape: [4]))
+            _ = Conv2D(8, kernelSize: (1, 1))(Input(shape: [4]))
         },
         Mistake("GlobalAveragePooling2D takes (height, width, channels)") {
             _ = GlobalAveragePooling2D()(Input(shape: [4]))
@@ -102,8 +102,12 @@ import Testing
         Mistake("a model of 1 outputs takes as many losses and loss weights, not 0 and 0") {
             network().compile(losses: [], optimizer: SGD())
         },
-        Mistake("label smoothing is from 0 to 1, not 1.5") { _ = Loss.categoricalCrossentropy(labelSmoothing: 1.5) },
-        Mistake("label smoothing is from 0 to 1, not nan") { _ = Loss.categoricalCrossentropy(labelSmoothing: .nan) },
+        Mistake("label smoothing must be from 0 to 1, not 1.5") {
+            _ = Loss.categoricalCrossentropy(labelSmoothing: 1.5)
+        },
+        Mistake("label smoothing must be from 0 to 1, not nan") {
+            _ = Loss.categoricalCrossentropy(labelSmoothing: .nan)
+        },
         Mistake("a table of learning rates needs a row") { _ = StepTable([]) },
         Mistake("cannot drop every 0") { _ = ExponentialStaircase(initial: 1, drop: 0.5, every: 0) },
         Mistake("cannot decay over 0") { _ = PolynomialDecay(initial: 1, duration: 0) },
@@ -185,8 +189,8 @@ import Testing
     @Test func callsThatThrow() throws {
         #expect(message { try fit([4, 4], [4, 3]) }.contains("targets of shape (2, 3) do not fit"))
         #expect(message { try fit([4, 4], [4]) }.contains("targets of shape (2) do not fit"))
-        #expect(message { try fit([4, 4], [3, 2]) }.contains("one number of samples, but have 4, 3"))
-        #expect(message { try fit([4, 4], []) }.contains("one number of samples, but have 4, 0"))
+        #expect(message { try fit([4, 4], [3, 2]) }.contains("the same number of samples, but have 4, 3"))
+        #expect(message { try fit([4, 4], []) }.contains("the same number of samples, but have 4, 0"))
         #expect(message { try fit([0, 4], [0, 2]) }.contains("there are no samples"))
         #expect(message { try fit([], []) }.contains("there are no samples"))
         #expect(message { try fit([4, 5]) }.contains("(2, 5)"))
@@ -197,7 +201,7 @@ import Testing
         let model = Self.network()
         #expect(message { try model.fit(Tensor(shape: [4, 4]), Tensor(shape: [4, 2])) }.contains("compile the model"))
         #expect(message { _ = try model.evaluate(Tensor(shape: [4, 4]), Tensor(shape: [4, 2])) }.contains("compile"))
-        #expect(message { _ = try model.predict([]) }.contains("must have one number of samples, but have none"))
+        #expect(message { _ = try model.predict([]) }.contains("must have the same number of samples, but have none"))
         #expect(message { _ = try model.predict(Tensor(shape: [4, 3])) }.contains("(4, 3)"))
         #expect(message { _ = try model.predict([Tensor(shape: [4, 4]), Tensor(shape: [4, 4])]) }.contains("2"))
         #expect(message { _ = try model.predict(Tensor(shape: [])) }.contains("there are no samples"))

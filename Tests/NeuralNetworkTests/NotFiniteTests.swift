@@ -9,7 +9,7 @@ import Testing
     /// Every number passes a ReLU, and a pooling that leaves out what it does not find larger.
     private func network(_ backend: Int) throws -> Model {
         let input = Input(shape: [8, 8, 3], name: "pixels")
-        var x = Conv2D(8, kernel: (3, 3), activation: .relu, name: "conv")(input)
+        var x = Conv2D(8, kernelSize: (3, 3), activation: .relu, name: "conv")(input)
         x = MaxPooling2D((2, 2))(Activation(.relu)(BatchNormalization(name: "bn")(x)))
         let model = Model(inputs: input, outputs: Dense(4, activation: .softmax, name: "out")(Flatten()(x)))
         try model.move(to: backends[backend])
@@ -129,7 +129,7 @@ import Testing
         let input = Input(shape: [4, 4, 3], name: "pixels")
         var x = input
         for number in 0..<30 {
-            x = Conv2D(8, kernel: (3, 3), padding: .same, activation: .relu, name: "conv\(number)")(x)
+            x = Conv2D(8, kernelSize: (3, 3), padding: .same, activation: .relu, name: "conv\(number)")(x)
         }
         let model = Model(inputs: input, outputs: Dense(2, name: "out")(GlobalAveragePooling2D()(x)))
         try model.move(to: backends[backend])

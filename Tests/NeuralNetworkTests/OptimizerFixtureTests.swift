@@ -1,5 +1,6 @@
 import ComputeGraph
 import FixtureSupport
+import HostMemory
 import Tensors
 import Testing
 @testable import NeuralNetwork

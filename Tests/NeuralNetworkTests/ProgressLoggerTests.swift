@@ -24,7 +24,8 @@ import Testing
         func epoch(_ model: Model, secondsPerStep: Double = 15) throws {
             try logger.onTrainBegin(
                 TrainingProgress(
-                    epochs: 70, initialEpoch: 2, stepsPerEpoch: 4, batchSize: 16, sampleCount: 64, validationSteps: 3))
+                    epochs: 70, initialEpoch: 2, stepsPerEpoch: 4, batchSize: 16, sampleCount: 64, validationSteps: 3),
+                model: model)
             try logger.onEpochBegin(2, model: model)
             for step in 0..<4 {
                 try logger.onBatchBegin(step, model: model)
@@ -99,7 +100,8 @@ import Testing
     @Test func stoppedTrainingEndsItsLine() throws {
         let screen = Screen(isInteractive: true)
         try screen.logger.onTrainBegin(
-            TrainingProgress(epochs: 1, initialEpoch: 0, stepsPerEpoch: 4, batchSize: 16, sampleCount: 64))
+            TrainingProgress(epochs: 1, initialEpoch: 0, stepsPerEpoch: 4, batchSize: 16, sampleCount: 64), model: model
+        )
         try screen.logger.onEpochBegin(0, model: model)
         screen.time = 1
         try screen.logger.onBatchEnd(0, logs: ["loss": 1.25], model: model)
@@ -124,7 +126,7 @@ import Testing
         final class Steps: Callback {
             var seen: [Int] = []
             var expected = 0
-            func onTrainBegin(_ training: TrainingProgress) { expected = training.validationSteps }
+            func onTrainBegin(_ training: TrainingProgress, model: Model) { expected = training.validationSteps }
             func onTestBatchEnd(_ step: Int, model: Model) { seen.append(step) }
         }
         let input = Input(shape: [2])

@@ -3,7 +3,7 @@ import OpenBLASBackend
 import Tensors
 import Testing
 
-/// Every operation's backward against central differences of its forward.
+/// Every operation's backward pass agrees with central differences of its forward pass.
 @Suite struct GradientTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let operation: Operation
@@ -23,7 +23,7 @@ import Testing
     }
 
     static let cases: [Case] = [
-        // Linear: any step will do, and a large one rounds least.
+        // Linear operations: any step is exact, and a large step has the smallest rounding errors.
         Case(
             operation: .conv2D(window(3, 3, 1, 1, .same), filters: 4, useBias: true), inputs: [[5, 6, 3]],
             output: [5, 6, 4], parameters: [[3, 3, 3, 4], [4]], step: 0.5),
@@ -60,11 +60,11 @@ import Testing
         Case(operation: .flatten, inputs: [[2, 3, 4]], output: [24], step: 0.5),
         Case(operation: .dropout(rate: 0.4), inputs: [[3, 5, 3]], output: [3, 5, 3], step: 0.5),
         Case(operation: .activation(.linear), inputs: [[7]], output: [7], step: 0.5),
-        // Linear in pieces: a step must stay in its piece.
+        // Piecewise linear operations: a step must stay in its piece.
         Case(operation: .maxPooling2D(window(3, 3, 2, 2, .same)), inputs: [[7, 6, 2]], output: [4, 3, 2]),
         Case(operation: .maxPooling2D(window(2, 3, 1, 2, .valid)), inputs: [[5, 7, 2]], output: [4, 3, 2]),
         Case(operation: .activation(.relu), inputs: [[4, 3]], output: [4, 3]),
-        // Curved.
+        // Curved operations.
         Case(operation: .activation(.elu(alpha: 0.7)), inputs: [[4, 3]], output: [4, 3]),
         Case(operation: .activation(.sigmoid), inputs: [[4, 3]], output: [4, 3]),
         Case(operation: .activation(.tanh), inputs: [[4, 3]], output: [4, 3]),
@@ -81,13 +81,13 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func gradientsAreThoseOfFiniteDifferences(_ c: Case) throws {
+    func gradientsAgreeWithFiniteDifferences(_ c: Case) throws {
         let batchSize = 3
         let graph = graph(
             c.operation, inputs: c.inputs, output: c.output, parameters: c.parameters, trainable: c.trainable)
         let loaded = try OpenBLASBackend(threads: 2).load(graph)
         for (index, shape) in c.parameters.enumerated() {
-            // Positive, for a variance must be.
+            // Positive, because a variance must be.
             let random = randomTensor(shape, 100 + index)
             loaded.parameters.setWeight(index, to: Tensor(shape: shape, scalars: random.scalars.map { $0 / 2 + 1 }))
         }
@@ -102,7 +102,7 @@ import Testing
         let inputGradients = try plan.backward([dy])
         let gradients = c.parameters.indices.map { loaded.parameters.gradient($0) }
 
-        /// Checks some elements of a gradient; `change` adds to an element of what it belongs to.
+        /// Checks some elements of a gradient. `change` adds to an element of the input or parameter.
         func check(_ gradient: Tensor, _ what: String, _ change: (_ element: Int, _ amount: Float) -> Void) throws {
             let scale = Double(gradient.scalars.reduce(0) { max($0, abs($1)) })
             for sample in 0..<min(12, gradient.count) {

@@ -3,7 +3,7 @@ import OpenBLASBackend
 import Tensors
 import Testing
 
-/// Cases small enough to be worked out by hand.
+/// Cases small enough to compute by hand.
 @Suite struct OperationTests {
     private func window(_ kernel: Int, _ stride: Int, _ padding: Padding) -> SlidingWindow {
         SlidingWindow(kernel: Size2D(kernel, kernel), strides: Size2D(stride, stride), padding: padding)
@@ -16,10 +16,10 @@ import Testing
     @Test func convolutionPadsTheSmallerHalfFirst() throws {
         let ones = Tensor(repeating: 1, shape: [3, 3, 1, 1])
         let operation = Operation.conv2D(window(3, 2, .same), filters: 1, useBias: false)
-        // 3x3 at stride 2: a row of padding on every side.
+        // A 3x3 window with stride 2 needs a row of padding on every side.
         let odd = try output(operation, [image(oneToNine, 3, 3)], shape: [2, 2, 1], parameters: [ones])
         #expect(odd.scalars == [12, 16, 24, 28])
-        // 4x4 at stride 2: one row and one column, after the image.
+        // A 4x4 image with stride 2 needs one row and one column, after the image.
         let even = try output(operation, [image(oneToSixteen, 4, 4)], shape: [2, 2, 1], parameters: [ones])
         #expect(even.scalars == [54, 45, 72, 54])
     }
@@ -54,7 +54,7 @@ import Testing
         #expect(y.scalars == [3, 4, 6, 7])
     }
 
-    @Test func derivativesAtZero() throws {
+    @Test func derivativesAtZeroAreThoseOfKeras() throws {
         let x = Tensor(shape: [1, 3], scalars: [-1, 0, 1])
         #expect(try inputGradient(.activation(.relu), x, shape: [3], [1, 1, 1]) == [0, 0, 1])
         #expect(try inputGradient(.activation(.elu(alpha: 0.5)), x, shape: [3], [1, 1, 1])[1] == 0.5)
@@ -70,7 +70,7 @@ import Testing
         #expect(try output(.concatenate, [a, b], shape: [2, 1, 3]).scalars == [1, 3, 4, 2, 5, 6])
     }
 
-    @Test func batchStatisticsNormalizeAndMoveTheMovingOnes() throws {
+    @Test func trainingUsesBatchStatisticsAndUpdatesMovingOnes() throws {
         let graph = graph(
             .batchNormalization(epsilon: 0, momentum: 0.75, isFrozen: false), inputs: [[1]], output: [1],
             parameters: [[1], [1], [1], [1]], trainable: [true, true, false, false])
@@ -84,7 +84,7 @@ import Testing
         #expect(loaded.parameters.weight(2).scalars == [10 * 0.75 + 3 * 0.25])
         #expect(loaded.parameters.weight(3).scalars == [8 * 0.75 + 4 * 0.25])
 
-        // Inference takes the moving ones, and leaves them alone.
+        // Inference uses the moving statistics and does not change them.
         loaded.parameters.setWeight(2, to: Tensor(shape: [1], scalars: [1]))
         loaded.parameters.setWeight(3, to: Tensor(shape: [1], scalars: [16]))
         let inference = try loaded.plan(batchSize: 4, mode: .inference(outputs: [1]))
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func dropoutFollowsTheStream() throws {
-        // The node is number 1, and the last block of four is not full.
+        // The node has number 1, and the last block of four is not full.
         let shape: Shape = [301], count = 10 * 301, rate: Float = 0.3
         let graph = graph(.dropout(rate: rate), inputs: [shape], output: shape)
         let plan = try OpenBLASBackend(threads: 2).load(graph)

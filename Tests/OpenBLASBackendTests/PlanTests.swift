@@ -3,13 +3,12 @@ import OpenBLASBackend
 import Tensors
 import Testing
 
-/// What a plan makes of a graph.
+/// A plan computes its graph.
 @Suite struct PlanTests {
     private let backend = OpenBLASBackend(threads: 2)
     private let window = SlidingWindow(kernel: Size2D(3, 3), strides: Size2D(1, 1), padding: .same)
 
-    /// Convolution, batch normalisation and relu, twice the latter as arguments of a sum, then softmax; two parameters
-    /// more on a branch of its own.
+    /// Convolution, batch normalization and tanh, a sum with the tanh as both arguments, pooling, and a dense branch.
     private var branching: Graph {
         typealias Node = Graph.Node
         return Graph(
@@ -73,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func gradientsAreOverwrittenAndZeroWhereNoPathLeads() throws {
+    @Test func gradientsAreOverwrittenAndZeroWithoutAPath() throws {
         let loaded = try load(branching)
         let plan = try loaded.plan(batchSize: 2, mode: .training(outputs: [5], inputGradients: false))
         for index in [0, 6, 7] {
@@ -143,7 +142,7 @@ import Testing
         #expect(gradient.contains("(2, 4)") && gradient.contains("(2, 5)"))
     }
 
-    @Test func plansThatCannotBeAreRefused() throws {
+    @Test func impossiblePlansAreRefused() throws {
         let loaded = try load(branching)
         #expect(throws: BackendError.self) { try loaded.plan(batchSize: 0, mode: .inference(outputs: [6])) }
         #expect(throws: BackendError.self) { try loaded.plan(batchSize: 1, mode: .inference(outputs: [7])) }
@@ -163,7 +162,7 @@ import Testing
         #expect(try nothing.forward([x], dropout: nil)[0] == x)
     }
 
-    @Test func graphsWhosePartsDoNotFitAreRefused() {
+    @Test func inconsistentGraphsAreRefused() {
         let valid = SlidingWindow(kernel: Size2D(3, 3), strides: Size2D(1, 1), padding: .valid)
         let doNotFit = [
             graph(.maxPooling2D(valid), inputs: [[2, 2, 1]], output: [0, 0, 1]),
@@ -171,7 +170,7 @@ import Testing
             graph(
                 .conv2D(valid, filters: 2, useBias: false), inputs: [[2, 3, 1]], output: [1, 1, 2],
                 parameters: [[3, 3, 1, 2]]),
-            // The kernel is of another number of channels; the bias is missing; the sizes differ; one input too many.
+            // A kernel with another number of channels, a missing bias, different sizes, one input too many.
             graph(
                 .conv2D(valid, filters: 2, useBias: false), inputs: [[3, 3, 1]], output: [1, 1, 2],
                 parameters: [[3, 3, 2, 2]]),
@@ -188,7 +187,7 @@ import Testing
         }
     }
 
-    @Test func namesItself() {
+    @Test func theBackendNamesItself() {
         #expect(backend.name == "openblas" && backend.threads == 2)
         #expect(backend.version.hasPrefix("OpenBLAS"))
         #expect(OpenBLASBackend(threads: 0).threads == 1)

@@ -2,14 +2,14 @@ import ComputeGraph
 import OpenBLASBackend
 import Tensors
 
-/// Uniform in [-1, 1), for a name of its own.
+/// A tensor of uniform numbers in [-1, 1), different for every `index`.
 func randomTensor(_ shape: Shape, _ index: Int) -> Tensor {
     let stream = RandomStream(seed: 11, purpose: .drawing, index: index)
     return Tensor(shape: shape, scalars: (0..<shape.count).map { 2 * stream.uniform($0) - 1 })
 }
 
-/// Shuffled, no two elements closer than 0.02 and none closer to 0 than that: no step of a finite difference crosses
-/// a kink, or changes which element is the largest.
+/// A tensor of shuffled numbers, at least 0.02 apart from each other and from 0, so that no step of a finite difference
+/// crosses a kink or changes which element is the largest.
 func separatedTensor(_ shape: Shape, _ index: Int) -> Tensor {
     let order = RandomStream(seed: 12, purpose: .shuffling, index: index).permutation(shape.count)
     return Tensor(shape: shape, scalars: order.map { 0.02 * Float(2 * ($0 - shape.count / 2) + 1) })
@@ -34,7 +34,7 @@ func graph(
         inputs: Array(inputs.indices), outputs: [inputs.count])
 }
 
-/// The node a graph of ``graph(_:inputs:output:parameters:trainable:)`` adds to its inputs, computed.
+/// The output of a graph made by ``graph(_:inputs:output:parameters:trainable:)``.
 func output(
     _ operation: Operation, _ inputs: [Tensor], shape: Shape, parameters: [Tensor] = [], threads: Int = 2
 ) throws -> Tensor {

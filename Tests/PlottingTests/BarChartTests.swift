@@ -20,14 +20,14 @@ private func chart(_ values: [Double]) -> BarChart {
     #expect(abs(try length(10) / whole - 0.1) < 0.005)
 }
 
-@Test func barsStandInOrderAndMissingOnesAreLeftOut() throws {
+@Test func barsAreInOrderAndMissingOnesAreLeftOut() throws {
     let upper = try #require(try chart([80, .nan]).bitmap().bounds(of: blue))
     let lower = try #require(try chart([.infinity, 80]).bitmap().bounds(of: blue))
     #expect(upper.rows.upperBound < lower.rows.lowerBound && upper.columns == lower.columns)
     #expect(try chart([.nan]).bitmap().count(of: blue) == 0)
 }
 
-@Test func barsBelowZeroGoLeft() throws {
+@Test func barsBelowZeroPointLeft() throws {
     let bitmap = try chart([-40, 40]).bitmap()
     let all = try #require(bitmap.bounds(of: blue))
     let half = all.rows.lowerBound + all.rows.count / 2

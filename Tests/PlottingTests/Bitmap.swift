@@ -30,7 +30,7 @@ struct Bitmap {
     func count(of color: UInt32) -> Int { pixels.count { $0 == color } }
 }
 
-/// Runs `body` with the path of a fresh folder, which is gone afterwards.
+/// Runs `body` with the path of a new folder, which is removed afterwards.
 func withTemporaryFolder(_ body: (String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("plotting-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -38,11 +38,11 @@ func withTemporaryFolder(_ body: (String) throws -> Void) throws {
     try body(folder.path)
 }
 
-/// What is in a folder, hidden files too.
+/// The names in a folder, including hidden files.
 func names(in folder: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder) }
 
 extension Bitmap {
-    /// The smallest rectangle around all pixels of a colour; nil where there is none.
+    /// The smallest rectangle around all pixels of a color, or nil if there are none.
     func bounds(of color: UInt32) -> (columns: ClosedRange<Int>, rows: ClosedRange<Int>)? {
         let rows = (0..<height).filter { y in (0..<width).contains { self[$0, y] == color } }
         let columns = (0..<width).filter { x in rows.contains { self[x, $0] == color } }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 @testable import Plotting
 
-/// A fork of `branches` chains, each one box longer than the one before, that meet again.
+/// A fork into `branches` chains that meet again. Each chain is one box longer than the one before.
 private func fork(branches: Int, direction: GraphDiagram.Direction = .topToBottom) throws -> GraphDiagram {
     var nodes = [GraphDiagram.Node(lines: ["fork"]), GraphDiagram.Node(lines: ["a", "join"])]
     var edges: [GraphDiagram.Edge] = []
@@ -26,7 +26,7 @@ private func overlap(_ one: Rectangle, _ other: Rectangle) -> Bool {
     one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
 }
 
-/// Within a point and a half of the border: `dot` reckons in whole points and leaves room for the lines.
+/// Whether a point is within a point and a half of the border. `dot` rounds to whole points and leaves room for lines.
 private func isOnBorder(_ point: Point, of box: Rectangle) -> Bool {
     box.grown(by: 1.5).contains(point) && !box.grown(by: -1.5).contains(point)
 }
@@ -49,13 +49,13 @@ func boxesAreApartAndArrowsEndAtThem(direction: GraphDiagram.Direction) throws {
     }
 }
 
-@Test func arrowsPointTheWayTheyAreToldTo() throws {
+@Test func arrowsPointInTheGivenDirection() throws {
     let down = boxes(of: try fork(branches: 3)), right = boxes(of: try fork(branches: 3, direction: .leftToRight))
     #expect(down[0].bottom < down[1].top)
     #expect(right[0].right < right[1].left)
 }
 
-/// Every branch's first box, from the left, in the order in which the branches come together.
+/// The first boxes of the branches are, from the left, in the order in which the branches are joined.
 @Test func branchesKeepTheirOrder() throws {
     let diagram = try fork(branches: 4)
     let heads = diagram.nodes.indices.filter { diagram.nodes[$0].lines.last == "step 0" }
@@ -63,7 +63,7 @@ func boxesAreApartAndArrowsEndAtThem(direction: GraphDiagram.Direction) throws {
     #expect(lefts == lefts.sorted())
 }
 
-@Test func textStandsInItsBox() throws {
+@Test func textIsInsideItsBox() throws {
     let long = String(repeating: "a very long name of a layer ", count: 40)
     let nodes = [
         GraphDiagram.Node(lines: [long, "x"], rows: [.init(long, long), .init("output", "(None, 7, 7, 3)")]),
@@ -131,14 +131,14 @@ func boxesAreApartAndArrowsEndAtThem(direction: GraphDiagram.Direction) throws {
     }
 }
 
-@Test func anArrowFromNowhereIsAnError() {
+@Test func anArrowFromAMissingNodeIsAnError() {
     #expect(throws: PlottingError.self) {
         try GraphDiagram(nodes: [.init(lines: ["a"])], edges: [.init(from: 0, to: 1)])
     }
 }
 
-/// In a process of its own: Graphviz looks for its plugins once.
-@Test func missingPluginsAreALineToRead() async {
+/// In a separate process, because Graphviz looks for its plugins only once.
+@Test func missingPluginsAreReportedOnOneLine() async {
     await #expect(processExitsWith: .success) {
         setenv("GVBINDIR", "/nowhere", 1)
         let error = #expect(throws: PlottingError.self) { try GraphDiagram(nodes: [.init(lines: ["a"])], edges: []) }

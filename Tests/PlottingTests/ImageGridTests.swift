@@ -16,7 +16,7 @@ private func plain(_ color: [UInt8]) -> ImageGrid.Tile {
 @Test func pixelsOfAnImageAreSharpSquaresInTheirPlaces() throws {
     let bitmap = try ImageGrid(title: "", rows: [[ImageGrid.Tile(four)]], tileSize: 50).bitmap()
     for color in [red, green, blue, yellow] { #expect(bitmap.count(of: color) == 50 * 50) }
-    // Nothing between the colours: no pixel was blended.
+    // There are no mixed colors, so no pixels were blended.
     #expect(bitmap.count(of: 0xFFFFFF) == bitmap.width * bitmap.height - 100 * 100)
     let upperLeft = try #require(bitmap.bounds(of: red)), lowerRight = try #require(bitmap.bounds(of: yellow))
     #expect(upperLeft.columns.upperBound + 1 == lowerRight.columns.lowerBound)
@@ -39,13 +39,13 @@ private func plain(_ color: [UInt8]) -> ImageGrid.Tile {
     let third = try #require(bitmap.bounds(of: blue))
     #expect(first.rows == second.rows && first.columns.upperBound < second.columns.lowerBound)
     #expect(third.columns == first.columns && third.rows.lowerBound > first.rows.upperBound + 60)
-    // The caption's letters are between the rows, none of them on an image.
+    // The caption's letters are between the rows, not on an image.
     #expect(bitmap.count(of: red) == 120 * 120 && bitmap.count(of: blue) == 120 * 120)
     let between = first.rows.upperBound + 1..<third.rows.lowerBound
     #expect(between.contains { y in first.columns.contains { bitmap[$0, y] < 0x404040 } })
 }
 
-@Test func longCaptionsAndHeadingsKeepToTheirColumns() throws {
+@Test func longCaptionsAndHeadingsStayInTheirColumns() throws {
     let long = String(repeating: "unabbreviated ", count: 9)
     var tiles = [plain([255, 0, 0]), plain([0, 255, 0])]
     for index in tiles.indices { tiles[index].caption = [long, long] }
@@ -58,7 +58,7 @@ private func plain(_ color: [UInt8]) -> ImageGrid.Tile {
     #expect((0..<bitmap.height).allSatisfy { bitmap[middle, $0] == 0xFFFFFF })
 }
 
-@Test func floatsAreScaledAndWhatIsNoNumberIsBlack() {
+@Test func floatsAreScaledAndNaNIsBlack() {
     let image = PixelImage(width: 2, height: 1, values: [-1, 0, 1, .nan, 7, -.infinity], range: -1...1)
     #expect(image.pixels == [0, 128, 255, 0, 255, 0])
     #expect(PixelImage(width: 1, height: 1, values: [3, 3, 3], range: 3...3).pixels == [128, 128, 128])

@@ -3,7 +3,7 @@ import Testing
 
 private let panel = Rectangle(left: 0, top: 0, width: 100, height: 100)
 
-@Test func lengthInsideARectangle() {
+@Test func lengthInsideARectangleIsMeasured() {
     let square = Rectangle(left: 10, top: 10, width: 10, height: 10)
     #expect(square.lengthInside(from: Point(x: 0, y: 15), to: Point(x: 30, y: 15)) == 10)
     #expect(square.lengthInside(from: Point(x: 12, y: 0), to: Point(x: 12, y: 20)) == 10)
@@ -27,7 +27,7 @@ private let panel = Rectangle(left: 0, top: 0, width: 100, height: 100)
     #expect(best(curves: [top]) == Rectangle(left: 5, top: 75, width: 30, height: 20))
 }
 
-@Test func colorsAndDashesAreNeverAllAlike() {
+@Test func curvesDifferInColorOrDash() {
     let looks = (0..<14).flatMap { index in
         [false, true].map { dashed in "\(Palette.color(of: index)) \(Palette.dash(of: index, isDashed: dashed))" }
     }

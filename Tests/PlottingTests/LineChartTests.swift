@@ -35,7 +35,7 @@ private func isWellFormed(_ path: String) throws -> Bool {
         for (x, y) in [(0, 0), (1599, 0), (0, 1199), (1599, 1199)] { #expect(bitmap[x, y] == 0xFFFFFF) }
         #expect(bitmap.count(of: 0xE5E5E5) > 1600 * 1200 / 2)
         for color: UInt32 in [0x0072B2, 0xD55E00, 0x009E73, 0x000000] { #expect(bitmap.count(of: color) > 1000) }
-        // Ticks and numbers in grey; nothing is left in a folder but the file that was asked for.
+        // Ticks and numbers are gray, and the folder contains only the requested file.
         #expect(bitmap.count(of: 0x555555) > 500)
         #expect(try names(in: folder) == ["chart.png"])
     }
@@ -46,11 +46,11 @@ private func isWellFormed(_ path: String) throws -> Bool {
         let path = folder + "/chart.png"
         try LineChart(title: "", xLabel: "", yLabel: "", series: []).writePNG(to: path)
         let bitmap = try Bitmap(contentsOf: path)
-        // From the panel's middle to the right: panel, then paper, and no line between them.
+        // From the panel's middle to the right, the panel is followed by paper, without a line between them.
         let row = (800..<1600).map { bitmap[$0, 500] }
         let edge = try #require(row.firstIndex(of: 0xFFFFFF))
         #expect(row[..<edge].allSatisfy { $0 >= 0xE5E5E5 } && row[edge...].allSatisfy { $0 == 0xFFFFFF })
-        // Every dark pixel, of ticks and numbers, lies outside the panel.
+        // Every dark pixel, of ticks and numbers, is outside the panel.
         let left = try #require((0..<1600).first { bitmap[$0, 500] == 0xE5E5E5 })
         let bottom = try #require((0..<1200).last { bitmap[800, $0] == 0xE5E5E5 })
         let isDark = { (x: Int, y: Int) in bitmap[x, y] & 0xFF < 0x80 }
@@ -59,7 +59,7 @@ private func isWellFormed(_ path: String) throws -> Bool {
     }
 }
 
-@Test func seriesColorAndPixelScaleAreObeyed() throws {
+@Test func seriesColorAndPixelScaleAreUsed() throws {
     try withTemporaryFolder { folder in
         let path = folder + "/chart.png"
         var chart = curves(epochs: 5)
@@ -117,16 +117,16 @@ private func isWellFormed(_ path: String) throws -> Bool {
     }
 }
 
-@Test func whatCannotBeWrittenIsSaidAndLeavesNothing() throws {
+@Test func aFailedWriteIsReportedAndLeavesNothing() throws {
     try withTemporaryFolder { folder in
-        // Something stands where a folder would have to be made.
+        // A file is in the place of a folder that would have to be made.
         let blocked = folder + "/blocked"
         try Data().write(to: URL(fileURLWithPath: blocked))
         let error = try #require(throws: PlottingError.self) {
             try curves(epochs: 2).writePNG(to: blocked + "/chart.png")
         }
         #expect(error.description.contains("cannot make the folder \(blocked)"))
-        // A folder stands where the file should go: nothing else may be left.
+        // A folder is in the place of the file. Nothing else may be left behind.
         try FileManager.default.createDirectory(atPath: folder + "/chart.svg", withIntermediateDirectories: false)
         #expect(throws: PlottingError.self) { try curves(epochs: 2).writeSVG(to: folder + "/chart.svg") }
         #expect(throws: PlottingError.self) { try curves(epochs: 2).writeSVG(to: folder + "/a\0b") }

@@ -6,7 +6,7 @@ private func tile(_ color: [UInt8], size: Double) -> ImageGrid {
         title: "", rows: [[ImageGrid.Tile(PixelImage(width: 1, height: 1, pixels: color))]], tileSize: size)
 }
 
-@Test func panelsStandInRowsAndAShortRowInTheMiddle() throws {
+@Test func panelsAreInRowsAndAShortRowIsCentered() throws {
     let panels = Panels([
         [tile([255, 0, 0], size: 60), tile([0, 255, 0], size: 100)], [tile([0, 0, 255], size: 60)],
     ])
@@ -19,7 +19,7 @@ private func tile(_ color: [UInt8], size: Double) -> ImageGrid {
     #expect(abs(blue.columns.lowerBound + blue.columns.upperBound + 1 - bitmap.width) <= 2)
 }
 
-@Test func lettersGoOnAfterZ() {
+@Test func lettersContinueAfterZ() {
     #expect(
         [0, 1, 25, 26, 27, 51, 52, 701, 702].map(Panels.letter) == ["a", "b", "z", "aa", "ab", "az", "ba", "zz", "aaa"])
 }

@@ -24,7 +24,7 @@ private let pictures: [any Picture] = [
         #expect(XMLParser(data: first).parse())
         #expect(try picture.svg() == first)
     }
-    // Also in a process that has drawn something else before.
+    // The same applies to a process that has drawn something else before.
     let alone = try pictures[1].svg()
     _ = try Panels([pictures, pictures]).svg()
     #expect(try pictures[1].svg() == alone)
@@ -57,7 +57,7 @@ private let pictures: [any Picture] = [
         bars.reference = values.first.map { BarChart.Bar(label: "reference", value: $0) }
         bars.xRange = 5...5
         odd.append(bars)
-        // Fewer values than names, and more.
+        // Fewer and more values than names.
         for names in [[], ["a"], ["a", "b", "c"]] {
             odd.append(
                 HeatMap(

@@ -12,7 +12,7 @@ private func chart(_ references: [Double]) -> LineChart {
 }
 
 @Test func referencesAreDashedAcrossThePanelInTheNextColor() throws {
-    // After the one series the palette's second colour.
+    // After one series, the reference has the palette's second color.
     let bitmap = try chart([3]).bitmap()
     let line = try #require(bitmap.bounds(of: 0xD55E00)), curve = try #require(bitmap.bounds(of: magenta))
     #expect(line.columns.lowerBound < curve.columns.lowerBound && line.columns.upperBound > curve.columns.upperBound)
@@ -34,7 +34,7 @@ private func chart(_ references: [Double]) -> LineChart {
     #expect(abs(Double(bounds.rows.count) / Double(narrow.rows.count) - 1.0 / 3) < 0.02)
 }
 
-@Test func aNoteStandsClearOfReferences() throws {
+@Test func aNoteAvoidsReferences() throws {
     func darkRows(_ references: [Double]) throws -> [Int] {
         var chart = LineChart(title: "", xLabel: "", yLabel: "", series: [])
         chart.note = "not run here"
@@ -49,7 +49,7 @@ private func chart(_ references: [Double]) -> LineChart {
     #expect(try #require(pushed.first) > bottom)
 }
 
-@Test func legendRowsWrapAndKeepToTheirWidth() {
+@Test func legendRowsWrapWithinTheirWidth() {
     let measure = { (text: String, size: Double) in Double(text.count) * size / 2 }
     let style = ChartStyle(width: 800, height: 600)
     let labels = ["train_loss", "", "val_loss", "train_acc", "val_acc", String(repeating: "long ", count: 60)]

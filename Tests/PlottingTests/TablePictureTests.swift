@@ -14,7 +14,7 @@ import Testing
         let table = try TablePicture(headings: ["a", "b\n\0"], rows: [[], ["1"], ["1", "2", "3"], ["\n", "<>"]])
         try table.writePNG(to: folder + "/table.png")
         try TablePicture(headings: [], rows: []).writePNG(to: folder + "/empty.png")
-        // All of the sheet is paper, up to its last pixel.
+        // The whole sheet is paper, up to its last pixel.
         let image = try Bitmap(contentsOf: folder + "/table.png")
         #expect(image[image.width - 1, image.height - 1] == 0xFFFFFF)
     }

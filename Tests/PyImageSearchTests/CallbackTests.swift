@@ -14,7 +14,7 @@ import Testing
 
     private func monitor(_ folder: TemporaryFolder, startAt: Int = 0) throws -> TrainingMonitor {
         let monitor = TrainingMonitor(
-            figurePath: "\(folder.path)/plots/run.png", jsonPath: "\(folder.path)/run.json", startAt: startAt)
+            figurePath: "\(folder.path)/plots/run.png", jsonPath: "\(folder.path)/run.json")
         try model.fit(
             Tensor(repeating: 1, shape: [4, 2]), Tensor(repeating: 1, shape: [4, 1]), epochs: startAt + 2,
             initialEpoch: startAt, callbacks: [monitor], verbose: false)
@@ -132,12 +132,12 @@ import Testing
         func run(from first: Int, to last: Int) throws -> [String] {
             try model.fit(
                 Tensor(repeating: 1, shape: [4, 2]), Tensor(repeating: 1, shape: [4, 1]), epochs: last,
-                initialEpoch: first, callbacks: [EpochCheckpoint("\(folder.path)/c", every: 5, startAt: first)],
+                initialEpoch: first, callbacks: [EpochCheckpoint("\(folder.path)/c", every: 5)],
                 verbose: false)
             return try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/c").sorted()
         }
-        #expect(try run(from: 0, to: 7) == ["epoch_5.hdf5"])
-        #expect(try run(from: 7, to: 15) == ["epoch_10.hdf5", "epoch_15.hdf5", "epoch_5.hdf5"])
-        #expect(try Model.load("\(folder.path)/c/epoch_10.hdf5").epochsTrained == 10)
+        #expect(try run(from: 0, to: 7) == ["epoch_5.hdf5", "epoch_7.hdf5"])
+        #expect(try run(from: 7, to: 15) == ["epoch_10.hdf5", "epoch_15.hdf5", "epoch_5.hdf5", "epoch_7.hdf5"])
+        #expect(try Model.load("\(folder.path)/c/epoch_10.hdf5").state.epochs == 10)
     }
 }

@@ -27,14 +27,14 @@ import Testing
 
 @Test func aShortcutIsABranchWithoutUnits() throws {
     let input = Input(shape: [8, 8, 4])
-    let sum = Add()([Conv2D(4, kernel: (3, 3), padding: .same)(input), input])
+    let sum = Add()([Conv2D(4, kernelSize: (3, 3), padding: .same)(input), input])
     let outline = try NetworkOutline(Model(inputs: input, outputs: sum))
     #expect(outline.sections.map { $0.branches.map(\.count) } == [[1], [1, 0]])
 }
 
 @Test func branchesInBranchesAreRefused() throws {
     let input = Input(shape: [8, 8, 4])
-    func branch() -> KerasTensor { Conv2D(4, kernel: (1, 1))(input) }
+    func branch() -> KerasTensor { Conv2D(4, kernelSize: (1, 1))(input) }
     let shared = branch()
     let inner = Add()([Activation(.relu)(shared), Activation(.tanh)(shared)])
     #expect(throws: OutlineError.self) { try NetworkOutline(Model(inputs: input, outputs: Add()([inner, branch()]))) }

@@ -24,7 +24,7 @@ private func connections(of diagram: GraphDiagram) -> [[String]] {
 
 @Test func shapesArePlottedAsKerasPrintsThem() throws {
     let input = Input(shape: [7, 7, 3])
-    let output = Concatenate()([input, Conv2D(5, kernel: (1, 1))(input)])
+    let output = Concatenate()([input, Conv2D(5, kernelSize: (1, 1))(input)])
     let diagram = try plotModel(Model(inputs: input, outputs: output), showShapes: true)
     #expect(diagram.nodes.map(\.lines) == [["InputLayer"], ["Conv2D"], ["Concatenate"]])
     let rows = diagram.nodes.map { $0.rows.map { [$0.label, $0.value] } }
@@ -42,7 +42,7 @@ private func connections(of diagram: GraphDiagram) -> [[String]] {
 
 @Test func settingsStandInWords() throws {
     let input = Input(shape: [9, 9, 3])
-    var x = Conv2D(6, kernel: (3, 3), strides: (2, 2))(input)
+    var x = Conv2D(6, kernelSize: (3, 3), strides: (2, 2))(input)
     x = MaxPooling2D((2, 2), padding: .same)(x)
     x = Activation(.relu)(x)
     let diagram = try plotModel(Model(inputs: input, outputs: x), showSettings: true)

@@ -14,17 +14,25 @@ func withReport(_ body: (ReportFolder) throws -> Void) throws {
     try body(ReportFolder(root: root))
 }
 
+/// The experiment, which inside a record is something else.
+typealias DocumentedExperiment = Experiment
+
+extension Experiment {
+    static let one = Experiments.bookCIFAR10[0]
+    static let two = Experiments.bookCIFAR10[1]
+    static let three = Experiments.bookCIFAR10[2]
+    static let fast = Experiments.fast
+}
+
 extension RunRecord {
     /// A whole run of one of the chapter's experiments; its numbers are made up.
     static func finished(
-        _ name: CIFAR10Experiment.Name, dataset: String = "cifar10", images: Int = 50_000, seed: UInt64 = 1,
+        _ recipe: DocumentedExperiment, dataset: String = "cifar10", images: Int = 50_000, seed: UInt64 = 1,
         right: Int = 900, epochs: Int? = nil
     ) -> RunRecord {
-        let experiment = CIFAR10Experiment.named(name)
-        let steps = (images + experiment.batchSize - 1) / experiment.batchSize
-        let schedule = experiment.schedule(experiment.learningRate, experiment.epochs, steps)
+        let steps = (images + recipe.batchSize - 1) / recipe.batchSize
         let now = Date(timeIntervalSince1970: 1e9)
-        let count = epochs ?? experiment.epochs
+        let count = epochs ?? recipe.epochs
         // Every tenth image of a class is taken for the next.
         let matrix = (0..<10).map { truth in
             (0..<10).map { $0 == truth ? right : $0 == (truth + 1) % 10 ? 1000 - right : 0 }
@@ -32,8 +40,8 @@ extension RunRecord {
         return RunRecord(
             chapter: "Chapter11MiniGoogLeNet",
             experiment: Experiment(
-                name: name.rawValue, epochs: experiment.epochs, batchSize: experiment.batchSize,
-                settings: ["schedule": "\(schedule)", "optimizer": "\(experiment.optimizer(experiment.learningRate))"]),
+                name: recipe.name, epochs: recipe.epochs, batchSize: recipe.batchSize,
+                settings: recipe.settings(.init(epochs: recipe.epochs, stepsPerEpoch: steps))),
             network: Network(name: "MiniGoogLeNet", parameters: 1_656_250, trainableParameters: 1_652_826),
             dataset: Dataset(
                 name: dataset, classes: 10, trainingImages: images, validationImages: 10_000, checksum: nil),
@@ -50,7 +58,7 @@ extension RunRecord {
                     number: $0, seconds: 600, imagesPerSecond: 150,
                     metrics: ["loss": 2 / Double($0), "acc": 0.5, "val_loss": 2, "val_acc": 0.25, "lr": 0.1])
             },
-            test: count == experiment.epochs
+            test: count == recipe.epochs
                 ? TestResult(
                     images: 10_000, metrics: ["accuracy": Double(right) / 1000, "mirrored_accuracy": 0.95],
                     classNames: (0..<10).map { "class \($0)" }, confusionMatrix: matrix,

@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetwork
 import PyImageSearch
 import Runs
 import Testing
@@ -83,16 +84,16 @@ import Testing
     /// Fewer images, another rate, another length: not the experiment of that name.
     @Test func aRunWithOtherSettingsIsAnotherExperiment() throws {
         var rate = RunRecord.finished(.three)
-        rate.experiment.settings["optimizer"] = "SGD(learningRate: 1.0)"
+        rate.experiment.settings["optimizer"] = SGD(learningRate: 1).described
         var batch = RunRecord.finished(.three)
         batch.experiment.batchSize = 32
         var length = RunRecord.finished(.three)
         length.experiment.epochs = 71
         for record in [rate, batch, length, .finished(.three, images: 1000)] {
-            #expect(!WantedRun.cifar10(.three).describes(record))
+            #expect(!WantedRun(.three).describes(record))
         }
-        #expect(WantedRun.cifar10(.three).describes(.finished(.three)))
-        #expect(!WantedRun.cifar10(.two).describes(.finished(.three)))
+        #expect(WantedRun(.three).describes(.finished(.three)))
+        #expect(!WantedRun(.two).describes(.finished(.three)))
     }
 
     @Test func seedsHaveAMeanAndADeviation() throws {

@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 import PyImageSearch
 import Runs
@@ -42,14 +43,14 @@ private func shapes(_ name: String, ended: Double) -> RunCatalog.Run {
     ])
     #expect(try catalog.run(.shapes10).name == "shapes")
     #expect(catalog.newest(.twentyClasses)?.name == "tiny20")
-    #expect(catalog.newest(.cifar10(.fast)) == nil)
+    #expect(catalog.newest(.fast) == nil)
     // One epoch of one image is not the book's experiment, nor the README's.
-    #expect(catalog.newest(.cifar10(.three)) == nil)
-    #expect(try catalog.newest(.tinyImageNet(.named("readme-3"))) == nil)
+    #expect(catalog.newest(WantedRun(.three)) == nil)
+    #expect(catalog.newest(WantedRun(Experiments.tinyImageNetDecay[0])) == nil)
 }
 
 @Test func aMissingRunNamesItsCommandInOneLine() throws {
-    let error = try #require(throws: MissingRun.self) { try RunCatalog(runs: []).run(.cifar10(.fast)) }
+    let error = try #require(throws: MissingRun.self) { try RunCatalog(runs: []).run(.fast) }
     #expect(error.description.contains("swift run Chapter11MiniGoogLeNet --dataset cifar10 --experiment fast"))
     #expect(!error.description.contains("\n"))
 }

@@ -37,7 +37,7 @@ import Testing
     /// What does not hold together, and how it is said.
     private static let faults: [(message: String, change: @Sendable (inout RunRecord) -> Void)] = [
         ("epochs and batch size", { $0.experiment.epochs = 0 }),
-        ("version 2", { $0.version = 2 }),
+        ("version 3", { $0.version = 3 }),
         ("need a name", { $0.chapter = "" }),
         ("more trainable parameters", { $0.network.trainableParameters = 101 }),
         ("not numbered from 1", { $0.epochs[1].number = 3 }),

@@ -9,23 +9,23 @@ import Testing
         (".hidden", ".", ".hidden", ""), ("a/.hidden.txt", "a", ".hidden.txt", "txt"), ("/", "/", "", ""),
         ("a%20b#c/d e?.hdf5", "a%20b#c", "d e?.hdf5", "hdf5"), ("///a", "/", "a", ""),
     ])
-    func aPathIsTakenApart(path: String, folder: String, name: String, suffix: String) {
+    func aPathIsSplit(path: String, folder: String, name: String, suffix: String) {
         #expect(Path.folder(of: path) == folder)
         #expect(Path.name(of: path) == name)
         #expect(Path.suffix(of: path) == suffix)
     }
 
-    @Test func theSuffixIsTakenOff() {
+    @Test func theSuffixIsRemoved() {
         #expect(Path.withoutSuffix("a.b/m.run.json") == "a.b/m.run")
         #expect(Path.withoutSuffix("a.b/m") == "a.b/m")
     }
 
-    /// Every sequence of bytes is a path, and comes back as it was: also what stands for bytes that are not text.
+    /// Every sequence of bytes is a path and is preserved, even the characters that represent bytes that are not text.
     @Test(arguments: [
         Array("plain/ä/日本.hdf5".utf8), [0x66, 0xFF, 0x6F], [0xC3], [0xE2, 0x82], [0x80, 0xC3, 0xA4],
         Array("\u{10FE80}\u{10FEFF}".utf8), [0xED, 0xA0, 0x80], [0xF5, 0x80], [], Array(1...255),
     ])
-    func bytesComeBack(bytes: [UInt8]) {
+    func bytesArePreserved(bytes: [UInt8]) {
         let path = String(pathBytes: bytes)
         #expect(path.pathBytes == bytes)
         #expect(path.withPath { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) } == bytes)
@@ -47,7 +47,7 @@ import Testing
         for path in ["a~", "./~/runs", "~nobody-has-this-name/runs", ""] { #expect(Path.expandingTilde(path) == path) }
     }
 
-    /// A name of 255 bytes is one that file systems take; what is made from it must be too, and stay apart from others.
+    /// File systems accept names of 255 bytes. Names derived from them must not be longer, and must stay different.
     @Test func longNamesAreShortened() {
         let long = String(repeating: "x", count: 250)
         let names = ["\(long)aaaaa", "\(long)bbbbb"].map {

@@ -2,7 +2,7 @@ import Testing
 @testable import System
 
 @Suite struct ProgressBarTests {
-    /// What a bar has written, and the time that it sees.
+    /// The output of a bar, and its clock.
     private final class Screen {
         var written = ""
         var time = 0.0
@@ -13,7 +13,7 @@ import Testing
                 isInteractive: isInteractive, width: { self.width }, now: { self.time }, write: { self.written += $0 })
         }
 
-        /// Draws 1,000 things in as many seconds as given, and says how often the bar was drawn.
+        /// Counts 1,000 things in the given number of seconds, and returns how often the bar was drawn.
         func count(in seconds: Double, isInteractive: Bool, delay: Double = 0) -> Int {
             let bar = ProgressBar("things", total: 1000, delay: delay, output: output(isInteractive: isInteractive))
             for done in 1...1000 {
@@ -24,13 +24,13 @@ import Testing
         }
     }
 
-    @Test func itIsDrawnTenTimesASecondAtMost() {
+    @Test func itIsDrawnAtMostTenTimesASecond() {
         let screen = Screen()
         #expect((15...22).contains(screen.count(in: 2, isInteractive: true)))
         #expect(screen.written.hasSuffix("\r\u{1B}[K[INFO] things: 1000 in 2.0 s, 500/s\n"))
     }
 
-    @Test func itAsksForTheWidthEveryTime() {
+    @Test func itReadsTheWidthEveryTime() {
         let screen = Screen()
         let bar = ProgressBar("things", total: 100, output: screen.output(isInteractive: true))
         for (done, width) in [(20, 200), (40, 40), (60, 200)] {
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func aFileGetsOnePlainLineAndOneAMinute() {
+    @Test func aFileGetsAPlainLineEveryMinuteAndAtTheEnd() {
         let short = Screen(), long = Screen()
         #expect(short.count(in: 30, isInteractive: false) == 0)
         #expect(short.written == "[INFO] things: 1000 in 30.0 s, 33/s\n")
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func whatIsDoneWithinPatienceIsNotShown(isInteractive: Bool) {
+    func shortWorkIsNotShown(isInteractive: Bool) {
         let quick = Screen(), slow = Screen()
         _ = quick.count(in: 1.9, isInteractive: isInteractive, delay: ProgressBar.patience)
         #expect(quick.written.isEmpty)
@@ -61,7 +61,7 @@ import Testing
         #expect(slow.written.hasSuffix("[INFO] things: 1000 in 4.0 s, 250/s\n"))
     }
 
-    @Test func whatIsBrokenOffEndsItsLine() {
+    @Test func interruptedWorkEndsItsLine() {
         let screen = Screen()
         let bar = ProgressBar("things", total: 10, output: screen.output(isInteractive: true))
         screen.time = 1
@@ -69,7 +69,7 @@ import Testing
         bar.stop()
         bar.update(2)
         #expect(screen.written.hasSuffix("s\n") && screen.written.contains("things: 1/10 ["))
-        // So does one that an error throws away.
+        // A bar that is released after an error ends its line too.
         screen.written = ""
         do {
             let bar = ProgressBar("things", total: 10, output: screen.output(isInteractive: true))
@@ -95,12 +95,12 @@ import Testing
         #expect(screen.written == "\r\u{1B}[Kb: 4.0 MB - 2.0 MB/s")
     }
 
-    @Test func aTerminalWithoutCommandsIsNone() {
+    @Test func aTerminalWithoutCommandsIsNotInteractive() {
         #expect([nil, "", "dumb"].allSatisfy { !Terminal.understandsCommands($0) })
         #expect(["xterm-256color", "screen", "linux"].allSatisfy { Terminal.understandsCommands($0) })
     }
 
-    @Test func whereTheWindowDoesNotSayTheEnvironmentDoes() {
+    @Test func theEnvironmentGivesTheWidthIfTheWindowDoesNot() {
         #expect(Terminal.width(window: 120, columns: "40") == 120)
         #expect(Terminal.width(window: 0, columns: "40") == 40)
         #expect([nil, "", "wide", "0", "-3"].allSatisfy { Terminal.width(window: 0, columns: $0) == 80 })

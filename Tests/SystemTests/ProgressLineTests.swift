@@ -2,7 +2,7 @@ import Testing
 @testable import System
 
 @Suite struct ProgressLineTests {
-    /// As Inception v1 has it: three outputs, seven numbers.
+    /// The line of Inception v1: three outputs, seven numbers.
     private static let inception = ProgressLine(
         count: "12/195", share: 12.0 / 195, secondsLeft: 65, runSecondsLeft: 2050, speed: "512 images/s",
         numbers: ["loss: 3.8234", "output_acc: 0.1250", "output_loss: 2.3355"]
@@ -32,8 +32,8 @@ import Testing
         #expect(line.hasSuffix("auxilliary_output_2_loss: 2.8414"))
     }
 
-    /// From the widest terminal to the narrowest, each part is there up to some width and never again.
-    @Test func partsGiveWayInOrderOfWorth() {
+    /// From the widest terminal to the narrowest, each part is dropped at some width and does not return.
+    @Test func partsAreDroppedInOrder() {
         let parts = [
             "images/s", "output_2_loss", "output_2_acc", "output_1_loss", "output_1_acc", "- output_loss", "run:", "[",
             "- output_acc", "ETA:", "12/195", "loss: 3.8234",
@@ -47,7 +47,7 @@ import Testing
         #expect(narrowest.last == 0)
     }
 
-    @Test func eightyColumnsHoldWhatOneWantsToKnow() {
+    @Test func eightyColumnsShowTheImportantParts() {
         #expect(
             Self.inception.text(width: 80)
                 == "12/195 [.........] - ETA: 1:05 - run: 34:10 - loss: 3.8234 - output_acc: 0.1250")
@@ -56,13 +56,13 @@ import Testing
                 == "images decoded for train: 1200000/1281167 [==================..] - ETA: 1:01:01")
     }
 
-    @Test func narrowOnesShortenTheTitle() {
+    @Test func narrowTerminalsShortenTheTitle() {
         #expect(Self.building.text(width: 45) == "images dec... 1200000/1281167 - ETA: 1:01:01")
         #expect(Self.building.text(width: 20) == "1200000/1281167")
         #expect(Self.validating.text(width: 20) == "loss: 1.2500")
     }
 
-    @Test func aRecordIsWholeOverAsManyLinesAsItNeeds() {
+    @Test func aRecordIsNeverCut() {
         let numbers = ["782/782", "1:05", "loss: 1.0000", "acc: 0.7500", "val_loss: 2.0000", "val_acc: 0.5000"]
         #expect(ProgressLine.record(numbers, width: nil) == numbers.joined(separator: " - "))
         for width in 24...200 {
@@ -76,7 +76,7 @@ import Testing
                 == "782/782 - 1:05 - loss: 1.0000 - acc: 0.7500\n    val_loss: 2.0000 - val_acc: 0.5000")
     }
 
-    @Test func timesAndSpeeds() {
+    @Test func timesAndSpeedsAreReadable() {
         #expect(
             [0.4, 59.4, 185, 3727, 1e300, .nan, .infinity, -1].map(ProgressLine.duration) == [
                 "0s", "59s", "3:05", "1:02:07", "?", "?", "?", "?",
@@ -86,12 +86,12 @@ import Testing
         #expect(ProgressLine.speed(1, in: 0) == nil && ProgressLine.speed(-1, in: 1) == nil)
     }
 
-    @Test func charactersCountAsWideAsATerminalDrawsThem() {
+    @Test func charactersHaveTheirWidthOnATerminal() {
         #expect("abc".displayWidth == 3 && "\u{732B}".displayWidth == 2 && "\u{AC00}\u{FF21}".displayWidth == 4)
         #expect("e\u{301}".displayWidth == 1 && "\u{E9}".displayWidth == 1 && "\u{1F600}".displayWidth == 2)
         #expect("\u{2764}\u{FE0F}".displayWidth == 2 && "\u{200B}".displayWidth == 0)
         #expect("\u{732B}\u{732B}".prefix(displayWidth: 3) == "\u{732B}")
-        // A file's name commands no terminal.
+        // A file's name cannot control the terminal.
         #expect(ProgressLine(title: "a\u{1B}[2J\n", count: "1").text(width: 80) == "a?[2J? 1")
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import System
 import Testing
 
-/// Names as the system takes them, and files that are written through what was opened.
+/// Every name that the system accepts works, and the file that was opened is the file that is put in place.
 @Suite(.serialized) struct WholeFileTests {
     private let folder: String
 
@@ -13,7 +13,7 @@ import Testing
 
     private func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
-    /// The parts of names that some function somewhere gives a meaning of its own.
+    /// Names with parts that some functions treat specially.
     private static let names = [
         Array("~".utf8), Array("~root".utf8), Array("a b".utf8), Array("100%41#?&".utf8), Array("-x".utf8),
         Array("back\\slash".utf8), Array("new\nline".utf8), [0x66, 0xFF, 0x80], Array("e\u{301}".utf8),
@@ -40,7 +40,7 @@ import Testing
         #expect(!FileSystem.exists(path))
     }
 
-    /// `link/..` is the parent of what the link leads to, not the folder that the link is in.
+    /// `link/..` is the parent of the link's target, not the folder that contains the link.
     @Test func dotsAreFollowedAfterLinks() throws {
         defer { remove() }
         try WholeFile.makeFolder("\(folder)/elsewhere/deep")
@@ -51,8 +51,9 @@ import Testing
         #expect(Path.resolved("\(folder)/link/../new") == Path.resolved("\(folder)/elsewhere/new"))
     }
 
-    /// A model on a larger disk, before there is one: the file comes to be where the link says, and the link stays.
-    @Test func aLinkThatLeadsNowhereYetIsFollowed() throws {
+    /// A link to a file that does not exist yet, for example a model on a larger disk: the file is made at the target, and
+    /// the link stays.
+    @Test func aLinkToAMissingFileIsFollowed() throws {
         defer { remove() }
         #expect(symlink("large/disk/m", "\(folder)/m") == 0)
         try WholeFile.write(Data([7]), to: "\(folder)/m")
@@ -62,7 +63,7 @@ import Testing
         #expect(throws: FileError.self) { try WholeFile.write(Data([7]), to: "\(folder)/loop") }
     }
 
-    /// What was opened is gone, or another file has its name: it is an error, and what was in place before stays.
+    /// If the opened file was removed or replaced, it is an error, and the file in place before stays.
     @Test(arguments: [false, true])
     func theFileThatWasOpenedIsPutInPlace(isReplaced: Bool) throws {
         defer { remove() }
@@ -82,7 +83,7 @@ import Testing
         #expect(try FileSystem.names(in: folder) == [])
     }
 
-    /// The file has the size that was written, or is not put in place.
+    /// A file of another size than expected is not put in place.
     @Test func theSizeIsChecked() throws {
         defer { remove() }
         let path = "\(folder)/m"
@@ -95,7 +96,7 @@ import Testing
         #expect(try FileSystem.names(in: folder) == [])
     }
 
-    /// Who may write a file is the user's choice.
+    /// The user decides who may write a file.
     @Test(arguments: [0o002, 0o022, 0o077] as [mode_t])
     func theMaskOfPermissionsIsRespected(mask: mode_t) throws {
         defer { remove() }

@@ -1,20 +1,40 @@
 import ComputeGraph
 import Tensors
 
-/// Every unit sees every input: `y = x * kernel + bias`, over the last axis.
+/// Connects every unit with every input, along the last axis: `y = x * kernel + bias`. Keras's `Dense`.
 ///
-/// Weights: kernel `[inputs, units]`, bias `[units]`.
+/// Takes (..., inputs), returns (..., units). Weights: kernel `[inputs, units]`, bias `[units]`.
 public struct Dense: Layer {
+    /// The class's name in Keras's files.
     public static let className = "Dense"
+    /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Size of the output's last axis.
     public let units: Int
+    /// Applied to the result; `.linear` for none.
     public let activation: ActivationFunction
+    /// Whether each unit adds a bias.
     public let useBias: Bool
+    /// Initial values of the kernel.
     public let kernelInitializer: Initializer
+    /// Initial values of the bias.
     public let biasInitializer: Initializer
+    /// The penalty on the kernel, if there is one.
     public let kernelRegularizer: L2?
+    /// Whether training moves kernel and bias.
     public let isTrainable: Bool
 
+    /// The defaults are Keras's.
+    ///
+    /// - Parameters:
+    ///   - units: size of the output's last axis, at least 1.
+    ///   - activation: applied to the result.
+    ///   - useBias: whether each unit adds a bias.
+    ///   - kernelInitializer: initial values of the kernel.
+    ///   - biasInitializer: initial values of the bias.
+    ///   - kernelRegularizer: a penalty on the kernel, part of the loss.
+    ///   - isTrainable: `false` freezes kernel and bias.
+    ///   - name: unique within the model; by default `dense`, `dense_1`, ...
     public init(
         _ units: Int, activation: ActivationFunction = .linear, useBias: Bool = true,
         kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros,
@@ -30,6 +50,9 @@ public struct Dense: Layer {
         self.name = name
     }
 
+    /// The input's shape with `units` in place of the last axis.
+    ///
+    /// - Throws: ``LayerError`` if the number of units or the penalty is out of its range.
     public func outputShape(for inputs: [Shape]) throws -> Shape {
         var shape = try inputs.single(label)
         guard units > 0 else { throw LayerError("\(label): the number of units must be positive, not \(units)") }
@@ -38,6 +61,7 @@ public struct Dense: Layer {
         return shape
     }
 
+    /// kernel `[inputs, units]` and, with ``useBias``, bias `[units]`.
     public func weights(for inputs: [Shape]) -> [WeightDescription] {
         let kernel = WeightDescription(
             name: "kernel", shape: [inputs[0].dimensions.last ?? 1, units], initializer: kernelInitializer,
@@ -47,8 +71,12 @@ public struct Dense: Layer {
         return useBias ? [kernel, bias] : [kernel]
     }
 
-    public var operations: [Operation] { [.dense(units: units, useBias: useBias)] + activation.operations }
+    /// The matrix product, then the activation.
+    public func operations(for inputs: [Shape]) -> [Operation] {
+        [.dense(units: units, useBias: useBias)] + activation.operations
+    }
 
+    /// Keras's `get_config`. An activation is written by its name.
     public var config: [String: JSON] {
         [
             "units": JSON(units), "activation": .string(activation.kerasName), "use_bias": .bool(useBias),
@@ -57,6 +85,7 @@ public struct Dense: Layer {
         ]
     }
 
+    /// - Throws: ``LayerError`` for penalties and constraints that are not known here.
     public init(config: LayerConfig) throws {
         try config.requireNoOtherRegularizer()
         self.init(

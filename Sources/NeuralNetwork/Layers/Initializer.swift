@@ -1,23 +1,30 @@
 import Foundation
 import Tensors
 
-/// How a weight begins, Keras's `keras.initializers`.
+/// The initial values of a weight: Keras's `keras.initializers`.
 ///
-/// For a kernel of shape `[..., in, out]`, fan-in is the product of all dimensions but the last and fan-out that of
-/// all but the last but one.
+/// For a kernel of shape `[..., in, out]`, fan-in is the product of all dimensions except the last, and fan-out the
+/// product of all except the last but one.
 public enum Initializer: Sendable, Equatable {
+    /// Every element 0, or every element 1.
     case zeros, ones
+    /// Every element this number.
     case constant(Double)
-    /// Uniform within `sqrt(6 / (fanIn + fanOut))` (Glorot and Bengio, 2010): Keras's default for kernels.
+    /// Uniform between plus and minus `sqrt(6 / (fanIn + fanOut))` (Glorot and Bengio, 2010). Keras's default for
+    /// kernels.
     case glorotUniform
     /// Normal with variance `2 / (fanIn + fanOut)`, cut off at two standard deviations.
     case glorotNormal
-    /// Uniform within `sqrt(6 / fanIn)` (He et al., 2015).
+    /// Uniform between plus and minus `sqrt(6 / fanIn)` (He et al., 2015).
     case heUniform
     /// Normal with variance `2 / fanIn`, cut off at two standard deviations.
     case heNormal
 
-    /// A tensor of this kind; the numbers are elements of `stream`.
+    /// A tensor of initial values. Element i is a function of the stream and i alone.
+    ///
+    /// - Parameters:
+    ///   - shape: of the weight.
+    ///   - stream: the random numbers of this weight; constants use none.
     public func callAsFunction(shape: Shape, stream: RandomStream) -> Tensor {
         let receptiveField = shape.dimensions.dropLast(2).reduce(1, *)
         let fanOut = (shape.dimensions.last ?? 1) * receptiveField
@@ -28,7 +35,7 @@ public enum Initializer: Sendable, Equatable {
                 shape: shape, scalars: (0..<shape.count).map { Float(stream.uniform($0, in: -limit...limit)) })
         }
         func normal(variance: Double) -> Tensor {
-            // Cutting at two standard deviations shrinks the spread by this factor, which Keras makes up for.
+            // Truncation at two standard deviations shrinks the spread by this factor; Keras corrects for it, and so do we.
             let deviation = variance.squareRoot() / 0.87962566103423978
             return Tensor(
                 shape: shape,
@@ -45,8 +52,8 @@ public enum Initializer: Sendable, Equatable {
         }
     }
 
-    /// A standard normal number within two standard deviations: tries of Box and Muller's transform, of which about
-    /// one in twenty is thrown away. Each element has 64 tries of its own, two words each.
+    /// A standard normal number within two standard deviations, by Box and Muller's transform. About one attempt in
+    /// twenty falls outside and is repeated: each element has 64 attempts, two random words each.
     private static func truncatedNormal(element: Int, _ stream: RandomStream) -> Double {
         for attempt in 0..<64 {
             let words = stream.words(block: element * 64 + attempt)
@@ -73,7 +80,7 @@ extension Initializer {
         case "HeUniform", "he_uniform": self = .heUniform
         case "HeNormal", "he_normal": self = .heNormal
         case "VarianceScaling":
-            // Keras 2.2 writes Glorot's and He's as what they are made of.
+            // Keras 2.2 writes the initializers of Glorot and He as a VarianceScaling.
             let config = json["config"]
             switch (config?["mode"]?.string, config?["distribution"]?.string, config?["scale"]?.number) {
             case ("fan_avg", "uniform", 1): self = .glorotUniform

@@ -2,28 +2,31 @@ import ComputeGraph
 import Synchronization
 import Tensors
 
-/// A symbolic tensor: the output of a layer, not yet a number. Calling layers on such tensors draws the graph that
-/// ``Model`` is made from (Keras's functional API).
+/// A symbolic tensor: the output of a layer, without numbers yet. Layers that are called on such tensors build the
+/// graph of a ``Model`` (Keras's functional API).
 public struct KerasTensor: Sendable {
     let node: LayerNode
-    /// Shape of one sample.
+    /// Shape of one sample, without the batch axis.
     public var shape: Shape { node.shape }
 
-    /// Applies `layer` to `inputs`.
+    /// The output of `layer` for `inputs`. Unlike calling the layer, this throws.
     ///
-    /// - Throws: ``LayerError`` where the shapes do not fit.
+    /// - Throws: ``LayerError`` if the shapes do not fit, the layer's name cannot be stored in a file, or its output or
+    ///   a weight would be too large.
     public init(_ layer: any Layer, _ inputs: [KerasTensor]) throws {
-        guard !layer.operations.isEmpty else { throw LayerError("\(layer.label) has no operations") }
         let shape = try layer.outputShape(for: inputs.map(\.shape))
+        guard !layer.operations(for: inputs.map(\.shape)).isEmpty else {
+            throw LayerError("\(layer.label) has no operations")
+        }
         guard shape.rank > 0, shape.dimensions.allSatisfy({ $0 > 0 }) else {
             throw LayerError("\(layer.label): its output would have the shape \(shape)")
         }
-        // What a file can keep it under.
+        // A file must be able to store it under this name.
         if let name = layer.name, name.isEmpty || name == "." || name.unicodeScalars.contains("\0") {
             throw LayerError("\(type(of: layer).className) cannot have the name \"\(name)\"")
         }
         let shapes = [shape] + layer.weights(for: inputs.map(\.shape)).map(\.shape)
-        // A file may ask for anything; what follows multiplies and allocates.
+        // A file may ask for any size; the code after this multiplies and allocates.
         if let large = shapes.first(where: { !$0.isCountable }) {
             throw LayerError(
                 "\(layer.label) is too large: its output or a weight has the shape \(large), more than "
@@ -33,17 +36,21 @@ public struct KerasTensor: Sendable {
     }
 }
 
-/// Where a model begins: samples of this shape, without the batch axis.
 // swift-format-ignore: AlwaysUseLowerCamelCase
+/// The entry of a model, Keras's `Input`.
+///
+/// - Parameters:
+///   - shape: of one sample, without the batch axis: `[height, width, channels]`, `[steps, channels]` or `[features]`.
+///   - name: unique within the model; by default `input_layer`, `input_layer_1`, ...
 public func Input(shape: Shape, name: String? = nil) -> KerasTensor { InputLayer(shape: shape, name: name)([]) }
 
 /// One application of a layer. Identity matters: two layers with equal settings are two layers.
 final class LayerNode: Sendable {
     let layer: any Layer
-    /// Changed by `deinit` alone.
+    /// Only `deinit` changes it.
     nonisolated(unsafe) private(set) var inputs: [LayerNode]
     let shape: Shape
-    /// Rises from layer to layer. Only its order is used, to number unnamed layers as they were written down.
+    /// Increases from layer to layer. Only its order is used: unnamed layers are numbered as they were written down.
     let creation: Int
 
     private static let created = Atomic<Int>(0)
@@ -55,7 +62,8 @@ final class LayerNode: Sendable {
         creation = Self.created.add(1, ordering: .relaxed).newValue
     }
 
-    /// Node by node: each taking the one before it along would be as many calls deep as the network is.
+    /// Releases the nodes one by one. If each node released the one before it, the calls would nest as deep as the
+    /// network.
     deinit {
         var rest = inputs
         inputs = []

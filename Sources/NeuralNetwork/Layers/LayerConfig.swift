@@ -1,8 +1,9 @@
 import ComputeGraph
 import Tensors
 
-/// A layer's configuration out of a model file, with the spellings of Keras 2 and Keras 3.
+/// A layer's configuration from a model file, in the spelling of Keras 2 or Keras 3.
 public struct LayerConfig: Sendable {
+    /// Keras's name of the layer's class.
     public let className: String
     let entries: [String: JSON]
 
@@ -16,7 +17,7 @@ public struct LayerConfig: Sendable {
     var name: String? { entries["name"]?.string }
     func error(_ message: String) -> LayerError { LayerError("\(label): \(message)") }
 
-    /// A count that must be there, at least `minimum`.
+    /// A required count, at least `minimum`.
     func integer(_ key: String, minimum: Int = 1) throws -> Int {
         guard let value = entries[key]?.integer, value >= minimum, value <= 1 << 30 else {
             throw error("\"\(key)\" must be a whole number of at least \(minimum)")
@@ -24,7 +25,7 @@ public struct LayerConfig: Sendable {
         return value
     }
 
-    /// A number in `range`, or `fallback` where the file leaves it out.
+    /// A number in `range`, or `fallback` if the file leaves it out.
     func number(
         _ key: String, default fallback: Double, in range: ClosedRange<Double> = LayerConfig.singles
     ) throws -> Double {
@@ -38,11 +39,11 @@ public struct LayerConfig: Sendable {
         return value
     }
 
-    /// What 32-bit floating-point numbers reach.
+    /// The range of 32-bit floating-point numbers.
     static let singles = -Double(Float.greatestFiniteMagnitude)...Double(Float.greatestFiniteMagnitude)
     static let positiveSingles = 0...Double(Float.greatestFiniteMagnitude)
 
-    /// The last axis, the channels, as -1; or an axis as the file counts it, with the batch.
+    /// The last axis, the channels, as -1; another axis as the file counts it, with the batch.
     func axis() throws -> Int {
         guard let entry = entries["axis"], !entry.isNull else { return -1 }
         // Keras 2 writes a list of one.
@@ -88,7 +89,7 @@ public struct LayerConfig: Sendable {
         return activation
     }
 
-    /// Keras's `L2` (or `L1L2` with l1 = 0), spelled as a class with a config; 0 where there is none.
+    /// The factor of Keras's `L2` (or `L1L2` with l1 = 0), written as a class with a config; 0 if there is none.
     func l2(_ key: String = "kernel_regularizer") throws -> Double {
         guard let entry = entries[key], !entry.isNull else { return 0 }
         guard let config = entry["config"], let name = entry["class_name"]?.string, ["L2", "L1L2"].contains(name),
@@ -109,12 +110,12 @@ public struct LayerConfig: Sendable {
         return initializer
     }
 
-    /// The class of something that a file describes, for messages.
+    /// The class of what an entry describes, for messages.
     private static func className(of entry: JSON) -> String {
-        (entry["registered_name"]?.string ?? entry["class_name"]?.string).map { "\"\($0)\"" } ?? "of its own"
+        (entry["registered_name"]?.string ?? entry["class_name"]?.string).map { "\"\($0)\"" } ?? "of an unnamed class"
     }
 
-    /// What only Keras's defaults may say: a setting that would change the result but is not implemented is refused.
+    /// Refuses a setting that would change the result and is not implemented: only Keras's default is accepted.
     func require(_ key: String, isOneOf accepted: [JSON], meaning: String) throws {
         guard let entry = entries[key], !entry.isNull else { return }
         guard accepted.contains(entry) else { throw error("\(meaning) is not supported") }
@@ -126,7 +127,8 @@ public struct LayerConfig: Sendable {
 }
 
 extension ActivationFunction {
-    /// The function that Keras calls by this name.
+    /// The function of this Keras name: `linear`, `relu`, `sigmoid`, `tanh`, `softmax` or `elu` (with alpha 1); `nil`
+    /// for another name.
     public init?(kerasName: String) {
         switch kerasName {
         case "linear": self = .linear
@@ -139,6 +141,7 @@ extension ActivationFunction {
         }
     }
 
+    /// Keras's name of the function. An ELU's alpha is not part of it.
     public var kerasName: String {
         switch self {
         case .linear: "linear"

@@ -1,61 +1,101 @@
 import ComputeGraph
 import Tensors
 
-/// The largest value under each position of the window. Takes (h, w, c), gives (h', w', c) (see ``Conv2D``).
+/// The largest value in each position of a window. Keras's `MaxPooling2D`. No weights.
+///
+/// Takes (h, w, c), returns (h', w', c), with h' and w' as for ``Conv2D``. Padding never wins. If several values are
+/// largest, the gradient goes to the first, row by row.
 public struct MaxPooling2D: Layer {
+    /// The class's name in Keras's files.
     public static let className = "MaxPooling2D"
+    /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Size of the window, strides and padding.
     public let window: SlidingWindow
 
-    /// - Parameter strides: as the pool size where not given.
+    /// - Parameters:
+    ///   - poolSize: height and width of the window, at least 1.
+    ///   - strides: steps of the window down and to the right; the pool size by default.
+    ///   - padding: `.valid` keeps the window inside the image, `.same` pads it.
+    ///   - name: unique within the model; by default `max_pooling2d`, `max_pooling2d_1`, ...
     public init(_ poolSize: (Int, Int), strides: (Int, Int)? = nil, padding: Padding = .valid, name: String? = nil) {
         window = SlidingWindow(poolSize: poolSize, strides: strides, padding: padding)
         self.name = name
     }
 
+    /// (h, w, c) to (h', w', c).
+    ///
+    /// - Throws: ``LayerError`` if the input is not an image, or the window does not fit into it.
     public func outputShape(for inputs: [Shape]) throws -> Shape { try window.poolingShape(inputs, label) }
-    public var operations: [Operation] { [.maxPooling2D(window)] }
+    /// One pooling.
+    public func operations(for inputs: [Shape]) -> [Operation] { [.maxPooling2D(window)] }
+    /// Keras's `get_config`.
     public var config: [String: JSON] { window.poolingConfig }
 
+    /// - Throws: ``LayerError`` for `channels_first`, or sizes that are not positive.
     public init(config: LayerConfig) throws {
         window = try config.poolingWindow()
         name = config.name
     }
 }
 
-/// The mean under each position of the window, of what lies inside the image. Takes (h, w, c), gives (h', w', c).
+/// The mean of the values in each position of a window. Keras's `AveragePooling2D`. No weights.
+///
+/// Takes (h, w, c), returns (h', w', c), with h' and w' as for ``Conv2D``. Padding does not count in the mean.
 public struct AveragePooling2D: Layer {
+    /// The class's name in Keras's files.
     public static let className = "AveragePooling2D"
+    /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Size of the window, strides and padding.
     public let window: SlidingWindow
 
-    /// - Parameter strides: as the pool size where not given.
+    /// - Parameters:
+    ///   - poolSize: height and width of the window, at least 1.
+    ///   - strides: steps of the window down and to the right; the pool size by default.
+    ///   - padding: `.valid` keeps the window inside the image, `.same` pads it.
+    ///   - name: unique within the model; by default `average_pooling2d`, `average_pooling2d_1`, ...
     public init(_ poolSize: (Int, Int), strides: (Int, Int)? = nil, padding: Padding = .valid, name: String? = nil) {
         window = SlidingWindow(poolSize: poolSize, strides: strides, padding: padding)
         self.name = name
     }
 
+    /// (h, w, c) to (h', w', c).
+    ///
+    /// - Throws: ``LayerError`` if the input is not an image, or the window does not fit into it.
     public func outputShape(for inputs: [Shape]) throws -> Shape { try window.poolingShape(inputs, label) }
-    public var operations: [Operation] { [.averagePooling2D(window)] }
+    /// One pooling.
+    public func operations(for inputs: [Shape]) -> [Operation] { [.averagePooling2D(window)] }
+    /// Keras's `get_config`.
     public var config: [String: JSON] { window.poolingConfig }
 
+    /// - Throws: ``LayerError`` for `channels_first`, or sizes that are not positive.
     public init(config: LayerConfig) throws {
         window = try config.poolingWindow()
         name = config.name
     }
 }
 
-/// The mean of each channel over the whole image: (h, w, c) becomes (c).
+/// The mean of each channel over the whole image: (h, w, c) to (c). Keras's `GlobalAveragePooling2D`. No weights.
 public struct GlobalAveragePooling2D: Layer {
+    /// The class's name in Keras's files.
     public static let className = "GlobalAveragePooling2D"
+    /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
 
+    /// - Parameter name: unique within the model; by default `global_average_pooling2d`, ...
     public init(name: String? = nil) { self.name = name }
 
+    /// (h, w, c) to (c).
+    ///
+    /// - Throws: ``LayerError`` if the input is not an image.
     public func outputShape(for inputs: [Shape]) throws -> Shape { [try inputs.image(label)[2]] }
-    public var operations: [Operation] { [.globalAveragePooling2D] }
+    /// One mean over height and width.
+    public func operations(for inputs: [Shape]) -> [Operation] { [.globalAveragePooling2D] }
+    /// Keras's `data_format`, always `channels_last`.
     public var config: [String: JSON] { ["data_format": "channels_last"] }
 
+    /// - Throws: ``LayerError`` for `channels_first` or `keepdims=True`.
     public init(config: LayerConfig) throws {
         try config.requireChannelsLast()
         try config.require("keepdims", isOneOf: [false], meaning: "keepdims=True")

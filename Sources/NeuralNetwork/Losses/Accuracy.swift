@@ -1,11 +1,11 @@
 import Tensors
 
-/// Keras's "accuracy": of one unit, whether both sides of 0.5 agree; of several, whether the largest is where the
-/// target's is (on ties, the first).
+/// Keras's "accuracy". With one unit: output and target are on the same side of the threshold. With several units: the
+/// largest output is where the largest target is; the first one wins a tie.
 enum Accuracy {
-    /// Number of rows that are right.
+    /// Number of samples whose prediction is right.
     ///
-    /// - Parameter threshold: what a single unit is compared with: 0.5 for probabilities, 0 for logits.
+    /// - Parameter threshold: the decision threshold of a single unit: 0.5 for probabilities, 0 for logits.
     static func correct(_ output: Tensor, target: Tensor, threshold: Float = 0.5) -> Double {
         let units = output.shape.dimensions.last ?? 1
         let rows = output.count / max(units, 1)
@@ -18,17 +18,11 @@ enum Accuracy {
                         if (y[row] > threshold) == (t[row] > 0.5) { correct += 1 }
                     } else {
                         let range = row * units..<(row + 1) * units
-                        if argmax(y[range]) == argmax(t[range]) { correct += 1 }
+                        if y[range].argmax() == t[range].argmax() { correct += 1 }
                     }
                 }
             }
         }
         return Double(correct) / Double(rowsPerSample)
-    }
-
-    private static func argmax(_ row: Slice<UnsafeBufferPointer<Float>>) -> Int {
-        var best = row.startIndex
-        for i in row.indices where row[i] > row[best] { best = i }
-        return best - row.startIndex
     }
 }

@@ -1,14 +1,14 @@
-/// The order of Keras's `model.layers`: by depth, the layers farthest from the outputs first, and among those of one
-/// depth in the order in which a walk back from the outputs meets them.
+/// The order of Keras's `model.layers`: by depth, the layers farthest from the outputs first; layers of one depth in
+/// the order in which a walk back from the outputs meets them.
 ///
-/// Weights in model files are matched by this order, so it has to be Keras's exactly.
+/// Weights in model files are matched by this order, so it must be exactly Keras's.
 enum LayerOrder {
     static func sorted(inputs: [LayerNode], outputs: [LayerNode]) -> [LayerNode] {
         var met: [ObjectIdentifier: Int] = [:]
         var finished: Set<ObjectIdentifier> = []
         var bottomUp: [LayerNode] = []
 
-        // A walk with its own stack: networks are deeper than some threads' stacks.
+        // The walk keeps its own stack: a deep network would overflow a thread's.
         for output in outputs {
             var stack: [(node: LayerNode, next: Int)] = [(output, 0)]
             while let (node, next) = stack.last {

@@ -1,4 +1,4 @@
-/// Names as Keras 3 gives them: the class in snake case, then `_1`, `_2`, ... counted within the model.
+/// Names as Keras 3 gives them: the class in snake case, then `_1`, `_2`, ..., counted within the model.
 enum Naming {
     /// `MaxPooling2D` becomes `max_pooling2d`.
     static func snakeCase(_ className: String) -> String {
@@ -6,8 +6,7 @@ enum Naming {
         var previous: Character?
         let characters = Array(className)
         for (index, character) in characters.enumerated() {
-            // A word begins at a capital after a small letter or a digit, and at the last capital of a run that a
-            // small letter follows.
+            // A word begins at a capital after a small letter, and at the last capital of a run before a small letter.
             if character.isUppercase, let previous {
                 let next = index + 1 < characters.count ? characters[index + 1] : nil
                 let beginsWord = previous.isLowercase || (previous.isUppercase && next?.isLowercase == true)
@@ -19,7 +18,7 @@ enum Naming {
         return name
     }
 
-    /// Names for `nodes`, which are in the order in which they were written down. Given names are kept; numbers skip
+    /// Names for `nodes`, which are in the order in which they were written down. Given names are kept; numbering skips
     /// names that are taken.
     static func names(for nodes: [LayerNode]) -> [ObjectIdentifier: String] {
         let given = Set(nodes.compactMap(\.layer.name))

@@ -1,7 +1,8 @@
 import Tensors
 
 extension Model {
-    /// Keras's table: layers with their output shapes, parameters and inputs, then the totals.
+    /// The model as a table, like Keras's `summary()`: layers with output shapes, parameters and inputs, then the
+    /// totals.
     public func summary() -> String {
         let headings = ["Layer (type)", "Output Shape", "Param #", "Connected to"]
         let rows = layers.map { layer in
@@ -18,7 +19,7 @@ extension Model {
         func line(_ cells: [String]) -> String {
             let padded = cells.indices.map { column -> String in
                 let space = String(repeating: " ", count: widths[column] - cells[column].count)
-                // Numbers end where the others begin.
+                // Numbers are aligned right, text left.
                 return column == 2 ? space + cells[column] : cells[column] + space
             }
             return "│ " + padded.joined(separator: " │ ") + " │"
@@ -39,7 +40,7 @@ extension Model {
     /// Number of scalars in all weights.
     public var parameterCount: Int { graph.parameters.reduce(0) { $0 + $1.shape.count } }
 
-    /// Number of scalars that training moves.
+    /// Number of scalars in the trainable weights.
     public var trainableParameterCount: Int {
         graph.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.shape.count : 0) }
     }
@@ -55,7 +56,7 @@ extension Model {
         return digits
     }
 
-    /// `1,656,250 (6.32 MB)`, four bytes a parameter.
+    /// `1,656,250 (6.32 MB)`, at four bytes a parameter.
     private static func sized(_ count: Int) -> String {
         var size = Double(count * 4)
         var unit = "B"

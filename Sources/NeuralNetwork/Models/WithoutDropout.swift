@@ -1,6 +1,8 @@
 extension Model {
-    /// A copy with every dropout rate at 0, weights and the optimizer's memory included: training without chance, to
-    /// compare single steps with another library's.
+    /// A copy with every dropout rate 0, with weights and optimizer state: training without chance, to compare single
+    /// steps with those of another library.
+    ///
+    /// - Throws: ``LayerError``, or `BackendError` if the backend has no memory for a second model.
     public func withoutDropout() throws -> Model {
         let copy = try Model(config: config.settingDropout(rate: 0))
         try copy.move(to: backend)
@@ -9,8 +11,8 @@ extension Model {
         if let compilation {
             copy.compile(
                 losses: compilation.losses, lossWeights: compilation.lossWeights, optimizer: compilation.optimizer)
-            copy.iterations = iterations
-            copy.epochsTrained = epochsTrained
+            copy.state.iterations = state.iterations
+            copy.state.epochs = state.epochs
             let (own, other) = (try parameters(), try copy.parameters())
             for slot in 0..<own.slotCount {
                 for index in graph.parameters.indices { other.setSlot(slot, of: index, to: own.slot(slot, of: index)) }
@@ -21,7 +23,7 @@ extension Model {
 }
 
 extension JSON {
-    /// A model's configuration with another rate in all its dropout layers.
+    /// A model's configuration with this rate in all dropout layers.
     fileprivate func settingDropout(rate: Double) -> JSON {
         switch self {
         case .array(let entries): return .array(entries.map { $0.settingDropout(rate: rate) })

@@ -1,15 +1,24 @@
 import Foundation
 
-/// A JSON value: what Keras writes its configurations in.
+/// A JSON value: the form of Keras's configurations. Literals make values: `["units": 10, "use_bias": true]`.
 public enum JSON: Sendable, Equatable {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
+    /// Any number; whole numbers are written without a point.
     case number(Double)
+    /// Text.
     case string(String)
+    /// A list of values.
     case array([JSON])
+    /// Named values.
     case object([String: JSON])
 
-    /// - Throws: ``JSONError`` where the text is not JSON, or not such as anybody writes.
+    /// Reads JSON text.
+    ///
+    /// - Throws: ``JSONError`` if the text is not JSON, nests more than 100 deep, or holds NaN or a number beyond
+    ///   `Double`.
     public init(parsing text: String) throws {
         let bytes = Array(text.utf8)
         try Self.checkDepth(bytes)
@@ -17,22 +26,22 @@ public enum JSON: Sendable, Equatable {
             throw JSONError("it is not valid JSON: it holds NaN or Infinity, which only Python reads")
         }
         do {
-            // JSONDecoder makes an error of every type that a value is not, and takes minutes for what takes seconds.
+            // JSONDecoder throws and catches an error for every type that a value is not: minutes instead of seconds.
             self = try JSON(JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed))
         } catch { throw JSONError("it is not valid JSON") }
     }
 
-    /// From what Foundation makes of a text.
+    /// Converts Foundation's result.
     private init(_ value: Any) throws {
         switch value {
         case is NSNull: self = .null
         case let string as String: self = .string(string)
         case let number as NSNumber:
-            // Foundation has truth values among the numbers, and calls them characters.
+            // Foundation's booleans are numbers whose type is "character".
             if number.objCType.pointee == CChar(bitPattern: UInt8(ascii: "c")) {
                 self = .bool(number.boolValue)
             } else {
-                // Foundation's decimal numbers hold 38 digits of what was written, but do not become the nearest Double.
+                // A decimal number of Foundation holds 38 digits, but its doubleValue is not the nearest Double.
                 let value = (number as? NSDecimalNumber).flatMap { Double($0.stringValue) } ?? number.doubleValue
                 guard value.isFinite else { throw JSONError("a number is too large") }
                 self = .number(value)
@@ -43,7 +52,7 @@ public enum JSON: Sendable, Equatable {
         }
     }
 
-    /// Values in values are read by calls in calls, which a thread has room for only so many of.
+    /// Refuses deep nesting: the reader is recursive, and a thread's stack is finite.
     private static func checkDepth(_ bytes: [UInt8]) throws {
         var depth = 0, isInString = false, isEscaped = false
         for byte in bytes {
@@ -61,8 +70,8 @@ public enum JSON: Sendable, Equatable {
         }
     }
 
-    /// Replaces `NaN`, `Infinity` and `-Infinity` by `null`, except in strings. Python writes these words, which JSON does not
-    /// have. (JSON5 has them too, but Foundation's reader of it does not survive text that is not UTF-8.)
+    /// Replaces `NaN`, `Infinity` and `-Infinity` by `null`, except in strings. Python writes these words, which JSON
+    /// does not have. (JSON5 has them too, but Foundation's JSON5 reader crashes on text that is not UTF-8.)
     ///
     /// - Returns: `nil` if the text holds none of them.
     public static func replacingNaN(in bytes: [UInt8]) -> [UInt8]? {
@@ -70,7 +79,7 @@ public enum JSON: Sendable, Equatable {
         var result: [UInt8] = [], copied = 0, place = 0, isInString = false
         while place < bytes.count {
             if isInString {
-                // What follows a backslash ends no string.
+                // A character after a backslash does not end the string.
                 if bytes[place] == UInt8(ascii: "\\") {
                     place += 1
                 } else if bytes[place] == UInt8(ascii: "\"") {
@@ -89,28 +98,35 @@ public enum JSON: Sendable, Equatable {
         return copied == 0 ? nil : result + bytes[copied...]
     }
 
-    /// Compact text, keys sorted, so that equal values give equal text.
+    /// Compact text with sorted keys: equal values give equal text.
     public func text() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
+    /// The member of an object; `nil` if there is none, or this is not an object.
     public subscript(key: String) -> JSON? {
         if case .object(let members) = self { members[key] } else { nil }
     }
 
+    /// The text, if this is a string.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The number, if this is one.
     public var number: Double? { if case .number(let value) = self { value } else { nil } }
+    /// The truth value, if this is one.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The elements, if this is an array.
     public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
+    /// Whether this is `null`.
     public var isNull: Bool { self == .null }
-    /// A whole number, as counts and indices are.
+    /// The number, if this is a whole number that `Int` holds.
     public var integer: Int? { number.flatMap { Int(exactly: $0) } }
 }
 
-/// Text that is not read as JSON; the reason, to be put behind a name.
+/// Text that cannot be read as JSON.
 public struct JSONError: Error, CustomStringConvertible, Equatable {
+    /// The reason, as words that follow a file's name.
     public let description: String
     init(_ description: String) { self.description = description }
 }
@@ -118,23 +134,42 @@ public struct JSONError: Error, CustomStringConvertible, Equatable {
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
+    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// A whole number.
     public init(integerLiteral value: Int) { self = .number(Double(value)) }
+    /// A number.
     public init(floatLiteral value: Double) { self = .number(value) }
+    /// A truth value.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// An array.
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    /// `null`.
     public init(nilLiteral: ()) { self = .null }
+    /// An object. Of equal keys the last one counts.
     public init(dictionaryLiteral elements: (String, JSON)...) {
         self = .object(Dictionary(elements) { _, last in last })
     }
 }
 
 extension JSON {
+    /// An object as Keras writes it, with class and settings: `{"class_name": "SGD", "config": {"momentum": 0.9}}`.
+    public init(className: String, config: [String: JSON] = [:]) {
+        self = .object(["class_name": .string(className), "config": .object(config)])
+    }
+
+    /// A whole number.
     public init(_ value: Int) { self = .number(Double(value)) }
+    /// An array of numbers.
+    public init(_ values: [Double]) { self = .array(values.map(JSON.number)) }
+    /// An array of whole numbers.
     public init(_ values: [Int]) { self = .array(values.map { JSON($0) }) }
 }
 
 extension JSON: Codable {
+    /// Reads any JSON value.
+    ///
+    /// - Throws: `DecodingError`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -152,12 +187,15 @@ extension JSON: Codable {
         }
     }
 
+    /// Writes the value, whole numbers without a point.
+    ///
+    /// - Throws: `EncodingError` for a number that is not finite.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
         case .bool(let value): try container.encode(value)
-        // Whole numbers without a point: Keras takes no 3.0 for a count.
+        // Whole numbers without a point: Keras refuses 3.0 as a count.
         case .number(let value):
             if let whole = Int(exactly: value) { try container.encode(whole) } else { try container.encode(value) }
         case .string(let value): try container.encode(value)

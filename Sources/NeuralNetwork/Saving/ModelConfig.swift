@@ -56,7 +56,7 @@ extension Model {
                 let input = try KerasTensor(InputLayer(config: config), [])
                 current = (input, input)
             } else {
-                // Keras 2 gives the first layer the shape that its input has.
+                // In Keras 2 the first layer carries the shape of its input.
                 let shape = try InputLayer(
                     config: LayerConfig(
                         className: "InputLayer", entries: config.entries.filter { $0.key.hasPrefix("batch_") }))
@@ -70,7 +70,7 @@ extension Model {
 }
 
 extension JSON {
-    /// What the layers of a `model_config` compute in, by Keras's names: `float32`, `mixed_float16`.
+    /// The number formats that the layers of a `model_config` compute in, by Keras's names: `float32`, `mixed_float16`.
     var dtypePolicies: Set<String> {
         let layers = self["config"]?.array ?? self["config"]?["layers"]?.array ?? []
         return Set(
@@ -82,14 +82,14 @@ extension JSON {
 }
 
 extension LayerConfig {
-    /// From an entry of a model's `layers`.
+    /// Reads an entry of a model's `layers`.
     init(json: JSON) throws {
         guard let className = json["class_name"]?.string, case .object(var entries)? = json["config"] else {
             throw ModelFileError("a layer of the model_config has no class_name or no config")
         }
         if entries["name"] == nil { entries["name"] = json["name"] }
-        // A class that somebody has registered under the name of one of Keras's is another class. Our own
-        // LocalResponseNormalization is none of Keras's.
+        // A custom class may be registered under the name of a Keras class, and is not that class. Keras has no
+        // LocalResponseNormalization, so a registered one is ours.
         if let registered = json["registered_name"]?.string, registered != className,
             className != LocalResponseNormalization.className
         {
@@ -114,7 +114,9 @@ private struct FunctionalConfig {
             let names = try Self.tensorNames(config[key] ?? .null)
             guard !names.isEmpty else { throw ModelFileError("the model_config has no \(key)") }
             return try names.map {
-                guard let tensor = built[$0] else { throw ModelFileError("\(key) names \"\($0)\", which is no layer") }
+                guard let tensor = built[$0] else {
+                    throw ModelFileError("\(key) names \"\($0)\", which is not a layer")
+                }
                 return tensor
             }
         }
@@ -124,7 +126,7 @@ private struct FunctionalConfig {
 
     /// The outputs of all layers, by the layers' names.
     ///
-    /// A file lists layers in an order in which each comes after its inputs, but nothing obliges it to.
+    /// Keras lists every layer after its inputs, but a file need not.
     private static func build(_ layers: [JSON]) throws -> [String: KerasTensor] {
         let layers = try layers.map { json in (config: try LayerConfig(json: json), inbound: try inbound(json)) }
         var names: Set<String> = []
@@ -155,14 +157,14 @@ private struct FunctionalConfig {
         return built
     }
 
-    /// `["name", 0, 0]`, or a list of such.
+    /// Reads `["name", 0, 0]`, or a list of such entries.
     private static func tensorNames(_ json: JSON) throws -> [String] {
         guard let entries = json.array else { return [] }
         if let name = entries.first?.string { return [name] }
         return try entries.flatMap { try tensorNames($0) }
     }
 
-    /// The layers that a layer takes its inputs from, in Keras 2's spelling or Keras 3's.
+    /// The names of a layer's inputs, in Keras 2's spelling or Keras 3's.
     private static func inbound(_ layer: JSON) throws -> [String] {
         let nodes = layer["inbound_nodes"]?.array ?? []
         guard nodes.count <= 1 else {
@@ -180,12 +182,12 @@ private struct FunctionalConfig {
         }
     }
 
-    /// The layers behind Keras 3's `__keras_tensor__`, or a list of such.
+    /// The layers of Keras 3's `__keras_tensor__`, or of a list of such entries.
     private static func kerasTensors(_ json: JSON) throws -> [String] {
         if let entries = json.array { return try entries.flatMap { try kerasTensors($0) } }
         guard json["class_name"]?.string == "__keras_tensor__",
             let name = json["config"]?["keras_history"]?.array?.first?.string
-        else { throw ModelFileError("a layer takes something else than tensors") }
+        else { throw ModelFileError("a layer takes something that is not a tensor") }
         return [name]
     }
 }

@@ -1,18 +1,21 @@
+import Foundation
 import HDF5
 import System
 import Tensors
 
 extension Model {
-    /// Writes the model as Keras's `model.save("x.hdf5")` does: architecture, weights, and, where it is compiled,
-    /// losses, optimizer and the optimizer's memory.
+    /// Writes the model as Keras's `model.save("x.hdf5")` does: architecture, weights and, if it is compiled, losses,
+    /// optimizer and the optimizer's state.
     ///
-    /// The spelling is that of Keras 2, which `keras.models.load_model` of both generations opens; Keras 2 goes on
-    /// training from it. What exact resuming needs beyond that is in a group of its own, which Keras ignores.
-    /// The file appears whole or not at all.
+    /// The spelling is Keras 2's, which `keras.models.load_model` of both generations opens; Keras 2 can resume
+    /// training from it. A group of its own, which Keras ignores, holds what exact resuming needs beyond that
+    /// (<doc:HowResumingWorks>). The file appears whole or not at all.
     ///
-    /// - Parameter previous: where what `path` held until now is kept.
-    /// - Throws: ``ModelFileError`` for the name of another format, `FileError` where the file cannot be written, or put
-    ///   in its place.
+    /// - Parameters:
+    ///   - path: of the file; ``checkFileName(_:)`` says which names are refused.
+    ///   - previous: a path that keeps the file that `path` held before.
+    /// - Throws: ``ModelFileError`` for the name of another format, `FileError` if the file cannot be written or put in
+    ///   its place.
     public func save(_ path: String, keeping previous: String? = nil) throws {
         try Self.checkFileName(path)
         let file = try HDF5File(inMemory: path)
@@ -50,37 +53,30 @@ extension Model {
         try root.attributes.set("training_config", compilation.config(outputs: outputNames.count).text())
 
         let optimizer = type(of: compilation.optimizer).className
-        let state = try root.createGroup(KerasFile.optimizerGroup)
+        let memory = try root.createGroup(KerasFile.optimizerGroup)
         var names = ["\(optimizer)/iter:0"]
-        try state.createDataset(names[0], shape: [], type: .int64).write([Int64(iterations)])
+        try memory.createDataset(names[0], shape: [], type: .int64).write([Int64(state.iterations)])
         if let nadam = compilation.optimizer as? Nadam {
             names.append("\(optimizer)/momentum_cache:0")
-            try state.createDataset(names[1], shape: [], type: .float32)
-                .write([Float(nadam.keras2MomentumCache(iterations: iterations))])
+            try memory.createDataset(names[1], shape: [], type: .float32)
+                .write([Float(nadam.keras2MomentumCache(iterations: state.iterations))])
         }
         for (slot, slotName) in compilation.optimizer.slotNames.enumerated() {
             for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
                 names.append("\(optimizer)/\(parameter.name)/\(slotName):0")
-                try state.write(storage.slot(slot, of: index), to: names[names.count - 1])
+                try memory.write(storage.slot(slot, of: index), to: names[names.count - 1])
             }
         }
-        try state.attributes.set("weight_names", names)
+        try memory.attributes.set("weight_names", names)
 
         let name = KerasFile.resumeGroup
         let resume = (root.contains(name) ? try root.group(name) : try root.createGroup(name)).attributes
-        try resume.set("epochs_trained", epochsTrained)
-        try resume.set("steps_into_epoch", stepsIntoEpoch)
-        if stepsIntoEpoch > 0 {
-            try resume.set("steps_per_epoch", stepsPerEpoch)
-            // As text: the attribute would hold one number only.
-            try resume.set("epoch_sums", epochSums.map { String($0) })
-        }
-        try resume.set("iterations", iterations)
-        try resume.set("seed", String(seed))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try resume.set(KerasFile.state, String(decoding: encoder.encode(self.state), as: UTF8.self))
         try resume.set("learning_rate", learningRate)
         try resume.set("checksum", checksum())
         try resume.set("follows_keras2", compilation.followsKeras2 ? 1 : 0)
-        try resume.set("settings", JSON.object(trainingSettings.mapValues(JSON.string)).text())
     }
 }
 
@@ -90,8 +86,9 @@ enum KerasFile {
     static let weightsGroup = "model_weights"
     static let optimizerGroup = "optimizer_weights"
     static let resumeGroup = "pyimagesearch_resume"
-    /// In ``resumeGroup``.
+    // In the group for resuming.
     static let classNames = "class_names"
+    static let state = "state"
 }
 
 extension HDF5Group {

@@ -1,13 +1,13 @@
 import Tensors
 
-/// What a model was compiled with, as Keras's `training_config`.
+/// Reads and writes what a model was compiled with, as Keras's `training_config`.
 extension Compilation {
     func config(outputs: Int) -> JSON {
         var optimizer = self.optimizer.config
         let type = type(of: self.optimizer)
         optimizer["name"] = .string(type.className)
         optimizer["learning_rate"] = .number(self.optimizer.learningRate)
-        // Keras 3 warns of a decay, even of none; Nadam's is another.
+        // Keras 3 warns about `decay: 0`, so it is omitted. (Nadam's `decay` is its schedule.)
         if optimizer["decay"] == 0, type != Nadam.self { optimizer["decay"] = nil }
         let losses = self.losses.map(\.kerasConfig)
         return [
@@ -19,7 +19,7 @@ extension Compilation {
         ]
     }
 
-    /// Whether a step is Keras 2's where the two differ, which the configuration does not say.
+    /// Whether the update is Keras 2's where the generations differ, which the configuration does not say.
     var followsKeras2: Bool {
         switch optimizer {
         case let optimizer as Adagrad: !optimizer.isEpsilonUnderRoot
@@ -28,8 +28,8 @@ extension Compilation {
         }
     }
 
-    /// - Throws: ``UnknownTraining`` where the file's losses or optimizer are not ours: such a model predicts, and can be
-    ///   compiled anew, but does not go on training as it was. ``ModelFileError`` naming a setting that cannot be one.
+    /// - Throws: ``UnknownTraining`` if the file's losses or optimizer are not ours: the model predicts and can be
+    ///   compiled, but cannot resume its training. ``ModelFileError`` naming a setting that is impossible.
     init(config json: JSON, outputNames: [String], followsKeras2: Bool = false) throws {
         func perOutput(_ json: JSON?) -> [JSON]? {
             switch json {
@@ -70,7 +70,7 @@ extension Compilation {
 }
 
 extension Compilation {
-    /// The metrics that a `training_config` names and that are not the accuracy.
+    /// The metrics in a `training_config` other than the accuracy.
     static func unknownMetrics(in json: JSON) -> [String] {
         func names(_ json: JSON?) -> [String] {
             switch json {
@@ -91,13 +91,13 @@ extension Compilation {
     }
 }
 
-/// What of a file's training is not known here, by name.
+/// The losses and the optimizer of a file that are not known here, by name.
 struct UnknownTraining: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
 }
 
-/// An optimizer's class and settings out of a model file.
+/// An optimizer's class and settings in a model file.
 private struct OptimizerConfig {
     let className: String
     let entries: JSON
@@ -106,13 +106,13 @@ private struct OptimizerConfig {
     init(_ json: JSON, followsKeras2: Bool) {
         self.followsKeras2 = followsKeras2
         entries = json["config"] ?? [:]
-        // So the last releases of Keras 2 name their new optimizers; elsewhere it is somebody's own class.
+        // The last releases of Keras 2 give their new optimizers this prefix; elsewhere it marks a custom class.
         let name = json["class_name"]?.string ?? "", prefix = "Custom>"
         let isNew = entries["is_legacy_optimizer"] == false && name.hasPrefix(prefix)
         className = isNew ? String(name.dropFirst(prefix.count)) : name
     }
 
-    /// What Keras may add to any optimizer's step, and ours do not know.
+    /// Options that any optimizer of Keras may have, and ours do not.
     private static let additions = [
         "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "loss_scale_factor",
         "gradient_accumulation_steps",
@@ -122,12 +122,13 @@ private struct OptimizerConfig {
         UnknownTraining("optimizer \"\(className)\"" + (setting.map { " with \($0)" } ?? ""))
     }
 
-    /// - Throws: ``UnknownTraining`` for an optimizer that is not ours, ``ModelFileError`` for a setting that cannot be one.
+    /// - Throws: ``UnknownTraining`` for an optimizer that is not ours, ``ModelFileError`` for a setting that is
+    ///   impossible.
     func optimizer() throws -> any Optimizer {
         if let addition = Self.additions.first(where: { ![nil, JSON.null, 0, false].contains(entries[$0]) }) {
             throw unknown(with: addition)
         }
-        // A rate that follows a schedule of Keras's is an object.
+        // If the rate follows one of Keras's schedules, it is an object.
         for key in ["learning_rate", "lr"] {
             if case .object(let schedule)? = entries[key] {
                 throw unknown(with: "the schedule \"\(schedule["class_name"]?.string ?? "")\"")
@@ -166,7 +167,7 @@ private struct OptimizerConfig {
                 beta2: try fraction("beta_2", 0.999),
                 epsilon: try epsilon(), decay: try decay())
         case "nadam":
-            // Every step multiplies beta1 up until nothing is left of it, which must come to an end.
+            // Nadam multiplies the beta1 of all steps until the product vanishes; with beta1 = 1 it never would.
             return Nadam(
                 learningRate: try learningRate(), beta1: try fraction("beta_1", 0.9, upTo: 0.9999),
                 beta2: try fraction("beta_2", 0.999), epsilon: try epsilon(),
@@ -185,14 +186,14 @@ private struct OptimizerConfig {
                 "\"\(key)\" of the optimizer \(className) must be a number from \(range.lowerBound) to \(range.upperBound)"
             )
         }
-        // Keras keeps its settings as 32-bit floats; the number that was meant is the shortest that rounds to it.
+        // Keras stores settings as 32-bit floats; the number meant is the shortest decimal that rounds to the float.
         let single = Float(value)
         return Double(single) == value ? Double(single.description) ?? value : value
     }
 }
 
 extension Loss {
-    /// Keras's name, or where there is more to say its class and configuration.
+    /// Keras's name of the loss; with label smoothing its class and configuration.
     var kerasConfig: JSON {
         guard labelSmoothing > 0 else { return .string(kind.rawValue) }
         return [
@@ -205,10 +206,10 @@ extension Loss {
         json.string ?? json["config"]?.string ?? json["class_name"]?.string
     }
 
-    /// Ours take the mean over the batch.
+    /// How Keras says that a loss is a mean over the batch, as ours are.
     private static let reductions: [JSON?] = [nil, JSON.null, "auto", "sum_over_batch_size"]
 
-    /// The name of a loss that is not ours, and what is special about it where the name is.
+    /// The name of a loss that is not ours, with the settings that make it so.
     static func description(ofUnknown json: JSON) -> String {
         let (config, name) = (json["config"], className(json) ?? "")
         var settings: [String] = []
@@ -222,10 +223,10 @@ extension Loss {
         return "\"\(name)\"" + (settings.isEmpty ? "" : " with " + settings.joined(separator: ", "))
     }
 
-    /// From Keras's name in a model file, or from class and configuration.
+    /// Reads Keras's name, or class and configuration; `nil` for a loss that is not ours.
     init?(kerasConfig json: JSON) {
         let smoothing = json["config"]?["label_smoothing"]?.number ?? 0
-        // Ours takes probabilities.
+        // Our losses take probabilities and average over the batch.
         guard json["config"]?["from_logits"] != true, Self.reductions.contains(json["config"]?["reduction"]) else {
             return nil
         }

@@ -1,22 +1,23 @@
 import ComputeGraph
 import Tensors
 
-/// Where numbers stopped being finite. What is looked at first is named first: the data, outputs, weights, gradients.
+/// The first value found that is not finite. Data are examined first, then outputs, weights and gradients.
 public enum Anomaly: Sendable, Equatable {
-    /// The data: the first sample of the batch, counted from 0, that is not finite.
+    /// An input: the first sample of the batch, counted from 0, that is not finite.
     case input(String, sample: Int)
-    /// What an output is to learn, as ``input(_:sample:)``.
+    /// A target: the first sample of the batch, counted from 0, that is not finite.
     case target(ofOutput: String, sample: Int)
-    /// The first layer, in the order of the graph, whose output is not finite, and those of its weights that are not.
+    /// The first layer, in the order of the graph, whose output is not finite, and its weights that are not finite.
     case output(ofLayer: String, weights: [String])
-    /// All outputs are finite, but not this weight, `conv2d/kernel`.
+    /// All outputs are finite, but this weight is not: `conv2d/kernel`.
     case weight(String)
-    /// Outputs and weights are finite, but not the gradient of this weight: the first that the way back comes to.
+    /// Outputs and weights are finite, but the gradient of this weight is not; the first that the backward pass
+    /// reaches.
     case gradient(ofWeight: String)
-    /// Only the loss itself is not finite.
+    /// Only the loss is not finite.
     case loss
 
-    /// The sample of the batch, where it is the data that are not finite.
+    /// The sample of the batch, if the data are not finite.
     var sample: Int? {
         switch self {
         case .input(_, let sample), .target(_, let sample): sample
@@ -24,7 +25,7 @@ public enum Anomaly: Sendable, Equatable {
         }
     }
 
-    /// In words, with the place of the sample in the data set where `batch` knows it.
+    /// One line, with the sample's row in the data set if `batch` knows it.
     func description(in batch: Batch) -> String {
         guard let sample, let rows = batch.rows, rows.indices.contains(sample) else { return description }
         return "\(self) (row \(rows[sample]) of the data, counted from 0)"
@@ -32,6 +33,7 @@ public enum Anomaly: Sendable, Equatable {
 }
 
 extension Anomaly: CustomStringConvertible {
+    /// One line that names the input, output, layer or weight.
     public var description: String {
         switch self {
         case .input(let name, let sample):
@@ -43,16 +45,16 @@ extension Anomaly: CustomStringConvertible {
                 + (weights.isEmpty ? "" : ", and neither is its \(weights.joined(separator: ", "))")
         case .weight(let name): "the weight \"\(name)\" is not finite"
         case .gradient(let name): "the gradient of \"\(name)\" is not finite, while every layer's output is"
-        case .loss: "every layer's output and weight is finite: it is the loss itself that is too large"
+        case .loss: "the outputs and weights of all layers are finite: the loss itself is too large"
         }
     }
 }
 
 extension Model {
-    /// What is wrong in `batch` or on its way through the network; `nil` where the data are finite and no more is asked
-    /// for by ``detectsAnomalies``.
+    /// The value in `batch`, or on its way through the network, that is not finite; `nil` if the data are finite and
+    /// ``detectsAnomalies`` does not ask for more.
     ///
-    /// - Parameter dropout: the random numbers of the training step; `nil` looks at inference instead.
+    /// - Parameter dropout: the random numbers of the training step; `nil` examines inference instead.
     func anomaly(in batch: Batch, dropout: RandomStream?) throws -> Anomaly? {
         if let anomaly = dataAnomaly(in: batch) { return anomaly }
         return detectsAnomalies ? try networkAnomaly(in: batch, dropout: dropout) : nil
@@ -69,10 +71,10 @@ extension Model {
         return nil
     }
 
-    /// Where numbers go wrong as `batch`, which is finite, passes through the network.
+    /// Finds where numbers stop being finite as `batch`, which is finite, passes through the network.
     func networkAnomaly(in batch: Batch, dropout: RandomStream?) throws -> Anomaly {
         let storage = try parameters()
-        // Before the batch passes again, for on its way it moves the statistics of normalizations.
+        // Now, because the pass below moves the statistics of normalizations.
         let isFinite = graph.parameters.indices.map(storage.isWeightFinite)
         if let layer = try firstLayerThatIsNotFinite(batch, dropout: dropout) {
             // The moving statistics of a training step are its result, not its cause.
@@ -82,16 +84,16 @@ extension Model {
             return .output(ofLayer: layer.name, weights: weights.map(\.1.name))
         }
         if let index = isFinite.firstIndex(of: false) { return .weight(graph.parameters[index].name) }
-        // Gradients come from the outputs: the last layer has the first.
+        // The backward pass starts at the outputs, so the last layer's gradient is computed first.
         if dropout != nil, let index = graph.parameters.indices.last(where: { !storage.isGradientFinite($0) }) {
             return .gradient(ofWeight: graph.parameters[index].name)
         }
         return .loss
     }
 
-    /// The batch passes through the network again, with a look at every layer.
+    /// Passes the batch through the network again and examines every layer.
     ///
-    /// A few nodes at a time: a plan that keeps the outputs of all needs several times the memory of training.
+    /// A few nodes at a time: a plan that keeps all outputs needs several times the memory of training.
     private func firstLayerThatIsNotFinite(_ batch: Batch, dropout: RandomStream?) throws -> PlacedLayer? {
         let atATime = 8
         let nodes = graph.nodes.indices.filter { graph.nodes[$0].operation != .input }

@@ -1,19 +1,29 @@
 import Foundation
 import Tensors
 
-/// The batches of arrays in memory, in a new order every epoch, or always in the same.
+/// Batches of arrays in memory, in a new order every epoch or always in the same order.
 public struct ArrayBatches: BatchGenerator {
+    /// One tensor for each input of the model, samples along the first axis.
     public let inputs: [Tensor]
+    /// One tensor for each output of the model, samples along the first axis.
     public let targets: [Tensor]
+    /// Samples in every batch; the last one of an epoch may have fewer.
     public let batchSize: Int
     private let order: EpochOrder?
 
-    /// - Throws: ``TrainingError`` where the arrays have different numbers of samples.
+    /// - Parameters:
+    ///   - inputs: one tensor for each input of the model, `[samples, ...]`.
+    ///   - targets: one tensor for each output of the model, `[samples, ...]`.
+    ///   - batchSize: samples in every batch, at least 1.
+    ///   - shuffle: whether every epoch has another order.
+    ///   - seed: determines the orders.
+    /// - Throws: ``TrainingError`` if the arrays have different numbers of samples or none, or the batch size is not
+    ///   positive.
     public init(inputs: [Tensor], targets: [Tensor], batchSize: Int, shuffle: Bool, seed: UInt64) throws {
         guard let count = inputs.first?.rowCount, (inputs + targets).allSatisfy({ $0.rowCount == count }) else {
             let counts = (inputs + targets).map { String($0.rowCount) }.joined(separator: ", ")
             throw TrainingError(
-                "inputs and targets must have one number of samples, but have \(counts.isEmpty ? "none" : counts)")
+                "inputs and targets must have the same number of samples, but have \(counts.isEmpty ? "none" : counts)")
         }
         guard count > 0 else { throw TrainingError("there are no samples") }
         guard batchSize > 0 else { throw TrainingError("the batch size must be positive, not \(batchSize)") }
@@ -23,8 +33,12 @@ public struct ArrayBatches: BatchGenerator {
         order = shuffle ? EpochOrder(count: count, seed: seed) : nil
     }
 
+    /// Samples in one epoch.
     public var sampleCount: Int { inputs[0].shape[0] }
 
+    /// The batch of a step.
+    ///
+    /// - Throws: ``TrainingError`` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
         let range = try rows(ofStep: step)
         guard let order else {
@@ -39,19 +53,24 @@ public struct ArrayBatches: BatchGenerator {
 }
 
 /// The order of the samples in each epoch; the current one is kept.
-// The lock makes it Sendable: `current` is only touched under it. It is not Swift's Mutex, which waits in a place where
-// ThreadSanitizer does not see it.
+// The lock makes it Sendable: `current` is only touched under it. Not Swift's Mutex: ThreadSanitizer does not see its
+// waiting.
+/// The order of the samples in every epoch. The current epoch's order is cached.
 public final class EpochOrder: @unchecked Sendable {
     private let count: Int
     private let seed: UInt64
     private let lock = NSLock()
     private var current: (epoch: Int, permutation: [Int])?
 
+    /// - Parameters:
+    ///   - count: number of samples.
+    ///   - seed: determines the orders.
     public init(count: Int, seed: UInt64) {
         self.count = count
         self.seed = seed
     }
 
+    /// The sample at each place of the epoch: a permutation of `0..<count`, a function of (seed, epoch).
     public func permutation(epoch: Int) -> [Int] {
         lock.withLock {
             if let current, current.epoch == epoch { return current.permutation }

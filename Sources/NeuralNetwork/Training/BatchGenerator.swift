@@ -1,12 +1,18 @@
 import Tensors
 
-/// The samples of one step: a tensor per input of the model and one per output, all with the batch as first axis.
+/// The samples of one step: one tensor for each input of the model and one for each output, the batch as first axis.
 public struct Batch: Sendable {
+    /// `[batch, ...]` for each input of the model.
     public var inputs: [Tensor]
+    /// `[batch, ...]` for each output of the model.
     public var targets: [Tensor]
-    /// Where each sample lies in the data set, counted from 0, for messages; `nil` where nobody says.
+    /// Each sample's row in the data set, counted from 0, for messages; `nil` if unknown.
     public var rows: [Int]?
 
+    /// - Parameters:
+    ///   - inputs: `[batch, ...]` for each input of the model.
+    ///   - targets: `[batch, ...]` for each output of the model.
+    ///   - rows: each sample's row in the data set, counted from 0.
     public init(inputs: [Tensor], targets: [Tensor], rows: [Int]? = nil) {
         self.inputs = inputs
         self.targets = targets
@@ -17,24 +23,29 @@ public struct Batch: Sendable {
     public var count: Int { inputs.first?.rowCount ?? 0 }
 }
 
-/// Hands out the batches of any step of any epoch, in any order, from any thread.
+/// Delivers the batch of any step of any epoch, in any order, from any thread.
 ///
-/// A batch is a pure function of (epoch, step). That is what lets background threads work ahead of the training
-/// step without changing its results, and a resumed run see what the run that was never stopped would have seen.
+/// A batch must be a pure function of (epoch, step). Background threads can therefore work ahead without changing the
+/// results, and a resumed run sees the batches that the run without a stop would have seen.
 public protocol BatchGenerator: Sendable {
     /// Samples in one epoch.
     var sampleCount: Int { get }
     /// Samples in every batch but the last of an epoch, which may be shorter.
     var batchSize: Int { get }
-    /// The batch of `step` (zero-based, below ``stepsPerEpoch``) of `epoch` (zero-based).
+    /// The batch of a step. Called from several threads.
+    ///
+    /// - Parameters:
+    ///   - epoch: counted from 0.
+    ///   - step: counted from 0, below ``stepsPerEpoch``.
+    /// - Throws: what keeps the batch from being made; training then ends with this error.
     func batch(epoch: Int, step: Int) throws -> Batch
 }
 
 extension BatchGenerator {
-    /// Steps that cover every sample once: the last batch may be partial.
+    /// Steps that cover every sample once; the last batch may have fewer samples.
     public var stepsPerEpoch: Int { sampleCount <= 0 || batchSize <= 0 ? 0 : (sampleCount - 1) / batchSize + 1 }
 
-    /// The samples of `step`, as places in the epoch's order.
+    /// The places of the step's samples in the epoch's order.
     ///
     /// - Throws: ``TrainingError`` for a step that an epoch does not have.
     public func rows(ofStep step: Int) throws -> Range<Int> {

@@ -1,31 +1,38 @@
 import System
 
-/// Training that ended because a number became infinite or not a number.
+/// Training ended because a number became infinite or NaN.
 public struct DivergenceError: Error, CustomStringConvertible {
-    /// What was found not to be finite. The layer it comes from may be another: see ``anomaly``.
+    /// The quantity that is not finite. The layer where it began may be another: see ``DivergenceError/anomaly``.
     public enum Quantity: Sendable, Equatable {
+        /// The loss of a training step.
         case loss
+        /// The loss of a batch of the validation data.
         case validationLoss
-        /// Of this weight, `conv2d/kernel`.
+        /// This weight, `conv2d/kernel`.
         case weight(String)
+        /// The gradient of this weight.
         case gradient(ofWeight: String)
     }
 
+    /// The quantity that is not finite.
     public let quantity: Quantity
-    /// Counted from 0.
+    /// The epoch, counted from 0.
     public let epoch: Int
-    /// Counted from 0; `nil` after an epoch's last.
+    /// The step, counted from 0; `nil` after the last step of an epoch.
     public let step: Int?
+    /// The learning rate of the step.
     public let learningRate: Double
-    /// Where it began, as far as was asked for.
+    /// The origin, if it was looked for: see ``Model/detectsAnomalies``.
     public let anomaly: Anomaly?
-    /// The last file with finite weights that this model was saved to or loaded from.
+    /// The last file with finite weights that the model was saved to or loaded from.
     public let checkpoint: SavedModel?
-    /// Whether the loss is not a number, rather than infinite.
+    /// Whether the loss is NaN, rather than infinite.
     let isNaN: Bool
-    /// The anomaly in words, with what is known of its place.
+    /// The anomaly as text, with the sample's row in the data set if it is known.
     let anomalyDescription: String?
 
+    /// One line: the quantity, epoch and step (counted from 1), the learning rate, what may help, and the last good
+    /// checkpoint.
     public var description: String {
         let place = "epoch \(epoch + 1)" + (step.map { ", step \($0 + 1)" } ?? "")
         if anomaly?.sample != nil, let anomalyDescription {
@@ -33,14 +40,16 @@ public struct DivergenceError: Error, CustomStringConvertible {
             return "\(anomalyDescription), in \(validation)\(place); \(lastGood)"
         }
         var parts = ["\(what) in \(place), at learning rate \(digits(learningRate))", "a smaller one may help"]
-        switch (quantity, anomaly) {
-        case (.weight, _): break  // Is named already.
-        case (_, let anomaly?): parts.append("\(anomaly)")
-        case (_, nil): parts.append("--detect-anomalies names the layer")
-        }
+        // Of a weight, the first part names the layer.
+        if let anomaly, !isOfWeight { parts.append("\(anomaly)") }
         parts.append(lastGood)
         return parts.joined(separator: "; ")
     }
+
+    /// Whether looking for anomalies, ``Model/detectsAnomalies``, would name the layer.
+    public var hidesLayer: Bool { anomaly == nil && !isOfWeight }
+
+    private var isOfWeight: Bool { if case .weight = quantity { true } else { false } }
 
     private var lastGood: String {
         checkpoint.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint of this run"

@@ -1,26 +1,26 @@
 import ComputeGraph
 import Tensors
 
-/// What was found of weights that are finite.
+/// The result of examining weights that are finite.
 struct FiniteWeights {
-    /// ``ParameterStorage/version``: those that have not changed are not looked at again.
+    /// ``ParameterStorage/version``: weights that have not changed since are not examined again.
     let version: Int
-    /// The nodes whose outputs tell, with the inputs, whether anything can overflow; `nil` where that cannot be told.
+    /// The nodes whose outputs, with the inputs, show whether anything can overflow; `nil` if no nodes show that.
     let telling: [Int]?
 }
 
-/// A batch that is not finite itself, or makes an output or a loss that is not.
+/// A batch that is not finite, or makes an output or a loss that is not.
 struct NotFinite: Error {
     let batch: Batch
     var loss = Double.nan
 }
 
 extension Model {
-    /// Far more than pixels and what networks make of them are.
+    /// Much larger than pixels and the outputs of networks.
     private static let expectedMagnitude: Float = 0x1p16
 
-    /// Refuses to predict with a weight that is not finite: what comes out would be a number all the same where a ReLU
-    /// makes 0 of a NaN, or a softmax a certainty of an infinity.
+    /// Refuses to predict with a weight that is not finite: the predictions could still look like numbers, because a
+    /// ReLU makes 0 of a NaN and a softmax makes certainty of an infinity.
     ///
     /// - Throws: ``TrainingError`` naming the weight.
     private func checkedWeights() throws -> FiniteWeights {
@@ -28,8 +28,8 @@ extension Model {
         if let finiteWeights, finiteWeights.version == storage.version { return finiteWeights }
         if let index = try firstWeightThatIsNotFinite() {
             throw TrainingError(
-                "the weight \"\(graph.parameters[index].name)\" holds an infinity or a NaN: the model predicts nothing; load "
-                    + "another file, or train it anew")
+                "the weight \"\(graph.parameters[index].name)\" holds an infinity or a NaN: the model cannot predict; load "
+                    + "another file, or train it again")
         }
         let telling = graph.nodesToLookAt(within: Double(Self.expectedMagnitude), weight: storage.weight)
         if let finiteWeights, finiteWeights.telling != telling { dropInferencePlans() }
@@ -45,10 +45,10 @@ extension Model {
         try nodes + (checkedWeights().telling ?? graph.nodesThatMayBeHidden)
     }
 
-    /// What the network makes of a batch, in inference; all of it is finite.
+    /// The network's outputs for a batch, in inference; all of them are finite.
     ///
-    /// The library's ReLU makes 0 of a NaN. Where it is not certain that nothing overflows, what goes into every ReLU is
-    /// looked at.
+    /// The library's ReLU makes 0 of a NaN. Unless it is certain that nothing overflows, the inputs of all ReLUs are
+    /// examined.
     ///
     /// - Throws: ``NotFinite``; ``TrainingError`` naming a weight.
     func finiteOutputs(of nodes: [Int], for batch: Batch) throws -> [Tensor] {
@@ -70,8 +70,9 @@ extension Model {
         return Array(try outputs(graph.nodesThatMayBeHidden).prefix(nodes.count))
     }
 
-    /// - Throws: in place of ``NotFinite``, a ``TrainingError`` naming the sample that is not finite, or the first layer
-    ///   whose output is not.
+    /// Replaces ``NotFinite`` by an error that names the cause.
+    ///
+    /// - Throws: ``TrainingError`` naming the sample that is not finite, or the first layer whose output is not.
     func explaining<Result>(_ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let fault as NotFinite {
             let anomaly = try dataAnomaly(in: fault.batch) ?? networkAnomaly(in: fault.batch, dropout: nil)

@@ -1,13 +1,15 @@
-/// What ``Model/fit(_:epochs:initialEpoch:validation:callbacks:workers:verbose:)`` returns: every number of every epoch.
+/// The metrics of every epoch: the result of `fit`, as
+/// ``Model/fit(_:_:batchSize:epochs:initialEpoch:validation:shuffle:callbacks:verbose:)``.
 public struct History: Sendable, Equatable {
     /// The first epoch in it, counted from 0.
     public let initialEpoch: Int
+    /// The metrics of each epoch, from ``initialEpoch`` on.
     public private(set) var epochs: [Logs] = []
 
     init(initialEpoch: Int) { self.initialEpoch = initialEpoch }
 
     mutating func append(_ logs: Logs) { epochs.append(logs) }
 
-    /// One number over the epochs, as `history["val_acc"]`; epochs that lack it are left out.
+    /// One metric over the epochs, as `history["val_acc"]`. Epochs without it are left out.
     public subscript(key: String) -> [Double] { epochs.compactMap { $0[key] } }
 }

@@ -1,4 +1,4 @@
-/// The running means of an epoch, each sample counting once.
+/// The running means of an epoch; each sample counts once.
 struct Metrics {
     private var samples = 0
     private var loss = 0.0
@@ -13,9 +13,9 @@ struct Metrics {
     }
 
     /// - Parameters:
-    ///   - loss: of the whole batch: weighted means of the outputs' losses and the penalties.
+    ///   - loss: of the whole batch: the weighted means of the outputs' losses, plus the penalties.
     ///   - outputLosses: sums over the samples.
-    ///   - correct: numbers of samples that are right.
+    ///   - correct: numbers of samples whose prediction is right.
     mutating func add(samples: Int, loss: Double, outputLosses: [Double], correct: [Double]) {
         self.samples += samples
         self.loss += loss * Double(samples)
@@ -25,7 +25,7 @@ struct Metrics {
         }
     }
 
-    /// Everything that is summed, to be kept in a file; what does not fit is not taken.
+    /// All sums, to be stored in a file. Setting ignores sums that do not fit.
     var sums: [Double] {
         get { [Double(samples), loss] + outputLosses + correct }
         set {
@@ -38,7 +38,7 @@ struct Metrics {
         }
     }
 
-    /// By Keras's names, with `prefix` in front.
+    /// The means under Keras's names, with `prefix` in front.
     func logs(prefix: String = "") -> Logs {
         let samples = Double(max(samples, 1))
         var logs = [prefix + "loss": loss / samples]

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Fetches the batches of an epoch on background threads, ahead of the training step, and hands them out in order.
-final class Prefetcher: @unchecked Sendable {  // All state is behind `condition`.
+/// Fetches the batches of an epoch on background threads, ahead of the training step, and returns them in order.
+final class Prefetcher: @unchecked Sendable {  // `condition` protects all state.
     private let generator: any BatchGenerator
     private let epoch: Int
     private let ahead: Int
@@ -11,7 +11,7 @@ final class Prefetcher: @unchecked Sendable {  // All state is behind `condition
     private var fetched: [Int: Result<Batch, any Error>] = [:]
     private var isCancelled = false
 
-    /// - Parameter workers: number of threads; 0 or less fetches each batch when it is asked for.
+    /// - Parameter workers: number of threads; with 0 or less each batch is fetched when it is needed.
     init(_ generator: any BatchGenerator, epoch: Int, firstStep: Int = 0, workers: Int) {
         self.generator = generator
         nextToFetch = firstStep
@@ -45,7 +45,7 @@ final class Prefetcher: @unchecked Sendable {  // All state is behind `condition
         }
     }
 
-    /// The next batch; waits for it.
+    /// Waits for the next batch and returns it.
     func next() throws -> Batch {
         guard ahead > 0 else {
             defer { nextToTake += 1 }
@@ -61,7 +61,7 @@ final class Prefetcher: @unchecked Sendable {  // All state is behind `condition
         return try batch.get()
     }
 
-    /// Lets the threads end after what they are at.
+    /// Lets the threads end after their current batch.
     func cancel() {
         condition.lock()
         isCancelled = true

@@ -1,29 +1,29 @@
 import Foundation
 import System
 
-/// Keras's progress (its `ProgbarLogger`): on a terminal a bar that moves while the model trains and while it is
-/// validated, elsewhere nothing; and a line for every epoch that is over, to be kept.
+/// Keras's progress display (its `ProgbarLogger`): on a terminal a bar that moves during training and validation,
+/// elsewhere nothing; and one permanent line for every finished epoch.
 ///
-/// That line is a record, so nothing of it is left out: a terminal too narrow for it gets it in several lines, broken
-/// between two numbers.
+/// That line is a record and is never shortened: a terminal that is too narrow gets several lines, broken between
+/// numbers.
 final class ProgressLogger: Callback {
     private let line: TerminalLine
     private var progress: TrainingProgress?
     private var epoch = 0
     private var epochStart = 0.0
-    /// Of this epoch: above 0 where training goes on within it.
+    /// The epoch's first step in this run: above 0 if training resumed within the epoch.
     private var firstStep: Int?
     private var lastStepEnd = 0.0
     private var samplesPerSecond: String?
     /// The means of this epoch so far.
     private var logs: Logs = [:]
     private var validationSeconds = 0.0
-    /// Of the last epoch that was trained from its first step, with all that callbacks did in it.
+    /// The duration of the last epoch that was trained from its first step, callbacks included.
     private var secondsPerEpoch: Double?
 
     init(_ output: TerminalLine.Output = .standard) { line = TerminalLine(output) }
 
-    func onTrainBegin(_ training: TrainingProgress) throws { progress = training }
+    func onTrainBegin(_ training: TrainingProgress, model: Model) throws { progress = training }
 
     func onEpochBegin(_ epoch: Int, model: Model) throws {
         guard let progress else { return }
@@ -81,7 +81,7 @@ final class ProgressLogger: Callback {
 
     func onTrainEnd(_ model: Model) throws { line.end() }
 
-    /// - Parameter seconds: what an epoch is expected to take, where none is over.
+    /// - Parameter seconds: the expected duration of an epoch, used until one is over.
     private func state(
         title: String = "", _ done: Int, of total: Int, _ model: Model, secondsLeft: Double, ofEpoch seconds: Double
     ) -> ProgressLine {
@@ -94,8 +94,8 @@ final class ProgressLogger: Callback {
             speed: samplesPerSecond, numbers: Self.numbers(logs, outputs: model.outputNames))
     }
 
-    /// `loss: 0.3421`, `acc: 0.8812`, `val_loss: ...`: training before validation; the loss that is minimized, then of each
-    /// output, the main one first, what it gets right and what it loses.
+    /// `loss: 0.3421`, `acc: 0.8812`, `val_loss: ...`: training before validation; first the loss that is minimized,
+    /// then accuracy and loss of each output, the main one first.
     static func numbers(_ logs: Logs, outputs: [String]) -> [String] {
         let names = ["loss", "acc"] + outputs.flatMap { ["\($0)_acc", "\($0)_loss"] }
         func rank(_ key: String) -> (Int, Int, String) {

@@ -2,7 +2,7 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    /// With batch statistics, on layouts in blocks, by kernels of our own, else by oneDNN's primitive.
+    /// Batch statistics on layouts with blocks of channels use this package's kernels; all else uses oneDNN's primitive.
     func batchNormalization(
         _ index: Int, epsilon: Float, momentum: Float, isFrozen: Bool, _ fusion: Fusion
     ) throws -> (Memory, BackwardOfParts?) {
@@ -44,7 +44,7 @@ extension PlanBuilder {
             (.source, source), (.destination, output), (.mean, mean), (.variance, variance), (.scale, scale),
             (.shift, shift),
         ]
-        // Which elements the ReLU let through.
+        // The workspace records the elements that the ReLU let through.
         let workspaceLayout = try descriptor.workspace()
         let workspace = workspaceLayout.size > 0 ? try memory(workspaceLayout) : nil
         if let workspace { arguments.append((.workspace, workspace)) }
@@ -68,7 +68,7 @@ extension PlanBuilder {
                 let descriptor = try primitives.batchNormalizationBackward(
                     gradient: gradient.layout, source: source.layout, epsilon: epsilon, flags: flags, hint: descriptor)
                 let inputGradient = try memory(source.layout)
-                // Where gamma does not train, its gradient has to go somewhere all the same.
+                // The primitive writes both gradients, even if gamma or beta is not trainable.
                 let gradients = try [gamma, beta].map {
                     try isTrainable($0) ? weightsGradient($0, perChannel) : memory(perChannel)
                 }

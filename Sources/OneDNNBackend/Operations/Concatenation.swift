@@ -2,7 +2,7 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    /// Inputs that could be written in their places already are; the gradient is handed on in slices, uncopied.
+    /// Inputs that could be written in place already are. The inputs get slices of the gradient, without copies.
     func concatenation(_ index: Int) throws -> (Memory, BackwardOfParts?) {
         let inputs = graph.nodes[index].inputs
         var channel = 0
@@ -20,7 +20,7 @@ extension PlanBuilder {
                             contribute(slice, to: input)
                             continue
                         }
-                        // A slice that would cut through a block of channels is taken from the plain layout instead.
+                        // Blocked layouts cannot be sliced inside a block of channels, so slice the plain layout.
                         let plain = try arranged(part, as: plainLayout(index))
                         guard let slice = try slice(of: plain, channel: channel, input) else {
                             throw BackendError("oneDNN cannot slice a concatenation's gradient")
@@ -32,7 +32,7 @@ extension PlanBuilder {
         )
     }
 
-    /// Copies what is not in its place yet.
+    /// Copies the inputs that are not in place yet.
     private func completed(_ whole: Memory, _ inputs: [Int], _ channels: [Int]) throws -> Memory {
         for (input, channel) in zip(inputs, channels) {
             let source = try value(input)

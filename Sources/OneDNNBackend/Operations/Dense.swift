@@ -2,7 +2,7 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    /// Acts on the last axis: all other axes count as rows.
+    /// Acts on the last axis. All other axes count as rows.
     func dense(_ index: Int) throws -> (Memory, Backward?) {
         let node = graph.nodes[index]
         let input = node.inputs[0]

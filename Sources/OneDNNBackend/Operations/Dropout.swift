@@ -4,7 +4,7 @@ import HostMemory
 import Tensors
 
 extension PlanBuilder {
-    /// Backward draws the mask again instead of keeping it: it is a function of the step.
+    /// The mask is a function of the step, so the backward pass computes it again instead of keeping it.
     func dropout(_ index: Int, rate: Float) throws -> (Memory, Backward?) {
         guard isTraining, rate > 0 else { return try identity(index) }
         let input = graph.nodes[index].inputs[0]
@@ -26,7 +26,7 @@ extension PlanBuilder {
         let name = graph.nodes[node].name
         add([source, destination]) { [randomness] in
             guard let stream = randomness.stream else {
-                throw BackendError("\(name) drops out, but training was given no random numbers")
+                throw BackendError("\(name) has dropout, but training was given no random numbers")
             }
             let from = source.floats, to = destination.floats
             let blocks = 0..<RandomStream.dropoutBlocks(of: count)

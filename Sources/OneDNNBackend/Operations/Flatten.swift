@@ -2,7 +2,7 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    /// The plain layout of an image is that of its flat vector: only the name of the memory changes.
+    /// An image in the plain layout already is its flat vector: only the shape changes, not the memory.
     func flatten(_ index: Int) throws -> (Memory, Backward?) {
         let input = graph.nodes[index].inputs[0]
         let plain = try plainLayout(input)

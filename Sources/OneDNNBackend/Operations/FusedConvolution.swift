@@ -2,7 +2,7 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    /// For inference: a normalization and a ReLU behind the convolution cost nothing there.
+    /// A convolution for inference, with the normalization and the ReLU after it at no extra cost.
     func fusedConvolution(
         _ index: Int, _ fusion: Fusion, _ geometry: Geometry, plainKernel: Layout, anyKernel: Layout
     ) throws -> Memory {
@@ -30,11 +30,11 @@ extension PlanBuilder {
         return output
     }
 
-    /// The kernel and bias of a convolution that normalises with moving statistics as well:
-    /// `scale = gamma / sqrt(variance + epsilon)`, `kernel * scale` and `(bias - mean) * scale + beta`.
+    /// The kernel and bias of a convolution that includes the normalization with moving statistics: `kernel * scale` and
+    /// `(bias - mean) * scale + beta`, where `scale = gamma / sqrt(variance + epsilon)`.
     private func folded(_ normalization: Graph.Node, into kernel: Memory, _ bias: Memory?) throws -> (Memory, Memory) {
         guard case .batchNormalization(let epsilon, _, _) = normalization.operation else {
-            throw BackendError("\(normalization.name) is no normalization")
+            throw BackendError("\(normalization.name) is not a normalization")
         }
         let filters = normalization.shape[normalization.shape.rank - 1]
         let rows = kernel.layout.size / 4 / filters

@@ -8,7 +8,8 @@ extension PlanBuilder {
         return try pooling(kind, window, input: input, output: shape(of: index))
     }
 
-    /// The mean over the whole image is a pooling with a window as large; what is left has no height and width.
+    /// The mean over the whole image: a pooling with a window of its size, and then without the axes of height and
+    /// width.
     func globalAveragePooling(_ index: Int) throws -> (Memory, Backward?) {
         let input = graph.nodes[index].inputs[0]
         let image = shape(of: input)
@@ -38,7 +39,7 @@ extension PlanBuilder {
             destination: .any(shape, batchSize: batchSize), geometry)
         let output = try memory(descriptor.destination())
         var arguments: [(Argument, Memory)] = [(.source, source), (.destination, output)]
-        // Which element of each window was the largest.
+        // The workspace records the largest element of each window.
         var workspace: Memory?
         if isTraining, kind == .maximum {
             let kept = try memory(descriptor.workspace())

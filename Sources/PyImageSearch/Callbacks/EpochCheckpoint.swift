@@ -1,19 +1,19 @@
 import NeuralNetwork
 import System
 
-/// Saves the model every few epochs as `epoch_5.hdf5`, `epoch_10.hdf5`, ... (the book's `EpochCheckpoint`).
+/// Saves the model every few epochs, and after the last one, as `epoch_5.hdf5`, `epoch_10.hdf5`, ... The book's
+/// `EpochCheckpoint`.
 public final class EpochCheckpoint: Callback {
     private let outputPath: String
     private let every: Int
-    private var epochsTrained: Int
+    private var epochs = 0
 
     /// - Parameters:
     ///   - outputPath: the folder.
-    ///   - startAt: epochs that earlier runs have trained; the files are numbered on from there.
-    public init(_ outputPath: String, every: Int = 5, startAt: Int = 0) {
+    ///   - every: epochs between two files, at least 1.
+    public init(_ outputPath: String, every: Int = 5) {
         self.outputPath = outputPath
         self.every = max(every, 1)
-        epochsTrained = startAt
     }
 
     /// All model files in a folder of checkpoints.
@@ -22,15 +22,21 @@ public final class EpochCheckpoint: Callback {
         return names.filter { $0.hasSuffix(".hdf5") }.map { "\(folder)/\($0)" }
     }
 
-    /// The files that this callback has written into a folder, with their numbers.
+    /// The files that this callback has written into a folder, with their epochs.
     public static func numbered(in folder: String) -> [(epoch: Int, path: String)] {
         files(in: folder).compactMap { path in
             Path.name(of: path).wholeMatch(of: /epoch_([0-9]+)\.hdf5/).flatMap { Int($0.output.1) }.map { ($0, path) }
         }
     }
 
+    /// Notes the last epoch.
+    public func onTrainBegin(_ training: TrainingProgress, model: Model) { epochs = training.epochs }
+
+    /// Saves the model after the epochs that are due.
+    ///
+    /// - Throws: `FileError` if the file cannot be written.
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {
-        epochsTrained += 1
-        if epochsTrained % every == 0 { try model.save("\(outputPath)/epoch_\(epochsTrained).hdf5") }
+        let number = epoch + 1
+        if number % every == 0 || number == epochs { try model.save("\(outputPath)/epoch_\(number).hdf5") }
     }
 }

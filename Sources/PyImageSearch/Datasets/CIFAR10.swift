@@ -4,9 +4,10 @@ import Tensors
 
 /// CIFAR-10 (Krizhevsky, 2009): 50,000 + 10,000 photographs of 32x32 pixels in ten classes.
 ///
-/// Reads the official binary files: records of one label byte and 1,024 bytes each of red, green and blue, row major.
-/// Any whole number of records in a file will do, so that a piece of the data set is a data set.
+/// Reads the official binary files: records of one label byte and 1,024 bytes each of red, green and blue, row by row.
+/// A file may hold any number of whole records, so that a part of the data set works too.
 public enum CIFAR10 {
+    /// The folder in the official archive.
     public static let folderName = "cifar-10-batches-bin"
     static let trainFiles = (1...5).map { "data_batch_\($0).bin" }
     static let testFile = "test_batch.bin"
@@ -16,14 +17,15 @@ public enum CIFAR10 {
     ]
     private static let side = 32
     static let recordSize = 1 + 3 * side * side
-    /// Of all official files together; a single one has 10,000.
+    /// The number of records in all official files together; a single file has 10,000.
     static let mostRecords = 60_000
 
-    /// Loads the data set from the first place that has it (see ``CIFAR10Location``), or downloads it.
+    /// Loads the data set from the first place that has it, or downloads it: `directory` if given; else
+    /// `$PYIMAGESEARCH_DATA`, `data/`, and the user's cache folder, in this order.
     ///
     /// - Parameters:
-    ///   - directory: the only place to look in, where given.
-    ///   - verbose: shows how a download goes on.
+    ///   - directory: the only place to look in.
+    ///   - verbose: whether a download shows its progress.
     /// - Throws: ``DatasetError`` or `FileError`, naming the file, what was expected and what was found.
     public static func load(from directory: String? = nil, verbose: Bool = true) throws -> ImageDataset {
         let folder = try CIFAR10Location.find(directory) { folder in
@@ -77,7 +79,7 @@ public enum CIFAR10 {
         }
     }
 
-    /// The class names beside the data, or the official ones where they are left out.
+    /// The class names beside the data, or the official ones if the file is missing.
     private static func names(_ file: String) throws -> [String] {
         guard FileSystem.exists(file) else { return classNames }
         let names = try TextLines.readTrimmed(file).filter { !$0.isEmpty }

@@ -1,11 +1,11 @@
 import Foundation
 import System
 
-/// The official archive of the binary files, and how it gets into a folder.
+/// The official archive of the binary files: download and unpacking.
 struct CIFAR10Archive: Sendable {
     var url: String
     var md5: String
-    /// Bytes that are taken from a server at most; the official archive has 170 MB.
+    /// The most bytes that a server may send; the official archive has 170 MB.
     var limit = 1 << 28
     /// Whether progress is shown.
     var verbose = true
@@ -37,7 +37,7 @@ struct CIFAR10Archive: Sendable {
         FileSystem.remove(archive)
     }
 
-    /// Takes out the files that are expected, into a folder that is renamed when all are there, whole.
+    /// Extracts the expected files into a temporary folder, which is renamed when all of them are there, whole.
     private func unpack(_ archive: String, into folder: String) throws {
         let temporary = "\(folder)/\(CIFAR10.folderName).\(ProcessInfo.processInfo.processIdentifier).tmp"
         try WholeFile.makeFolder(temporary)
@@ -49,7 +49,8 @@ struct CIFAR10Archive: Sendable {
             let contents = try member("\(CIFAR10.folderName)/\(file)", of: archive)
             let isWhole = file == CIFAR10.namesFile || contents.count % CIFAR10.recordSize == 0
             guard isWhole, !contents.isEmpty else {
-                throw DatasetError("\(archive): its \(file) has \(contents.count) bytes, which are no whole records")
+                throw DatasetError(
+                    "\(archive): its \(file) has \(contents.count) bytes, which is not a whole number of records")
             }
             try WholeFile.write(contents, to: "\(temporary)/\(file)")
         }
@@ -59,10 +60,10 @@ struct CIFAR10Archive: Sendable {
         }
     }
 
-    /// What is in one file of the archive.
+    /// The contents of one file in the archive.
     ///
-    /// `tar` hands it over through a pipe and makes no files: what an archive says of links, devices and places
-    /// elsewhere never comes to be, and of a file without end only the beginning is read.
+    /// `tar` writes to a pipe and creates no files: links, devices and paths that lead elsewhere have no effect, and of
+    /// a file without end only the beginning is read.
     private func member(_ name: String, of archive: String) throws -> Data {
         let tar = Process()
         tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -83,7 +84,7 @@ struct CIFAR10Archive: Sendable {
         }
         tar.waitUntilExit()
         guard tar.terminationStatus == 0 else {
-            throw DatasetError("\(archive): tar finds no whole \(name) in it (status \(tar.terminationStatus))")
+            throw DatasetError("\(archive): tar cannot extract \(name) from it (status \(tar.terminationStatus))")
         }
         return contents
     }

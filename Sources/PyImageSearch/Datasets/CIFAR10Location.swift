@@ -1,8 +1,8 @@
 import Foundation
 import System
 
-/// Where CIFAR-10 is looked for, in this order: the folder that is given, `$PYIMAGESEARCH_DATA`, `data/`, and the
-/// user's cache folder, into which it is downloaded where it is in none of them.
+/// The places where CIFAR-10 is looked for, in this order: the given folder, `$PYIMAGESEARCH_DATA`, `data/`, and the
+/// user's cache folder. If it is in none of them, it is downloaded into the cache folder.
 enum CIFAR10Location {
     static let variable = "PYIMAGESEARCH_DATA"
 
@@ -35,10 +35,10 @@ enum CIFAR10Location {
         do { try download(cache) } catch {
             let others = places.compactMap(otherVersion).map { "; \($0)" }.joined()
             throw DatasetError(
-                "CIFAR-10 is in none of \(places.joined(separator: ", ")), and downloading it failed (\(error))\(others). Four "
-                    + "ways on: unpack \(CIFAR10Archive.official.url) into a folder and pass it as --data; name such a "
-                    + "folder in $\(variable); unpack it into data/; or unpack it into \(cache). Without it, "
-                    + "--dataset shapes10 needs no files")
+                "CIFAR-10 is in none of \(places.joined(separator: ", ")), and downloading it failed (\(error))\(others). "
+                    + "Unpack \(CIFAR10Archive.official.url) into data/, into \(cache), or into a folder that "
+                    + "$\(variable) names",
+                remedy: .anotherFolderOrShapes)
         }
         guard let folder = folder(in: cache) else {
             throw DatasetError("the archive that was downloaded into \(cache) holds no \(CIFAR10.folderName)")
@@ -54,9 +54,9 @@ enum CIFAR10Location {
         return isItself ? place : nil
     }
 
-    /// What lies at `path` in place of the binary files, where that is known, and what to take instead.
+    /// A message about another version of the data set at `path`, and what to use instead; `nil` if there is none.
     private static func otherVersion(at path: String) -> String? {
-        // By the names of the archives and folders of its authors, and of the files in them.
+        // Recognized by the names of the official archives and folders, and of the files in them.
         let versions = [
             (["cifar-10-batches-py", "cifar-10-python.tar.gz", "data_batch_1"], "the Python version of CIFAR-10"),
             (["cifar-10-batches-mat", "cifar-10-matlab.tar.gz", "data_batch_1.mat"], "the Matlab version of CIFAR-10"),

@@ -1,16 +1,26 @@
+import Imaging
 import System
 import Tensors
 
-/// Labelled images, divided into those to train on and those to test on.
+/// Labeled images in memory, split into training and test images.
 public struct ImageDataset: Sendable {
     /// `[samples, height, width, 3]`, RGB, 0 to 255.
     public var trainImages: Tensor
     /// Indices into ``classNames``.
     public var trainLabels: [Int]
+    /// `[samples, height, width, 3]`, RGB, 0 to 255.
     public var testImages: Tensor
+    /// Indices into ``classNames``.
     public var testLabels: [Int]
+    /// The names of the classes, by label.
     public let classNames: [String]
 
+    /// - Parameters:
+    ///   - trainImages: `[samples, height, width, 3]`, RGB, 0 to 255.
+    ///   - trainLabels: one for each training image.
+    ///   - testImages: `[samples, height, width, 3]`, RGB, 0 to 255.
+    ///   - testLabels: one for each test image.
+    ///   - classNames: by label.
     public init(
         trainImages: Tensor, trainLabels: [Int], testImages: Tensor, testLabels: [Int], classNames: [String]
     ) {
@@ -21,7 +31,7 @@ public struct ImageDataset: Sendable {
         self.classNames = classNames
     }
 
-    /// Keeps only the first `count` training images.
+    /// Keeps only the first `count` training images. The program ends with one line if `count` is negative.
     public mutating func limitTraining(to count: Int) {
         guard count >= 0 else { stop("a data set cannot be cut to \(count) images") }
         guard count < trainLabels.count else { return }
@@ -29,7 +39,7 @@ public struct ImageDataset: Sendable {
         trainLabels = Array(trainLabels[..<count])
     }
 
-    /// Keeps only the first `count` test images.
+    /// Keeps only the first `count` test images. The program ends with one line if `count` is negative.
     public mutating func limitTesting(to count: Int) {
         guard count >= 0 else { stop("a data set cannot be cut to \(count) images") }
         guard count < testLabels.count else { return }
@@ -37,20 +47,42 @@ public struct ImageDataset: Sendable {
         testLabels = Array(testLabels[..<count])
     }
 
-    /// MD5 of the training images, a byte a value, each followed by its label's byte.
+    /// MD5 of the training images, one byte for each value, each image followed by its label's byte.
     public func trainingChecksum() -> String {
         let size = trainImages.shape.sample.count
         let sum = MD5()
         for (row, label) in trainLabels.enumerated() {
-            let pixels = trainImages.scalars[row * size..<(row + 1) * size].map { UInt8(min(max(0, $0), 255)) }
+            let pixels = [UInt8](rounding: trainImages.scalars[row * size..<(row + 1) * size])
             (pixels + [UInt8(truncatingIfNeeded: label)]).withUnsafeBytes(sum.add)
         }
         return sum.hexadecimal()
     }
 }
 
-/// A data set that is not there, or not what it should be; one line that says what to do.
+/// A data set that is missing, or not as expected.
 public struct DatasetError: Error, CustomStringConvertible, Equatable {
+    /// One line: which file, what was expected, what was found, what to do.
     public let description: String
-    public init(_ description: String) { self.description = description }
+    /// What a program can do about it, if it offers that.
+    public let remedy: Remedy?
+
+    /// What a program may offer its user.
+    public enum Remedy: Sendable, Equatable {
+        /// Another folder of the data set.
+        case anotherFolder
+        /// Another folder, or the drawn shapes in place of CIFAR-10.
+        case anotherFolderOrShapes
+        /// A number of classes up to this one.
+        case classes(upTo: Int)
+        /// Numbers that count the sorted folders of the training images.
+        case sortedFolders
+    }
+
+    /// - Parameters:
+    ///   - description: one line: which file, what was expected, what was found, what to do.
+    ///   - remedy: what a program may offer beyond that.
+    public init(_ description: String, remedy: Remedy? = nil) {
+        self.description = description
+        self.remedy = remedy
+    }
 }

@@ -1,52 +1,56 @@
 import Foundation
 import System
 
-/// ImageNet as the classification challenge of 2012 had it (ILSVRC), in its official folders: `train/<wnid>/*.JPEG`,
-/// `val/*.JPEG`, and a list of the classes of the validation images. These may also lie in folders by their classes, as
-/// many prepare them: then no list is needed.
+/// ImageNet as in the classification challenge of 2012 (ILSVRC), in its official folders: `train/<wnid>/*.JPEG`,
+/// `val/*.JPEG`, and a list with the classes of the validation images. The validation images may also be in one folder
+/// per class, a common arrangement that needs no list.
 ///
-/// Nothing assumes 1000 classes: there are as many as `train` has folders. Pictures may be PNG files too.
+/// There are as many classes as `train` has folders. Pictures may be PNG files too.
 public struct ImageNet: Sendable {
     /// The file of an image and its class, an index into ``wordNetIDs``.
     public typealias Sample = (path: String, label: Int)
 
-    /// Sorted: the order of the network's outputs.
+    /// The classes, sorted: the order of the network's outputs.
     public let wordNetIDs: [String]
-    /// In the sorted order of the files' names.
+    /// The validation images, sorted by file name.
     public let validation: [Sample]
-    /// What gave the classes their numbers, where the list has numbers.
+    /// The source of the numbers of classes, if the list has numbers.
     public let counting: String?
-    /// Whether the validation images lie in folders by their classes.
+    /// Whether the validation images are in one folder per class.
     public let isValidationSorted: Bool
-    /// What lies beside the validation images and the folders of the classes, and is in none of the sets.
+    /// Files and folders beside the validation images and the classes' folders that belong to no set.
     public let passedOver: PictureFolders
     private let trainFolder: String
 
     /// Lists the classes and the validation images; no image is opened.
     ///
-    /// A line of the list is the class of one validation file, in the sorted order of their names: its WordNet ID, or
-    /// its number, counted from 1. Numbers count the lines of `wnids.txt`, beside the list or in `folder`. Without that
-    /// file they are refused, for the challenge's own list counts in an order of its own, that of its `meta.mat`.
+    /// Each line of the list is the class of one validation file, in the sorted order of the file names: its WordNet
+    /// ID, or its number, counted from 1. A number is a line of `wnids.txt`, beside the list or in `folder`. Without
+    /// that file numbers are refused, because the challenge's own list numbers the classes as in its `meta.mat`.
     ///
     /// - Parameters:
-    ///   - classes: only the first so many, sorted, and only their images.
-    ///   - groundTruth: the list; that of ``groundTruthName`` in the folder where not given.
-    ///   - sortedLabels: numbers count the sorted folders of `train`, whatever `wnids.txt` there is.
-    /// - Throws: ``DatasetError`` naming what is not as it should be; `FileError` where a folder cannot be read.
+    ///   - folder: the unpacked data set.
+    ///   - classes: uses only so many classes, the first in sorted order, and only their images.
+    ///   - groundTruth: the list; by default ``groundTruthName`` in the folder.
+    ///   - sortedLabels: whether numbers count the sorted folders of `train`, even if there is a `wnids.txt`.
+    /// - Throws: ``DatasetError`` naming the file or folder that is not as expected; `FileError` if a folder cannot be
+    ///   read.
     public init(
         _ folder: String, classes: Int? = nil, groundTruth: String? = nil, sortedLabels: Bool = false
     ) throws {
         trainFolder = "\(folder)/train"
         for part in ["train", "val"] where !FileSystem.isFolder("\(folder)/\(part)") {
-            throw DatasetError("\(folder) is not ImageNet as it is unpacked: it has no folder \(part); \(Self.layout)")
+            throw DatasetError("\(folder) is not ImageNet as it is unpacked: it has no folder \(part); \(Self.layout)",
+                remedy: .anotherFolder)
         }
         var passedOver = PictureFolders()
         let all = try passedOver.classes(in: trainFolder)
         guard !all.isEmpty else {
-            throw DatasetError("\(folder)/train holds no folders: \(Self.layout)")
+            throw DatasetError("\(folder)/train holds no folders: \(Self.layout)", remedy: .anotherFolder)
         }
         if let classes, classes < 1 || classes > all.count {
-            throw DatasetError("--classes must be from 1 to the \(all.count) of \(folder)/train, not \(classes)")
+            throw DatasetError(
+                "\(folder)/train has \(counted(all.count, "class")), not \(classes)", remedy: .classes(upTo: all.count))
         }
         wordNetIDs = Array(all.prefix(classes ?? all.count))
         let labels = Dictionary(zip(all, 0...)) { first, _ in first }
@@ -81,11 +85,11 @@ public struct ImageNet: Sendable {
         self.passedOver = passedOver
     }
 
-    /// The classes of the validation images, as the list has them, and what its numbers count.
+    /// The classes of the validation images according to the list, and the source of its numbers.
     ///
     /// - Parameters:
-    ///   - folders: all of `train`, sorted.
-    ///   - count: of the images.
+    ///   - folders: all folders of `train`, sorted.
+    ///   - count: number of validation images.
     private static func listed(
         _ list: String, of folder: String, folders: [String], count: Int, sortedLabels: Bool
     ) throws -> (classes: [String], counting: String?) {
@@ -96,12 +100,12 @@ public struct ImageNet: Sendable {
                     + "one for each file, in the sorted order of their names")
         }
         let names = Set(folders)
-        // Folders may have numbers for names.
+        // The folders' names may be numbers too.
         guard lines.contains(where: { Int($0) != nil }), !lines.allSatisfy(names.contains) else { return (lines, nil) }
         if let folder = folders.first(where: { Int($0) != nil }) {
             throw DatasetError(
-                "\(list) has numbers, and the folder \(folder) of train is called by one: which is meant cannot be told; "
-                    + "write the names of the folders into the list, all of them")
+                "\(list) has numbers, and the folder \(folder) of train has a number as its name: which is meant is "
+                    + "unclear; write the names of the folders into the list, for every file")
         }
         let (counted, counting) = try countedClasses(folder, list, of: folders, sortedLabels: sortedLabels)
         let classes = try lines.enumerated().map { number, line in
@@ -115,12 +119,13 @@ public struct ImageNet: Sendable {
         return (classes, counting)
     }
 
-    /// The name that the challenge gave to its list.
+    /// The challenge's name of its list.
     public static let groundTruthName = "ILSVRC2012_validation_ground_truth.txt"
 
     /// All training images, class by class; no image is opened.
     ///
-    /// - Throws: ``DatasetError`` for a class without images; `FileError` where a folder cannot be read.
+    /// - Returns: files with their labels, indices into ``wordNetIDs``.
+    /// - Throws: ``DatasetError`` for a class without images; `FileError` if a folder cannot be read.
     public func train() throws -> [Sample] {
         var ignored = PictureFolders()
         return try train(passingOver: &ignored)
@@ -128,8 +133,9 @@ public struct ImageNet: Sendable {
 
     /// All training images, class by class; no image is opened.
     ///
-    /// - Parameter passedOver: counts what else lies in their folders.
-    /// - Throws: as ``train()``.
+    /// - Parameter passedOver: counts everything else in their folders.
+    /// - Returns: files with their labels, indices into ``wordNetIDs``.
+    /// - Throws: ``DatasetError`` for a class without images; `FileError` if a folder cannot be read.
     public func train(passingOver passedOver: inout PictureFolders) throws -> [Sample] {
         var samples: [Sample] = []
         for (label, identifier) in wordNetIDs.enumerated() {
@@ -144,10 +150,9 @@ public struct ImageNet: Sendable {
     }
 
     private static let layout =
-        "expected are train/<wnid>/*.JPEG, and val/*.JPEG with \(groundTruthName) or val/<wnid>/*.JPEG, in the folder that "
-        + "--data names"
+        "expected are train/<wnid>/*.JPEG, and val/*.JPEG with \(groundTruthName) or val/<wnid>/*.JPEG"
 
-    /// The classes in the order in which the ground-truth list counts them, and where that order is from.
+    /// The classes in the order in which the list numbers them, and the source of that order.
     private static func countedClasses(
         _ folder: String, _ list: String, of all: [String], sortedLabels: Bool
     ) throws -> (classes: [String], source: String) {
@@ -159,7 +164,8 @@ public struct ImageNet: Sendable {
             for (number, identifier) in classes.enumerated() {
                 guard !identifier.isEmpty else {
                     throw DatasetError(
-                        "\(file), line \(number + 1) is empty: what the numbers of \(list) count must have none")
+                        "\(file), line \(number + 1) is empty: the numbers of \(list) count its lines, so none may be empty"
+                    )
                 }
                 if let before = lineNumbers.updateValue(number + 1, forKey: identifier) {
                     throw DatasetError("\(file) lists \(identifier) twice, in lines \(before) and \(number + 1)")
@@ -168,14 +174,13 @@ public struct ImageNet: Sendable {
             return (classes, file)
         }
         throw DatasetError(
-            "\(list) has numbers, and there is no wnids.txt to say what they count: those of the challenge follow an order "
-                + "of its own, that of its meta.mat; write that order into \(folder)/wnids.txt, a WordNet ID a line, or "
-                + "pass --sorted-labels where they count the sorted folders of \(folder)/train from 1")
+            "\(list) has numbers, but no wnids.txt says what they count: the challenge's own numbers follow its meta.mat; "
+                + "write that order into \(folder)/wnids.txt, one WordNet ID per line", remedy: .sortedFolders)
     }
 
     private static func lines(_ file: String) throws -> [String] {
         do { return try TextLines.readTrimmed(file) } catch {
-            throw DatasetError("\(error); \(layout)")
+            throw DatasetError("\(error); \(layout)", remedy: .anotherFolder)
         }
     }
 }

@@ -1,19 +1,19 @@
 import System
 
-/// Reads the names of pictures out of folders, and counts what it passes over.
+/// Lists the pictures in folders, and counts the files and folders that it passes over.
 ///
-/// A picture is a file whose name ends as JPEG and PNG files are called, in small or large letters; hidden files and
-/// folders are none, by the rule of `FolderContents`.
+/// A picture is a file with a suffix of JPEG or PNG files, in lower or upper case. Hidden files and folders, as
+/// `FolderContents` defines them, do not count as pictures.
 public struct PictureFolders: Sendable, CustomStringConvertible {
-    /// Without the dot, in small letters. What a file is, its bytes say in the end.
+    /// Suffixes of pictures, in lower case without the dot. The reader decides by a file's bytes what it is.
     public static let suffixes: Set = ["jpeg", "jpg", "jpe", "jfif", "png"]
 
     private var hidden = 0
     private var folders = 0
-    /// By the ends of their names.
+    /// Counts by suffix.
     private var others: [String: Int] = [:]
     private var unnamed = 0
-    /// How many pictures and folders of classes lie where they should, but no list names them.
+    /// Pictures and class folders in the right place that no list names.
     private(set) var unlisted = 0
 
     init() {}
@@ -21,19 +21,19 @@ public struct PictureFolders: Sendable, CustomStringConvertible {
     /// Whether nothing was passed over.
     public var isEmpty: Bool { description.isEmpty }
 
-    /// Whether the pictures of a class are those in its folder, or those in the folder `images` in it.
+    /// Whether the pictures of a class are in its folder, or in the subfolder `images`.
     enum Place {
         case folder
-        /// In `images` where there are any, as Tiny ImageNet has them.
+        /// In `images` if there are any, as in Tiny ImageNet.
         case imagesFirst
-        /// In the folder itself where there are any.
+        /// In the folder itself if there are any.
         case folderFirst
     }
 
     /// The pictures in `folder`, sorted by name.
     ///
-    /// - Returns: their paths from `folder` on.
-    /// - Throws: `FileError` where a folder cannot be read.
+    /// - Returns: paths relative to `folder`.
+    /// - Throws: `FileError` if a folder cannot be read.
     mutating func pictures(in folder: String, place: Place = .folder) throws -> [String] {
         let contents = try FolderContents(folder)
         hidden += contents.hiddenCount
@@ -61,12 +61,12 @@ public struct PictureFolders: Sendable, CustomStringConvertible {
     }
 
     private static let imagesFolder = "images"
-    /// Tiny ImageNet's own: where in its pictures the things are.
+    /// Tiny ImageNet's files with the places of the objects.
     private static let boxesSuffix = "_boxes.txt"
 
-    /// The folders in `folder`, sorted by name; what else lies there is passed over.
+    /// The folders in `folder`, sorted by name. Everything else in it counts as passed over.
     ///
-    /// - Throws: `FileError` where the folder cannot be read.
+    /// - Throws: `FileError` if the folder cannot be read.
     mutating func classes(in folder: String) throws -> [String] {
         let contents = try FolderContents(folder)
         hidden += contents.hiddenCount
@@ -75,15 +75,14 @@ public struct PictureFolders: Sendable, CustomStringConvertible {
         return contents.folders
     }
 
-    /// The pictures of each of the folders in `folder`, which are called by their classes.
+    /// The pictures of all folders in `folder`, which are named after their classes.
     ///
     /// - Parameters:
     ///   - labels: of the classes that are wanted.
-    ///   - known: the classes that there are, of `list`.
+    ///   - known: all classes of `list`.
     ///   - place: of the pictures of a class.
-    /// - Returns: paths and labels, sorted by the names of the files: of each class some are among the first, as where
-    ///   all lie in one folder.
-    /// - Throws: ``DatasetError`` for a folder that is called by no class; `FileError` where a folder cannot be read.
+    /// - Returns: paths and labels, sorted by file name: the first ones are of many classes, as in a single folder.
+    /// - Throws: ``DatasetError`` for a folder that is not named after a class; `FileError` if a folder cannot be read.
     mutating func sortedByClass(
         in folder: String, labels: [String: Int], known: Set<String>, of list: String, place: Place
     ) throws -> [(path: String, label: Int)] {
@@ -101,8 +100,8 @@ public struct PictureFolders: Sendable, CustomStringConvertible {
         return found.sorted { ($0.name, $0.label) < ($1.name, $1.label) }.map { ($0.path, $0.label) }
     }
 
-    /// Whether the pictures of `folder` lie in folders by their classes: there are folders, and no pictures beside them
-    /// or in `images`.
+    /// Whether the pictures of `folder` are in folders by class: there are folders, and no pictures beside them or in
+    /// `images`.
     static func areSortedByClass(in folder: String) throws -> Bool {
         let contents = try FolderContents(folder)
         guard contents.folders.contains(where: { $0 != imagesFolder }) else { return false }
@@ -110,17 +109,14 @@ public struct PictureFolders: Sendable, CustomStringConvertible {
         return try ignored.pictures(in: folder, place: .imagesFirst).isEmpty
     }
 
-    /// Counts what lies where it should and what no list names.
+    /// Counts pictures or class folders in the right place that no list names.
     mutating func passOver(unlisted count: Int) { unlisted += count }
 
     static func isPicture(_ name: String) -> Bool { suffixes.contains(suffix(of: name)) }
 
-    private static func suffix(of name: String) -> String {
-        guard let dot = name.lastIndex(of: ".") else { return "" }
-        return name[name.index(after: dot)...].lowercased()
-    }
+    private static func suffix(of name: String) -> String { Path.suffix(of: name).lowercased() }
 
-    /// `passed over: 3 hidden, 2 folders, 4 files of other kinds (.bmp, .txt)`; empty where nothing was.
+    /// `passed over: 3 hidden, 2 folders, 4 files of other kinds (.bmp, .txt)`; empty if nothing was passed over.
     public var description: String {
         let kinds = others.keys.sorted().map { $0.isEmpty ? "without a suffix" : ".\($0)" }
         let named = kinds.prefix(5).joined(separator: ", ") + (kinds.count > 5 ? ", ..." : "")

@@ -2,21 +2,25 @@ import Foundation
 import System
 import Tensors
 
-/// Ten kinds of drawn shapes in CIFAR-10's layout: a data set that needs no files, made on the fly from a seed.
+/// Ten kinds of drawn shapes in CIFAR-10's layout: a data set without files, generated from a seed.
 ///
-/// Position, size, angle and both colours of every shape vary, either may be the brighter one, lines and spots lie
-/// across the picture, and noise over everything: the pixels by themselves say little (a linear classifier stays far
-/// below 60 %), the shapes say all.
+/// Position, size, angle and both colors of every shape vary, and either color may be the brighter one; spots cover
+/// parts of the picture, and noise covers everything. Single pixels say little (a linear classifier stays far below 60
+/// %); the class is in the shape.
 public enum Shapes10 {
+    /// `circle`, `ring`, `square` and so on, by label.
     public static let classNames = Kind.allCases.map { "\($0)" }
 
     private enum Kind: CaseIterable {
         case circle, ring, square, frame, triangle, star, cross, crescent, bars, heart
     }
 
+    /// Draws the images, 32x32 pixels. The program ends with one line if a number is negative.
+    ///
     /// - Parameters:
-    ///   - train, test: numbers of images; classes come in equal parts.
-    ///   - seed: other seeds give other images.
+    ///   - train: number of training images; all classes are equally frequent.
+    ///   - test: number of test images.
+    ///   - seed: determines the images.
     public static func load(train: Int = 4_000, test: Int = 1_000, seed: UInt64 = 42) -> ImageDataset {
         guard train >= 0, test >= 0 else { stop("\(train) and \(test) are not numbers of images to draw") }
         let training = draw(train, seed: seed, split: 0), testing = draw(test, seed: seed, split: 1)
@@ -41,17 +45,17 @@ public enum Shapes10 {
         return (Tensor(shape: [count, side, side, 3], scalars: scalars), labels)
     }
 
-    /// One picture: everything about it is drawn from its stream of random numbers, in a fixed order.
+    /// One picture. Everything about it is drawn from its stream of random numbers, in a fixed order.
     private struct Picture {
         let kind: Kind
         let random: RandomStream
-        let centre: (x: Float, y: Float)
+        let center: (x: Float, y: Float)
         let radius: Float
         let angle: (cos: Float, sin: Float)
         let foreground: SIMD3<Float>
         let background: SIMD3<Float>
         let slope: SIMD3<Float>
-        let spots: [(x: Float, y: Float, radius: Float, colour: SIMD3<Float>)]
+        let spots: [(x: Float, y: Float, radius: Float, color: SIMD3<Float>)]
 
         init(_ kind: Kind, _ random: RandomStream) {
             self.kind = kind
@@ -59,19 +63,19 @@ public enum Shapes10 {
             func number(_ element: Int, _ low: Float, _ high: Float) -> Float {
                 low + random.uniform(element) * (high - low)
             }
-            func colour(_ element: Int) -> SIMD3<Float> {
+            func color(_ element: Int) -> SIMD3<Float> {
                 SIMD3(number(element, 20, 235), number(element + 1, 20, 235), number(element + 2, 20, 235))
             }
             radius = number(0, 9, 13)
             let reach = 16.5 - radius
-            centre = (15.5 + number(1, -reach, reach), 15.5 + number(2, -reach, reach))
+            center = (15.5 + number(1, -reach, reach), 15.5 + number(2, -reach, reach))
             let turn = number(3, -0.3, 0.3)
             angle = (cosf(turn), sinf(turn))
-            // Of two colours that differ in brightness, either may be the shape's. The first pair that stands out is
-            // taken; failing all, black and white do.
+            // Either of the two colors may be the brighter one. The first pair with enough contrast is used; if there is
+            // none, nearly black and nearly white.
             var pair = (SIMD3<Float>(repeating: 20), SIMD3<Float>(repeating: 235))
             for attempt in 0..<16 {
-                let candidates = (colour(8 + 8 * attempt), colour(12 + 8 * attempt))
+                let candidates = (color(8 + 8 * attempt), color(12 + 8 * attempt))
                 let difference = (candidates.0 - candidates.1) * SIMD3(0.299, 0.587, 0.114)
                 if abs(difference.sum()) > 80 {
                     pair = candidates
@@ -86,7 +90,7 @@ public enum Shapes10 {
                 let element = 160 + 8 * spot
                 return (
                     number(element, 0, 31), number(element + 1, 0, 31), number(element + 2, 0.8, 2.2),
-                    colour(element + 3)
+                    color(element + 3)
                 )
             }
         }
@@ -95,35 +99,35 @@ public enum Shapes10 {
             for row in 0..<side {
                 for column in 0..<side {
                     let (x, y) = (Float(column), Float(row))
-                    var colour = background + slope * (x + y - 31)
+                    var color = background + slope * (x + y - 31)
                     let covered = coverage(x, y)
-                    colour += (foreground - colour) * covered
+                    color += (foreground - color) * covered
                     for spot in spots {
                         let distance = ((x - spot.x) * (x - spot.x) + (y - spot.y) * (y - spot.y)).squareRoot()
                         let covered = min(max(spot.radius - distance + 0.5, 0), 1)
-                        colour += (spot.colour - colour) * covered
+                        color += (spot.color - color) * covered
                     }
                     let pixel = row * side + column
-                    // Three noise values of a pixel from one block: four-fold sums are close to normal.
+                    // One block gives a pixel's three noise values: sums of four bytes are nearly normal.
                     let words = random.words(block: 64 + pixel)
                     for channel in 0..<3 {
                         let word = words[channel]
                         let bytes = (word & 255) + (word >> 8 & 255) + (word >> 16 & 255) + (word >> 24)
                         let noise = (Float(bytes) - 510) / 148 * 11
-                        pixels[pixel * 3 + channel] = min(max(colour[channel] + noise, 0), 255).rounded()
+                        pixels[pixel * 3 + channel] = min(max(color[channel] + noise, 0), 255).rounded()
                     }
                 }
             }
         }
 
-        /// How much of the pixel the shape covers, from 3x3 samples.
+        /// The fraction of the pixel that the shape covers, from 3x3 samples.
         private func coverage(_ column: Float, _ row: Float) -> Float {
             var inside = 0
             for i in 0..<3 {
                 for j in 0..<3 {
-                    let dx = column + (Float(j) - 1) / 3 - centre.x, dy = row + (Float(i) - 1) / 3 - centre.y
+                    let dx = column + (Float(j) - 1) / 3 - center.x, dy = row + (Float(i) - 1) / 3 - center.y
                     if abs(dx) + abs(dy) > 2 * radius { continue }
-                    // In the shape's own frame: turned back, and in units of its size.
+                    // The point in the shape's own frame: rotated back, in units of its size.
                     let x = (dx * angle.cos + dy * angle.sin) / radius
                     let y = (dy * angle.cos - dx * angle.sin) / radius
                     if contains(x, y) { inside += 1 }
@@ -132,7 +136,7 @@ public enum Shapes10 {
             return Float(inside) / 9
         }
 
-        /// Whether the point belongs to the shape, which lies within about one unit of the origin; y points down.
+        /// Whether the point belongs to the shape, which is within about one unit of the origin; y points down.
         private func contains(_ x: Float, _ y: Float) -> Bool {
             let squared = x * x + y * y
             switch kind {
@@ -142,7 +146,7 @@ public enum Shapes10 {
             case .frame: return max(abs(x), abs(y)) < 0.85 && max(abs(x), abs(y)) > 0.48
             case .triangle: return y < 0.75 && y > -0.95 + 1.9 * abs(x)
             case .star:
-                // Five points: the radius swings between 0.42 and 1.05 as the angle goes round.
+                // Five points: the radius varies between 0.40 and 1.05 with the angle.
                 let fifth = 2 * Float.pi / 5
                 var turn = atan2f(x, -y).truncatingRemainder(dividingBy: fifth)
                 if turn < 0 { turn += fifth }

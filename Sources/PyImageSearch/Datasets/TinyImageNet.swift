@@ -4,25 +4,30 @@ import System
 /// Tiny ImageNet (Stanford's cs231n): 200 classes with 500 + 50 + 50 JPEGs of 64x64 pixels each, in the official
 /// folders. The official test images have no labels: the book, and this package, test on a part of the training set.
 ///
-/// Pictures may be PNG files too. Those of a class may lie in its folder or in `images` in it, and those of the
-/// validation set, as many prepare them, in folders by their classes, in place of `val/images` and its annotations.
+/// Pictures may be PNG files too. The pictures of a class may be in its folder or in the subfolder `images`. The
+/// validation images may be in one folder per class, a common arrangement, instead of in `val/images` with its
+/// annotations.
 public struct TinyImageNet: Sendable {
     /// The file of an image and its class, an index into ``wordNetIDs``.
     public typealias Sample = (path: String, label: Int)
 
-    /// Sorted, as scikit-learn's `LabelEncoder` would number them.
+    /// The classes, sorted, as scikit-learn's `LabelEncoder` numbers them.
     public let wordNetIDs: [String]
+    /// The training images, class by class.
     public let train: [Sample]
+    /// The validation images.
     public let validation: [Sample]
-    /// What lies in the folders and is in none of the sets.
+    /// Files and folders of the data set that belong to no set.
     public let passedOver: PictureFolders
-    /// Whether the validation images lie in folders by their classes.
+    /// Whether the validation images are in one folder per class.
     public let isValidationSorted: Bool
 
-    /// Lists the files of the unpacked folder; no image is opened.
+    /// Lists the files of the unpacked data set; no image is opened.
     ///
-    /// - Parameter classes: only the first so many of `wnids.txt`.
-    /// - Throws: ``DatasetError`` or `FileError`, naming what is not as it should be.
+    /// - Parameters:
+    ///   - folder: the unpacked data set.
+    ///   - classes: uses only so many classes, the first in `wnids.txt`.
+    /// - Throws: ``DatasetError`` or `FileError`, naming the file or folder that is not as expected.
     public init(_ folder: String, classes: Int? = nil) throws {
         let list = try Self.list("wnids.txt", of: folder)
         let listed = try TextLines.readTrimmed(list).filter { !$0.isEmpty }
@@ -31,7 +36,8 @@ public struct TinyImageNet: Sendable {
             throw DatasetError("\(list): \"\(stray)\" is not the name of a folder in train")
         }
         if let classes, classes < 1 || classes > listed.count {
-            throw DatasetError("--classes must be from 1 to the \(listed.count) of \(list), not \(classes)")
+            throw DatasetError(
+                "\(list) has \(counted(listed.count, "class")), not \(classes)", remedy: .classes(upTo: listed.count))
         }
         wordNetIDs = listed.prefix(classes ?? listed.count).sorted()
         let labels = Dictionary(zip(wordNetIDs, 0...)) { first, _ in first }
@@ -75,7 +81,7 @@ public struct TinyImageNet: Sendable {
         self.passedOver = passedOver
     }
 
-    /// The names of the validation images and their classes, as `val_annotations.txt` lists them.
+    /// The names of the validation images and their classes, as in `val_annotations.txt`.
     private static func annotated(_ folder: String, _ known: Set<String>) throws -> [(file: String, class: String)] {
         let annotations = try list("val/val_annotations.txt", of: folder)
         return try TextLines.read(annotations).enumerated().compactMap { number, line in
@@ -98,22 +104,22 @@ public struct TinyImageNet: Sendable {
         }
     }
 
-    /// - Returns: where the list lies.
-    /// - Throws: ``DatasetError`` where it is not there.
+    /// - Returns: the path of the list.
+    /// - Throws: ``DatasetError`` if it does not exist.
     private static func list(_ name: String, of folder: String) throws -> String {
         let file = "\(folder)/\(name)"
         guard FileSystem.exists(file) else {
             throw DatasetError(
                 "\(folder) is not the unpacked tiny-imagenet-200: it has no \(name); "
-                    + "download http://cs231n.stanford.edu/tiny-imagenet-200.zip, unzip it and name the folder with --data"
-            )
+                    + "download http://cs231n.stanford.edu/tiny-imagenet-200.zip and unzip it",
+                remedy: .anotherFolder)
         }
         return file
     }
 
-    /// Of something inside a folder, and not of a way out of it.
+    /// Whether this is the name of a file or folder, and not a path that leads elsewhere.
     private static func isName(_ text: some StringProtocol) -> Bool {
-        // Byte by byte: with an accent behind it, a slash is another character for Swift, but not for the system.
+        // Byte by byte: a slash with a combining accent is another character for Swift, but a slash for the system.
         !text.isEmpty && !text.utf8.contains(UInt8(ascii: "/")) && text != "." && text != ".."
     }
 }

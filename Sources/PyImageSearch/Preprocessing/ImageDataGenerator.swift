@@ -3,30 +3,45 @@ import NeuralNetwork
 import System
 import Tensors
 
-/// Random changes to training images that leave their labels as they are: Keras's `ImageDataGenerator`.
+/// Random changes to training images that keep their labels: Keras's `ImageDataGenerator`.
 ///
-/// Every image of every epoch is turned, moved, sheared and zoomed by its own random amounts, then perhaps mirrored.
-/// The amounts are a pure function of (seed, epoch, sample). Composition is in Keras's order, around the image's true
-/// centre, with rows as rows; each generation of Keras has a slip in one of these.
-public struct ImageDataGenerator: Sendable {
-    /// Degrees: a rotation is drawn from plus or minus this.
+/// Every image of every epoch is rotated, shifted, sheared and zoomed by its own random amounts, then perhaps mirrored.
+/// The amounts are a pure function of (seed, epoch, sample). The changes are composed in Keras's order, around the
+/// exact center, with shifts of rows as shifts of rows; every generation of Keras has an error in one of these.
+public struct ImageDataGenerator: Described {
+    /// The largest rotation in degrees, in both directions.
     public var rotationRange: Double
-    /// A fraction of the width where below 1, else pixels.
+    /// The largest horizontal shift, in both directions: a fraction of the width if below 1, else pixels.
     public var widthShiftRange: Double
-    /// A fraction of the height where below 1, else pixels.
+    /// The largest vertical shift, in both directions: a fraction of the height if below 1, else pixels.
     public var heightShiftRange: Double
-    /// Whether shifts are whole numbers of pixels, all equally likely: nothing is interpolated, and the image is a random
-    /// crop of one with a margin.
+    /// Whether shifts are whole numbers of pixels, all equally likely. Nothing is interpolated then: the image is a
+    /// random crop of a padded one.
     public var shiftsByWholePixels: Bool
-    /// Degrees. The documents' 0.15 was in radians in their Keras: 8.6 degrees.
+    /// The largest shear in degrees, in both directions. The documents' 0.15 was in radians in their Keras: 8.6
+    /// degrees.
     public var shearRange: Double
-    /// Rows and columns are zoomed by factors from this range each; below 1 magnifies.
+    /// The range of zoom factors, drawn separately for rows and columns; a factor below 1 magnifies.
     public var zoomRange: ClosedRange<Double>
+    /// Whether half of the images are mirrored left to right.
     public var horizontalFlip: Bool
+    /// Whether half of the images are mirrored top to bottom.
     public var verticalFlip: Bool
+    /// The pixels outside of the image.
     public var fillMode: FillMode
 
-    /// - Parameter zoomRange: z stands for factors from 1 - z to 1 + z.
+    /// By default nothing is changed. The program ends with one line if `zoomRange` is not finite.
+    ///
+    /// - Parameters:
+    ///   - rotationRange: the largest rotation in degrees.
+    ///   - widthShiftRange: the largest horizontal shift: a fraction of the width if below 1, else pixels.
+    ///   - heightShiftRange: the largest vertical shift: a fraction of the height if below 1, else pixels.
+    ///   - shiftsByWholePixels: whether shifts are whole numbers of pixels.
+    ///   - shearRange: the largest shear in degrees.
+    ///   - zoomRange: z stands for factors from 1 - z to 1 + z.
+    ///   - horizontalFlip: whether half of the images are mirrored left to right.
+    ///   - verticalFlip: whether half of the images are mirrored top to bottom.
+    ///   - fillMode: the pixels outside of the image.
     public init(
         rotationRange: Double = 0, widthShiftRange: Double = 0, heightShiftRange: Double = 0,
         shiftsByWholePixels: Bool = false, shearRange: Double = 0, zoomRange: Double = 0, horizontalFlip: Bool = false,
@@ -44,11 +59,38 @@ public struct ImageDataGenerator: Sendable {
         self.fillMode = fillMode
     }
 
-    /// Batches of changed images.
+    /// Keras's arguments, and `shifts_by_whole_pixels`.
+    public var described: JSON {
+        JSON(
+            className: "ImageDataGenerator",
+            config: [
+                "rotation_range": .number(rotationRange), "width_shift_range": .number(widthShiftRange),
+                "height_shift_range": .number(heightShiftRange), "shifts_by_whole_pixels": .bool(shiftsByWholePixels),
+                "shear_range": .number(shearRange), "zoom_range": JSON([zoomRange.lowerBound, zoomRange.upperBound]),
+                "horizontal_flip": .bool(horizontalFlip), "vertical_flip": .bool(verticalFlip),
+            ].merging(filling) { _, filling in filling })
+    }
+
+    /// Keras's `fill_mode`, and `cval` if it has an effect.
+    private var filling: [String: JSON] {
+        switch fillMode {
+        case .nearest: ["fill_mode": "nearest"]
+        case .constant(let value): ["fill_mode": "constant", "cval": .number(Double(value))]
+        case .reflect: ["fill_mode": "reflect"]
+        case .wrap: ["fill_mode": "wrap"]
+        }
+    }
+
+    /// Batches of changed images: Keras's `flow`.
+    ///
+    /// The program ends with one line if the shapes do not fit or the batch size is not positive.
     ///
     /// - Parameters:
     ///   - images: `[samples, height, width, channels]`.
     ///   - labels: `[samples, classes]`.
+    ///   - batchSize: samples in every batch; the last one of an epoch may have fewer.
+    ///   - shuffle: whether every epoch has another order.
+    ///   - seed: determines orders and changes.
     public func flow(
         _ images: Tensor, _ labels: Tensor, batchSize: Int = 32, shuffle: Bool = true, seed: UInt64 = 42
     ) -> AugmentedBatches {
@@ -56,12 +98,19 @@ public struct ImageDataGenerator: Sendable {
             images: images, labels: labels, generator: self, batchSize: batchSize, shuffle: shuffle, seed: seed)
     }
 
-    /// What happens to one image.
+    /// The change of one image.
     public struct Change: Sendable, Equatable {
+        /// Applied first, by interpolation.
         public var transform: AffineTransform
+        /// Whether left and right are exchanged.
         public var isMirrored: Bool
+        /// Whether top and bottom are exchanged.
         public var isUpsideDown: Bool
 
+        /// - Parameters:
+        ///   - transform: applied first.
+        ///   - isMirrored: whether left and right are exchanged.
+        ///   - isUpsideDown: whether top and bottom are exchanged.
         public init(transform: AffineTransform, isMirrored: Bool, isUpsideDown: Bool) {
             self.transform = transform
             self.isMirrored = isMirrored
@@ -69,7 +118,14 @@ public struct ImageDataGenerator: Sendable {
         }
     }
 
-    /// The change of sample `index` in `epoch`, for images of this size.
+    /// The change of sample `index` in `epoch`. The program ends with one line if a range is not finite.
+    ///
+    /// - Parameters:
+    ///   - seed: determines all changes.
+    ///   - epoch: counted from 0.
+    ///   - index: the sample's place in the data set.
+    ///   - height: of the image, in pixels.
+    ///   - width: of the image, in pixels.
     public func randomChange(seed: UInt64, epoch: Int, index: Int, height: Int, width: Int) -> Change {
         guard rotationRange.isFinite, widthShiftRange.isFinite, heightShiftRange.isFinite, shearRange.isFinite else {
             stop(
@@ -103,7 +159,7 @@ public struct ImageDataGenerator: Sendable {
             isUpsideDown: verticalFlip && stream.uniform(7) < 0.5)
     }
 
-    /// Applies a change to an image `[height, width, channels]`: warp, then mirror, then turn upside down.
+    /// Applies a change to an image `[height, width, channels]`: warps it, then mirrors it, then turns it upside down.
     public func apply(_ change: Change, to image: Tensor) -> Tensor {
         let scalars = [Float](unsafeUninitializedCapacity: image.count) { buffer, count in
             image.scalars.withUnsafeBufferPointer { source in
@@ -152,14 +208,16 @@ public struct AugmentedBatches: BatchGenerator {
     private let generator: ImageDataGenerator
     private let order: EpochOrder?
     private let seed: UInt64
+    /// Samples in every batch; the last one of an epoch may have fewer.
     public let batchSize: Int
+    /// Samples in one epoch.
     public var sampleCount: Int { images.shape[0] }
 
     init(
         images: Tensor, labels: Tensor, generator: ImageDataGenerator, batchSize: Int, shuffle: Bool, seed: UInt64
     ) {
         guard images.shape.rank == 4 else {
-            stop("images are (samples, height, width, channels), not \(images.shape)")
+            stop("images must have the shape (samples, height, width, channels), not \(images.shape)")
         }
         guard images.rowCount == labels.rowCount else {
             stop("\(images.rowCount) images cannot have \(labels.rowCount) rows of labels")
@@ -173,6 +231,9 @@ public struct AugmentedBatches: BatchGenerator {
         order = shuffle ? EpochOrder(count: images.shape[0], seed: seed) : nil
     }
 
+    /// The batch of a step: images `[batch, height, width, channels]` and labels `[batch, classes]`.
+    ///
+    /// - Throws: `TrainingError` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
         let range = try rows(ofStep: step)
         let rows = order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)

@@ -2,46 +2,59 @@ import Imaging
 import System
 import Tensors
 
-/// A step between an image as it is stored and the input of a network.
+/// A step from a stored image to the input of a network.
 ///
-/// What goes from step to step is a tensor `[height, width, channels]` of 32-bit floats, red first. The book's arrays
-/// hold bytes until some step makes them floats; here that is done once, in the beginning, since floats are what data
-/// sets hand out, what a subtracted mean needs and what networks take. Where data sets are built, from files, rounding
-/// matters: the steps that only resize and cut take an `Image` too and round its bytes as OpenCV does.
+/// Steps pass on tensors `[height, width, channels]` of 32-bit floats, red first. In the book the arrays hold bytes
+/// until some step makes floats of them; here they are floats from the start, which data sets deliver, means need and
+/// networks take. Rounding matters when data sets are built from files: the steps that only resize and crop also take
+/// an `Image`, and round its bytes as OpenCV does.
 public protocol Preprocessor: Sendable {
-    /// - Parameter random: the numbers of this sample in this epoch, of purpose `.preprocessing`; few steps need them.
-    /// - Throws: ``PreprocessingError`` where this is no image, or none of the kind that is expected.
+    /// The image after this step.
+    ///
+    /// - Parameters:
+    ///   - image: `[height, width, channels]`.
+    ///   - random: the random numbers of this sample in this epoch, of purpose `.preprocessing`; few steps use them.
+    /// - Throws: ``PreprocessingError`` if this is not an image of the expected kind.
     func preprocess(_ image: Tensor, random: RandomStream) throws -> Tensor
 }
 
-/// A step that does the same to an image every time.
+/// A step that uses no random numbers.
 public protocol FixedPreprocessor: Preprocessor {
-    /// - Throws: ``PreprocessingError`` where this is no image, or none of the kind that is expected.
+    /// The image after this step.
+    ///
+    /// - Parameter image: `[height, width, channels]`.
+    /// - Throws: ``PreprocessingError`` if this is not an image of the expected kind.
     func preprocess(_ image: Tensor) throws -> Tensor
 }
 
 extension FixedPreprocessor {
+    /// Ignores the random numbers.
     public func preprocess(_ image: Tensor, random: RandomStream) throws -> Tensor { try preprocess(image) }
 }
 
 extension Sequence<any Preprocessor> {
-    /// One step after the other.
+    /// Applies one step after the other.
+    ///
+    /// - Throws: the first error of a step.
     public func preprocess(_ image: Tensor, random: RandomStream) throws -> Tensor {
         try reduce(image) { try $1.preprocess($0, random: random) }
     }
 }
 
-/// Why an image cannot be preprocessed.
+/// An image that cannot be preprocessed.
 public enum PreprocessingError: Error, Equatable, CustomStringConvertible {
-    /// Not `[height, width, channels]`, or without pixels.
+    /// The shape is not `[height, width, channels]`, or has no pixels.
     case notAnImage(Shape)
+    /// The image has another number of channels.
     case differentChannels(expected: Int, Shape)
+    /// The image is smaller than the part to be cut out.
     case tooSmall(width: Int, height: Int, Shape)
-    /// Scaled until its shorter side fits, the longer one would be beyond `Image.largestSide`.
+    /// With its shorter side scaled to fit, the longer one would exceed `Image.largestSide`.
     case tooLong(Shape)
-    /// To be averaged, images need as many views, all of one size.
-    case differentViews
+    /// Views that are predicted together have one shape.
+    case differentViews(Shape, Shape)
 
+    /// One line with the shape.
     public var description: String {
         switch self {
         case .notAnImage(let shape): "An image has the shape (height, width, channels), not \(shape)"
@@ -51,12 +64,13 @@ public enum PreprocessingError: Error, Equatable, CustomStringConvertible {
             "\(width)x\(height) pixels cannot be cut out of an image of shape (height, width, channels) = \(shape); "
                 + "resize it first"
         case .tooLong(let shape): "An image of shape \(shape) is too long for its width; cut it first"
-        case .differentViews: "Every image must have as many views as the others, all of one size"
+        case .differentViews(let one, let other):
+            "Views of shape \(one) and \(other) cannot be predicted together; give all images as many channels"
         }
     }
 }
 
-/// Ends the program with one line where this is not a size that an image can have.
+/// Ends the program with one line if this is not a possible size of an image.
 func requireSize(_ width: Int, _ height: Int) {
     let sides = 1...Image.largestSide
     guard sides.contains(width), sides.contains(height) else {
@@ -64,6 +78,7 @@ func requireSize(_ width: Int, _ height: Int) {
     }
 }
 
+/// - Throws: `notAnImage`.
 func checkImage(_ shape: Shape) throws(PreprocessingError) {
     guard shape.rank == 3, shape.count > 0 else { throw .notAnImage(shape) }
 }

@@ -1,12 +1,21 @@
 import Imaging
 import Tensors
 
-/// Resizes to a fixed size, whatever that does to the aspect ratio.
+/// Resizes to a fixed size and ignores the aspect ratio. The book's `SimplePreprocessor`.
 public struct SimplePreprocessor: FixedPreprocessor {
+    /// Width of the result, in pixels.
     public let width: Int
+    /// Height of the result, in pixels.
     public let height: Int
+    /// The method of resizing; OpenCV's `INTER_AREA` by default.
     public let interpolation: Interpolation
 
+    /// The program ends with one line if a size is not from 1 to `Image.largestSide`.
+    ///
+    /// - Parameters:
+    ///   - width: of the result, in pixels.
+    ///   - height: of the result, in pixels.
+    ///   - interpolation: the method of resizing.
     public init(width: Int, height: Int, interpolation: Interpolation = .area) {
         requireSize(width, height)
         self.width = width
@@ -14,7 +23,10 @@ public struct SimplePreprocessor: FixedPreprocessor {
         self.interpolation = interpolation
     }
 
-    /// An image that fits already is handed back as it is.
+    /// `[h, w, channels]` to `[height, width, channels]`, for floats and for bytes. An image of this size is not
+    /// changed.
+    ///
+    /// - Throws: ``PreprocessingError`` if this is not an image.
     public func preprocess<Picture: Pixels>(_ image: Picture) throws -> Picture {
         try checkImage(image.shape)
         return image.resized(width: width, height: height, interpolation: interpolation)

@@ -2,11 +2,12 @@ import ComputeGraph
 import NeuralNetwork
 import Plotting
 
-/// What layers do, as far as a picture of a network tells them apart.
+/// The kinds of layers that pictures of a network distinguish.
 public enum LayerKind: Sendable {
+    /// A layer's kind follows from its class.
     case convolution, normalization, activation, pooling, merging, dense, other
 
-    /// Neighbours in the networks here differ also for readers who see no red or no green.
+    /// The color in diagrams. Kinds that are neighbors in our networks stay distinct for color-blind readers.
     public var color: Color {
         switch self {
         case .convolution: Palette.blue
@@ -21,6 +22,7 @@ public enum LayerKind: Sendable {
 }
 
 extension Layer {
+    /// The layer's kind; `.other` for layers that pictures do not distinguish, such as `Dropout`.
     public var kind: LayerKind {
         switch self {
         case is Conv2D: .convolution
@@ -33,7 +35,7 @@ extension Layer {
         }
     }
 
-    /// What the layer is set to, in the words of a paper; nil where its class says all.
+    /// The layer's settings in the words of a paper: `96 filters 3x3, strides 1x1, same`; `nil` if it has none to show.
     public var settings: String? {
         switch self {
         case let layer as Conv2D: "\(layer.filters) filters \(layer.window.inWords)"

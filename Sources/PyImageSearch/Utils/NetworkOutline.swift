@@ -1,32 +1,39 @@
 import NeuralNetwork
 import Tensors
 
-/// A model from a step further back: its layers in units, and the units in sections, one after the other.
+/// A model's outline: its layers grouped into units, and the units into sections, one after the other.
 public struct NetworkOutline: Sendable {
-    /// Layers that work as one: a convolution or a dense layer with its normalisation and activation, or a single layer.
+    /// Layers that work as one: a convolution or a dense layer with its normalization and activation, or a single
+    /// layer.
     public struct Unit: Sendable {
+        /// In the order of the computation.
         public let layers: [Model.PlacedLayer]
 
         /// The layer that gives the unit its name: the convolution, the pooling.
         public var main: Model.PlacedLayer { layers[0] }
+        /// Shape of one sample's output.
         public var outputShape: Shape { layers[layers.count - 1].outputShape }
+        /// Number of scalars in the unit's weights.
         public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterCount } }
     }
 
-    /// What stands between two places where a network is a single tensor wide.
+    /// The layers between two places at which the network is a single tensor.
     public struct Section: Sendable {
-        /// Side by side, each from top to bottom; just one, of one unit, where the network does not branch.
+        /// The branches, each from top to bottom. Without branching there is one branch with one unit.
         public let branches: [[Unit]]
-        /// What brings several branches together.
+        /// The layer that merges several branches.
         public let merge: Model.PlacedLayer?
+        /// Shape of one sample's output.
         public let outputShape: Shape
 
+        /// Number of scalars in the section's weights.
         public var parameterCount: Int { branches.joined().reduce(0) { $0 + $1.parameterCount } }
     }
 
+    /// From the input to the output.
     public let sections: [Section]
 
-    /// - Throws: ``OutlineError`` where the model is not such a chain.
+    /// - Throws: ``OutlineError`` if the model has several inputs, or branches that do not meet in one layer.
     public init(_ model: Model) throws(OutlineError) {
         let byName = Dictionary(uniqueKeysWithValues: model.layers.map { ($0.name, $0) })
         let followers = Dictionary(
@@ -46,7 +53,7 @@ public struct NetworkOutline: Sendable {
             sections += Self.units(of: run).map { Section(branches: [[$0]], merge: nil, outputShape: $0.outputShape) }
             guard let heads = followers[last.name] else { break }
 
-            // Down the first branch to where it meets the others, then up along each of them.
+            // Follow the first branch down to the merging layer, then every branch up again.
             var merge = heads[0]
             while merge.inbound.count == 1, let next = followers[merge.name], next.count == 1 { merge = next[0] }
             var branches: [[Unit]] = []
@@ -68,9 +75,9 @@ public struct NetworkOutline: Sendable {
         self.sections = sections
     }
 
-    /// The first section that is `wanted`.
+    /// The first section that fulfills a condition.
     ///
-    /// - Throws: ``OutlineError`` where there is none.
+    /// - Throws: ``OutlineError`` if there is none.
     public func section(where wanted: (Section) -> Bool) throws(OutlineError) -> Section {
         guard let section = sections.first(where: wanted) else {
             throw OutlineError(description: "the model has no section of this kind")
@@ -94,11 +101,12 @@ public struct NetworkOutline: Sendable {
 
 /// A model that is not a chain of sections.
 public struct OutlineError: Error, CustomStringConvertible {
+    /// One line that names the model and the layer.
     public let description: String
 
     fileprivate init(description: String) { self.description = description }
 
     fileprivate init(branchingAt layer: Model.PlacedLayer, in model: Model) {
-        description = "what branches at \"\(layer.name)\" in the model \"\(model.name)\" does not meet in one layer"
+        description = "the branches after \"\(layer.name)\" in the model \"\(model.name)\" do not meet in one layer"
     }
 }

@@ -2,16 +2,19 @@ import NeuralNetwork
 import Plotting
 import Tensors
 
-/// A model's graph as a picture, as Keras's `plot_model`: every layer, also where the samples enter, and what each
-/// takes its inputs from.
+/// Draws a model's graph, as Keras's `plot_model`: every layer, inputs included, and its connections.
 ///
 /// - Parameters:
-///   - showShapes: of inputs and outputs, with `None` for the batch.
-///   - showLayerNames: above the layers' classes.
-///   - showSettings: what a layer is set to: filters, window, strides, padding, units, rate or function.
-///   - first, last: the names of the layers to begin and to end at, in the order of `model.layers`, as Keras's
-///     `layer_range`; all layers where not given.
-/// - Throws: ``PlotModelError`` where there are no such layers; `PlottingError` where Graphviz is not all there.
+///   - model: the model to draw.
+///   - showShapes: adds the shapes of inputs and outputs, with `None` for the batch.
+///   - showLayerNames: adds names above the layers' classes.
+///   - showSettings: adds filters, window, strides, padding, units, rate or function.
+///   - direction: from top to bottom, or from left to right.
+///   - first: the name of the first layer to draw, in the order of `model.layers`; by default the first of all. Keras's
+///     `layer_range`.
+///   - last: the name of the last layer to draw; by default the last of all.
+///   - title: above the graph.
+/// - Throws: ``PlotModelError`` if there are no such layers; `PlottingError` if Graphviz is not completely installed.
 public func plotModel(
     _ model: Model, showShapes: Bool = false, showLayerNames: Bool = false, showSettings: Bool = false,
     direction: GraphDiagram.Direction = .topToBottom, from first: String? = nil, to last: String? = nil,
@@ -41,6 +44,7 @@ public func plotModel(
 
 /// A range of layers that the model does not have.
 public struct PlotModelError: Error, Equatable, CustomStringConvertible {
+    /// One line that names the model and the layer.
     public let description: String
 }
 

@@ -1,4 +1,5 @@
 import Experiments
+import Experiments
 import Foundation
 import NeuralNetwork
 import Plotting
@@ -85,61 +86,56 @@ extension Figure {
     // MARK: - The documents' experiments
 
     private static func cifar10Experiments(_ catalog: RunCatalog, _ folder: ReportFolder) throws -> Panels {
-        func panel(
-            _ experiment: CIFAR10Experiment.Name, _ rate: String, _ references: [LineChart.Reference],
-            published: PublishedHistory? = nil
-        ) -> LineChart {
-            let title = "Experiment \(experiment.rawValue), from \(rate)"
+        func panel(_ experiment: Experiment, published: PublishedHistory? = nil) -> LineChart {
+            let title = "Experiment \(experiment.name), from \(scientific(experiment.learningRate))"
             var chart: LineChart
-            if let record = catalog.newest(.cifar10(experiment))?.record {
+            if let record = catalog.newest(WantedRun(experiment))?.record {
                 chart = record.chart(title, of: ["loss", "val_loss", "acc", "val_acc"])
             } else {
                 chart =
                     published?.chart(title + ": the README's run", of: ["loss", "val_loss", "acc", "val_acc"])
                     ?? notRun(title)
             }
-            chart.references = references
-            chart.xRange = 0...70
+            chart.references = experiment.published.filter { $0.source != .walkThrough }.map {
+                reference($0.source.title, $0.percent)
+            }
+            chart.xRange = 0...Double(experiment.epochs)
             return chart.asPanel(height: 560)
         }
-        return try Panels([
-            [
-                panel(.one, "1e-3", [reference("book", 87.95)]),
-                panel(.two, "1e-2", [reference("book", 91.79)]),
-            ],
-            [
-                panel(
-                    .three, "5e-3", [reference("book", 90.81), reference("README", 90.30)],
-                    published: PublishedHistory("readme-cifar10", in: folder))
-            ],
-        ])
+        let (two, last) = (Experiments.bookCIFAR10.dropLast(), Experiments.bookCIFAR10.suffix(1))
+        let readme = try PublishedHistory("readme-cifar10", in: folder)
+        return Panels([two.map { panel($0) }, last.map { panel($0, published: readme) }])
+    }
+
+    /// As the documents write a learning rate: 5e-3.
+    private static func scientific(_ rate: Double) -> String {
+        String(format: "%.0e", rate).replacing("e-0", with: "e-")
     }
 
     private static func tinyImageNetExperiments(_ catalog: RunCatalog, _ folder: ReportFolder) throws -> Panels {
-        let book = TinyImageNetExperiment.all.filter { $0.name.hasPrefix("book") }
-        let readme = TinyImageNetExperiment.all.filter { $0.name.hasPrefix("readme") }
+        let all = Experiments.tinyImageNetStages + Experiments.tinyImageNetDecay
+        let book = all.filter { $0.source != .readme }, readme = all.filter { $0.source == .readme }
         return try Panels(
-            zip(book, readme).map {
-                [try panel($0, "book", catalog, folder), try panel($1, "README", catalog, folder)]
-            })
+            zip(book, readme).map { [try panel($0, catalog, folder), try panel($1, catalog, folder)] })
     }
 
     /// Losses above accuracies, for a loss of six would leave these no room on a common axis; accuracy alone where the
     /// experiment was not run.
     private static func panel(
-        _ experiment: TinyImageNetExperiment, _ document: String, _ catalog: RunCatalog, _ folder: ReportFolder
+        _ experiment: Experiment, _ catalog: RunCatalog, _ folder: ReportFolder
     ) throws -> any Picture {
-        let record = catalog.newest(.tinyImageNet(experiment))?.record
-        let (kind, percent) =
-            experiment.published.validation.map { ("validation", $0) }
-            ?? ("test, rank 1", experiment.published.rank1 ?? .nan)
-
+        let record = catalog.newest(WantedRun(experiment))?.record
+        // The first number is that of the validation images, where the document has one.
+        let references = experiment.published.prefix(1).map { number in
+            reference(
+                "\(number.source.title), \(number.metric == "val_acc" ? "validation" : "test, rank 1")", number.percent)
+        }
         var accuracy =
             try record?.chart("\(experiment.name): accuracy", of: ["acc", "val_acc"])
             ?? PublishedHistory(experiment.name, in: folder)?
             .chart("\(experiment.name): the README's run", of: ["acc", "val_acc"])
             ?? notRun(experiment.name)
-        accuracy.references = [reference("\(document), \(kind)", percent)]
+        accuracy.references = references
         accuracy.xRange = 0...Double(experiment.epochs)
         accuracy.yRange = 0...0.8
         guard let record else { return accuracy.asPanel(height: 440) }
@@ -173,10 +169,10 @@ extension Figure {
     }
 
     private static func fastRecipe(_ catalog: RunCatalog) throws -> Panels {
-        let record = try catalog.run(.cifar10(.fast)).record
-        let experiment = CIFAR10Experiment.named(.fast)
-        let steps = (record.dataset.trainingImages + experiment.batchSize - 1) / experiment.batchSize
-        let schedule = experiment.schedule(experiment.learningRate, experiment.epochs, steps)
+        let record = try catalog.run(.fast).record
+        let experiment = Experiments.fast
+        let steps = experiment.wholeSpan.stepsPerEpoch
+        let schedule = experiment.schedule(experiment.wholeSpan)
         let time = Array(stride(from: 0, through: experiment.epochs * steps, by: 10))
         let rate = LineChart(
             title: "Learning rate", xLabel: "Epoch #", yLabel: "",
@@ -195,12 +191,11 @@ extension Figure {
 extension RunRecord {
     /// Metrics over the epochs, called as the book's `TrainingMonitor` does; epochs that lack one leave a gap.
     fileprivate func chart(_ title: String, of metrics: [String]) -> LineChart {
-        let labels = ["loss": "train_loss", "acc": "train_acc"]
-        return LineChart(
+        LineChart(
             title: title, xLabel: "Epoch #", yLabel: "",
             series: metrics.map { metric in
                 LineChart.Series(
-                    label: labels[metric] ?? metric, x: epochs.map { Double($0.number) },
+                    label: TrainingHistory.label(of: metric), x: epochs.map { Double($0.number) },
                     y: epochs.map { $0.metrics[metric] ?? .nan })
             })
     }

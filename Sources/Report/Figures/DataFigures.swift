@@ -1,4 +1,5 @@
 import Experiments
+import Experiments
 import Foundation
 import Imaging
 import Plotting
@@ -56,13 +57,14 @@ extension Figure {
     }
 
     private static func augmentation(_ folder: ReportFolder) throws -> ImageGrid {
-        let wanted = WantedRun.cifar10(.fast)
+        let wanted = WantedRun.fast
         let run = try RunCatalog(folder).run(wanted)
         let (stored, labels) = try run.sample(\.batch, in: folder, wanted: wanted)
         let count = min(8, stored.shape[0])
         let names = try run.names(of: labels)
 
-        let batches = CIFAR10Experiment.named(.three).augmentation.flow(
+        let augmentation = Experiments.bookCIFAR10[2].augmentation ?? ImageDataGenerator()
+        let batches = augmentation.flow(
             stored, Tensor(shape: [stored.shape[0], 1]), batchSize: max(count, 1), shuffle: false,
             seed: run.record.seed)
         let epochs = try (0..<3).map { try batches.batch(epoch: $0, step: 0).inputs[0] }

@@ -1,18 +1,20 @@
 import CDownloading
 import Foundation
 
-/// A download that can be broken off and goes on where it ended.
+/// A download that can be interrupted and then resumes where it stopped.
 ///
-/// What has arrived is kept in `<path>.part`. A server that cannot send the rest alone sends all again. It may send us
-/// on to another address on the web, but not from an encrypted connection to one that is not.
+/// The file `<path>.part` holds what has arrived. A server that cannot send only the rest sends the whole file again.
+/// Redirects are followed, but not from HTTPS to HTTP.
 public struct Download: Sendable {
+    /// The address of the file.
     public let url: URL
+    /// The path at which the finished file appears.
     public let path: String
-    /// How often a broken connection is tried again before giving up.
+    /// The number of attempts before a broken connection is an error.
     public var attempts = 3
-    /// Seconds without a byte after which a connection counts as broken.
+    /// The number of seconds without a byte after which a connection counts as broken.
     public var timeout: TimeInterval = 30
-    /// Bytes; of a file that is longer, or has no end, nothing is kept.
+    /// The largest number of bytes. Nothing is kept of a longer or endless file.
     public var limit = 1 << 30
     /// Whether progress is shown.
     public var verbose = true
@@ -24,7 +26,8 @@ public struct Download: Sendable {
 
     /// Downloads, with a progress bar.
     ///
-    /// - Throws: ``DownloadError`` where the server does not answer, refuses, sends too much, or breaks off too often.
+    /// - Throws: ``DownloadError`` if the server does not answer, refuses, sends too much, or the connection breaks too
+    ///   often.
     public func run() throws {
         var lastError: any Error = DownloadError("no attempt was made")
         for attempt in 0..<max(attempts, 1) {
@@ -47,7 +50,7 @@ public struct Download: Sendable {
     private var partial: String { path + ".part" }
 
     private func transfer() throws {
-        // A link would be written through, and a pipe waited for.
+        // Do not write through a link, or wait for a pipe.
         if FileSystem.exists(partial) || FileSystem.isLink(partial),
             !FileSystem.isFile(partial) || FileSystem.isLink(partial)
         {
@@ -60,10 +63,11 @@ public struct Download: Sendable {
     }
 }
 
-/// A download that failed; one line.
+/// The error of a download that failed.
 public struct DownloadError: Error, CustomStringConvertible, Equatable {
+    /// One line with the reason.
     public let description: String
-    /// Whether trying again is of no use.
+    /// Whether another attempt would fail too.
     let isFinal: Bool
 
     init(_ description: String, isFinal: Bool = false) {
@@ -72,18 +76,18 @@ public struct DownloadError: Error, CustomStringConvertible, Equatable {
     }
 }
 
-/// Writes what arrives to the file as it arrives: an archive is never whole in memory.
+/// Writes each piece to the file as it arrives, so that an archive is never in memory as a whole.
 private final class Receiver {
     private let path: String
     private let file: FileHandle
     private let limit: Int64
     private let name: String
     private let verbose: Bool
-    /// Bytes in the file.
+    /// The number of bytes in the file.
     private var size: Int64 = 0
     private var isTooLong = false
     private var failure: DownloadError?
-    /// Bytes that the file will have, where the server says how many.
+    /// The number of bytes that the file will have, if the server reports it.
     private var expected: Int64?
     private var bar: ProgressBar?
 
@@ -101,7 +105,7 @@ private final class Receiver {
 
     private static let preparation: Void = downloading_prepare()
 
-    /// Asks for what comes behind the first `present` bytes, and returns when all is there.
+    /// Requests the bytes after the first `present`, and returns when all have arrived.
     func receive(_ url: String, from present: Int64, timeout: TimeInterval) throws {
         Self.preparation
         var message = [CChar](repeating: 0, count: 256)
@@ -122,11 +126,11 @@ private final class Receiver {
         case DOWNLOADING_TOO_LARGE: refuseLength()
         case DOWNLOADING_LED_ASTRAY:
             failure = DownloadError(
-                "\(name): the server sends us on to where it is not followed: \(reason)", isFinal: true)
+                "\(name): the server redirects to an address that is not followed: \(reason)", isFinal: true)
         default: failure = failure ?? DownloadError("\(name): \(reason)")
         }
         if failure == nil { bar?.finish(Int(size)) } else { bar?.stop() }
-        // A request that brought nothing leaves nothing.
+        // A request without data leaves no file.
         if isTooLong || FileSystem.size(of: path) == 0 { FileSystem.remove(path) }
         if let failure { throw failure }
     }
@@ -136,16 +140,16 @@ private final class Receiver {
     }
 
     /// - Parameters:
-    ///   - status: HTTP's.
-    ///   - length: bytes that are to come, below 0 where the server does not say.
+    ///   - status: the HTTP status.
+    ///   - length: the number of bytes to come, below 0 if the server does not report it.
     private func begin(_ status: Int, _ length: Int64) -> Bool {
         do {
             switch status {
             case 206: size = Int64(try file.seekToEnd())
-            // The whole file, asked for or not.
+            // The server sends the whole file, even if only the rest was requested.
             case 200: try file.truncate(atOffset: 0)
             case 416:
-                // What is there cannot be the beginning of what the server has.
+                // The part cannot be the beginning of the server's file.
                 try file.truncate(atOffset: 0)
                 failure = DownloadError("the server has less of \(name) than is already here")
             default:
@@ -165,14 +169,14 @@ private final class Receiver {
         return failure == nil
     }
 
-    /// - Parameter more: bytes that are to come.
+    /// - Parameter more: the number of bytes to come.
     private func checkLimit(_ more: Int64) {
         if failure == nil, more > limit - size { refuseLength() }
     }
 
     private func refuseLength() {
         isTooLong = true
-        failure = DownloadError("\(name) has more than the \(limit) bytes that are taken", isFinal: true)
+        failure = DownloadError("\(name) has more than the \(limit) bytes that are downloaded", isFinal: true)
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -1,10 +1,10 @@
 import COpenSSL
 import Foundation
 
-/// The MD5 of a file, in hexadecimal: for checking a download against what its authors publish, not for secrets.
+/// The MD5 of a file in hexadecimal, for comparing a download with its authors' checksum. Not for secrets.
 ///
-/// - Parameter verbose: shows progress, where it takes more than two seconds.
-/// - Throws: `FileError` where the file cannot be read.
+/// - Parameter verbose: whether progress is shown if it takes more than two seconds.
+/// - Throws: `FileError` if the file cannot be read.
 public func md5(ofFile path: String, verbose: Bool = false) throws -> String {
     let file = try FileBytes.open(path)
     let sum = MD5()
@@ -30,7 +30,7 @@ public func md5(ofNames names: [String]) -> String {
     return sum.hexadecimal()
 }
 
-/// The MD5 of bytes that come one piece after the other.
+/// The MD5 of bytes that arrive in pieces.
 public final class MD5 {
     private let context = EVP_MD_CTX_new()
 
@@ -41,7 +41,7 @@ public final class MD5 {
     /// Adds the next piece.
     public func add(_ bytes: UnsafeRawBufferPointer) { EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
 
-    /// Of all that was added; nothing can be added after.
+    /// The sum of all pieces. Nothing can be added after this call.
     public func hexadecimal() -> String {
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var length: UInt32 = 0

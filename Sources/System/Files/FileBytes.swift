@@ -1,11 +1,11 @@
 import Foundation
 
-/// What is in a file.
+/// The contents of a file.
 public enum FileBytes {
     /// All bytes of the file at `path`.
     ///
-    /// - Parameter limit: of a larger file no byte is read.
-    /// - Throws: ``FileError`` naming the file and the reason, also where it is a folder or a device.
+    /// - Parameter limit: the largest number of bytes. A larger file is not read at all.
+    /// - Throws: ``FileError`` naming the file and the reason, also for a folder, a pipe or a device.
     public static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
         let descriptor = try openRegularFile(path)
         defer { close(descriptor) }
@@ -24,7 +24,7 @@ public enum FileBytes {
         }
     }
 
-    /// The file at `path`, open to be read piece by piece.
+    /// The file at `path`, open for reading it piece by piece.
     ///
     /// - Throws: ``FileError`` as ``read(_:limit:)``.
     public static func open(_ path: String) throws -> FileHandle {
@@ -32,9 +32,9 @@ public enum FileBytes {
     }
 
     private static func openRegularFile(_ path: String) throws -> Int32 {
-        // A path with a NUL would be cut there, and another file be read.
+        // C would cut the path at the NUL, and open another file.
         guard !path.utf8.contains(0) else { throw FileError("cannot read a file whose name holds a NUL character") }
-        // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+        // Without O_NONBLOCK, opening a pipe would wait for a writer.
         let descriptor = path.withPath { Foundation.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
         guard descriptor >= 0 else { throw failure(path) }
         do { _ = try sizeOf(descriptor, path) } catch {
@@ -44,7 +44,9 @@ public enum FileBytes {
         return descriptor
     }
 
-    /// In bytes, where it is a regular file.
+    /// The size of a regular file in bytes.
+    ///
+    /// - Throws: ``FileError`` for any other kind of file.
     private static func sizeOf(_ descriptor: Int32, _ path: String) throws -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure(path) }

@@ -1,21 +1,24 @@
 import Foundation
 
-/// Questions to the file system, with the meaning that ``Path`` gives to paths. Symbolic links are followed.
+/// Queries to the file system. Paths have the meaning described at ``Path``, and symbolic links are followed.
 public enum FileSystem {
+    /// Whether there is anything at `path`.
     public static func exists(_ path: String) -> Bool { status(of: path) != nil }
+    /// Whether there is a folder at `path`.
     public static func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
+    /// Whether there is a regular file at `path`.
     public static func isFile(_ path: String) -> Bool { kind(of: path) == S_IFREG }
 
-    /// Whether the name itself is a symbolic link, wherever it leads.
+    /// Whether `path` itself is a symbolic link, even one to nothing.
     public static func isLink(_ path: String) -> Bool {
         var status = stat()
         return path.withPath { lstat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
-    /// In bytes; `nil` where nothing is there.
+    /// The size in bytes, or `nil` if nothing is there.
     public static func size(of path: String) -> Int? { status(of: path).map { Int($0.st_size) } }
 
-    /// When the file was last written; `nil` where nothing is there.
+    /// The time of the last write, or `nil` if nothing is there.
     public static func modificationDate(of path: String) -> Date? {
         status(of: path).map { status in
             #if os(Linux)
@@ -27,14 +30,14 @@ public enum FileSystem {
         }
     }
 
-    /// The names in a folder but `.` and `..`, in the order of their bytes.
+    /// The names in a folder except `.` and `..`, sorted by their bytes.
     ///
-    /// - Throws: ``FileError`` where it cannot be read.
+    /// - Throws: ``FileError`` if it cannot be read.
     public static func names(in folder: String) throws -> [String] { try entries(in: folder).map(\.name) }
 
-    /// What lies in a folder, in the order of the names' bytes, and of what sort the listing says that each is: `DT_REG`, ...
+    /// The names in a folder, sorted by their bytes, with their types in the listing (`DT_REG` and so on).
     ///
-    /// - Throws: ``FileError`` where it cannot be read.
+    /// - Throws: ``FileError`` if it cannot be read.
     static func entries(in folder: String) throws -> [(name: String, type: Int32)] {
         guard !folder.utf8.contains(0) else { throw FileError("cannot read a folder whose name holds a NUL character") }
         guard let stream = folder.withPath({ opendir($0) }), let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)
@@ -58,14 +61,14 @@ public enum FileSystem {
 
     /// Removes a file, or an empty folder.
     ///
-    /// - Returns: whether it is gone by this.
+    /// - Returns: whether this call removed it.
     @discardableResult
     public static func remove(_ path: String) -> Bool { path.withPath { Foundation.remove($0) } == 0 }
 
-    /// Renames what lies at `path` to the first free one of `path.1`, `path.2`, ...
+    /// Renames a file or folder to the first free name of `path.1`, `path.2` and so on.
     ///
     /// - Returns: the new name.
-    /// - Throws: ``FileError`` where it cannot be renamed.
+    /// - Throws: ``FileError`` if it cannot be renamed.
     public static func setAside(_ path: String) throws -> String {
         var number = 1
         while exists(Path.beside(path, suffix: ".\(number)")) { number += 1 }

@@ -1,16 +1,15 @@
 import Foundation
 
-/// Keeps two programs from writing the same file, or into the same folder, at the same time.
+/// A lock that keeps two programs from writing the same file, or into the same folder, at the same time.
 ///
-/// The lock is the system's: it ends with the process that holds it, however that ends. The file that it stands on
-/// may stay behind, and does no harm.
+/// The system releases the lock when its process ends for any reason. A lock file that stays behind does no harm.
 public final class OutputLock: Sendable {
     private let lockFile: String
     private let descriptor: Int32
 
-    /// - Parameter path: a folder that is there, or a file whose folder is. Where the file system knows no locks, nothing
-    ///   is locked.
-    /// - Throws: ``FileError`` naming the process that writes there, or why no lock file can be made.
+    /// - Parameter path: an existing folder, or a file in an existing folder. If the file system does not support locks,
+    ///   nothing is locked.
+    /// - Throws: ``FileError`` naming the process that writes there, or the reason why a lock file cannot be made.
     public init(_ path: String) throws {
         lockFile =
             FileSystem.isFolder(path) ? "\(path)/.lock" : Path.beside(path, prefix: ".", suffix: ".lock")
@@ -21,7 +20,7 @@ public final class OutputLock: Sendable {
     /// - Returns: the descriptor that holds the lock.
     private static func lock(_ lockFile: String, for path: String) throws -> Int32 {
         for _ in 0..<100 {
-            // Open for reading only: a lock must not keep anybody from making the file system read-only.
+            // Open for reading only, so that the file system can still be remounted read-only.
             let file = lockFile.withPath { open($0, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666) }
             guard file >= 0 else { throw FileError("cannot lock \(path) with \(lockFile)", code: errno) }
             guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
@@ -30,7 +29,7 @@ public final class OutputLock: Sendable {
                 throw FileError(
                     "\(path) is in use: \(holder) writes there; wait for it, stop it, or choose another place")
             }
-            // Whoever held it until now has removed it since: a lock on a file without a name keeps nobody away.
+            // The previous holder may have removed the file: a lock on a file without a name locks nobody out.
             var (held, named) = (stat(), stat())
             if fstat(file, &held) == 0, lockFile.withPath({ stat($0, &named) }) == 0, held.st_ino == named.st_ino,
                 held.st_dev == named.st_dev
@@ -39,10 +38,10 @@ public final class OutputLock: Sendable {
             }
             close(file)
         }
-        throw FileError("cannot lock \(path): \(lockFile) is another file at every look")
+        throw FileError("cannot lock \(path): other programs keep replacing \(lockFile)")
     }
 
-    /// So that whoever finds the lock can say who holds it; where it cannot be written, the lock holds all the same.
+    /// Writes the process number, so that others can report the holder. If that fails, the lock holds all the same.
     private static func write(_ process: Int32, into lockFile: String) {
         let descriptor = lockFile.withPath { open($0, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW) }
         guard descriptor >= 0 else { return }
@@ -51,7 +50,7 @@ public final class OutputLock: Sendable {
         _ = Foundation.write(descriptor, text, text.count)
     }
 
-    /// Who has written its number into the lock file, `process 123 (Chapter11Train)`.
+    /// The process whose number is in the lock file, such as `process 123 (train)`.
     private static func holder(of lockFile: String) -> String {
         guard let text = try? FileBytes.read(lockFile, limit: 20),
             let number = pid_t(String(decoding: text, as: UTF8.self).trimmingCharacters(in: .newlines))

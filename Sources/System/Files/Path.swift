@@ -1,12 +1,12 @@
 import Foundation
 
-/// A path as the system's own calls understand it: `link/..` is the parent of what the link leads to, and `~` is a name.
-/// Nothing here changes a path's meaning, which Foundation's file functions do.
+/// A path as the system's calls understand it: `link/..` is the parent of the link's target, and `~` is a name.
+/// Foundation's file functions change the meaning of such paths; nothing here does.
 ///
-/// A path is a `String`, though the system takes any bytes but NUL as a name. ``Swift/String/init(pathBytes:)`` keeps a
-/// byte that is not UTF-8 as a private character, and ``Swift/String/withPath(_:)`` gives the byte back.
+/// A path is a `String`, although the system allows any bytes except NUL in a name. ``Swift/String/init(pathBytes:)``
+/// keeps a byte that is not UTF-8 as a private character, and ``Swift/String/withPath(_:)`` restores the byte.
 public enum Path {
-    /// The folder that a file lies in: `.` for a bare name.
+    /// The folder that contains a file: `.` for a bare name.
     public static func folder(of path: String) -> String {
         let bytes = withoutTrailingSlashes(path)
         guard let slash = bytes.lastIndex(of: slash) else { return path.hasPrefix("/") ? "/" : "." }
@@ -33,15 +33,15 @@ public enum Path {
         return suffix.isEmpty ? path : String(pathBytes: withoutTrailingSlashes(path).dropLast(suffix.count + 1))
     }
 
-    /// A name beside `path`, made from its own: `folder/PREFIXnameSUFFIX`. A name that is too long for a file system is
-    /// shortened, and stays different from other such names.
+    /// A path in the same folder, derived from the name: `folder/PREFIXnameSUFFIX`. A name too long for a file system
+    /// is shortened, with a hash that keeps it different from other such names.
     public static func beside(_ path: String, prefix: String = "", suffix: String) -> String {
         var name = Array(name(of: path).pathBytes)
         let room = longestName - prefix.utf8.count - suffix.utf8.count
         if name.count > room {
-            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            let digits = "-" + String(hash, radix: 16)
+            var hash = FNV1a()
+            hash.add(name)
+            let digits = "-" + hash.hexadecimal
             name = Array(name.prefix(room - digits.utf8.count)) + Array(digits.utf8)
         }
         let beside = String(pathBytes: Array(prefix.utf8) + name + Array(suffix.utf8))
@@ -49,7 +49,8 @@ public enum Path {
         return folder == "." ? beside : folder == "/" ? "/\(beside)" : "\(folder)/\(beside)"
     }
 
-    /// What a shell makes of a path that begins with `~` or `~user`: the home folder. An unknown user's stays as it is.
+    /// The path with `~` or `~user` at its start replaced by the home folder, as a shell does. An unknown user's path
+    /// stays as it is.
     public static func expandingTilde(_ path: String) -> String {
         guard path.hasPrefix("~") else { return path }
         let user = path.dropFirst().prefix { $0 != "/" }
@@ -63,22 +64,22 @@ public enum Path {
         return home.map { $0 + path.dropFirst(1 + user.count) } ?? path
     }
 
-    /// Where the system finds what lies at `path`, without symbolic links and dots; a file that is not there yet has the
-    /// place that it would get.
+    /// The absolute path without symbolic links and dots. For a file that does not exist yet, the place that it would
+    /// get.
     public static func resolved(_ path: String) -> String {
         if let found = real(path) { return found }
         let folder = real(folder(of: path)) ?? folder(of: path)
         return "\(folder)/\(name(of: path))"
     }
 
-    /// `nil` where nothing is there.
+    /// The absolute path without symbolic links and dots, or `nil` if nothing is there.
     static func real(_ path: String) -> String? {
         guard let found = path.withPath({ realpath($0, nil) }) else { return nil }
         defer { free(found) }
         return String(path: found)
     }
 
-    /// What a symbolic link says; `nil` where it is none.
+    /// The path in a symbolic link, or `nil` if `path` is not one.
     static func link(at path: String) -> String? {
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = path.withPath { readlink($0, &bytes, bytes.count) }
@@ -87,7 +88,7 @@ public enum Path {
 
     private static let slash = UInt8(ascii: "/")
     private static let dot = UInt8(ascii: ".")
-    /// Bytes; every common file system takes as many.
+    /// The longest name in bytes that every common file system accepts.
     private static let longestName = 255
 
     private static func withoutTrailingSlashes(_ path: String) -> ArraySlice<UInt8> {
@@ -100,8 +101,8 @@ public enum Path {
 }
 
 extension String {
-    /// A byte that is not part of a UTF-8 character is kept as U+10FE00 plus the byte. The bytes of such a character itself
-    /// are kept so too: two different names never become one.
+    /// Keeps a byte that is not part of a UTF-8 character as the character U+10FE00 plus the byte. If a name contains
+    /// such a character itself, its bytes are kept the same way, so different names stay different.
     public init(pathBytes bytes: some Sequence<UInt8>) {
         let bytes = Array(bytes)
         var scalars = UnicodeScalarView()
@@ -132,12 +133,12 @@ extension String {
         self.init(scalars)
     }
 
-    /// A path that C has.
+    /// A path from a C string.
     public init(path: UnsafePointer<CChar>) {
         self.init(pathBytes: UnsafeRawBufferPointer(start: path, count: strlen(path)))
     }
 
-    /// The bytes that the system knows the name by.
+    /// The bytes of the path in the file system.
     public var pathBytes: [UInt8] {
         guard unicodeScalars.contains(where: { Self.keptByte.contains($0.value) }) else { return Array(utf8) }
         return unicodeScalars.flatMap { scalar in
@@ -146,15 +147,15 @@ extension String {
         }
     }
 
-    /// Calls `body` with the path as C takes it.
+    /// Calls `body` with the path as a C string.
     public func withPath<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
         try (pathBytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
-            // An array with a last element has an address.
+            // The array is not empty, so it has an address.
             try body(buffer.baseAddress.unsafelyUnwrapped)
         }
     }
 
-    /// As a person reads it: a byte that is not text becomes `\xFF`.
+    /// The path for messages: a byte that is not text becomes `\xFF`.
     public var printablePath: String {
         guard unicodeScalars.contains(where: { Self.keptByte.contains($0.value) }) else { return self }
         return unicodeScalars.map { scalar in
@@ -164,6 +165,6 @@ extension String {
         }.joined()
     }
 
-    /// The characters that stand for the bytes 0x80 to 0xFF.
+    /// The characters that represent the bytes 0x80 to 0xFF.
     private static var keptByte: ClosedRange<UInt32> { 0x10FE80...0x10FEFF }
 }

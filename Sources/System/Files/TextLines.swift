@@ -1,9 +1,9 @@
 import Foundation
 
-/// The lines of a text file, as other people's programs write it.
+/// The lines of a text file that any program may have written.
 public enum TextLines {
-    /// The lines without the white space around them, and without those at the end of the file that hold nothing else:
-    /// lists of names, where a blank that an editor has left means nothing.
+    /// The lines without surrounding white space, and without blank lines at the end of the file. For lists of names,
+    /// in which a stray blank means nothing.
     ///
     /// - Throws: ``FileError`` as ``read(_:limit:longest:)``.
     public static func readTrimmed(_ path: String) throws -> [String] {
@@ -12,13 +12,13 @@ public enum TextLines {
         return lines
     }
 
-    /// The lines without their ends, which are those of Unix, Windows or the first Macs; without a byte order mark, and
-    /// without the empty lines at the end of the file.
+    /// The lines without their endings (LF, CR LF or CR), without a byte order mark, and without the empty lines at the
+    /// end of the file.
     ///
     /// - Parameters:
-    ///   - limit: of a larger file no byte is read.
-    ///   - longest: bytes of a line; a longer one is no line of a list.
-    /// - Throws: ``FileError`` naming the file, and the line that is no text.
+    ///   - limit: the largest size of the file in bytes. A larger file is not read at all.
+    ///   - longest: the largest number of bytes in a line.
+    /// - Throws: ``FileError`` naming the file, and the line that is too long or not text.
     public static func read(_ path: String, limit: Int = 1 << 24, longest: Int = 1 << 12) throws -> [String] {
         var rest = try FileBytes.read(path, limit: limit)[...]
         if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
@@ -32,7 +32,7 @@ public enum TextLines {
             guard bytes.count <= longest else {
                 throw refuse("it has \(bytes.count) bytes, more than the \(longest) that are read")
             }
-            guard !bytes.contains(0) else { throw refuse("it holds a NUL character: this is no text file") }
+            guard !bytes.contains(0) else { throw refuse("it holds a NUL character, so this is not a text file") }
             guard let line = String(validating: bytes, as: UTF8.self) else { throw refuse("it is not text in UTF-8") }
             lines.append(line)
         }

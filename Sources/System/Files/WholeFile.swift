@@ -1,34 +1,37 @@
 import Foundation
 import Synchronization
 
-/// A file that cannot be read or written; one line for the person at the terminal.
+/// The error for a file that cannot be read or written.
 public struct FileError: Error, CustomStringConvertible, Equatable {
+    /// One line that names the file and the reason.
     public let description: String
+    /// - Parameter description: one line that names the file and the reason.
     public init(_ description: String) { self.description = description }
 
-    /// `what`, and the system's reason.
+    /// An error that adds the system's reason (`strerror`) to `what`.
     init(_ what: String, code: Int32) { self.init("\(what): \(String(cString: strerror(code)))") }
 }
 
 /// Files that appear whole or not at all.
 public enum WholeFile {
-    /// Writes a temporary file beside `path`, flushes it to the disk and renames it into place. Folders on the way are
-    /// made. Whatever goes wrong, what was at `path` before is still there, and nothing else is.
+    /// Writes a temporary file beside `path`, flushes it to disk and renames it into place. Missing folders are made.
+    /// If anything fails, the file that was at `path` before is still there, and nothing is left behind.
     ///
-    /// - Parameter previous: where the file that `path` held until now is kept, in place of the one before it.
+    /// - Parameter previous: the path under which the file that `path` held until now is kept. A file there is replaced.
     /// - Throws: ``FileError`` naming the file and the reason.
     public static func write(_ data: Data, to path: String, keeping previous: String? = nil) throws {
         let file = try UnfinishedFile(path)
         try file.write(data)
         if let previous {
-            // Nothing is given up for what is not on the disk yet.
+            // The new file must be on disk before an old one is given up.
             try file.flush()
             try keep(path, as: previous)
         }
         try file.finish(size: data.count)
     }
 
-    /// At every moment there is a whole file at `path`, as long as the file system has links.
+    /// Links `path` to `previous`, or renames it if the file system has no links. With links, there is a whole file at
+    /// `path` at every moment.
     private static func keep(_ path: String, as previous: String) throws {
         let (path, temporary) = (target(of: path), temporaryPath(for: previous))
         FileSystem.remove(temporary)
@@ -41,17 +44,17 @@ public enum WholeFile {
         try rename(temporary, to: previous, "cannot keep \(path) as \(previous)")
     }
 
-    /// Removes from a folder what processes that no longer run have left of ``write(_:to:keeping:)``.
+    /// Removes from a folder the temporary files of ``write(_:to:keeping:)`` whose processes no longer run.
     ///
     /// - Returns: the names of the files that were removed.
     public static func removeAbandoned(in folder: String) -> [String] {
         let names = (try? FileSystem.names(in: folder)) ?? []
         return names.filter { name in
-            // `model.hdf5.123.tmp`: other people's files are hardly called so.
+            // `model.hdf5.123.tmp`: a name that other files hardly have.
             let parts = name.split(separator: ".", omittingEmptySubsequences: false)
             guard parts.count >= 3, name.hasSuffix(temporarySuffix),
                 let process = pid_t(parts[parts.count - 2]), process > 0,
-                // Signal 0 only asks whether there is such a process.
+                // Signal 0 only checks that the process exists.
                 kill(process, 0) != 0, errno == ESRCH
             else { return false }
             return "\(folder)/\(name)".withPath { unlink($0) } == 0
@@ -64,10 +67,10 @@ public enum WholeFile {
         Path.beside(path, suffix: ".\(ProcessInfo.processInfo.processIdentifier)\(temporarySuffix)")
     }
 
-    /// What a symbolic link leads to, also where nothing is there yet; any other path itself.
+    /// The target of a symbolic link, even if nothing is there yet. Any other path itself.
     static func target(of path: String) -> String {
         var target = path
-        // As many links as the system follows.
+        // The system follows 40 links too.
         for _ in 0..<40 where FileSystem.isLink(target) {
             if let found = Path.real(target) { return found }
             guard let link = Path.link(at: target) else { return path }
@@ -76,18 +79,18 @@ public enum WholeFile {
         return target
     }
 
-    /// Makes sure, before hours of work, that ``write(_:to:keeping:)`` will be able to write `path`.
+    /// Checks before hours of work that ``write(_:to:keeping:)`` will be able to write `path`.
     ///
-    /// - Throws: ``FileError`` where it will not.
+    /// - Throws: ``FileError`` if it will not.
     public static func checkWritable(_ path: String) throws { _ = try UnfinishedFile(path) }
 
     // MARK: - Folders
 
     private static let made = Mutex<[String]>([])
 
-    /// Makes a folder with all those above it.
+    /// Makes a folder and all missing folders above it.
     ///
-    /// - Throws: ``FileError`` where a file is in the way, or the place is read-only.
+    /// - Throws: ``FileError`` if a file is in the way, or the place is read-only.
     public static func makeFolder(_ path: String) throws {
         guard !path.utf8.contains(0) else { throw FileError("cannot make a folder whose name holds a NUL character") }
         var folder = path.hasPrefix("/") ? "/" : ""
@@ -106,7 +109,7 @@ public enum WholeFile {
         }
     }
 
-    /// Removes those of the folders that this process has made in which nothing lies: a start that failed leaves nothing.
+    /// Removes the empty folders that this process has made, so that a failed start leaves nothing behind.
     public static func removeEmptyFolders() {
         for folder in made.withLock({ $0 }).reversed() { _ = folder.withPath { rmdir($0) } }
         made.withLock { $0 = [] }
@@ -120,14 +123,16 @@ public enum WholeFile {
         }
     }
 
-    /// A place that cannot be written to is told in the system's words.
+    /// Makes the folder, and refuses a path that cannot become a file.
+    ///
+    /// - Throws: ``FileError`` with the system's reason if there is one.
     fileprivate static func checkPlace(_ path: String) throws {
         guard !path.utf8.contains(0) else { throw FileError("cannot write a file whose name holds a NUL character") }
         guard !path.hasSuffix("/") else {
             throw FileError("cannot write \(path): it names a folder; name a file in it")
         }
         guard !FileSystem.isLink(path) else {
-            throw FileError("cannot write \(path): its symbolic links lead in a circle")
+            throw FileError("cannot write \(path): its symbolic links form a circle")
         }
         try makeFolder(Path.folder(of: path))
         guard FileSystem.exists(path), !FileSystem.isFile(path) else { return }
@@ -137,19 +142,20 @@ public enum WholeFile {
     }
 }
 
-/// A file that is written for a while, beside its place, and appears there when it is finished; gone where it never is.
+/// A file that is written beside its place and appears there when it is finished. A file never finished is removed.
 ///
-/// It stays open from beginning to end: what is checked, flushed and put in place is the file that was opened, whatever
-/// comes to lie at its name.
+/// It stays open from beginning to end, so the file that is checked, flushed and renamed is the file that was opened,
+/// even if another file takes its name.
 public final class UnfinishedFile {
+    /// The path at which the file appears.
     public let path: String
     /// The path of the unfinished file, for a library that opens files by name.
     public let temporary: String
     private let descriptor: Int32
     private var isFinished = false
 
-    /// - Parameter path: of the file; what a symbolic link leads to is replaced, and not the link.
-    /// - Throws: ``FileError`` where no file can be made there.
+    /// - Parameter path: the path of the file. If it is a symbolic link, the target is replaced, not the link.
+    /// - Throws: ``FileError`` if a file cannot be made there.
     public init(_ path: String) throws {
         let path = WholeFile.target(of: path)
         try WholeFile.checkPlace(path)
@@ -184,9 +190,9 @@ public final class UnfinishedFile {
         guard fsync(descriptor) == 0 else { throw FileError("cannot write \(path)", code: errno) }
     }
 
-    /// Takes so much of the disk for the file, so that writing it cannot fail for want of space.
+    /// Reserves space on the disk for the file, so that writing it cannot fail for lack of space.
     ///
-    /// - Throws: ``FileError`` where the disk has not as much.
+    /// - Throws: ``FileError`` if the disk does not have the space.
     public func reserve(bytes: Int) throws {
         #if os(Linux)
             let code = posix_fallocate(descriptor, 0, bytes)
@@ -196,8 +202,8 @@ public final class UnfinishedFile {
 
     /// Flushes the file to the disk and renames it into place.
     ///
-    /// - Parameter size: how many bytes it must have; of what was reserved, more are given back.
-    /// - Throws: ``FileError`` naming the file and the reason; then what was in its place before is still there.
+    /// - Parameter size: the number of bytes that it must have. Reserved bytes beyond are released.
+    /// - Throws: ``FileError`` naming the file and the reason. The file that was in its place before is then still there.
     public func finish(size: Int? = nil) throws {
         if let size { ftruncateDown(to: size) }
         try flush()
@@ -210,7 +216,7 @@ public final class UnfinishedFile {
         }
         try WholeFile.rename(temporary, to: path, "cannot write \(path)")
         isFinished = true
-        // The file is in its place; a file system that cannot flush a folder takes nothing away from that.
+        // The file is in its place, so a file system that cannot flush a folder is not an error.
         let folder = Path.folder(of: path).withPath { open($0, O_RDONLY | O_CLOEXEC) }
         if folder >= 0 {
             fsync(folder)

@@ -1,15 +1,15 @@
 import Foundation
 
 #if os(Linux)
-    /// The groups of processes whose memory the kernel limits: containers, services, and what lies around them.
+    /// Linux control groups, which limit the memory of containers and services.
     enum ControlGroups {
-        /// Bytes that the groups of this process may still take; `nil` where none has a limit.
+        /// The number of bytes that the groups of this process may still take, or `nil` if none has a limit.
         static func freeMemory() -> Int? {
             SystemFile.text("/proc/self/cgroup").split(separator: "\n").flatMap(folders).compactMap(free(in:)).min()
         }
 
-        /// Those of a line of `/proc/self/cgroup`, `0::/a/b` in the second version of such groups and `4:memory:/a/b` in
-        /// the first; a container sees its own as the outermost.
+        /// The folders of a group and all groups around it, from a line of `/proc/self/cgroup`: `0::/a/b` in version 2
+        /// of control groups, `4:memory:/a/b` in version 1. A container sees its own group as the outermost.
         private static func folders(_ line: Substring) -> [String] {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3, parts[1].isEmpty || parts[1].split(separator: ",").contains("memory") else {
@@ -27,7 +27,7 @@ import Foundation
             guard let limit = number("memory.max", "memory.limit_in_bytes"),
                 let used = number("memory.current", "memory.usage_in_bytes")
             else { return nil }
-            // Files that were only read are given up where memory is wanted.
+            // The kernel drops cached files when memory is needed.
             let statistics = SystemFile.text("\(folder)/memory.stat").split(separator: "\n").map {
                 $0.split(separator: " ")
             }
@@ -36,9 +36,9 @@ import Foundation
         }
     }
 
-    /// The small files in which the kernel tells of itself.
+    /// The small files in which the kernel reports its state.
     enum SystemFile {
-        /// Empty where there is none.
+        /// The contents, or an empty string if there is no such file.
         static func text(_ path: String) -> String {
             String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
         }

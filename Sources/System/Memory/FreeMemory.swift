@@ -1,10 +1,12 @@
 import Foundation
 
-/// How much memory this process can still have: files may ask for anything, and what is not there must be refused
-/// before it is taken, for Swift ends a program that is given none.
+/// The memory that this process can still allocate.
+///
+/// A file may declare any size. Sizes must be checked before allocation, because Swift ends a program whose allocation
+/// fails.
 public enum FreeMemory {
-    /// Bytes: what the machine can give without swapping, within the limits of the container and of the process.
-    /// `Int.max` where the system does not say.
+    /// The free memory in bytes: what the machine can give without swapping, within the limits of the container and the
+    /// process. `Int.max` if the system does not report it.
     public static func bytes() -> Int {
         #if os(Linux)
             [machine, ControlGroups.freeMemory, addressSpace].compactMap { $0() }.min() ?? .max
@@ -13,10 +15,10 @@ public enum FreeMemory {
         #endif
     }
 
-    /// Whether there are so many bytes. Small amounts are not asked about: asking takes longer than taking them.
+    /// Whether `bytes` bytes are free. Always true below 64 MiB, for which the check takes longer than the allocation.
     public static func has(_ bytes: Int) -> Bool { bytes < 1 << 26 || bytes <= Self.bytes() }
 
-    /// Bytes for a person: `1.5 GB`.
+    /// A number of bytes for messages, such as `1.5 GB`.
     public static func description(of bytes: Int) -> String {
         let units = ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"]
         var (number, unit) = (Double(bytes), 0)

@@ -1,20 +1,21 @@
 import Foundation
 import Synchronization
 
-/// Ctrl+C (SIGINT), SIGTERM and the hang-up of a terminal (SIGHUP) as a wish: the first one is noted, and work ends where
-/// it can end in order; a second Ctrl+C or SIGTERM ends the program at once.
+/// Ctrl+C (SIGINT), SIGTERM and a terminal's hang-up (SIGHUP) as requests to stop. The first is recorded, so that work
+/// stops at the next safe point; a second Ctrl+C or SIGTERM ends the program at once.
 public enum Interruption {
     private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
-    /// Whether a signal has come since ``listen()``.
+    /// Whether a signal has arrived since ``listen()``.
     public static var isRequested: Bool { signal != nil }
 
-    /// The first signal that has come.
+    /// The first signal that has arrived since ``listen()``.
     public static var signal: Int32? {
         let number = requested.load(ordering: .relaxed)
         return number > 0 ? number : nil
     }
 
+    /// Records signals from now on, instead of ending the program.
     public static func listen() {
         requested.store(0, ordering: .relaxed)
         var mask = sigset_t()
@@ -22,15 +23,15 @@ public enum Interruption {
         for number in signals {
             var before = sigaction()
             sigaction(number, nil, &before)
-            // Under nohup, it is to live on when the terminal goes.
+            // Under nohup, SIGHUP stays ignored: the program must outlive the terminal.
             if number != SIGHUP || !before.isIgnored { handle(number) { note($0) } }
             sigaddset(&mask, number)
         }
-        // A program that starts this one may have kept signals from it.
+        // The parent process may have blocked signals.
         pthread_sigmask(SIG_UNBLOCK, &mask, nil)
     }
 
-    /// Signals end the program again, and the line that a progress bar has left open.
+    /// Lets signals end the program again, after ending the line that a progress bar has left open.
     public static func stopListening() {
         for number in signals {
             var now = sigaction()
@@ -65,23 +66,23 @@ extension sigaction {
 
 private func say(_ message: StaticString) { write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount) }
 
-/// Does what the system would, once the line that a progress bar has left open is ended.
+/// Ends the line that a progress bar has left open, then does what the system does by default.
 private func endAtOnce(_ number: Int32) {
     Terminal.endLineWithinSignalHandler()
     signal(number, SIG_DFL)
     raise(number)
 }
 
-/// A signal's number; 0 for none.
+/// The first signal's number, or 0.
 private let requested = Atomic<Int32>(0)
 
-/// What a signal handler does, and all that it may do.
+/// The signal handler. It only calls functions that a handler may call.
 private func note(_ number: Int32) {
     guard requested.load(ordering: .relaxed) == 0 else { return endAtOnce(number) }
     requested.store(number, ordering: .relaxed)
-    // A terminal that goes says so more than once.
+    // A closing terminal sends SIGHUP more than once.
     signal(SIGHUP, SIG_IGN)
-    // A terminal shows ^C in the line that is open.
+    // The terminal shows ^C in the open line.
     if !Terminal.endLineWithinSignalHandler() { say("\n") }
     say("interrupted: ending in order; once more to end at once\n")
 }

@@ -1,11 +1,11 @@
 extension StringProtocol {
-    /// Columns that a terminal takes for it: two for each Chinese, Japanese or Korean character and each emoji, none for
-    /// a mark that is drawn over the character before it.
+    /// The number of terminal columns: two for each Chinese, Japanese or Korean character and each emoji, none for a
+    /// combining mark.
     public var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 }
 
 extension String {
-    /// As many of its first characters as fit into so many columns.
+    /// The longest prefix that fits into `room` columns.
     func prefix(displayWidth room: Int) -> String {
         var (kept, width) = ("", 0)
         for character in self {
@@ -16,15 +16,15 @@ extension String {
         return kept
     }
 
-    /// Without the characters that command a terminal: a file's name may hold them.
-    var printable: String {
-        String(UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    /// The text with control characters replaced, because a file's name may contain commands to the terminal.
+    public func replacingControlCharacters(with replacement: Unicode.Scalar = "?") -> String {
+        String(UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? replacement : $0 }))
     }
 }
 
 extension Character {
     fileprivate var displayWidth: Int {
-        // Asks for a colored picture of the character before it.
+        // Variation selector 16 requests the colored form of the character before it.
         if unicodeScalars.contains("\u{FE0F}") { return 2 }
         return unicodeScalars.map(\.displayWidth).max() ?? 0
     }

@@ -1,18 +1,18 @@
 import Foundation
 
-/// Ends the program with one line on standard error, and status 1: for a mistake of the author of a network, a data set
-/// or a training, where a call cannot throw.
+/// Ends the program with one line on standard error and status 1. For a mistake of the author of a network, a data set
+/// or a training program, in a call that cannot throw.
 ///
-/// `precondition` loses its text where the library is optimised, and prints a register dump in its place.
+/// In an optimized library, `precondition` would print a register dump in place of its message.
 public func stop(_ message: String) -> Never {
     Terminal.endLine()
     fflush(nil)
     writeLine("error: \(message)")
-    // Not `exit`: other threads may still compute with what it would take down.
+    // Not `exit`, which would destroy globals that other threads still use.
     _exit(1)
 }
 
-/// What a user should know and need not act on: one line on standard error. Nothing ends.
+/// Warns the user with one line on standard error. The program continues.
 public func warn(_ message: String) {
     Terminal.eraseLine()
     writeLine("[WARNING] \(message)")
@@ -25,19 +25,17 @@ public func info(_ message: String) {
     fflush(nil)
 }
 
-/// Writes `text`, as one line, to standard error.
+/// Writes `text` as one line to standard error.
 public func writeLine(_ text: String) {
-    // A name that is too long for the system is too long for the reader too.
+    // A longer line could only hold a name too long for the system.
     let line = text.onOneLine.prefix(2000)
     try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
 }
 
 extension String {
-    /// Its lines as one, without the characters that command a terminal: a file's name may hold both.
+    /// The text as one line without control characters. A file's name may contain line breaks and terminal commands.
     fileprivate var onOneLine: String {
-        let line = split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .joined(separator: " ")
-        return String(
-            UnicodeScalarView(line.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+        split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+            .replacingControlCharacters()
     }
 }

@@ -1,6 +1,7 @@
-/// A bar for work that is counted, with its speed and the time that is left, and a line at the end that says how long it
-/// took. Where there is no terminal, a plain line a minute takes the bar's place.
+/// A progress bar for work that is counted, with its speed and the time left, and a final line with the time it took.
+/// Without a terminal, a plain line every minute replaces the bar.
 public final class ProgressBar {
+    /// The unit of the work.
     public enum Unit: Sendable {
         case count, bytes
 
@@ -34,10 +35,10 @@ public final class ProgressBar {
     private var isFinished = false
 
     /// - Parameters:
-    ///   - title: what is counted, and what is done with it: `images decoded for train`.
-    ///   - total: how many; `nil` where nobody knows.
-    ///   - first: how many were done before.
-    ///   - delay: seconds; work that takes less is not shown at all.
+    ///   - title: what is counted and what is done with it: `images decoded for train`.
+    ///   - total: the amount of work, or `nil` if it is not known.
+    ///   - first: the amount that was done before.
+    ///   - delay: in seconds. Work that takes less time is not shown at all.
     public init(
         _ title: String, total: Int?, first: Int = 0, unit: Unit = .count, delay: Double = 0,
         output: TerminalLine.Output = .standard
@@ -48,10 +49,10 @@ public final class ProgressBar {
         lastPlain = start
     }
 
-    /// The seconds after which predicting, evaluating and checksums are shown.
+    /// The delay in seconds for predicting, evaluating and checksums.
     public static let patience = 2.0
 
-    /// To be called as work gets done: `done` of all, not since the last call.
+    /// Reports the amount of work done in all, not since the last call.
     public func update(_ done: Int) {
         guard !isFinished else { return }
         if let total, done >= total { return finish(done) }
@@ -72,7 +73,7 @@ public final class ProgressBar {
         }
     }
 
-    /// The work is over; where there is a total, reaching it says so.
+    /// Ends the bar and writes the final line. Reaching the total calls it.
     public func finish(_ done: Int) {
         guard !isFinished else { return }
         isFinished = true
@@ -84,7 +85,7 @@ public final class ProgressBar {
         line.write(record.split(separator: " ", omittingEmptySubsequences: false).map(String.init), separator: " ")
     }
 
-    /// The work was broken off: what comes next begins on a line of its own.
+    /// Ends the bar of work that was interrupted, so that later output begins on a new line.
     public func stop() {
         isFinished = true
         line.end()

@@ -1,36 +1,36 @@
 import Foundation
 
-/// What one line says of work that goes on; a pure function of what it holds and of the width of the terminal.
+/// The text of one line about work in progress: a pure function of its properties and the terminal's width.
 ///
 ///     12/390 [=>..........................] - ETA: 1:05 - run: 34:10 - 512 images/s - loss: 1.2500 - acc: 0.5000
 ///
-/// A line never reaches the last column, so that no terminal wraps it. Where not all of it has room, parts give way
-/// in this order, from what is worth least:
+/// A line never reaches the last column, so that terminals do not wrap it. If it is too long, parts are dropped in this
+/// order:
 ///
 /// 1. the speed,
-/// 2. the numbers after the first two, from the last: what single outputs of a network lose and get right,
-/// 3. of the bar all but five characters,
+/// 2. the numbers after the first two, from the last (losses and accuracies of single outputs),
+/// 3. all but five characters of the bar,
 /// 4. the time left for the whole run,
 /// 5. the rest of the bar,
 /// 6. the second number, an accuracy,
 /// 7. the end of the title,
 /// 8. the time left,
 /// 9. the rest of the title,
-/// 10. the count, where there is a first number, the loss, which stays.
+/// 10. the count, if there is a first number (the loss), which stays.
 public struct ProgressLine: Equatable, Sendable {
-    /// What is being done: `validating`.
+    /// The kind of work: `validating`.
     public var title = ""
-    /// How far it is: `12/390`, `3.1 of 170.5 MB`.
+    /// The amount done: `12/390`, `3.1 of 170.5 MB`.
     public var count: String
-    /// How far it is, from 0 to 1; `nil` where nobody knows.
+    /// The fraction done, 0 to 1, or `nil` if it is not known.
     public var share: Double?
-    /// Until the epoch ends, or the work.
+    /// The seconds until the end of the epoch or the work.
     public var secondsLeft: Double?
-    /// Until the last epoch ends.
+    /// The seconds until the end of the last epoch.
     public var runSecondsLeft: Double?
-    /// `512 images/s`.
+    /// The speed: `512 images/s`.
     public var speed: String?
-    /// From the most important: `loss: 1.2500`, `acc: 0.5000`.
+    /// Further numbers, the most important first: `loss: 1.2500`, `acc: 0.5000`.
     public var numbers: [String] = []
 
     static let longestBar = 30
@@ -44,7 +44,7 @@ public struct ProgressLine: Equatable, Sendable {
         (self.secondsLeft, self.runSecondsLeft) = (secondsLeft, runSecondsLeft)
     }
 
-    /// The line for a terminal of so many columns, at least one shorter than that.
+    /// The line for a terminal of `width` columns, at least one column shorter.
     public func text(width: Int) -> String {
         let room = max(width - 1, 0)
         var line = self
@@ -64,10 +64,10 @@ public struct ProgressLine: Equatable, Sendable {
         return line.text(bar: bar).prefix(displayWidth: room)
     }
 
-    /// Without a bar, however long it gets: for a file.
+    /// The whole line without a bar, for a file.
     public var plainText: String { text(bar: 0) }
 
-    /// - Parameter bar: characters between the brackets; 0 for no bar.
+    /// - Parameter bar: the number of characters between the brackets, or 0 for no bar.
     private func text(bar: Int) -> String {
         var head = [title, count].filter { !$0.isEmpty }.joined(separator: " ")
         if bar > 0, let share {
@@ -78,7 +78,8 @@ public struct ProgressLine: Equatable, Sendable {
             head, secondsLeft.map { "ETA: \(Self.duration($0))" }, runSecondsLeft.map { "run: \(Self.duration($0))" },
             speed,
         ]
-        return (fields.compactMap { $0 } + numbers).filter { !$0.isEmpty }.joined(separator: " - ").printable
+        return (fields.compactMap { $0 } + numbers).filter { !$0.isEmpty }.joined(separator: " - ")
+            .replacingControlCharacters()
     }
 
     private mutating func shortenTitle(by overflow: Int) {
@@ -86,13 +87,13 @@ public struct ProgressLine: Equatable, Sendable {
         if room >= 4 { title = title.prefix(displayWidth: room) + "..." }
     }
 
-    /// The pieces one after the other, over as many lines as they need: what is to be kept is never cut.
+    /// The pieces, joined over as many lines as they need. Unlike a progress line, nothing is cut.
     ///
-    /// - Parameter width: columns; `nil` for a single line, in a file.
+    /// - Parameter width: the terminal's columns, or `nil` for a single line in a file.
     public static func record(_ pieces: [String], separator: String = " - ", width: Int?) -> String {
-        guard let width else { return pieces.joined(separator: separator).printable }
+        guard let width else { return pieces.joined(separator: separator).replacingControlCharacters() }
         var lines: [String] = []
-        for piece in pieces.map(\.printable) {
+        for piece in pieces.map({ $0.replacingControlCharacters() }) {
             if let last = lines.last, (last + separator + piece).displayWidth < width {
                 lines[lines.count - 1] = last + separator + piece
             } else {
@@ -102,9 +103,9 @@ public struct ProgressLine: Equatable, Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// `12s`, `3:05`, `1:02:07`.
+    /// A time as `12s`, `3:05` or `1:02:07`; `?` if it is not a plausible number.
     public static func duration(_ seconds: Double) -> String {
-        // Longer than a human life is no estimate.
+        // Longer than a human life (3e9 s) is not an estimate.
         guard (0..<3e9).contains(seconds) else { return "?" }
         let whole = Int(seconds.rounded())
         let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
@@ -112,7 +113,7 @@ public struct ProgressLine: Equatable, Sendable {
         return minutes > 0 ? String(format: "%d:%02d", minutes, rest) : "\(rest)s"
     }
 
-    /// `512 images/s`, `0.25/s`; `nil` where no time has gone by.
+    /// A speed as `512 images/s` or `0.25/s`; `nil` if no time has passed.
     public static func speed(_ amount: Double, in seconds: Double, of unit: String = "") -> String? {
         let perSecond = amount / seconds
         guard seconds > 0, (0..<1e12).contains(perSecond) else { return nil }

@@ -1,20 +1,21 @@
 import Foundation
 import Synchronization
 
-/// The standard output stream, where it is a terminal: how wide it is, and whether its last line is still open.
+/// The terminal at standard output: its width, and whether its last line is still open.
 ///
-/// A progress bar draws its line again and again without ending it. Whoever prints something else asks for an end of
-/// that line first: ``eraseLine()`` before a message of work that goes on, ``endLine()`` where the work is over.
+/// A progress bar redraws its line without ending it. Code that prints something else first calls ``eraseLine()``, for a
+/// message while work continues, or ``endLine()``, when the work is over.
 public enum Terminal {
-    /// Whether a line can be drawn anew: not in a file, not in a pipe, and not on a terminal that knows no commands
-    /// (`TERM` is unset, empty or `dumb`).
+    /// Whether a line can be redrawn: not in a file or a pipe, and not on a terminal without commands (`TERM` is unset,
+    /// empty or `dumb`).
     public static var isInteractive: Bool {
         isatty(STDOUT_FILENO) == 1 && understandsCommands(ProcessInfo.processInfo.environment["TERM"])
     }
 
     static func understandsCommands(_ kind: String?) -> Bool { !["", "dumb"].contains(kind ?? "") }
 
-    /// Columns, at this moment: a window may be resized. Where the terminal does not say, `$COLUMNS`, or else 80.
+    /// The current number of columns, which changes when a window is resized. If the terminal does not report it,
+    /// `$COLUMNS`, or else 80.
     public static var width: Int {
         var size = winsize()
         let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
@@ -29,23 +30,23 @@ public enum Terminal {
 
     private static let hasOpenLine = Atomic<Bool>(false)
 
-    /// Draws the last line anew; it stays open.
+    /// Redraws the last line and leaves it open.
     static func draw(_ line: String) {
         hasOpenLine.store(true, ordering: .relaxed)
         put("\(Self.erasing)\(line)")
     }
 
-    /// Ends the line that a progress bar has left open, if one has, and leaves what stands in it.
+    /// Ends the line that a progress bar has left open, if there is one, and keeps its text.
     public static func endLine() {
         if hasOpenLine.exchange(false, ordering: .relaxed) { put("\n") }
     }
 
-    /// Erases the line that a progress bar has left open, if one has: the bar will draw itself anew.
+    /// Erases the line that a progress bar has left open, if there is one. The bar will redraw it.
     public static func eraseLine() {
         if hasOpenLine.exchange(false, ordering: .relaxed) { put(erasing) }
     }
 
-    /// ``endLine()`` for a signal handler, which may call next to nothing.
+    /// ``endLine()`` for a signal handler: it only calls functions that a handler may call.
     ///
     /// - Returns: whether a line was open.
     @discardableResult

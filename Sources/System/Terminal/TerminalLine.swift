@@ -1,22 +1,23 @@
 import Foundation
 
-/// A line that is drawn anew as work goes on, ten times a second at most, and in the end makes room for a record of the
-/// work. Where there is no terminal, only the record is written, as one plain line.
+/// A line that is redrawn while work continues, at most ten times a second, and that a record of the work replaces in
+/// the end. Without a terminal, only the record is written, as one plain line.
 public final class TerminalLine {
-    /// Where lines go, and what time it is.
+    /// The destination of lines, and a clock.
     public struct Output {
         let isInteractive: Bool
         let width: () -> Int
-        /// Draws the open line anew.
+        /// Redraws the open line.
         let draw: (String) -> Void
-        /// Erases the open line, where one is.
+        /// Erases the open line, if there is one.
         let erase: () -> Void
-        /// Ends the open line, where one is.
+        /// Ends the open line, if there is one.
         let end: () -> Void
         let write: (String) -> Void
-        /// Seconds, of a clock that nobody sets.
+        /// Seconds of a monotonic clock.
         let now: () -> Double
 
+        /// Standard output.
         public static var standard: Output {
             Output(
                 isInteractive: Terminal.isInteractive, width: { Terminal.width }, draw: Terminal.draw,
@@ -24,7 +25,7 @@ public final class TerminalLine {
                 now: { ProcessInfo.processInfo.systemUptime })
         }
 
-        /// For tests: all that would be printed goes to `write`.
+        /// An output for tests, which passes everything to `write`.
         public static func recording(
             isInteractive: Bool, width: @escaping () -> Int, now: @escaping () -> Double,
             write: @escaping (String) -> Void
@@ -48,7 +49,7 @@ public final class TerminalLine {
     private var nextDrawing: Double
     private var isDrawn = false
 
-    /// - Parameter delay: seconds from now in which nothing is drawn.
+    /// - Parameter delay: the number of seconds from now in which nothing is drawn.
     public init(_ output: Output = .standard, delay: Double = 0) {
         self.output = output
         nextDrawing = output.now() + delay
@@ -59,7 +60,7 @@ public final class TerminalLine {
     public var isInteractive: Bool { output.isInteractive }
     public var now: Double { output.now() }
 
-    /// Draws what `line` makes, where there is a terminal, and not too soon after the last time.
+    /// Draws the line that `line` returns, if there is a terminal and the last drawing is old enough.
     public func draw(_ line: () -> ProgressLine) {
         let now = output.now()
         guard isInteractive, now >= nextDrawing else { return }
@@ -68,7 +69,7 @@ public final class TerminalLine {
         isDrawn = true
     }
 
-    /// Writes what is to be kept in place of the line; on a terminal over as many lines as it needs.
+    /// Writes a record that replaces the line; on a terminal over as many lines as it needs.
     public func write(_ pieces: [String], separator: String = " - ") {
         output.erase()
         isDrawn = false
@@ -76,7 +77,7 @@ public final class TerminalLine {
         output.write(ProgressLine.record(pieces, separator: separator, width: width) + "\n")
     }
 
-    /// Ends the line as it is: the work was broken off.
+    /// Ends the line as it is, for work that was interrupted.
     public func end() {
         if isDrawn { output.end() }
         isDrawn = false

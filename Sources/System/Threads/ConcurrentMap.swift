@@ -1,12 +1,12 @@
 import Dispatch
 
 extension Collection where Element: Sendable, Index == Int, Self: Sendable {
-    /// What `transform` makes of each element, or why it cannot, in order; `jobs` threads share the work.
+    /// The result of `transform` for each element, or its error, in order. Up to `jobs` threads share the work.
     public func concurrentMap<Value: Sendable>(
         jobs: Int, _ transform: @Sendable (Element) throws -> Value
     ) -> [Result<Value, any Error>] {
         [Result<Value, any Error>](unsafeUninitializedCapacity: count) { buffer, initialized in
-            // Each thread writes places of its own.
+            // Each thread writes to its own places.
             guard let first = buffer.baseAddress else { return }
             nonisolated(unsafe) let results = first
             let count = count

@@ -1,22 +1,22 @@
 import Foundation
 
-/// How long threads that compute spin before they sleep, while they wait for each other.
+/// The time that computing threads spin while they wait for each other, before they sleep.
 ///
-/// GNU's OpenMP, which oneDNN computes with, lets them spin for some fifteen milliseconds. On a machine that does
-/// anything else at the same time (a second run, the threads that prepare batches) the spinning one keeps the one
-/// that it waits for from running: beside one other busy process, training ran at a third of the speed that it
-/// has when threads spin for half a millisecond. On an idle machine the two are as fast (see Benchmarks).
+/// GNU's OpenMP, which oneDNN uses, lets them spin for about fifteen milliseconds. On a machine with other work (a second
+/// run, the threads that prepare batches), a spinning thread keeps the thread that it waits for from running. Beside one
+/// other busy process, training was three times as fast when threads spun for half a millisecond. On an idle machine both
+/// are equally fast (see Benchmarks).
 public enum ThreadWaiting {
-    /// OpenMP reads its settings from the environment before `main` begins, so the program starts itself anew with this
-    /// one in it; where the user has set one, or it cannot be done, nothing happens.
+    /// Restarts the program with a shorter spinning time in its environment, because OpenMP reads its settings before
+    /// `main` begins. Does nothing if the user has chosen a setting, or if the restart fails.
     public static func shorten() {
         #if os(Linux)
             guard getenv("GOMP_SPINCOUNT") == nil, getenv("OMP_WAIT_POLICY") == nil else { return }
             setenv("GOMP_SPINCOUNT", "10000", 1)
-            // Not by the link itself: the process would be called "exe".
+            // The link's target, because a process started by the link itself would be named "exe".
             guard let program = realpath("/proc/self/exe", nil), let name = ProgramArguments.all.first else { return }
             defer { free(program) }
-            // Another program may have loaded this one, a debugger's or the system's own loader.
+            // A debugger or the system's loader may have loaded this program.
             guard Path.name(of: String(path: program)) == Path.name(of: name) else { return }
             execv(program, CommandLine.unsafeArgv)
         #endif

@@ -68,7 +68,7 @@ struct DiskTests {
         #expect(further.status == 0, "\(further.errors)")
         #expect(further.errors.contains("[WARNING] no plot: ") && further.errors.contains("No space left on device"))
         #expect(contents(plot) == before && !before.isEmpty)
-        #expect(try Model.load("\(training.folder)/model.hdf5").epochsTrained == 2)
+        #expect(try Model.load("\(training.folder)/model.hdf5").state.epochs == 2)
     }
 
     @Test func aDiskThatIsTooSmallForABuild() throws {

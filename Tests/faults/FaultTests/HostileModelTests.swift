@@ -168,7 +168,7 @@ import Testing
         try write { $0.set(["config", "input_layers"], [["input_layer", 0, 0], ["input_layer", 0, 0]]) }
         #expect(refusal()?.contains("listed twice") == true)
         try write { $0.set(["config", "output_layers"], [["nowhere", 0, 0]]) }
-        #expect(refusal()?.contains("\"nowhere\", which is no layer") == true)
+        #expect(refusal()?.contains("\"nowhere\", which is not a layer") == true)
         try write { $0.set(["config", "output_layers"], []) }
         #expect(refusal()?.contains("no output_layers") == true)
         try write { $0.set(["config", "layers"], []) }
@@ -263,15 +263,23 @@ import Testing
         try FileManager.default.removeItem(atPath: path)
     }
 
+    private struct NotAState: Error {}
+
     @Test func damagedProgressIsRefused() throws {
-        for (name, value) in [
-            ("epochs_trained", -1.0), ("epochs_trained", 1e18), ("steps_into_epoch", 5), ("steps_into_epoch", 0.5),
+        for (name, value, refused) in [
+            ("epochs", "-1", "epochs is -1"), ("epochs", "1e18", "epochs is"), ("step", "5", "step is 5, of"),
+            ("step", "0.5", "its training state cannot be read"), ("seed", "-1", "its training state cannot be read"),
+            ("sums", "\"x\"", "its training state cannot be read"),
         ] {
             try SmallNetwork.compiled().save(path)
             let file = try HDF5File(updating: path)
-            try file.root.group("pyimagesearch_resume").attributes.set(name, value)
+            let attributes = try file.root.group("pyimagesearch_resume").attributes
+            let state = try #require(try attributes.string("state"))
+            guard case .object(var members) = try JSON(parsing: state) else { throw NotAState() }
+            members[name] = try JSON(parsing: value)
+            try attributes.set("state", JSON.object(members).text())
             try file.close()
-            #expect(refusal()?.contains(name) == true, "\(name) \(value)")
+            #expect(refusal()?.contains(refused) == true, "\(name) \(value): \(refusal() ?? "opened")")
         }
         for count in [-1 as Int64, 1 << 60] {
             try SmallNetwork.compiled().save(path)

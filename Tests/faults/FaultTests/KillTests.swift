@@ -41,14 +41,14 @@ import Testing
         let training = try Training()
         defer { training.remove() }
         let straight = try training.make("straight")
-        let seconds = try timed { try Command.run(program, training.train(), in: straight) }
+        let seconds = try timed { try Command.run(program, training.arguments(program), in: straight) }
         let expected = names(in: straight)
         #expect(expected.count > 6)
         var kills = 0
         for round in 0..<Self.rounds {
             let killed = try training.make("killed")
             kills += try runAndKill(
-                program, training.train(), again: ["--resume"], in: killed, round: round, lasts: seconds)
+                program, training.arguments(program), again: ["--resume"], in: killed, round: round, lasts: seconds)
             #expect(names(in: killed).filter { !$0.hasSuffix(".lock") } == expected, "round \(round)")
             for name in expected where !name.hasSuffix(".run.json") {
                 #expect(

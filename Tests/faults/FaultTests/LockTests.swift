@@ -15,7 +15,7 @@ import Testing
             usleep(10_000)
         }
         for program in ["train_decay", "train"] {
-            let second = try Command.run(program, training.train(), in: folder)
+            let second = try Command.run(program, training.arguments(program), in: folder)
             #expect(second.status != 0 && second.isOneClearLine, "\(second.errors)")
             #expect(
                 second.errors.contains("output is in use: process \(first.processIdentifier) (train_decay)"),

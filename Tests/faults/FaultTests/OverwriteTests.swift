@@ -18,9 +18,9 @@ import Testing
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
-        #expect(try Command.run(program, training.train(), in: run).status == 0)
+        #expect(try Command.run(program, training.arguments(program), in: run).status == 0)
         let before = state(run).filter { !$0.key.hasSuffix(".run.json") }
-        let again = try Command.run(program, training.train(), in: run)
+        let again = try Command.run(program, training.arguments(program), in: run)
         #expect(again.status == 0, "\(again.errors)")
         #expect(state(run).filter { !$0.key.hasSuffix(".run.json") } == before)
     }
@@ -34,22 +34,22 @@ import Testing
     func anotherRunIsRefused(other: [String]) throws {
         let training = try Training()
         defer { training.remove() }
-        let run = try training.make("run")
-        #expect(try Command.run("train_decay", training.decay("--epochs", "1"), in: run).status == 0)
+        let run = try training.make("run"), lastModel = "output/checkpoints/last.hdf5"
+        #expect(try Command.run("train", training.train("--epochs", "1"), in: run).status == 0)
         let before = state(run)
-        let arguments = training.decay("--epochs", "1") + other
-        let refused = try Command.run("train_decay", arguments, in: run)
+        let arguments = training.train("--epochs", "1") + other
+        let refused = try Command.run("train", arguments, in: run)
         #expect(refused.status != 0 && refused.isOneClearLine, "\(refused.errors)")
-        for word in [model, "another run", "seed 3", "--output", "--overwrite"] {
+        for word in [lastModel, "another run", "seed 3", "--output", "--overwrite"] {
             #expect(refused.errors.contains(word), "\(refused.errors)")
         }
         #expect(state(run) == before)
-        let elsewhere = try Command.run("train_decay", arguments + ["--output", "elsewhere"], in: run)
+        let elsewhere = try Command.run("train", arguments + ["--output", "elsewhere"], in: run)
         #expect(elsewhere.status == 0, "\(elsewhere.errors)")
         #expect(state(run).filter { before.keys.contains($0.key) } == before)
-        let overwritten = try Command.run("train_decay", arguments + ["--overwrite"], in: run)
+        let overwritten = try Command.run("train", arguments + ["--overwrite"], in: run)
         #expect(overwritten.status == 0, "\(overwritten.errors)")
-        #expect(contents("\(run)/\(model)") == contents("\(run)/elsewhere/googlenet_tinyimagenet_decay.hdf5"))
+        #expect(contents("\(run)/\(lastModel)") == contents("\(run)/elsewhere/checkpoints/last.hdf5"))
     }
 
     /// An unfinished run is further than one that begins: also after a few steps, also in the first epoch.
@@ -103,10 +103,11 @@ import Testing
         defer { training.remove() }
         let run = try training.make("run")
         let last = program == "train" ? "output/checkpoints/last.hdf5" : model
-        #expect(try Command.interrupt(program, training.train(), after: "training on", in: run).status == 130)
+        #expect(
+            try Command.interrupt(program, training.arguments(program), after: "training on", in: run).status == 130)
         let stopped = try SavedModel(reading: "\(run)/\(last)")
-        #expect(stopped.epochsTrained == 0 && stopped.stepsIntoEpoch > 0)
-        let other = training.train("--learning-rate", "1e-4", "--limit", "40")
+        #expect(stopped.state.epochs == 0 && stopped.state.step > 0)
+        let other = training.arguments(program, ["--learning-rate", "1e-4", "--limit", "40"])
         let refused = try Command.run(program, other + ["--resume"], in: run)
         #expect(refused.isOneClearLine && refused.errors.contains("in place of --resume"), "\(refused.errors)")
         let advice = try #require(
@@ -116,7 +117,7 @@ import Testing
         let continued = try Command.run(program, other + flags, in: run)
         #expect(continued.status == 0, "\(continued.errors)")
         #expect(continued.output.contains("loading \(last)"), "\(continued.output)")
-        #expect(try Model.load("\(run)/\(last)").iterations > stopped.stepsIntoEpoch)
+        #expect(try Model.load("\(run)/\(last)").state.iterations > stopped.state.step)
     }
 
     /// The book's method: back to an earlier checkpoint with a lower rate. What was trained after it is kept.
@@ -155,7 +156,7 @@ import Testing
         #expect(third.status == 0, "\(third.errors)")
         for epoch in [5, 10, 11] {
             let file = "\(run)/output/checkpoints/epoch_\(epoch).hdf5"
-            #expect(try SavedModel(reading: file).epochsTrained == epoch)
+            #expect(try SavedModel(reading: file).state.epochs == epoch)
         }
     }
 

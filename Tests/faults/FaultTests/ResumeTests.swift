@@ -93,7 +93,7 @@ import Testing
         let resumed = try Command.run(program, arguments + ["--resume"], in: run)
         #expect(resumed.status == 0, "\(resumed.errors)")
         #expect(
-            resumed.output.contains("going on from \(last), \(trained.epochsTrained) epochs"), "\(resumed.output)")
+            resumed.output.contains("resuming from \(last), \(trained.state.epochs) epochs"), "\(resumed.output)")
         let ranked = try Command.run("rank_accuracy", ["--data", "\(training.folder)/hdf5"], in: run)
         #expect(ranked.status == 0, "\(ranked.errors)")
         let name = program == "train" ? "checkpoints/" : "_decay.hdf5"
@@ -123,7 +123,7 @@ import Testing
         let before = contents(record)
         let resumed = try Command.run("train_decay", training.decay("--resume"), in: run)
         #expect(resumed.status == 0, "\(resumed.errors)")
-        #expect(try Model.load("\(run)/\(model)").epochsTrained == Training.epochs)
+        #expect(try Model.load("\(run)/\(model)").state.epochs == Training.epochs)
         if what == "set back" {
             #expect(try RunRecord(contentsOf: record).epochs.count == Training.epochs)
         } else {
@@ -139,7 +139,7 @@ import Testing
         let run = try Command.run(
             "train_decay", training.decay("--epochs", "1", "--resume"), in: try training.make("run"))
         #expect(run.status == 0, "\(run.errors)")
-        #expect(run.output.contains("no checkpoint to go on from") && run.output.contains("Epoch 1/1"))
+        #expect(run.output.contains("no checkpoint to resume from") && run.output.contains("Epoch 1/1"))
     }
 
     /// Ctrl+C, `kill`, and a terminal that is closed: the step is ended, the model kept, and the printed command goes on.
@@ -154,7 +154,7 @@ import Testing
             "train_decay", training.decay(), after: "training on", in: run, signal: signal)
         #expect(stopped.status == 128 + signal)
         #expect(stopped.output.contains("interrupted; the model of this moment is in \(model)"), "\(stopped.output)")
-        #expect(try Model.load("\(run)/\(model)").epochsTrained < Training.epochs)
+        #expect(try Model.load("\(run)/\(model)").state.epochs < Training.epochs)
         let resumed = try Command.run("train_decay", training.decay("--resume"), in: run)
         #expect(resumed.status == 0, "\(resumed.errors)")
         #expect(contents("\(run)/\(model)") == contents("\(straight)/\(model)"))
@@ -177,7 +177,7 @@ import Testing
             kill -TERM $run; kill -HUP $run; wait $run
             """, in: run)
         #expect(status == 128 + SIGTERM)
-        #expect(try Model.load("\(run)/\(model)").epochsTrained >= 3)
+        #expect(try Model.load("\(run)/\(model)").state.epochs >= 3)
     }
 
     /// Whoever reads what a run prints may go away.
@@ -189,6 +189,6 @@ import Testing
         let status = try Command.shell(
             "('\(Command.folder)'/train_decay \(line); echo $? > status) | head -n 1", in: run)
         #expect(status == 0 && contents("\(run)/status") == Data("0\n".utf8))
-        #expect(try Model.load("\(run)/\(model)").epochsTrained == 1)
+        #expect(try Model.load("\(run)/\(model)").state.epochs == 1)
     }
 }

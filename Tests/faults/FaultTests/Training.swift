@@ -1,7 +1,7 @@
 import Foundation
 import ProgramSupport
 
-/// A short training to do things to: book-1 on a drawn Tiny ImageNet of 54 images, in a folder of its own.
+/// A short training to do things to, on a drawn Tiny ImageNet of 54 images, in a folder of its own.
 struct Training {
     let folder: String
     static let epochs = 3
@@ -19,16 +19,17 @@ struct Training {
 
     func build(_ output: String) -> [String] { ["--data", "\(folder)/tree", "--output", "\(folder)/\(output)"] }
 
-    /// The arguments of `train` that keep its files in the run's own folder.
-    func train(_ more: String...) -> [String] {
-        [
-            "--data", "\(folder)/hdf5", "--experiment", "book-1", "--batch-size", "8", "--epochs", "\(Self.epochs)",
-            "--seed", "3",
-        ] + more
+    /// The arguments of a training program that keep its files in the run's own folder.
+    func arguments(_ program: String, _ more: [String] = []) -> [String] {
+        // The smallest network that `train` offers; `train_decay` has one only.
+        let experiment = program == "train" ? ["--experiment", "book-1"] : []
+        return ["--data", "\(folder)/hdf5", "--batch-size", "8", "--epochs", "\(Self.epochs)", "--seed", "3"]
+            + experiment
+            + more
     }
 
-    /// The arguments of `train_decay`, the same.
-    func decay(_ more: String...) -> [String] { train() + more }
+    func train(_ more: String...) -> [String] { arguments("train", more) }
+    func decay(_ more: String...) -> [String] { arguments("train_decay", more) }
 
     func make(_ name: String) throws -> String {
         let path = "\(folder)/\(name)"

@@ -20,7 +20,7 @@ final class ResourceWatch: Callback {
         bar = ProgressBar("training", total: epochs * stepsPerEpoch)
     }
 
-    func onBatchEnd(_ step: Int, logs: Logs, model: Model) { bar.update(model.iterations) }
+    func onBatchEnd(_ step: Int, logs: Logs, model: Model) { bar.update(model.state.iterations) }
 
     func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws { measured.append(try .current()) }
 

@@ -66,8 +66,7 @@ struct Soak: ChapterCommand {
         let model = Self.network(classes: batches.classes)
         try model.move(to: compute.backend)
         model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 1e-3, momentum: 0.9))
-        let recorder = try RunRecorder(
-            "\(folder)/soak.run.json", record: record(model, batches, validation), model: model)
+        let recorder = RunRecorder("\(folder)/soak.run.json", record: record(model, batches, validation))
         let planted: [any Callback] = plant.map { [PlantedGrowth($0)] } ?? []
         let watch = ResourceWatch(stepsPerEpoch: stepsPerEpoch, epochs: epochs)
         info("\(epochs * stepsPerEpoch) steps in \(epochs) epochs, \(compute.threads) threads...")
@@ -87,7 +86,7 @@ struct Soak: ChapterCommand {
         let input = Input(shape: [32, 32, 3])
         var x = input
         for filters in [16, 32] {
-            x = Conv2D(filters, kernel: (3, 3), padding: .same)(x)
+            x = Conv2D(filters, kernelSize: (3, 3), padding: .same)(x)
             x = MaxPooling2D((2, 2))(Activation(.relu)(BatchNormalization()(x)))
         }
         x = Dense(classes)(Flatten()(Dropout(0.25)(x)))

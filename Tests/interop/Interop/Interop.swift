@@ -50,7 +50,7 @@ struct Interop: ChapterCommand {
         try write("prediction", network.predict(x))
         try write("batch", batch)
         try write("targets", targets)
-        try root.createDataset("iterations", shape: [1], type: .int64).write([network.iterations])
+        try root.createDataset("iterations", shape: [1], type: .int64).write([network.state.iterations])
 
         // Dropout is random, so the step is taken without.
         let still = try network.withoutDropout()

@@ -1,20 +1,27 @@
 import ComputeGraph
 import NeuralNetwork
 
-/// DeeperGoogLeNet, the book's GoogLeNet for Tiny ImageNet's images of 64x64 (chapter 11).
+/// DeeperGoogLeNet, the book's GoogLeNet for Tiny ImageNet's images of 64x64 pixels (chapter 11).
 ///
 /// Departures from Szegedy et al. (2015), table 1: the first convolution is 5x5 with stride 1, not 7x7 with stride 2,
-/// so that small images are not shrunk at once; the modules 5a and 5b are left out; every convolution is
-/// batch-normalised; there are no auxiliary heads. For 64x64x3 and 200 classes it has 3,667,976 parameters.
+/// because the images are small; there are no modules 5a and 5b; every convolution is batch-normalized; there are no
+/// auxiliary heads. For 64x64x3 and 200 classes it has 3,667,976 parameters.
 public enum DeeperGoogLeNet {
+    /// Builds the network: input `[height, width, depth]`, output `softmax`, `[classes]`.
+    ///
+    /// The program ends with one line if the images are too small for the network.
+    ///
     /// - Parameters:
-    ///   - width, height: of the images, 64 in the book; at least 49, or the last pooling has nothing to average.
+    ///   - width: of the images in pixels, 64 in the book; at least 49, or the last pooling does not fit.
+    ///   - height: of the images, like `width`.
     ///   - depth: channels of the images.
+    ///   - classes: number of outputs.
     ///   - reg: the factor of the L2 penalty on every kernel.
-    ///   - order: normalise before or after activating.
-    ///   - activation: of every convolution; `.relu` in the book, which suggests `.elu(alpha: 1)` to try next.
-    ///   - shallow: without the modules 4a to 4e, as in the book's experiments 1 and 2. Whether their network kept
-    ///     pool4 is not said; this one does.
+    ///   - order: normalize before or after the activation.
+    ///   - activation: of every convolution. The book uses `.relu` and suggests `.elu(alpha: 1)` as the next
+    ///     experiment.
+    ///   - shallow: leaves out the modules 4a to 4e, as in the book's experiments 1 and 2. The book does not say
+    ///     whether that network keeps pool4; this one does.
     ///   - dropout: the fraction of features that training drops before the classifier.
     public static func build(
         width: Int, height: Int, depth: Int, classes: Int, reg: Double = 0.0005, order: ModuleOrder = .bnReLU,

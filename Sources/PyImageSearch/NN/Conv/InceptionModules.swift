@@ -1,28 +1,28 @@
 import ComputeGraph
 import NeuralNetwork
 
-/// In what order a convolution module normalises and activates.
+/// The order of normalization and activation in a convolution module.
 public enum ModuleOrder: String, CaseIterable, Sendable {
-    /// CONV => BN => RELU, as Ioffe and Szegedy (2015) proposed it and the book has it.
+    /// CONV => BN => RELU, the order of Ioffe and Szegedy (2015) and of the book.
     case bnReLU = "bn_relu"
-    /// CONV => RELU => BN, which the book suggests to try next.
+    /// CONV => RELU => BN, which the book suggests as the next experiment.
     case reluBN = "relu_bn"
 }
 
-/// The two modules that ``DeeperGoogLeNet`` and ``GoogLeNet`` are made of, every layer with the book's name.
+/// The two modules of ``DeeperGoogLeNet`` and ``GoogLeNet``; every layer has the book's name.
 struct InceptionModules {
     /// The factor of the L2 penalty on kernels.
     var reg: Double
     var order: ModuleOrder
     var activation: ActivationFunction
 
-    /// A convolution, its normalisation and its activation: `name_conv`, `name_bn`, `name_act`.
+    /// A convolution, its normalization and its activation: `name_conv`, `name_bn`, `name_act`.
     func convModule(
         _ x: KerasTensor, _ filters: Int, _ kernel: (Int, Int), strides: (Int, Int) = (1, 1), padding: Padding = .same,
         name: String
     ) -> KerasTensor {
         let convolution = Conv2D(
-            filters, kernel: kernel, strides: strides, padding: padding, kernelRegularizer: L2(reg),
+            filters, kernelSize: kernel, strides: strides, padding: padding, kernelRegularizer: L2(reg),
             name: name + "_conv")
         let normalization = BatchNormalization(name: name + "_bn")
         let activation = Activation(activation, name: name + "_act")

@@ -2,22 +2,30 @@ import ComputeGraph
 import NeuralNetwork
 
 /// GoogLeNet, the first Inception network (Szegedy et al., "Going deeper with convolutions", 2015, table 1), for images
-/// of 224x224, with its two auxiliary classifiers.
+/// of 224x224 pixels, with its two auxiliary classifiers.
 ///
-/// Departure from the paper: local response normalisation is left out unless it is asked for, as in the Keras tutorial.
-/// For 224x224x3 and 10 classes it has 10,334,030 parameters with the auxiliary heads, 5,983,802 without.
+/// Departure from the paper: local response normalization is optional, and left out by default as in the Keras
+/// tutorial. For 224x224x3 and 10 classes it has 10,334,030 parameters with the auxiliary heads, 5,983,802 without.
 public enum InceptionV1 {
+    /// Builds the network: input `[height, width, depth]`, outputs `[classes]` after a softmax.
+    ///
+    /// The program ends with one line if the images are too small for the network.
+    ///
     /// - Parameters:
-    ///   - width, height: of the images, 224 in the paper; at least 65 with auxiliary heads.
+    ///   - width: of the images in pixels, 224 in the paper; at least 65 with auxiliary heads.
+    ///   - height: of the images, like `width`.
     ///   - depth: channels of the images.
-    ///   - auxiliaryHeads: whether there are three outputs, `output`, `auxilliary_output_1` and `auxilliary_output_2`, to
-    ///     train with, or the first alone. The latter network takes its weights from a file of the former, by name.
-    ///   - localResponseNormalization: after the first pooling and before the second, as in the paper; over five
-    ///     channels, with the parameters of Krizhevsky et al. (2012) as Caffe has them.
-    ///   - batchNormalization: between every convolution and its ReLU.
-    ///   - initialBias: of every convolution.
+    ///   - classes: size of each output.
+    ///   - auxiliaryHeads: whether there are three outputs for training, `output`, `auxilliary_output_1` and
+    ///     `auxilliary_output_2`, or only the first. The smaller network can load its weights by name from a file of
+    ///     the larger.
+    ///   - localResponseNormalization: whether to normalize after the first pooling and before the second, as the paper
+    ///     does: over five channels, with Caffe's parameters for Krizhevsky et al. (2012).
+    ///   - batchNormalization: whether to normalize between every convolution and its ReLU.
+    ///   - initialBias: initial value of every convolution's bias.
+    ///   - kernelInitializer: initial values of every kernel.
     ///   - dropout: the fraction of features that training drops before the classifier.
-    ///   - auxiliaryDropout: the same in the auxiliary heads.
+    ///   - auxiliaryDropout: the same fraction in the auxiliary heads.
     public static func build(
         width: Int, height: Int, depth: Int, classes: Int, auxiliaryHeads: Bool = true,
         localResponseNormalization: Bool = false, batchNormalization: Bool = false, initialBias: Double = 0.2,
@@ -66,15 +74,37 @@ public enum InceptionV1 {
         return Model(
             inputs: [inputs], outputs: [x, firstHead, secondHead].compactMap { $0 }, name: "inception_v1")
     }
+
+    /// The network of a file without its auxiliary heads, which were there to train it. Names of layers say how it is
+    /// normalized.
+    ///
+    /// - Parameters:
+    ///   - trained: the network of the file.
+    ///   - path: of the file.
+    ///   - side: height and width of the images that it is to see.
+    /// - Throws: `ModelFileError` for another network.
+    public static func withoutAuxiliaryHeads(_ trained: Model, from path: String, side: Int = 224) throws -> Model {
+        func has(_ layer: String) -> Bool { trained.layer(named: layer) != nil }
+        guard let output = trained.layer(named: "output"), output.className == Dense.className else {
+            throw ModelFileError(
+                "\(path) holds another network than Inception v1: it has no dense layer named \"output\"")
+        }
+        let network = build(
+            width: side, height: side, depth: 3, classes: output.outputShape.count, auxiliaryHeads: false,
+            localResponseNormalization: has("norm_1"), batchNormalization: has("conv_1_7x7_2_bn"))
+        try network.move(to: trained.backend)
+        try network.loadWeights(path, byName: true)
+        return network
+    }
 }
 
-/// The parts that ``InceptionV1`` is built from.
+/// The modules of ``InceptionV1``.
 package struct InceptionV1Modules {
-    /// How every kernel begins.
+    /// Initial values of every kernel.
     let kernelInitializer: Initializer
-    /// How the bias of every convolution begins; above 0, so that no ReLU is dead from the start.
+    /// Initial values of every convolution's bias; above 0, so that no ReLU starts dead.
     let biasInitializer: Initializer
-    /// Whether every convolution is normalised before its ReLU (Ioffe and Szegedy, 2015); its bias is then left out.
+    /// Whether every convolution is normalized before its ReLU (Ioffe and Szegedy, 2015); it then has no bias.
     let batchNormalization: Bool
 
     package init(
@@ -90,7 +120,7 @@ package struct InceptionV1Modules {
         _ x: KerasTensor, _ filters: Int, _ kernel: (Int, Int), strides: (Int, Int) = (1, 1), name: String
     ) -> KerasTensor {
         let x = Conv2D(
-            filters, kernel: kernel, strides: strides, padding: .same,
+            filters, kernelSize: kernel, strides: strides, padding: .same,
             activation: batchNormalization ? .linear : .relu, useBias: !batchNormalization,
             kernelInitializer: kernelInitializer, biasInitializer: biasInitializer, name: name)(x)
         guard batchNormalization else { return x }
@@ -98,7 +128,7 @@ package struct InceptionV1Modules {
     }
 
     /// Four branches of the same input, concatenated: 1x1; 1x1 then 3x3; 1x1 then 5x5; max pooling then 1x1. The
-    /// numbers are those of a row of the paper's table.
+    /// numbers are a row of the paper's table.
     package func inceptionModule(
         _ x: KerasTensor, _ filters1x1: Int, _ filters3x3Reduce: Int, _ filters3x3: Int, _ filters5x5Reduce: Int,
         _ filters5x5: Int, _ filtersPoolProjection: Int, name: String
@@ -117,7 +147,7 @@ package struct InceptionV1Modules {
         return Concatenate(name: name)([conv1x1, conv3x3, conv5x5, pool])
     }
 
-    /// A small classifier on what the network has found half-way, there to send a gradient into its first layers.
+    /// A small classifier in the middle of the network. In training it sends a gradient into the first layers.
     package func auxiliaryHead(_ x: KerasTensor, classes: Int, dropout: Double, number: Int) -> KerasTensor {
         let name = "auxilliary_\(number)"  // Spelled as the tutorial's outputs are.
         var x = AveragePooling2D((5, 5), strides: (3, 3), name: name + "_pool")(x)  // 4x4

@@ -5,14 +5,21 @@ import Tensors
 /// rethinking generalization", 2017, figure 3), as chapter 11 of the book builds it.
 ///
 /// Departures from the first GoogLeNet (Szegedy et al., 2015): an inception module has two branches, 1x1 and 3x3;
-/// modules that shrink the image take the place of pooling between stages; every convolution is batch-normalised.
-/// For 32x32x3 and 10 classes it has 1,656,250 parameters.
+/// downsample modules replace the pooling between stages; every convolution is batch-normalized. For 32x32x3 and 10
+/// classes it has 1,656,250 parameters.
 public enum MiniGoogLeNet {
+    /// Builds the network: input `[height, width, depth]`, output `[classes]` after a softmax.
+    ///
+    /// The program ends with one line if the images are too small for the network.
+    ///
     /// - Parameters:
-    ///   - width, height: of the images, 32 in the book. The network ends in a 7x7 average pooling, so that the images
-    ///     must be at least 31 pixels wide and high.
+    ///   - width: of the images in pixels, 32 in the book; at least 31, because the network ends in a 7x7 average
+    ///     pooling.
+    ///   - height: of the images, like `width`.
     ///   - depth: channels of the images.
-    ///   - reg: the factor of an L2 penalty on the kernels.
+    ///   - classes: number of outputs.
+    ///   - reg: the factor of an L2 penalty on the kernels; 0 for none, as in the book.
+    ///   - kernelInitializer: initial values of every kernel.
     ///   - dropout: the fraction of features that training drops before the classifier.
     public static func build(
         width: Int, height: Int, depth: Int, classes: Int, reg: Double = 0,
@@ -45,32 +52,32 @@ public enum MiniGoogLeNet {
     }
 }
 
-/// The three modules that ``MiniGoogLeNet`` is made of.
+/// The three modules of ``MiniGoogLeNet``.
 struct MiniInceptionModules {
-    /// How every kernel begins.
+    /// Initial values of every kernel.
     var kernelInitializer: Initializer
     /// The L2 penalty on every kernel; the book has none.
     var kernelRegularizer: L2?
 
-    /// CONV => BN => RELU, the unit that everything else is made of.
+    /// CONV => BN => RELU, the unit that the other modules consist of.
     func convModule(
         _ x: KerasTensor, _ filters: Int, _ kernel: (Int, Int), strides: (Int, Int) = (1, 1), padding: Padding = .same
     ) -> KerasTensor {
         var x = Conv2D(
-            filters, kernel: kernel, strides: strides, padding: padding, kernelInitializer: kernelInitializer,
+            filters, kernelSize: kernel, strides: strides, padding: padding, kernelInitializer: kernelInitializer,
             kernelRegularizer: kernelRegularizer)(x)
         x = BatchNormalization()(x)
         return Activation(.relu)(x)
     }
 
-    /// A 1x1 and a 3x3 convolution of the same input, side by side.
+    /// A 1x1 and a 3x3 convolution of the same input, concatenated.
     func inceptionModule(_ x: KerasTensor, _ filters1x1: Int, _ filters3x3: Int) -> KerasTensor {
         let conv1x1 = convModule(x, filters1x1, (1, 1))
         let conv3x3 = convModule(x, filters3x3, (3, 3))
         return Concatenate()([conv1x1, conv3x3])
     }
 
-    /// Halves height and width: a 3x3 convolution and a 3x3 max pooling, both with strides of 2, side by side.
+    /// Halves height and width: a 3x3 convolution and a 3x3 max pooling, both with strides of 2, concatenated.
     func downsampleModule(_ x: KerasTensor, _ filters: Int) -> KerasTensor {
         let conv3x3 = convModule(x, filters, (3, 3), strides: (2, 2), padding: .valid)
         let pool = MaxPooling2D((3, 3), strides: (2, 2))(x)

@@ -27,10 +27,10 @@ extension FuzzTarget {
 enum SmallNetwork {
     static func compiled() -> Model {
         let input = Input(shape: [8, 8, 3])
-        var x = Conv2D(4, kernel: (3, 3), padding: .same, kernelRegularizer: L2(0.001))(input)
+        var x = Conv2D(4, kernelSize: (3, 3), padding: .same, kernelRegularizer: L2(0.001))(input)
         x = Activation(.relu)(BatchNormalization(momentum: 0.9)(x))
         let pooled = MaxPooling2D((3, 3), strides: (1, 1), padding: .same)(x)
-        x = Concatenate()([Conv2D(4, kernel: (1, 1), activation: .elu(alpha: 1))(x), pooled])
+        x = Concatenate()([Conv2D(4, kernelSize: (1, 1), activation: .elu(alpha: 1))(x), pooled])
         x = ZeroPadding2D((1, 2))(LocalResponseNormalization(depthRadius: 2)(x))
         x = Dropout(0.25)(AveragePooling2D((2, 2))(x))
         let first = Activation(.softmax)(Dense(3)(Flatten()(x)))

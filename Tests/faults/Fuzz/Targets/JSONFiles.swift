@@ -53,7 +53,7 @@ extension FuzzTarget {
         let copy = file + ".history.json"
         try? FileManager.default.removeItem(atPath: copy)
         try FileManager.default.copyItem(atPath: file, toPath: copy)
-        let monitor = TrainingMonitor(figurePath: file + ".png", jsonPath: copy, startAt: 3)
+        let monitor = TrainingMonitor(figurePath: file + ".png", jsonPath: copy)
         let input = Input(shape: [1])
         let model = Model(inputs: input, outputs: Dense(1)(input))
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.1))

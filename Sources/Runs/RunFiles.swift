@@ -1,6 +1,5 @@
 import NeuralNetwork
 import PyImageSearch
-import Runs
 import System
 
 /// Where a training run keeps what it makes.
@@ -9,40 +8,40 @@ public struct RunFiles {
     public let folder: String
     /// The last checkpoint that was saved; the one before it lies beside it.
     public let model: String
-    /// The folder of the checkpoints that are kept for good, if there are any.
-    public let checkpoints: String?
+    /// The folder of the checkpoints.
+    public let checkpoints: String
+    /// Whether there are checkpoints that are kept for good.
+    private let keepsCheckpoints: Bool
     /// What the names of history, plot, record and others begin with.
     public let base: String
     public let history: String
     public let plot: String
     public let record: String
+    /// The classification report.
+    public let report: String
+    /// A few images and weights for figures.
+    public let samples: String
     /// What else the run writes.
     public let others: [String]
-    /// The flags that name another place for all of them.
-    public let placeFlags: String
 
-    /// `name.json`, `name.png`, `name.run.json` and the `others`, all in `folder`.
+    /// `name.json`, `name.png`, `name.run.json` and so on in `folder`.
     ///
-    /// - Parameter placeFlags: with which the user names another place for them.
+    /// - Parameters:
+    ///   - model: `name.hdf5` in `folder` if `nil`.
+    ///   - checkpoints: the folder of checkpoints that are kept for good.
+    ///   - isEvaluated: whether the run ends with a classification report and samples for figures.
     public init(
-        _ name: String, in folder: String, model: String, checkpoints: String? = nil, others suffixes: [String] = [],
-        placeFlags: String
+        _ name: String, in folder: String, model: String? = nil, checkpoints: String? = nil, isEvaluated: Bool = false
     ) {
-        self.placeFlags = placeFlags
         self.folder = folder
-        self.model = model
-        self.checkpoints = checkpoints
+        self.checkpoints = checkpoints ?? folder
+        keepsCheckpoints = checkpoints != nil
         let base = "\(folder)/\(name)"
         self.base = base
+        self.model = model ?? "\(base).hdf5"
         (history, plot, record) = ("\(base).json", "\(base).png", "\(base).run.json")
-        others = (["svg"] + suffixes).map { "\(base).\($0)" }
-    }
-
-    /// `name.hdf5`, `name.json` and so on where the flags say.
-    public init(_ name: String, _ places: OutputOptions, others: [String] = []) {
-        self.init(
-            name, in: places.output, model: places.model ?? "\(places.output)/\(name).hdf5", others: others,
-            placeFlags: places.model == nil ? "--output" : "--output and --model")
+        (report, samples) = ("\(base).txt", "\(base).samples.hdf5")
+        others = ["\(base).svg"] + (isEvaluated ? [report, samples] : [])
     }
 
     /// All model files of the run that are there.
@@ -51,16 +50,16 @@ public struct RunFiles {
     /// The existing model files that a run writes again if it continues after `epoch` epochs.
     func modelsToWrite(after epoch: Int) -> [String] {
         let last = [model, ModelCheckpoint.previousPath(model)].filter(FileSystem.exists)
-        let kept = checkpoints.map(EpochCheckpoint.numbered(in:)) ?? []
+        let kept = keepsCheckpoints ? EpochCheckpoint.numbered(in: checkpoints) : []
         return last + kept.filter { $0.epoch > epoch }.map(\.path)
     }
 
     /// Those that belong to the run whose last checkpoint is at ``model``: a folder may also hold an older run's.
     var modelsOfLastRun: [String] {
-        guard let last = try? SavedModel(reading: model), !last.settings.isEmpty else { return savedModels }
+        guard let last = try? SavedModel(reading: model), !last.state.settings.isNull else { return savedModels }
         return savedModels.filter { path in
             guard let saved = try? SavedModel(reading: path) else { return true }
-            return saved.settings == last.settings
+            return Settings(saved.state.settings).differences(from: Settings(last.state.settings)).isEmpty
         }
     }
 

@@ -1,0 +1,99 @@
+import ArgumentParser
+import Experiments
+import Runs
+import System
+
+/// A chapter that trains a network of the documents: its flags, and what it offers.
+public protocol TrainingChapter: ChapterCommand {
+    associatedtype Places: CheckpointPlaces
+    /// What `--experiment` offers.
+    var experiments: [Experiment] { get }
+    /// What is trained if `--experiment` is not given.
+    static var defaultExperiment: String { get }
+    /// The experiment that the flags ask for.
+    var experiment: Experiment { get throws }
+    var training: TrainingOptions { get }
+    var checkpoints: Places { get }
+}
+
+extension TrainingChapter {
+    /// The one that `--experiment` names.
+    ///
+    /// - Throws: `ExperimentError` naming those that there are.
+    public var experiment: Experiment {
+        get throws {
+            try Experiments.named(training.experimentName ?? Self.defaultExperiment, among: experiments)
+        }
+    }
+
+    /// The list of experiments for the help text.
+    public static func list(_ experiments: [Experiment]) -> String {
+        Experiments.list(experiments) + (experiments.count > 1 ? " Without --experiment: \(defaultExperiment)." : "")
+    }
+
+    /// How training is resumed, for the help text.
+    public static var resuming: String {
+        """
+        The model is saved after every epoch; the same command with --resume resumes from there, whatever stopped it.
+        """
+    }
+
+    public func message(for error: RunError) -> String {
+        ([error.facts] + [error.waysOn.map(words).joined(separator: ", or ")].filter { !$0.isEmpty })
+            .joined(separator: "; ")
+    }
+
+    private func words(_ wayOn: RunError.WayOn) -> String {
+        switch wayOn {
+        case .resume(let words): "\(words) with --resume"
+        case .sameSettings: "give the same flags to resume"
+        case .continueFrom(let path, let epochs):
+            "\(startFlags(path, epochs)) in place of --resume to continue with these settings"
+        case .beginAnew: "begin anew with --overwrite"
+        case .otherPlace: "name another place with \(checkpoints.placeFlags)"
+        case .replace: "replace it with --overwrite"
+        }
+    }
+
+    /// The flags that continue from a checkpoint with other settings.
+    private func startFlags(_ path: String, _ epochs: Int) -> String {
+        let isOwn = (try? isOwnModel(path)) ?? false
+        let file =
+            Places.continuingFlag != nil || !isOwn ? "\(Places.continuingFlag ?? "--model") \(path.shellQuoted) " : ""
+        return "\(file)--start-epoch \(epochs)"
+    }
+
+    private func isOwnModel(_ path: String) throws -> Bool {
+        Path.name(of: path) == Path.name(of: checkpoints.files("", in: training.output, isEvaluated: false).model)
+    }
+}
+
+extension TrainingRun {
+    /// The run that the flags of a chapter ask for.
+    ///
+    /// - Parameters:
+    ///   - name: of the files in `--output`, before their suffixes.
+    ///   - isEvaluated: whether the run ends with a classification report and samples for figures.
+    /// - Throws: `ValidationError` if no epoch is left to train, `ExperimentError`, and why the run cannot begin.
+    public convenience init<Chapter: TrainingChapter>(
+        _ chapter: Chapter, named name: String, isEvaluated: Bool = false
+    ) throws {
+        let (training, checkpoints) = (chapter.training, chapter.checkpoints)
+        let experiment = try chapter.experiment
+        var options = RunOptions()
+        options.epochs = training.epochs
+        options.batchSize = training.batchSize
+        options.learningRate = training.learningRate
+        options.seed = training.seed
+        options.start = training.resumption.start(continuing: checkpoints.continued)
+        options.replacesOthers = training.resumption.overwrite
+        options.detectsAnomalies = training.detectsAnomalies
+        try training.resumption.validate(epochs: training.epochs ?? experiment.epochs)
+        try self.init(
+            experiment, program: Chapter.configuration.commandName ?? Chapter._commandName,
+            files: checkpoints.files(name, in: training.output, isEvaluated: isEvaluated), options: options,
+            resumeCommand: ResumeOptions.commandLine(
+                for: Chapter.self, without: Chapter.Places.continuingFlag.map { ["-m", $0] } ?? []),
+            backend: training.compute.backend)
+    }
+}

@@ -1,0 +1,118 @@
+import NeuralNetwork
+import PyImageSearch
+
+/// One training of the documents: everything that made it what it was, and what came of it.
+///
+/// ``Experiments`` lists them. `--experiment`, the report's tables and figures and the catalog of runs read these lists.
+public struct Experiment: Sendable {
+    /// As in `--experiment`: `3`, `fast`, `book-3`.
+    public let name: String
+    /// The document that describes it.
+    public let source: Source
+    /// The program that runs it: `Chapter11Train`.
+    public let chapter: String
+    /// What is special about it, in a line. It is for readers and takes no part in any comparison.
+    public let summary: String
+    public var dataset: DatasetName
+    /// The network's type, as in the package: `GoogLeNet`.
+    public let networkName: String
+    /// Describes the network, for this many classes.
+    public let network: @Sendable (_ classes: Int) -> Model
+    /// What else the network was given that its layers do not show, as run records store it.
+    public var networkOptions: [String: JSON] = [:]
+    /// With the experiment's learning rate: the first one, or the highest.
+    public let optimizer: any Optimizer
+    public var loss = Loss.categoricalCrossentropy
+    /// How much the loss of each output counts; 1 each if `nil`.
+    public var lossWeights: [Double]?
+    /// The learning rate over training of this extent.
+    public let schedule: @Sendable (Span) -> any LearningRateSchedule
+    /// What the schedule counts.
+    public var unit = LearningRateScheduler.Unit.epoch
+    public var epochs: Int
+    /// Samples in a step.
+    public var batchSize: Int
+    /// What is done to the pixels before anything else; `nil` if the batches divide them by 255.
+    public var normalization: Normalization?
+    /// Random changes to training images, if there are any.
+    public var augmentation: ImageDataGenerator?
+    /// Random parts of training images, if the network sees parts.
+    public var randomCrop: RandomResizedCropPreprocessor?
+    /// What the documents report of it.
+    public var published: [Published] = []
+
+    /// How long training lasts.
+    public struct Span: Sendable {
+        public let epochs: Int
+        public let stepsPerEpoch: Int
+        /// The rate that a user asks for; `nil` for the experiment's.
+        public let learningRate: Double?
+
+        public init(epochs: Int, stepsPerEpoch: Int, learningRate: Double? = nil) {
+            self.epochs = epochs
+            self.stepsPerEpoch = stepsPerEpoch
+            self.learningRate = learningRate
+        }
+    }
+
+    /// The first learning rate, or the highest.
+    public var learningRate: Double { optimizer.learningRate }
+
+    /// What the weights depend on, besides the data, by name: what run records and checkpoints store, and what is compared
+    /// when training resumes.
+    public func settings(_ span: Span) -> [String: JSON] {
+        var optimizer = optimizer
+        optimizer.learningRate = span.learningRate ?? learningRate
+        var settings = networkOptions
+        settings["optimizer"] = optimizer.described
+        settings["schedule"] = schedule(span).described
+        settings["schedule_unit"] = .string("\(unit)")
+        settings["loss"] = loss.described
+        settings["loss_weights"] = lossWeights.map { JSON($0) }
+        settings["normalization"] = normalization?.described
+        settings["augmentation"] = augmentation?.described ?? randomCrop?.described
+        return settings
+    }
+
+    /// The span of a whole run on all of its training images.
+    public var wholeSpan: Span {
+        Span(epochs: epochs, stepsPerEpoch: (dataset.trainingImages + batchSize - 1) / batchSize)
+    }
+}
+
+/// The data sets of the documents.
+public enum DatasetName: String, Sendable {
+    case cifar10
+    /// Ten kinds of drawn shapes, in place of CIFAR-10.
+    case shapes10
+    case tinyImageNet = "tiny-imagenet-200"
+    case imageNet = "imagenet"
+
+    /// As the documents divide it, and for the drawn shapes as many as are drawn.
+    public var trainingImages: Int {
+        switch self {
+        case .cifar10: 50_000
+        case .shapes10: 4_000
+        case .tinyImageNet: 90_000
+        case .imageNet: 1_281_167
+        }
+    }
+
+    public var classes: Int {
+        switch self {
+        case .cifar10, .shapes10: 10
+        case .tinyImageNet: 200
+        case .imageNet: 1000
+        }
+    }
+
+    /// As a reader calls it.
+    public var title: String {
+        switch self {
+        case .cifar10: "CIFAR-10"
+        case .shapes10: "shapes10"
+        case .tinyImageNet: "Tiny ImageNet"
+        case .imageNet: "ImageNet"
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import System
+
+/// The experiments of all documents, by the chapter that runs them.
+public enum Experiments {
+    /// MiniGoogLeNet on CIFAR-10.
+    public static let miniGoogLeNet = bookCIFAR10 + [fast]
+
+    /// GoogLeNet on Tiny ImageNet, with learning rates that were found by hand.
+    public static let tinyImageNetStages = bookTinyImageNet + readmeStages
+
+    /// GoogLeNet on Tiny ImageNet, with a learning rate that falls linearly.
+    public static let tinyImageNetDecay = [readmeDecay]
+
+    public static let all =
+        miniGoogLeNet + tinyImageNetStages + tinyImageNetDecay + [tutorial] + [imageNet()]
+
+    /// - Throws: ``ExperimentError`` naming those that there are.
+    public static func named(_ name: String, among experiments: [Experiment]) throws -> Experiment {
+        guard let experiment = experiments.first(where: { $0.name == name }) else {
+            throw ExperimentError(
+                description: "there is no experiment \"\(name)\"; there are "
+                    + experiments.map(\.name).joined(separator: ", "))
+        }
+        return experiment
+    }
+
+    /// The experiments in a sentence, for a help text.
+    public static func list(_ experiments: [Experiment]) -> String {
+        let list = experiments.map { "\($0.name) (\($0.summary); \(counted($0.epochs, "epoch")))" }
+        return "Experiments: \(list.joined(separator: "; "))."
+    }
+}
+
+/// A name that no experiment has.
+public struct ExperimentError: Error, CustomStringConvertible, Equatable {
+    public let description: String
+}
+
+extension Experiment {
+    /// The same training on ten kinds of drawn shapes, which need no file. They are few and are seen in small batches, so
+    /// that a few epochs are steps enough. No document reports it.
+    public func onShapes10(epochs: Int) -> Experiment {
+        var experiment = self
+        (experiment.dataset, experiment.epochs, experiment.batchSize) = (.shapes10, epochs, 32)
+        experiment.published = []
+        return experiment
+    }
+}

@@ -1,0 +1,39 @@
+import NeuralNetwork
+import PyImageSearch
+
+extension Experiments {
+    /// Inception v1 on ImageNet: the paper's network and schedule. Where the paper is silent (batch size, first rate,
+    /// epochs), the values are those of Caffe's reproduction.
+    ///
+    /// The numbers are the paper's table 3, a single network: right in the five best guesses, by the crops of a picture.
+    ///
+    /// - Parameters:
+    ///   - localResponseNormalization: twice, as in the paper.
+    ///   - batchNormalization: after every convolution, as the same group published a year later.
+    public static func imageNet(
+        localResponseNormalization: Bool = true, batchNormalization: Bool = false
+    ) -> Experiment {
+        Experiment(
+            name: batchNormalization ? "batch-normalization" : "paper", source: .paper, chapter: "TrainImageNet",
+            summary: "SGD from 0.01, falling by 4 % every 8 epochs; heads count 0.3", dataset: .imageNet,
+            networkName: "InceptionV1",
+            network: {
+                InceptionV1.build(
+                    width: 224, height: 224, depth: 3, classes: $0,
+                    localResponseNormalization: localResponseNormalization, batchNormalization: batchNormalization)
+            },
+            networkOptions: [
+                "local_response_normalization": .bool(localResponseNormalization),
+                "batch_normalization": .bool(batchNormalization),
+            ],
+            optimizer: SGD(learningRate: 0.01, momentum: 0.9), lossWeights: [1, 0.3, 0.3],
+            schedule: { ExponentialStaircase(initial: $0.learningRate ?? 0.01, drop: 0.96, every: 8) }, epochs: 250,
+            batchSize: 32, normalization: .channelMeans, randomCrop: RandomResizedCropPreprocessor(side: 224),
+            published: batchNormalization
+                ? []
+                : [
+                    Published(.paper, "rank5", 100 - 10.07), Published(.paper, "rank5_ten_crops", 100 - 9.15),
+                    Published(.paper, "rank5_144_crops", 100 - 7.89),
+                ])
+    }
+}

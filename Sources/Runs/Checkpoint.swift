@@ -1,0 +1,39 @@
+import ComputeGraph
+import NeuralNetwork
+import System
+
+/// A model that an earlier run has left.
+struct Checkpoint {
+    let model: Model
+    let path: String
+    /// How many epochs it has been trained.
+    let epoch: Int
+    /// Whether training resumes with the settings that it was begun with.
+    let isResumed: Bool
+
+    /// The model to begin with; `nil` for a new one.
+    ///
+    /// - Throws: why the file named, or all that there are, are of no use.
+    static func find(_ start: RunOptions.Start, files: RunFiles, backend: any Backend) throws -> Checkpoint? {
+        switch start {
+        case .anew: return nil
+        case .continuing(let path, let epoch):
+            if epoch == 0, path == nil, !FileSystem.exists(files.model) { return nil }
+            let path = path ?? files.model
+            info("loading \(path)...")
+            return Checkpoint(
+                model: try Model.load(path, backend: backend), path: path, epoch: epoch, isResumed: false)
+        case .resuming:
+            let furthest = try Model.furthestCheckpoint(among: files.modelsOfLastRun, backend: backend) {
+                path, reason in
+                info("passing over \(path), which is not whole: \(reason)")
+            }
+            guard let (model, path) = furthest else {
+                info("no checkpoint to resume from; beginning anew")
+                return nil
+            }
+            info("resuming from \(path), \(model.state.training)")
+            return Checkpoint(model: model, path: path, epoch: model.state.epochs, isResumed: true)
+        }
+    }
+}

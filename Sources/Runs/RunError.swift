@@ -1,0 +1,51 @@
+import NeuralNetwork
+
+/// Why a run cannot begin or resume: what is wrong, and the ways on. The command line says with which flags.
+public struct RunError: Error, CustomStringConvertible, Equatable {
+    /// What is wrong, in one line.
+    public let facts: String
+    public let waysOn: [WayOn]
+
+    /// What a user may do about it.
+    public enum WayOn: Sendable, Equatable {
+        /// Resume the run that is there; the text says which, if it is not plain.
+        case resume(String = "resume it")
+        /// Resume with the settings that the run was begun with.
+        case sameSettings
+        /// Continue from this checkpoint after so many epochs, with other settings.
+        case continueFrom(String, epochs: Int)
+        /// Begin anew, and replace what is there.
+        case beginAnew
+        /// Write to another place.
+        case otherPlace
+        /// Replace what is there.
+        case replace
+
+        var words: String {
+            switch self {
+            case .resume(let words): words
+            case .sameSettings: "resume with the same settings"
+            case .continueFrom(let path, let epochs): "continue from \(path) after \(epochs) epochs with these settings"
+            case .beginAnew: "begin anew"
+            case .otherPlace: "write to another place"
+            case .replace: "replace it"
+            }
+        }
+    }
+
+    init(_ facts: String, _ waysOn: [WayOn]) { (self.facts, self.waysOn) = (facts, waysOn) }
+
+    init(_ facts: String, _ waysOn: WayOn...) { self.init(facts, waysOn) }
+
+    public var description: String {
+        waysOn.isEmpty ? facts : "\(facts); \(waysOn.map(\.words).joined(separator: ", or "))"
+    }
+}
+
+/// A signal has ended training before its last epoch. Everything is saved.
+public struct TrainingInterrupted: Error {
+    /// The file of the model as it is now.
+    public let model: String
+    /// What to type to resume.
+    public let command: String
+}

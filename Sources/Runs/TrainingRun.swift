@@ -1,0 +1,291 @@
+import ComputeGraph
+import Experiments
+import Foundation
+import NeuralNetwork
+import PyImageSearch
+import System
+import Tensors
+
+/// One execution of an experiment: it claims the files, finds the checkpoint to begin with, keeps the record and the last
+/// two checkpoints, and says how to resume if it is interrupted.
+///
+/// It never replaces the model, history or record of another run, or of one that is further, unless it is told to.
+public final class TrainingRun {
+    public let experiment: Experiment
+    public let files: RunFiles
+    // The flag's, else the checkpoint's, else the experiment's.
+    public let epochs: Int
+    public let batchSize: Int
+    /// In place of the experiment's; `nil` for that.
+    public let learningRate: Double?
+    /// The flag's, else the checkpoint's, else 42.
+    public let seed: UInt64
+    public let backend: any Backend
+    private let program: String
+    private let resumeCommand: String
+    private let options: RunOptions
+    private let checkpoint: Checkpoint?
+    private var recorder: RunRecorder?
+
+    /// - Parameters:
+    ///   - program: that runs the experiment, as the record names it.
+    ///   - resumeCommand: what to type to resume after an interruption.
+    /// - Throws: `FileError` if a file cannot be written, or somebody else writes there; why no checkpoint is of use.
+    public init(
+        _ experiment: Experiment, program: String, files: RunFiles, options: RunOptions, resumeCommand: String,
+        backend: any Backend
+    ) throws {
+        try files.claim()
+        (self.experiment, self.program, self.files) = (experiment, program, files)
+        (self.options, self.resumeCommand, self.backend) = (options, resumeCommand, backend)
+        checkpoint = try Checkpoint.find(options.start, files: files, backend: backend)
+        let resumed = checkpoint.flatMap { $0.isResumed ? Settings($0.model.state.settings) : nil }
+        epochs = options.epochs ?? resumed?["epochs"]?.integer ?? experiment.epochs
+        batchSize = options.batchSize ?? resumed?["batch_size"]?.integer ?? experiment.batchSize
+        let rate = options.learningRate ?? resumed?["optimizer"]?["config"]?["learning_rate"]?.number
+        learningRate = rate == experiment.learningRate && options.learningRate == nil ? nil : rate
+        seed = options.seed ?? checkpoint?.model.seed ?? 42
+    }
+
+    /// Epochs that the model has been trained before this run.
+    public var startEpoch: Int { checkpoint?.epoch ?? 0 }
+
+    /// The experiment's, with the run's learning rate.
+    public var optimizer: any Optimizer {
+        var optimizer = experiment.optimizer
+        if let learningRate { optimizer.learningRate = learningRate }
+        return optimizer
+    }
+
+    /// The learning rate over the run, whose epochs have as many steps as those of `train`.
+    public func schedule(of train: some BatchGenerator) -> any LearningRateSchedule { experiment.schedule(span(train)) }
+
+    private func span(_ train: some BatchGenerator) -> Experiment.Span {
+        Experiment.Span(epochs: epochs, stepsPerEpoch: train.stepsPerEpoch, learningRate: learningRate)
+    }
+
+    /// Returns the checkpoint's model, with its optimizer and what the optimizer remembers, if it is the network that
+    /// `build` describes; else the one that `build` makes. Describing a network takes no memory.
+    ///
+    /// - Parameter build: makes the network and compiles it.
+    /// - Throws: `ModelFileError` if the checkpoint is another network's.
+    public func model(_ build: () throws -> Model) throws -> Model {
+        if checkpoint == nil { info("compiling model: \(experiment.name), \(experiment.summary)...") }
+        let network = try build()
+        let model = checkpoint?.model ?? network
+        if let checkpoint {
+            try model.checkContinues(network, from: checkpoint.epoch, path: checkpoint.path)
+        } else {
+            try network.move(to: backend)
+        }
+        model.seed = seed
+        model.detectsAnomalies = options.detectsAnomalies
+        return model
+    }
+
+    /// Trains `model` up to ``epochs``, and keeps the record and the checkpoints beside what `callbacks` do.
+    ///
+    /// - Parameters:
+    ///   - data: where the images of `train` come from.
+    ///   - workers: threads that fetch batches ahead.
+    /// - Throws: ``TrainingInterrupted`` if a signal ended it before its last epoch; ``RunError`` if the checkpoint has
+    ///   other settings, or something else lies where this run would write.
+    public func fit(
+        _ model: Model, _ train: some BatchGenerator, validation: any BatchGenerator, of data: some TrainingSet,
+        callbacks: [any Callback], workers: Int = 2
+    ) throws {
+        let record = RunRecord(
+            chapter: program, experiment: described(model, train), network: .init(experiment.networkName, model),
+            dataset: .init(
+                name: experiment.dataset.rawValue, classes: data.classes, trainingImages: train.sampleCount,
+                validationImages: validation.sampleCount, checksum: try data.checksum()),
+            seed: seed)
+        try checkSettings(record, model)
+        let kept = try whatToKeep(record)
+        try model.setClassNames(data.classNames, from: data.origin)
+        if checkpoint?.isResumed == false, model.restartEpoch(unlessOf: train.stepsPerEpoch) {
+            info("epoch \(startEpoch + 1) begins anew: its steps are not what they were")
+        }
+        announce(train, data)
+        model.state.settings = record.settings.json
+        let recorder = RunRecorder(files.record, record: record) { info($0) }
+        self.recorder = recorder
+        let interruption = StopOnInterruption()
+        try model.fit(
+            train, epochs: epochs, initialEpoch: startEpoch, validation: validation,
+            callbacks: [kept] + callbacks + [recorder, ModelCheckpoint(files.model), interruption], workers: workers)
+        kept.discard(isOver: model.state.epochs >= epochs)
+        guard !interruption.isInterrupted || model.state.epochs >= epochs else {
+            throw TrainingInterrupted(model: files.model, command: resumeCommand)
+        }
+        info("model in \(files.model); history, plot and record in \(files.base).*")
+    }
+
+    /// Trains on batches that are themselves the data set.
+    public func fit(
+        _ model: Model, _ train: some BatchGenerator & TrainingSet, validation: any BatchGenerator,
+        callbacks: [any Callback]
+    ) throws {
+        try fit(model, train, validation: validation, of: train, callbacks: callbacks)
+    }
+
+    /// Trains, and validates on arrays: inputs and targets.
+    public func fit(
+        _ model: Model, _ train: some BatchGenerator, validation: (Tensor, Tensor), of data: some TrainingSet,
+        callbacks: [any Callback]
+    ) throws {
+        let batches = try ArrayBatches(
+            inputs: [validation.0], targets: [validation.1], batchSize: train.batchSize, shuffle: false, seed: seed)
+        try fit(model, train, validation: batches, of: data, callbacks: callbacks)
+    }
+
+    /// Reports what the finished model reaches on the test set, and adds it to the record, with the classification report
+    /// and the samples for figures in files of their own.
+    public func finish(_ test: RunRecord.TestResult, samples: RunSamples? = nil) throws {
+        if let report = test.classificationReport {
+            print(report)
+            try WholeFile.write(Data(report.utf8), to: files.report)
+        }
+        for (name, value) in test.metrics.sorted(by: { $0.key < $1.key }) {
+            info("\(name): \(String(format: "%.4f", value))")
+        }
+        try recorder?.finish(test)
+        try samples?.write(to: files.samples)
+        info("report in \(files.report), samples for figures in \(files.samples)")
+    }
+
+    private func described(_ model: Model, _ train: some BatchGenerator) -> RunRecord.Experiment {
+        var described = RunRecord.Experiment(
+            name: experiment.name, epochs: epochs, batchSize: batchSize, settings: experiment.settings(span(train)))
+        described.add(settingsOf: model)
+        return described
+    }
+
+    private func announce(_ train: some BatchGenerator, _ data: some TrainingSet) {
+        let passed = experiment.unit == .epoch ? startEpoch : startEpoch * train.stepsPerEpoch
+        let rate = digits(schedule(of: train).learningRate(at: passed))
+        info("learning rate: \(rate)" + (learningRate == nil ? ", on the schedule of \(experiment.name)" : ""))
+        info(
+            "training on \(counted(train.sampleCount, "image")) of \(counted(data.classes, "class")), "
+                + "\(counted(backend.threads, "thread"))...")
+    }
+
+    // MARK: - Other runs
+
+    /// Only a run that is resumed insists on the settings that the checkpoint was trained with.
+    private func checkSettings(_ record: RunRecord, _ model: Model) throws {
+        guard let checkpoint, checkpoint.isResumed else { return }
+        let settings = Settings(model.state.settings)
+        let continuing: [RunError.WayOn] =
+            checkpoint.epoch < epochs ? [.continueFrom(checkpoint.path, epochs: checkpoint.epoch)] : []
+        guard !settings.isEmpty else {
+            throw RunError("\(checkpoint.path) does not say with what settings it was trained", continuing)
+        }
+        let differences = record.settings.differences(from: settings)
+        guard !differences.isEmpty else { return }
+        throw RunError(
+            "\(checkpoint.path) was trained with other settings: \(differences.joined(separator: "; "))",
+            [.sameSettings] + continuing + [.beginAnew])
+    }
+
+    /// Looks at what lies where this run will write.
+    ///
+    /// - Returns: what is to be kept under another name before training begins.
+    /// - Throws: ``RunError`` if it is another run's, or an unfinished one that this one would begin anew.
+    private func whatToKeep(_ record: RunRecord) throws -> KeptFiles {
+        if let checkpoint {
+            return try whatToKeep(record, continuing: SavedModel(checkpoint.model, path: checkpoint.path))
+        }
+        let models = files.modelsToWrite(after: 0)
+        if options.replacesOthers {
+            return KeptFiles(models + [files.record, files.history, files.plot] + files.others, until: .aModelIsSaved)
+        }
+        // The first of this run's own is the furthest.
+        var own: SavedModel?
+        let found = SavedModel.furthestFirst(models)
+        for (path, result) in found {
+            guard let saved = try? result.get() else {
+                if FileSystem.size(of: path) == 0 { continue }
+                let isBesideOwn = found.contains { _, other in
+                    (try? other.get()).map { record.isRun(of: $0.state) } ?? false
+                }
+                throw RunError(
+                    "\(path) is there, and is not a model that can be read",
+                    (isBesideOwn ? [.resume("resume the run from the one before it")] : []) + [.otherPlace, .replace])
+            }
+            guard record.isRun(of: saved.state) else {
+                throw RunError("\(path) is the model of another run (\(saved.state.summary))", .otherPlace, .replace)
+            }
+            if own == nil, saved.state.isTrained, saved.state.epochs < epochs {
+                throw RunError(
+                    "\(path) has been trained for \(saved.state.training) of this run's \(epochs) epochs", .resume(),
+                    .beginAnew, .otherPlace)
+            }
+            own = own ?? saved
+        }
+        let keepsRecord = try checkRecord(record, hasOwnModel: own != nil)
+        // A whole run may be repeated. Until it is whole again, the first stays.
+        if own != nil {
+            return KeptFiles([files.model, files.record, files.history], until: .trainingIsOver)
+        }
+        return KeptFiles(keepsRecord ? [files.record] : [], until: .never)
+    }
+
+    /// - Returns: whether the record is to be kept, since it cannot be read.
+    private func checkRecord(_ record: RunRecord, hasOwnModel: Bool) throws -> Bool {
+        guard FileSystem.exists(files.record) else {
+            guard hasOwnModel || !FileSystem.exists(files.history) else {
+                throw RunError("\(files.history) is the history of another run", .otherPlace, .replace)
+            }
+            return false
+        }
+        guard let earlier = try? RunRecord(contentsOf: files.record) else { return true }
+        guard earlier.epochs.isEmpty || record.settings.differences(from: earlier.settings).isEmpty else {
+            throw RunError("\(files.record) is the record of another run (\(earlier.summary))", .otherPlace, .replace)
+        }
+        // Its model lies elsewhere, or was lost: if it is resumed it is clear that this is the same run.
+        guard earlier.epochs.isEmpty || earlier.isComplete || hasOwnModel || options.start == .resuming else {
+            throw RunError(
+                "\(files.record) is the record of an unfinished run (\(earlier.summary))", .otherPlace, .replace)
+        }
+        return false
+    }
+
+    /// A run that continues from a checkpoint keeps the files with more training, and the files that cannot be read.
+    private func whatToKeep(_ record: RunRecord, continuing origin: SavedModel) throws -> KeptFiles {
+        let originPlace = Path.resolved(origin.path).pathBytes
+        let kept = try files.modelsToWrite(after: origin.state.epochs).filter { path in
+            guard Path.resolved(path).pathBytes != originPlace else { return false }
+            guard let saved = try? SavedModel(reading: path) else { return FileSystem.size(of: path) != 0 }
+            guard options.replacesOthers || record.settings.isSameTraining(as: Settings(saved.state.settings)) else {
+                throw RunError("\(path) is the model of another run (\(saved.state.summary))", .otherPlace, .replace)
+            }
+            return saved.state.isFurther(than: origin.state)
+        }
+        // Beside another run's record lie its history and its report.
+        let earlier = try? RunRecord(contentsOf: files.record)
+        let isOthers = earlier.map { !$0.epochs.isEmpty && !record.settings.isSameTraining(as: $0.settings) } ?? false
+        return KeptFiles(kept + (isOthers ? [files.history, files.plot] + files.others : []), until: .never)
+    }
+}
+
+extension TrainingState {
+    fileprivate var summary: String {
+        let settings = Settings(settings)
+        let words = ["chapter", "experiment", "dataset", "seed"].compactMap { name in
+            settings[name]?.string.map { name == "chapter" ? $0 : "\(name) \($0)" }
+        }
+        return (words + ["trained for \(training)"]).joined(separator: ", ")
+    }
+}
+
+extension RunRecord {
+    fileprivate func isRun(of state: TrainingState) -> Bool {
+        settings.differences(from: Settings(state.settings)).isEmpty
+    }
+
+    fileprivate var summary: String {
+        "\(chapter), experiment \(experiment.name), \(dataset.trainingImages) images of \(dataset.name), seed \(seed), "
+            + counted(epochs.count, "epoch")
+    }
+}

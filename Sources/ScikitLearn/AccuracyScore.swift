@@ -1,0 +1,7 @@
+/// The share of predictions that are right, from 0 to 1; NaN of none (scikit-learn's `accuracy_score`).
+///
+/// - Throws: ``ClassificationError`` if there are not as many predictions as labels.
+public func accuracyScore(truth: [Int], predictions: [Int]) throws(ClassificationError) -> Double {
+    try checkPairs(truth: truth, predictions: predictions)
+    return Double(zip(truth, predictions).count { $0 == $1 }) / Double(truth.count)
+}
