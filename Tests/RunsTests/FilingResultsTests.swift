@@ -52,8 +52,10 @@ import Testing
             try add(["rank1": 1], of: model, to: "\(folder)/x.json") == [
                 "there is no record at \(folder)/x.json to add it to"
             ])
-        try withExtendedLifetime(OutputLock(folder)) {
+        do {
+            let lock = try OutputLock(folder)
             #expect(try add(["rank1": 1], of: model, to: folder)[0].contains("is in use"))
+            withExtendedLifetime(lock) {}
         }
         try FileManager.default.removeItem(atPath: own)
         #expect(try add(["rank1": 1], of: model, to: folder)[0].contains("no record in \(folder) is of the run"))
