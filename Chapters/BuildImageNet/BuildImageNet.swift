@@ -60,7 +60,7 @@ struct BuildImageNet: ChapterCommand {
     @OptionGroup var data: ImageNetOptions
 
     @Option(
-        name: .shortAndLong, help: "The folder for the HDF5 files and their means (default: output/imagenet).",
+        name: .shortAndLong, help: FlagHelp.output(default: ImageNetConfig().hdf5),
         transform: Path.argument)
     var output = ImageNetConfig().hdf5
 

@@ -32,7 +32,7 @@ struct Chapter11RankAccuracy: ChapterCommand {
     var model: String?
 
     @Option(
-        name: .shortAndLong, help: "The folder that the training chapters wrote to (default: output).",
+        name: .shortAndLong, help: FlagHelp.output(default: "output, where the training chapters keep their models"),
         transform: Path.argument)
     var output = "output"
 
@@ -99,7 +99,8 @@ struct Chapter11RankAccuracy: ChapterCommand {
     }
 
     private func modelPath() throws -> String {
-        let trained = EpochCheckpoint.files(in: "\(output)/checkpoints") + ["\(output)/googlenet_tinyimagenet_decay.hdf5"]
+        let trained =
+            EpochCheckpoint.files(in: "\(output)/checkpoints") + ["\(output)/googlenet_tinyimagenet_decay.hdf5"]
         guard let path = model ?? SavedModel.furthest(of: trained)?.path else {
             throw ModelFileError(
                 "there is no model in \(output) yet: train one (swift run Chapter11Train), or name it with --model")

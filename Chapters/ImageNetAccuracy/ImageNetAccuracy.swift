@@ -48,10 +48,10 @@ struct ImageNetAccuracy: ChapterCommand {
     @Option(help: FlagHelp.limit, allowing: .count)
     var limit: Int?
 
-    @Option(help: "Views that are predicted together.", allowing: .from(1, to: 1024))
+    @Option(help: FlagHelp.batchSize(), allowing: .from(1, to: 1024))
     var batchSize = 48
 
-    @Flag(help: "Leave out images that cannot be decoded, and count the others.")
+    @Flag(help: FlagHelp.skipUnreadable)
     var skipUnreadable = false
 
     @OptionGroup var compute: ComputeOptions

@@ -17,7 +17,7 @@ public struct ImageNetOptions: ParsableArguments {
     @Flag(help: "Numbers in that list count the sorted folders of train, not the lines of wnids.txt.")
     var sortedLabels = false
 
-    @Option(help: "Only the first N classes, in the order of their WordNet IDs.", allowing: .count)
+    @Option(help: FlagHelp.classes(order: "in the order of their WordNet IDs"), allowing: .count)
     var classes: Int?
 
     public init() {}

@@ -214,7 +214,7 @@ import Testing
             #expect(left.isEmpty, "\(left)")
         }
         let files = FileManager.default
-        try expectMessage("--classes must be from 1 to the 3", "--classes", "4")
+        try expectMessage("has 3 classes, not 4; --classes must be from 1 to 3", "--classes", "4")
 
         let victim = "\(tree.folder)/train/n02/images/n02_3.jpeg"
         let whole = try #require(files.contents(atPath: victim))

@@ -76,7 +76,7 @@ import Testing
         let copy = try Data(contentsOf: URL(fileURLWithPath: path))
 
         let (model, warnings) = try load()
-        #expect(warnings.count == 1 && warnings[0].contains("without the optimizer's memory"), "\(warnings)")
+        #expect(warnings.count == 1 && warnings[0].contains("without the optimizer's state"), "\(warnings)")
         #expect(try model.predict(images(model)) == prediction)
         // It trains, as one whose optimizer has just been made.
         #expect(model.compilation != nil && model.state.iterations == 0)
@@ -85,7 +85,7 @@ import Testing
         try copy.write(to: URL(fileURLWithPath: path))
         let again = try Model.load(path) { _ in }
         let refusal = message { try again.checkContinues(again, from: 0, path: path) }
-        #expect(refusal.contains("does not go on training as it was: the optimizer remembers"), "\(refusal)")
+        #expect(refusal.contains("cannot resume its training: the optimizer's state has"), "\(refusal)")
         #expect(throws: ModelFileError.self) {
             try Model.furthestCheckpoint(among: [path], backend: backends[0]) { _, _ in }
         }

@@ -102,8 +102,12 @@ import Testing
         Mistake("a model of 1 outputs takes as many losses and loss weights, not 0 and 0") {
             network().compile(losses: [], optimizer: SGD())
         },
-        Mistake("label smoothing is from 0 to 1, not 1.5") { _ = Loss.categoricalCrossentropy(labelSmoothing: 1.5) },
-        Mistake("label smoothing is from 0 to 1, not nan") { _ = Loss.categoricalCrossentropy(labelSmoothing: .nan) },
+        Mistake("label smoothing must be from 0 to 1, not 1.5") {
+            _ = Loss.categoricalCrossentropy(labelSmoothing: 1.5)
+        },
+        Mistake("label smoothing must be from 0 to 1, not nan") {
+            _ = Loss.categoricalCrossentropy(labelSmoothing: .nan)
+        },
         Mistake("a table of learning rates needs a row") { _ = StepTable([]) },
         Mistake("cannot drop every 0") { _ = ExponentialStaircase(initial: 1, drop: 0.5, every: 0) },
         Mistake("cannot decay over 0") { _ = PolynomialDecay(initial: 1, duration: 0) },

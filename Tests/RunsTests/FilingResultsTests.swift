@@ -52,10 +52,9 @@ import Testing
             try add(["rank1": 1], of: model, to: "\(folder)/x.json") == [
                 "there is no record at \(folder)/x.json to add it to"
             ])
-        do {
-            let lock = try OutputLock(folder)
-            #expect(try add(["rank1": 1], of: model, to: folder)[0].contains("is in use"))
-            withExtendedLifetime(lock) {}
+        try withExtendedLifetime(OutputLock(folder)) {
+            let reports = try add(["rank1": 1], of: model, to: folder)
+            #expect(reports[0].contains("is in use"))
         }
         try FileManager.default.removeItem(atPath: own)
         #expect(try add(["rank1": 1], of: model, to: folder)[0].contains("no record in \(folder) is of the run"))

@@ -41,7 +41,7 @@ public struct Conv2D: Layer {
     ///
     /// - Parameters:
     ///   - filters: number of channels of the output, at least 1.
-    ///   - kernel: height and width of the window, at least 1.
+    ///   - kernelSize: height and width of the window, at least 1.
     ///   - strides: steps of the window down and to the right, at least 1.
     ///   - padding: `.valid` keeps the window inside the image, `.same` pads with zeros.
     ///   - activation: applied to the result.

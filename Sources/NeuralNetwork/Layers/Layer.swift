@@ -21,7 +21,10 @@ public protocol Layer: Sendable {
     ///
     /// - Parameter inputs: shapes that ``outputShape(for:)`` has accepted.
     func weights(for inputs: [Shape]) -> [WeightDescription]
-    /// What a backend computes, one operation after the other. The first one takes all inputs and all weights.
+    /// What a backend computes, one operation after the other. The first one takes all inputs and all weights, each
+    /// other one the result before it. The last result has the layer's output shape.
+    ///
+    /// - Parameter inputs: shapes that ``outputShape(for:)`` has accepted.
     func operations(for inputs: [Shape]) -> [Operation]
     /// Keras's `get_config`, without the entries that all layers share.
     var config: [String: JSON] { get }

@@ -3,7 +3,7 @@ import Foundation
 import System
 import Tensors
 
-/// What an output is to be trained towards. Values are means over the batch, as in Keras.
+/// The loss that an output is trained to minimize. Values are means over the batch, as in Keras.
 public struct Loss: Described, Equatable {
     enum Kind: String {
         case categoricalCrossentropy = "categorical_crossentropy"
@@ -20,27 +20,29 @@ public struct Loss: Described, Equatable {
         self.labelSmoothing = labelSmoothing
     }
 
-    /// The loss that Keras calls by this name, `categorical_crossentropy`; `nil` for one that is not known here.
+    /// The loss of this Keras name, such as `categorical_crossentropy`; `nil` for one that is not known here.
     public init?(kerasName: String) { self.init(kerasConfig: .string(kerasName)) }
 
-    /// `-sum over classes of t ln p`, for one-hot targets. Behind a softmax it is worked out from the logits.
+    /// `-sum over classes of t ln p`, for one-hot targets. After a softmax it is computed from the logits.
     public static let categoricalCrossentropy = categoricalCrossentropy(labelSmoothing: 0)
 
-    /// The same towards `(1 - labelSmoothing) t + labelSmoothing / classes`: a network is not to be surer than that
-    /// (Szegedy et al., 2016, section 7; Keras's `CategoricalCrossentropy(label_smoothing=)`).
+    /// Crossentropy towards `(1 - labelSmoothing) t + labelSmoothing / classes`, which keeps a network from becoming
+    /// too certain (Szegedy et al., 2016, section 7; Keras's `CategoricalCrossentropy(label_smoothing=)`).
     ///
-    /// The program ends with one line where `labelSmoothing` is not from 0 to 1.
+    /// The program ends with one line if `labelSmoothing` is not from 0 to 1.
     public static func categoricalCrossentropy(labelSmoothing: Double) -> Loss {
-        guard (0...1).contains(labelSmoothing) else { stop("label smoothing is from 0 to 1, not \(labelSmoothing)") }
+        guard (0...1).contains(labelSmoothing) else {
+            stop("label smoothing must be from 0 to 1, not \(labelSmoothing)")
+        }
         return Loss(kind: .categoricalCrossentropy, labelSmoothing: labelSmoothing)
     }
 
-    /// `-(t ln p + (1 - t) ln(1 - p))`, the mean over units. Behind a sigmoid it is worked out from the logits.
+    /// `-(t ln p + (1 - t) ln(1 - p))`, the mean over units. After a sigmoid it is computed from the logits.
     public static let binaryCrossentropy = Loss(kind: .binaryCrossentropy, labelSmoothing: 0)
     /// `(y - t)^2`, the mean over units.
     public static let meanSquaredError = Loss(kind: .meanSquaredError, labelSmoothing: 0)
 
-    /// The activation that this loss takes the logits of, so that saturated outputs lose no digits.
+    /// The activation whose logits this loss can take, so that saturated outputs lose no digits.
     var fusedActivation: ActivationFunction? {
         switch kind {
         case .categoricalCrossentropy: .softmax
@@ -49,16 +51,16 @@ public struct Loss: Described, Equatable {
         }
     }
 
-    /// The sum over the batch of the samples' losses, and the gradient of the batch's mean.
+    /// The sum of the samples' losses, and the gradient of their mean.
     ///
     /// - Parameters:
-    ///   - output: `[batch, ..., units]`: logits where `fromLogits`, else what the network predicts.
-    ///   - target: as `output`.
+    ///   - output: `[batch, ..., units]`: logits if `fromLogits`, else predictions.
+    ///   - target: of the same shape.
     func callAsFunction(_ output: Tensor, target: Tensor, fromLogits: Bool) -> (sum: Double, gradient: Tensor) {
         let units = output.shape.dimensions.last ?? 1
         let rows = output.count / max(units, 1)
         let target = labelSmoothing == 0 ? target : smoothed(target, classes: units)
-        // Any axes between the batch and the units are averaged over.
+        // Axes between the batch and the units are averaged.
         let rowsPerSample = rows / max(output.shape[0], 1)
         var gradient = Tensor(shape: output.shape, scalars: output.scalars)
         var sum = 0.0
@@ -84,6 +86,7 @@ public struct Loss: Described, Equatable {
         return (sum / Double(rowsPerSample), gradient)
     }
 
+    /// Keras's class and settings.
     public var described: JSON {
         switch kind {
         case .categoricalCrossentropy:
@@ -103,7 +106,7 @@ public struct Loss: Described, Equatable {
     private typealias Row = UnsafeBufferPointer<Float>
     private typealias MutableRow = UnsafeMutableBufferPointer<Float>
 
-    /// Keras keeps probabilities this far from 0 and 1.
+    /// Keras clips probabilities to this distance from 0 and 1.
     private static let epsilon = 1e-7
 
     private static func softmaxCrossentropy(_ z: Row, _ t: Row, _ g: MutableRow) -> Double {
@@ -130,7 +133,7 @@ public struct Loss: Described, Equatable {
             let q = Double(p[i]) / total
             let clipped = min(max(q, epsilon), 1 - epsilon)
             loss -= Double(t[i]) * log(clipped)
-            // The derivative by q; a clipped probability has none.
+            // The derivative by q; it is 0 where the probability was clipped.
             let slope = q == clipped ? -Double(t[i]) / q : 0
             weighted += slope * q
             g[i] = Float(slope)

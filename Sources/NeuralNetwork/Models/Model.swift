@@ -5,37 +5,44 @@ import Tensors
 
 /// A network from inputs to outputs, with its weights: Keras's functional `Model`.
 ///
-/// Until something is computed or a weight is asked for, a model is only a description. Then its weights come to be
-/// in the memory of its ``backend``, from `seed`, or from the file that it was loaded from.
+/// A model is a description until something is computed or a weight is asked for. Then its weights are allocated in the
+/// memory of its ``backend``, and initialized from ``seed`` or read from the file that it was loaded from.
 public final class Model {
-    /// A layer in its place.
+    /// A layer at its place in a model.
     public struct PlacedLayer: Sendable {
+        /// The layer's name, unique within the model.
         public let name: String
+        /// The layer's description.
         public let layer: any Layer
         /// Names of the layers it takes its inputs from, in argument order.
         public let inbound: [String]
         /// Shape of one sample's output.
         public let outputShape: Shape
+        /// The layer's weights, in Keras's order.
         public let weights: [WeightDescription]
-        /// Where its weights begin in ``Model/graph``'s parameters.
+        /// Index of its first weight in ``Model/graph``'s parameters.
         let firstParameter: Int
-        /// Where its output is in ``Model/graph``'s nodes.
+        /// Index of its output in ``Model/graph``'s nodes.
         let outputNode: Int
 
+        /// Keras's name of the layer's class.
         public var className: String { type(of: layer).className }
         /// Number of scalars in its weights.
         public var parameterCount: Int { weights.reduce(0) { $0 + $1.shape.count } }
     }
 
+    /// The model's name; files hold it.
     public let name: String
-    /// In the order of Keras's `model.layers`.
+    /// All layers, in the order of Keras's `model.layers`.
     public let layers: [PlacedLayer]
+    /// Names of the input layers.
     public let inputNames: [String]
+    /// Names of the layers whose outputs are the model's.
     public let outputNames: [String]
-    /// What a backend computes.
+    /// The operations that a backend computes, and their parameters.
     public let graph: Graph
 
-    /// What computes.
+    /// The backend that computes; oneDNN by default. See ``move(to:)``.
     public private(set) var backend: any Backend = OneDNNBackend()
     /// How far the model has been trained, and with what.
     public var state = TrainingState()
@@ -45,31 +52,39 @@ public final class Model {
         set { state.seed = newValue }
     }
 
-    /// What ``compile(loss:lossWeights:optimizer:)`` set, `nil` before.
+    /// Losses and optimizer, as set by ``compile(loss:lossWeights:optimizer:)``; `nil` before.
     public internal(set) var compilation: Compilation?
-    /// What the outputs stand for, in their order, where that is known: see ``setClassNames(_:from:)``.
+    /// The classes that the outputs stand for, in their order, if known: see ``setClassNames(_:from:)``.
     public internal(set) var classNames: [String]?
-    /// Whether training looks at gradients and weights in every step, and says which layer numbers went wrong in: see
-    /// ``Anomaly``. Looking costs little; finding the layer, once, takes as long as some ten steps.
+    /// Whether training examines gradients and weights in every step, so that a ``DivergenceError`` names the first
+    /// layer with an infinity or a NaN: see ``Anomaly``. Examining costs little; finding the layer, once, takes as long
+    /// as some ten steps.
     public var detectsAnomalies = false
     /// The file that this model was last saved to or loaded from with weights that are all finite.
     public internal(set) var lastCheckpoint: SavedModel?
-    /// Set by a callback, ends training after the step, Keras's `stop_training`; a model saved then goes on from there.
+    /// Set by a callback, ends training after the step: Keras's `stop_training`. A model that is saved then can resume
+    /// from there.
     public var stopTraining = false
 
-    /// What the file that it was loaded from says of its training and is not known here, in words; then it is not
-    /// compiled.
+    /// The losses or the optimizer of the file that are not known here, as words; the model is then not compiled.
     var unknownTraining: String?
-    /// Why the optimizer does not remember what it did when the file was written.
+    /// The reason why the optimizer's state is not the file's, if it is not.
     var lostMemory: String?
-    /// What was last found of the weights; see ``finiteOutputs(of:for:)``.
+    /// The result of the last examination of the weights; see ``finiteOutputs(of:for:)``.
     var finiteWeights: FiniteWeights?
 
     private var loaded: (any LoadedGraph)?
     private var plans: [PlanKey: any Plan] = [:]
 
-    /// The program ends with one line where a name is not unique or an input is not met;
-    /// ``init(inputs:outputs:checkedName:)`` throws instead.
+    /// A model of several inputs or outputs.
+    ///
+    /// The program ends with one line if a name is not unique or an input is missing. To get an error instead, use
+    /// ``init(inputs:outputs:checkedName:)``.
+    ///
+    /// - Parameters:
+    ///   - inputs: results of ``Input(shape:name:)``.
+    ///   - outputs: computed from the inputs.
+    ///   - name: files hold it.
     public convenience init(inputs: [KerasTensor], outputs: [KerasTensor], name: String = "functional") {
         do {
             try self.init(inputs: inputs, outputs: outputs, checkedName: name)
@@ -78,11 +93,25 @@ public final class Model {
         }
     }
 
+    /// A model of one input and one output.
+    ///
+    /// The program ends with one line if a layer's name is not unique or an input is missing.
+    ///
+    /// - Parameters:
+    ///   - inputs: a result of ``Input(shape:name:)``.
+    ///   - outputs: computed from the input.
+    ///   - name: files hold it.
     public convenience init(inputs: KerasTensor, outputs: KerasTensor, name: String = "functional") {
         self.init(inputs: [inputs], outputs: [outputs], name: name)
     }
 
-    /// - Throws: ``LayerError`` where two layers have one name, or an input of the network is not among `inputs`.
+    /// A model whose mistakes are errors, as for networks from files.
+    ///
+    /// - Parameters:
+    ///   - inputs: results of ``Input(shape:name:)``.
+    ///   - outputs: computed from the inputs.
+    ///   - name: files hold it.
+    /// - Throws: ``LayerError`` if two layers have the same name, or an input of the network is not among `inputs`.
     public init(inputs: [KerasTensor], outputs: [KerasTensor], checkedName name: String) throws {
         guard !outputs.isEmpty else { throw LayerError("a model needs an output") }
         self.name = name
@@ -144,15 +173,18 @@ public final class Model {
 
     // MARK: - Weights
 
-    /// All weights, layer by layer, as Keras's `get_weights`.
+    /// All weights, layer by layer: Keras's `get_weights`.
     ///
-    /// - Throws: `BackendError` where the backend cannot take the model.
+    /// - Throws: `BackendError` if the backend cannot take the model.
     public func weights() throws -> [Tensor] {
         let storage = try parameters()
         return graph.parameters.indices.map { storage.weight($0) }
     }
 
-    /// - Throws: ``LayerError`` naming the first layer whose weights do not fit; then nothing is changed.
+    /// Replaces all weights: Keras's `set_weights`.
+    ///
+    /// - Parameter weights: in the order of ``weights()``.
+    /// - Throws: ``LayerError`` naming the first weight that does not fit; then nothing is changed.
     public func setWeights(_ weights: [Tensor]) throws {
         guard weights.count == graph.parameters.count else {
             throw LayerError("\(weights.count) weights do not fit a model that has \(graph.parameters.count)")
@@ -164,10 +196,10 @@ public final class Model {
         for (index, weight) in weights.enumerated() { storage.setWeight(index, to: weight) }
     }
 
-    /// The layer of this name, as Keras's `get_layer`.
+    /// The layer of this name: Keras's `get_layer`; `nil` if there is none.
     public func layer(named name: String) -> PlacedLayer? { layers.first { $0.name == name } }
 
-    /// Where the weights of `layer` are in ``graph``'s parameters.
+    /// Indices of the layer's weights in ``graph``'s parameters.
     func parameterIndices(of layer: PlacedLayer) -> Range<Int> {
         layer.firstParameter..<layer.firstParameter + layer.weights.count
     }
@@ -190,14 +222,14 @@ public final class Model {
         return loaded
     }
 
-    /// Gives the new optimizer its memory, where weights already have theirs.
+    /// Allocates the new optimizer's state, if the weights are allocated.
     func optimizerDidChange() {
         if let loaded, let compilation { compilation.optimizer.makeSlots(in: loaded.parameters) }
     }
 
-    /// Computes on `backend` from now on; weights and the optimizer's memory move along.
+    /// Computes on another backend from now on; weights and the optimizer's state move along.
     ///
-    /// - Throws: `BackendError` where it cannot take the model; then the model stays where it was.
+    /// - Throws: `BackendError` if it cannot take the model; the model then stays on its backend.
     public func move(to backend: any Backend) throws {
         guard let old = loaded?.parameters else {
             self.backend = backend
@@ -215,7 +247,7 @@ public final class Model {
         plans = [:]
     }
 
-    /// The plan for batches of this size, compiled at first use.
+    /// The plan for batches of this size, compiled at its first use.
     func plan(batchSize: Int, mode: PlanMode) throws -> any Plan {
         let key = PlanKey(batchSize: batchSize, mode: mode)
         if let plan = plans[key] { return plan }
@@ -224,14 +256,14 @@ public final class Model {
         return plan
     }
 
-    /// Those for training are kept.
+    /// Drops the plans for inference; plans for training remain.
     func dropInferencePlans() {
         plans = plans.filter { key, _ in
             if case .training = key.mode { true } else { false }
         }
     }
 
-    /// A plan to be used once. Those that are kept are dropped first: there may be no memory for both.
+    /// A plan for a single use. Drops the stored plans first: there may not be enough memory for both.
     func passingPlan(batchSize: Int, mode: PlanMode) throws -> any Plan {
         plans = [:]
         return try inMemory().plan(batchSize: batchSize, mode: mode)

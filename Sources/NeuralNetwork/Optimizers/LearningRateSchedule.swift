@@ -1,19 +1,30 @@
 import Foundation
 import System
 
-/// A learning rate over time. What is counted, epochs or steps, is for the ``LearningRateScheduler`` to say.
+/// A learning rate over time. The ``LearningRateScheduler`` determines the unit of time: epochs or steps.
 public protocol LearningRateSchedule: Described {
-    /// - Parameter time: epochs or steps before this one: 0 for the first.
+    /// The learning rate at a time.
+    ///
+    /// - Parameter time: the number of epochs or steps before this one: 0 for the first.
     func learningRate(at time: Int) -> Double
 }
 
-/// `initial * (1 - t / duration) ^ power`, zero from `duration` on; with power 1 a straight line (book, equation 11.1).
+/// `initial * (1 - t / duration) ^ power`, and zero from `duration` on (book, equation 11.1). With power 1 the decay is
+/// linear. Keras's `PolynomialDecay` with an end of 0.
 public struct PolynomialDecay: LearningRateSchedule {
+    /// The learning rate at time 0.
     public let initial: Double
+    /// The time at which the rate reaches zero.
     public let duration: Int
+    /// The exponent; 1 for a linear decay.
     public let power: Double
 
-    /// The program ends with one line where `duration` is not positive.
+    /// The program ends with one line if `duration` is not positive.
+    ///
+    /// - Parameters:
+    ///   - initial: the learning rate at time 0.
+    ///   - duration: the time at which the rate reaches zero.
+    ///   - power: the exponent; 1 for a linear decay.
     public init(initial: Double, duration: Int, power: Double = 1) {
         guard duration > 0 else { stop("a learning rate cannot decay over \(duration) epochs or steps") }
         self.initial = initial
@@ -21,10 +32,12 @@ public struct PolynomialDecay: LearningRateSchedule {
         self.power = power
     }
 
+    /// The learning rate after `time` epochs or steps.
     public func learningRate(at time: Int) -> Double {
         time >= duration ? 0 : initial * pow(1 - Double(time) / Double(duration), power)
     }
 
+    /// Keras's class and settings, with an end of 0 and no cycle.
     public var described: JSON {
         JSON(
             className: "PolynomialDecay",
@@ -35,34 +48,46 @@ public struct PolynomialDecay: LearningRateSchedule {
     }
 }
 
-/// A table of rates, as the book prints them: "epochs 1 - 25: 1e-2; 26 - 35: 1e-3". The last rate goes on.
+/// A table of rates, as the book prints them: "epochs 1 - 25: 1e-2; 26 - 35: 1e-3". The last rate has no end.
 public struct StepTable: LearningRateSchedule {
-    /// Each rate with the last epoch (counted from 1) that has it; epochs rise.
+    /// Each rate with the last epoch (or step), counted from 1, that has it, in ascending order.
     public let steps: [(through: Int, rate: Double)]
 
-    /// An empty table ends the program with one line.
+    /// The program ends with one line if the table is empty.
+    ///
+    /// - Parameter steps: each rate with the last epoch (or step), counted from 1, that has it, in ascending order.
     public init(_ steps: [(through: Int, rate: Double)]) {
         guard !steps.isEmpty else { stop("a table of learning rates needs a row") }
         self.steps = steps
     }
 
+    /// The learning rate after `time` epochs or steps.
     public func learningRate(at time: Int) -> Double {
         (steps.first { time < $0.through } ?? steps[steps.count - 1]).rate
     }
 
+    /// Two lists: the last epochs and their rates.
     public var described: JSON {
         JSON(className: "StepTable", config: ["through": JSON(steps.map(\.through)), "rates": JSON(steps.map(\.rate))])
     }
 }
 
-/// `initial * drop ^ floor((1 + t) / every)`: the first drop comes one early, at `every - 1`, as in the Inception
+/// `initial * drop ^ floor((1 + t) / every)`. The first drop comes one epoch early, at `every - 1`, as in the Inception
 /// tutorial's "4 % every 8 epochs".
 public struct ExponentialStaircase: LearningRateSchedule {
+    /// The learning rate at time 0.
     public let initial: Double
+    /// The factor of each drop; 0.96 in the tutorial.
     public let drop: Double
+    /// The time between two drops.
     public let every: Int
 
-    /// The program ends with one line where `every` is not positive.
+    /// The program ends with one line if `every` is not positive.
+    ///
+    /// - Parameters:
+    ///   - initial: the learning rate at time 0.
+    ///   - drop: the factor of each drop.
+    ///   - every: the time between two drops.
     public init(initial: Double, drop: Double, every: Int) {
         guard every > 0 else { stop("a learning rate cannot drop every \(every) epochs or steps") }
         self.initial = initial
@@ -70,8 +95,10 @@ public struct ExponentialStaircase: LearningRateSchedule {
         self.every = every
     }
 
+    /// The learning rate after `time` epochs or steps.
     public func learningRate(at time: Int) -> Double { initial * pow(drop, Double((1 + time) / every)) }
 
+    /// Initial rate, drop and time between drops.
     public var described: JSON {
         JSON(
             className: "ExponentialStaircase",
@@ -79,13 +106,21 @@ public struct ExponentialStaircase: LearningRateSchedule {
     }
 }
 
-/// A straight line up to `peak` over the first `warmup`, then a straight line down to zero at `duration`.
+/// A linear rise to `peak` during `warmup`, then a linear decay to zero at `duration`.
 public struct WarmupLinearDecay: LearningRateSchedule {
+    /// The highest learning rate.
     public let peak: Double
+    /// The length of the rise.
     public let warmup: Int
+    /// The time at which the rate reaches zero.
     public let duration: Int
 
-    /// The program ends with one line where `duration` is not positive, or `warmup` not from 0 to `duration`.
+    /// The program ends with one line if `duration` is not positive, or `warmup` is not from 0 to `duration`.
+    ///
+    /// - Parameters:
+    ///   - peak: the highest learning rate.
+    ///   - warmup: the length of the rise.
+    ///   - duration: the time at which the rate reaches zero.
     public init(peak: Double, warmup: Int, duration: Int) {
         guard duration > 0, (0...duration).contains(warmup) else {
             stop("a learning rate cannot rise for \(warmup) of \(duration) epochs or steps")
@@ -95,11 +130,13 @@ public struct WarmupLinearDecay: LearningRateSchedule {
         self.duration = duration
     }
 
+    /// The learning rate after `time` epochs or steps.
     public func learningRate(at time: Int) -> Double {
         if time < warmup { return peak * Double(time + 1) / Double(warmup) }
         return time >= duration ? 0 : peak * Double(duration - time) / Double(duration - warmup)
     }
 
+    /// Peak, warmup and duration.
     public var described: JSON {
         JSON(
             className: "WarmupLinearDecay",

@@ -2,26 +2,32 @@ import ComputeGraph
 import Foundation
 import Tensors
 
-/// How gradients move weights. A value: its settings. What it remembers of each weight lies beside the weight, in
-/// ``ParameterStorage``'s slots.
+/// An update rule of the weights, with its settings. Its state for each weight is stored beside the weight, in slots of
+/// the backend's `ParameterStorage`.
 public protocol Optimizer: Described {
+    /// Keras's name of the class.
     static var className: String { get }
-    /// The rate of the next steps; schedules and callbacks set it.
+    /// The learning rate of the next steps; schedules and callbacks set it.
     var learningRate: Double { get set }
-    /// What it remembers of each weight, by the names of Keras 2's files, and what these slots begin with.
+    /// The names of the state's arrays, one for each weight, as Keras 2's files have them: `m` and `v`.
     var slotNames: [String] { get }
+    /// The initial value of all slots.
     var slotInitialValue: Float { get }
-    /// The update of step `iteration`, counted from 0.
+    /// The update of a step.
+    ///
+    /// - Parameter iteration: counted from 0.
     func rule(iteration: Int) -> UpdateRule
-    /// Keras's `get_config`, without what all optimizers share.
+    /// Keras's `get_config`, without name and learning rate.
     var config: [String: JSON] { get }
-    /// What the config of Keras lacks: how the optimizer differs from that of Keras's other generation.
+    /// The settings that Keras's config lacks: how the optimizer differs from that of Keras's other generation.
     var generation: [String: JSON] { get }
 }
 
 extension Optimizer {
+    /// 0.
     public var slotInitialValue: Float { 0 }
 
+    /// Class, settings and current learning rate.
     public var described: JSON {
         JSON(
             className: Self.className,
@@ -29,6 +35,7 @@ extension Optimizer {
                 .merging(["learning_rate": .number(learningRate)]) { _, new in new })
     }
 
+    /// Nothing: both generations of Keras make the same step.
     public var generation: [String: JSON] { [:] }
 
     func makeSlots(in parameters: any ParameterStorage) {
@@ -36,15 +43,28 @@ extension Optimizer {
     }
 }
 
-/// Stochastic gradient descent, with momentum, Nesterov's form of it, and Keras 2's decay over time:
-/// `learningRate / (1 + decay * iteration)`.
+/// Stochastic gradient descent, with momentum and Nesterov's form of it. Keras's `SGD`.
+///
+/// Without momentum `w -= learningRate * g`; with it `v = momentum * v - learningRate * g; w += v`.
 public struct SGD: Optimizer {
+    /// The class's name in Keras's files.
     public static let className = "SGD"
+    /// The learning rate of the next steps.
     public var learningRate: Double
+    /// The share of the last step that the next one keeps, from 0 to 1.
     public let momentum: Double
+    /// Whether the gradient is taken as if the momentum had already moved the weights.
     public let nesterov: Bool
+    /// Keras 2's decay: the rate of step t is `learningRate / (1 + decay * t)`.
     public let decay: Double
 
+    /// The defaults are Keras's.
+    ///
+    /// - Parameters:
+    ///   - learningRate: of the first steps.
+    ///   - momentum: the share of the last step that the next one keeps, from 0 to 1.
+    ///   - nesterov: whether momentum is Nesterov's.
+    ///   - decay: Keras 2's decay; 0 for none.
     public init(learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false, decay: Double = 0) {
         self.learningRate = learningRate
         self.momentum = momentum
@@ -52,28 +72,44 @@ public struct SGD: Optimizer {
         self.decay = decay
     }
 
+    /// `momentum`, if there is one.
     public var slotNames: [String] { momentum == 0 ? [] : ["momentum"] }
 
+    /// The update of a step, counted from 0.
     public func rule(iteration: Int) -> UpdateRule {
         .sgd(
             learningRate: Float(decayed(learningRate, decay, iteration)), momentum: Float(momentum), nesterov: nesterov)
     }
 
+    /// Keras 2's settings.
     public var config: [String: JSON] {
         ["decay": .number(decay), "momentum": .number(momentum), "nesterov": .bool(nesterov)]
     }
 }
 
-/// Divides by the root of the sum of all squared gradients so far (Duchi et al., 2011).
+/// Divides by the root of the sum of all squared gradients so far (Duchi et al., 2011). Keras's `Adagrad`.
 public struct Adagrad: Optimizer {
+    /// The class's name in Keras's files.
     public static let className = "Adagrad"
+    /// The learning rate of the next steps.
     public var learningRate: Double
+    /// The initial value of every sum; 0 or more.
     public let initialAccumulatorValue: Double
+    /// Keeps the division finite.
     public let epsilon: Double
+    /// Keras 2's decay: the rate of step t is `learningRate / (1 + decay * t)`.
     public let decay: Double
-    /// Keras 3's `sqrt(a + epsilon)`; without it Keras 2's `sqrt(a) + epsilon`.
+    /// Whether to divide by Keras 3's `sqrt(a + epsilon)` rather than by Keras 2's `sqrt(a) + epsilon`.
     public let isEpsilonUnderRoot: Bool
 
+    /// The defaults are Keras 3's. Keras 2.2 has a rate of 0.01 and an initial value of 0.
+    ///
+    /// - Parameters:
+    ///   - learningRate: of the first steps.
+    ///   - initialAccumulatorValue: the initial value of every sum; 0 or more.
+    ///   - epsilon: keeps the division finite.
+    ///   - decay: Keras 2's decay; 0 for none.
+    ///   - isEpsilonUnderRoot: whether epsilon is added under the root, as in Keras 3.
     public init(
         learningRate: Double = 0.001, initialAccumulatorValue: Double = 0.1, epsilon: Double = 1e-7, decay: Double = 0,
         isEpsilonUnderRoot: Bool = true
@@ -85,17 +121,22 @@ public struct Adagrad: Optimizer {
         self.isEpsilonUnderRoot = isEpsilonUnderRoot
     }
 
+    /// `accumulator`.
     public var slotNames: [String] { ["accumulator"] }
+    /// The initial value of every sum.
     public var slotInitialValue: Float { Float(initialAccumulatorValue) }
 
+    /// The update of a step, counted from 0.
     public func rule(iteration: Int) -> UpdateRule {
         .adagrad(
             learningRate: Float(decayed(learningRate, decay, iteration)), epsilon: Float(epsilon),
             isUnderRoot: isEpsilonUnderRoot)
     }
 
+    /// Whether epsilon is added under the root.
     public var generation: [String: JSON] { ["epsilon_under_root": .bool(isEpsilonUnderRoot)] }
 
+    /// Keras's settings.
     public var config: [String: JSON] {
         [
             "decay": .number(decay), "initial_accumulator_value": .number(initialAccumulatorValue),
@@ -104,14 +145,26 @@ public struct Adagrad: Optimizer {
     }
 }
 
-/// Adagrad over a moving window, in units of the weights themselves (Zeiler, 2012).
+/// Adagrad over a moving window, in units of the weights (Zeiler, 2012). Keras's `Adadelta`.
 public struct Adadelta: Optimizer {
+    /// The class's name in Keras's files.
     public static let className = "Adadelta"
+    /// The learning rate of the next steps; the paper's is 1.
     public var learningRate: Double
+    /// How much of the moving averages a step keeps, from 0 to 1.
     public let rho: Double
+    /// Keeps the division finite.
     public let epsilon: Double
+    /// Keras 2's decay: the rate of step t is `learningRate / (1 + decay * t)`.
     public let decay: Double
 
+    /// The defaults are Keras 3's.
+    ///
+    /// - Parameters:
+    ///   - learningRate: of the first steps; the paper's is 1.
+    ///   - rho: how much of the moving averages a step keeps, from 0 to 1.
+    ///   - epsilon: keeps the division finite.
+    ///   - decay: Keras 2's decay; 0 for none.
     public init(learningRate: Double = 0.001, rho: Double = 0.95, epsilon: Double = 1e-7, decay: Double = 0) {
         self.learningRate = learningRate
         self.rho = rho
@@ -119,28 +172,45 @@ public struct Adadelta: Optimizer {
         self.decay = decay
     }
 
+    /// `accum_grad` and `accum_var`.
     public var slotNames: [String] { ["accum_grad", "accum_var"] }
 
+    /// The update of a step, counted from 0.
     public func rule(iteration: Int) -> UpdateRule {
         .adadelta(
             learningRate: Float(decayed(learningRate, decay, iteration)), rho: Float(rho), epsilon: Float(epsilon))
     }
 
+    /// Keras's settings.
     public var config: [String: JSON] {
         ["decay": .number(decay), "rho": .number(rho), "epsilon": .number(epsilon)]
     }
 }
 
-/// Divides by a moving root mean square of the gradient (Tieleman and Hinton, 2012).
+/// Divides by a moving root mean square of the gradient (Tieleman and Hinton, 2012). Keras's `RMSprop`, without
+/// momentum and not centered.
 public struct RMSprop: Optimizer {
+    /// The class's name in Keras's files.
     public static let className = "RMSprop"
+    /// The learning rate of the next steps.
     public var learningRate: Double
+    /// How much of the moving average a step keeps, from 0 to 1.
     public let rho: Double
+    /// Keeps the division finite.
     public let epsilon: Double
+    /// Keras 2's decay: the rate of step t is `learningRate / (1 + decay * t)`.
     public let decay: Double
-    /// Keras 3's `sqrt(v + epsilon)`; without it Keras 2's `sqrt(v) + epsilon`.
+    /// Whether to divide by Keras 3's `sqrt(v + epsilon)` rather than by Keras 2's `sqrt(v) + epsilon`.
     public let isEpsilonUnderRoot: Bool
 
+    /// The defaults are Keras's.
+    ///
+    /// - Parameters:
+    ///   - learningRate: of the first steps.
+    ///   - rho: how much of the moving average a step keeps, from 0 to 1.
+    ///   - epsilon: keeps the division finite.
+    ///   - decay: Keras 2's decay; 0 for none.
+    ///   - isEpsilonUnderRoot: whether epsilon is added under the root, as in Keras 3.
     public init(
         learningRate: Double = 0.001, rho: Double = 0.9, epsilon: Double = 1e-7, decay: Double = 0,
         isEpsilonUnderRoot: Bool = true
@@ -152,16 +222,20 @@ public struct RMSprop: Optimizer {
         self.isEpsilonUnderRoot = isEpsilonUnderRoot
     }
 
+    /// `rms`.
     public var slotNames: [String] { ["rms"] }
 
+    /// The update of a step, counted from 0.
     public func rule(iteration: Int) -> UpdateRule {
         .rmsprop(
             learningRate: Float(decayed(learningRate, decay, iteration)), rho: Float(rho), epsilon: Float(epsilon),
             isUnderRoot: isEpsilonUnderRoot)
     }
 
+    /// Whether epsilon is added under the root.
     public var generation: [String: JSON] { ["epsilon_under_root": .bool(isEpsilonUnderRoot)] }
 
+    /// Keras's settings.
     public var config: [String: JSON] {
         [
             "decay": .number(decay), "rho": .number(rho), "momentum": 0, "epsilon": .number(epsilon),
@@ -170,15 +244,30 @@ public struct RMSprop: Optimizer {
     }
 }
 
-/// Moving averages of the gradient and of its square, corrected for their beginning at zero (Kingma and Ba, 2014).
+/// Moving averages of the gradient and of its square, corrected for their start at zero (Kingma and Ba, 2014). Keras's
+/// `Adam`, without AMSGrad.
 public struct Adam: Optimizer {
+    /// The class's name in Keras's files.
     public static let className = "Adam"
+    /// The learning rate of the next steps.
     public var learningRate: Double
+    /// How much of the gradient's average a step keeps, from 0 to 1.
     public let beta1: Double
+    /// How much of the squared gradient's average a step keeps, from 0 to 1.
     public let beta2: Double
+    /// Keeps the division finite.
     public let epsilon: Double
+    /// Keras 2's decay: the rate of step t is `learningRate / (1 + decay * t)`.
     public let decay: Double
 
+    /// The defaults are Keras's.
+    ///
+    /// - Parameters:
+    ///   - learningRate: of the first steps.
+    ///   - beta1: how much of the gradient's average a step keeps, from 0 to 1.
+    ///   - beta2: how much of the squared gradient's average a step keeps, from 0 to 1.
+    ///   - epsilon: keeps the division finite.
+    ///   - decay: Keras 2's decay; 0 for none.
     public init(
         learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7,
         decay: Double = 0
@@ -190,8 +279,10 @@ public struct Adam: Optimizer {
         self.decay = decay
     }
 
+    /// `m` and `v`.
     public var slotNames: [String] { ["m", "v"] }
 
+    /// The update of a step, counted from 0.
     public func rule(iteration: Int) -> UpdateRule {
         let t = Double(iteration + 1)
         let correction = (1 - pow(beta2, t)).squareRoot() / (1 - pow(beta1, t))
@@ -200,6 +291,7 @@ public struct Adam: Optimizer {
             beta2: Float(beta2), epsilon: Float(epsilon))
     }
 
+    /// Keras's settings.
     public var config: [String: JSON] {
         [
             "decay": .number(decay), "beta_1": .number(beta1), "beta_2": .number(beta2), "epsilon": .number(epsilon),
@@ -208,17 +300,30 @@ public struct Adam: Optimizer {
     }
 }
 
-/// Adam with Nesterov's momentum (Dozat, 2016), whose `beta1` rises from half its value to all of it: in step t it is
-/// `beta1 * (1 - 0.5 * 0.96^(t * scheduleDecay))`.
+/// Adam with Nesterov's momentum (Dozat, 2016). Its beta1 rises from half its value to the full one: in step t it is
+/// `beta1 * (1 - 0.5 * 0.96^(t * scheduleDecay))`. Keras's `Nadam`.
 public struct Nadam: Optimizer {
+    /// The class's name in Keras's files.
     public static let className = "Nadam"
+    /// The learning rate of the next steps.
     public var learningRate: Double
+    /// How much of the gradient's average a late step keeps, from 0 to 1.
     public let beta1: Double
+    /// How much of the squared gradient's average a step keeps, from 0 to 1.
     public let beta2: Double
+    /// Keeps the division finite.
     public let epsilon: Double
-    /// 1 in Keras 3, `schedule_decay` in Keras 2, where it is 0.004 as in the paper.
+    /// How fast beta1 rises: 1 in Keras 3; 0.004 in Keras 2 (its `schedule_decay`), as in the paper.
     public let scheduleDecay: Double
 
+    /// The defaults are Keras 3's. Keras 2.2 has a rate of 0.002 and a schedule decay of 0.004.
+    ///
+    /// - Parameters:
+    ///   - learningRate: of the first steps.
+    ///   - beta1: how much of the gradient's average a late step keeps, from 0 to 1.
+    ///   - beta2: how much of the squared gradient's average a step keeps, from 0 to 1.
+    ///   - epsilon: keeps the division finite.
+    ///   - scheduleDecay: how fast beta1 rises.
     public init(
         learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7,
         scheduleDecay: Double = 1
@@ -230,12 +335,14 @@ public struct Nadam: Optimizer {
         self.scheduleDecay = scheduleDecay
     }
 
+    /// `m` and `v`.
     public var slotNames: [String] { ["m", "v"] }
 
+    /// The update of a step, counted from 0.
     public func rule(iteration: Int) -> UpdateRule {
         let t = iteration + 1
         func moment(_ t: Int) -> Double { beta1(inStep: t, scheduleDecay) }
-        // The product of the first moments is never stored, so that a step depends on nothing but its number.
+        // The product of all beta1 is computed anew, not stored: a step depends on its number only.
         let product = momentumCache(iterations: t, scheduleDecay)
         return .nadam(
             learningRate: Float(learningRate), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
@@ -248,7 +355,7 @@ public struct Nadam: Optimizer {
         beta1 * (1 - 0.5 * pow(0.96, Double(t) * scheduleDecay))
     }
 
-    /// The product of every step's `beta1` so far.
+    /// The product of the `beta1` of all steps so far.
     private func momentumCache(iterations: Int, _ scheduleDecay: Double) -> Double {
         var product = 1.0
         for step in stride(from: 1, through: iterations, by: 1) {
@@ -259,20 +366,23 @@ public struct Nadam: Optimizer {
         return product
     }
 
-    /// What Keras 2 keeps beside the slots. It goes on with its own schedule, whatever the file's was.
+    /// The product that Keras 2 stores beside the slots. Keras 2 resumes with its own schedule, whatever the file's
+    /// was.
     func keras2MomentumCache(iterations: Int) -> Double {
         momentumCache(iterations: iterations, Self.keras2ScheduleDecay)
     }
 
     private static let keras2ScheduleDecay = 0.004
 
+    /// The schedule of beta1.
     public var generation: [String: JSON] { ["schedule_decay": .number(scheduleDecay)] }
 
+    /// Keras's settings.
     public var config: [String: JSON] {
         var entries: [String: JSON] = [
             "beta_1": .number(beta1), "beta_2": .number(beta2), "epsilon": .number(epsilon),
         ]
-        // So Keras 2 calls it in files; Keras 3's have none.
+        // Keras 2 stores it under `decay`; Keras 3 has no such key.
         if scheduleDecay != 1 { entries["decay"] = .number(scheduleDecay) }
         return entries
     }

@@ -1,4 +1,4 @@
-/// A setting of training that says what it is: a class name and a config, Keras's where Keras has the class.
+/// A setting of training that describes itself: a class name and a config, Keras's if Keras has the class.
 ///
 /// Descriptions are stored in model files and run records, and compared when training resumes. They name every value
 /// that the weights depend on, and nothing else.

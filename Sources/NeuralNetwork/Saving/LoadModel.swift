@@ -5,15 +5,18 @@ import System
 import Tensors
 
 extension Model {
-    /// Opens a model file of Keras 2 or Keras 3, or one of ours: architecture, weights, and, where they are in it and
-    /// known here, losses, optimizer and the optimizer's memory, so that training goes on where it ended.
+    /// Opens a model file of Keras 2, Keras 3 or this library: architecture, weights and, if the file has them and they
+    /// are known here, losses, optimizer and the optimizer's state, so that training can resume.
     ///
-    /// What of the training is not known here, or does not fit, is left out, with a warning: the model predicts all the
-    /// same.
+    /// Parts of the training that are not known here, or do not fit, are left out with a warning: the model can still
+    /// predict.
     ///
-    /// - Parameter warn: is told, in a line each, what is left out, and what is computed otherwise than the file asks.
+    /// - Parameters:
+    ///   - path: of an HDF5 file.
+    ///   - backend: computes the model.
+    ///   - warn: receives a line for each part that is left out, or computed differently than the file asks.
     /// - Throws: `HDF5Error`, ``ModelFileError`` or ``LayerError``, naming the first layer that is not known here or
-    ///   does not fit; of a file of another format, what it is.
+    ///   does not fit; for a file of another format, its format.
     public static func load(
         _ path: String, backend: any Backend = OneDNNBackend(), warn: (String) -> Void = System.warn
     ) throws -> Model {
@@ -42,13 +45,13 @@ extension Model {
             warn("\(path): \(unknown) and left out: the model predicts; compile it before training it")
         }
         if let lost = model.lostMemory {
-            warn("\(path): \(lost): it is loaded without the optimizer's memory, and predicts as it did")
+            warn("\(path): \(lost): it is loaded without the optimizer's state, and predicts as it did")
         }
         try model.noteCheckpoint(path)
         return model
     }
 
-    /// - Throws: ``ModelFileError`` saying what it is, where it is no HDF5 file but a known one, else `HDF5Error`.
+    /// - Throws: ``ModelFileError`` for a known format other than HDF5, naming it; else `HDF5Error`.
     static func open(_ path: String) throws -> HDF5File {
         do { return try HDF5File(reading: path) } catch {
             guard let description = ForeignFile.description(path) else { throw error }
@@ -66,20 +69,21 @@ extension Model {
         return "only weights at most: build the network and load them into it"
     }
 
-    /// Loads the weights of a model file, or of a file of weights only, into this model.
+    /// Loads the weights of a model file, or of a file with weights only: Keras's `load_weights`.
     ///
-    /// Layers are matched by name where the file has the same names, else by their position among the layers with
-    /// weights, as Keras does. All must fit; otherwise nothing is changed.
+    /// Layers are matched by name if the file has the same names, else by their position among the layers with weights,
+    /// as in Keras. If a layer does not fit, nothing is changed.
     ///
-    /// - Parameter byName: matches by name alone, and leaves out what else the file holds: the heads of a network that
-    ///   are there to train it only. Every layer of this model must still be in the file, while Keras's `by_name`
-    ///   leaves one that is not as it was.
+    /// - Parameters:
+    ///   - path: of an HDF5 file.
+    ///   - byName: matches by name only and ignores further layers of the file, such as auxiliary heads. Every layer of
+    ///     this model must be in the file; Keras's `by_name` skips layers that are not.
     /// - Throws: ``ModelFileError`` naming the first layer that does not fit.
     public func loadWeights(_ path: String, byName: Bool = false) throws {
         try readWeights(from: Self.open(path), path: path, byName: byName)
     }
 
-    /// What a file of ours says that the outputs stand for.
+    /// The class names in a file of this library.
     private static func classNames(in file: HDF5File) throws -> [String]? {
         guard file.root.contains(KerasFile.resumeGroup) else { return nil }
         let group = try file.root.group(KerasFile.resumeGroup)
@@ -96,9 +100,9 @@ extension Model {
         }
     }
 
-    /// What a file's model was compiled with, where that is known here and there is memory for it.
+    /// What a file's model was compiled with, if it is known here and there is memory for the optimizer's state.
     ///
-    /// - Throws: ``UnknownTraining``, or what is wrong with the file.
+    /// - Throws: ``UnknownTraining``, or an error of the file.
     private static func compilation(
         in file: HDF5File, of model: Model, path: String, warn: (String) -> Void
     ) throws -> Compilation? {
@@ -109,7 +113,7 @@ extension Model {
                 config: config, outputNames: model.outputNames, followsKeras2: followsKeras2(config, in: file))
             try BackendError.requireMemory(
                 model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
-                for: "what the optimizer remembers of the weights")
+                for: "the optimizer's state")
             let metrics = Compilation.unknownMetrics(in: config)
             if !metrics.isEmpty {
                 warn("\(path): of its metrics \(metrics.joined(separator: ", ")) is not known here, and is left out")
@@ -118,7 +122,8 @@ extension Model {
         }
     }
 
-    /// Whether steps are those of Keras 2's older optimizers: files of ours say so, Keras 2's newer ones that they are not.
+    /// Whether steps are those of Keras 2's older optimizers. Files of this library say so; Keras 2's newer optimizers
+    /// say that they are not.
     private static func followsKeras2(_ trainingConfig: JSON, in file: HDF5File) throws -> Bool {
         if file.root.contains(KerasFile.resumeGroup) {
             let resume = try file.root.group(KerasFile.resumeGroup).attributes
@@ -130,7 +135,7 @@ extension Model {
     }
 
     private static func parse(_ text: String, _ name: String, _ path: String) throws -> JSON {
-        // Keras's own largest network has one of a megabyte.
+        // Keras's own largest network needs a megabyte.
         guard text.utf8.count <= 1 << 23 else {
             throw ModelFileError(
                 "\(path): its \(name) has \(text.utf8.count) bytes, more than the \(1 << 23) that are read")
@@ -160,7 +165,7 @@ extension Model {
             guard group.contains(name) else { continue }
             let weights = try group.group(name).attributes.split("weight_names") ?? []
             if !weights.isEmpty { stored.append((name, weights)) }
-            // Many groups may be one and the same, under other names.
+            // A small file may hold one group under many names.
             nameBytes += weights.reduce(0) { $0 + $1.utf8.count + MemoryLayout<String>.stride }
             guard nameBytes <= 1 << 26 else {
                 throw ModelFileError("\(path): its weight_names have more than \(1 << 26) bytes; the file is damaged")
@@ -177,7 +182,7 @@ extension Model {
                 return match
             }
         }
-        // All shapes are compared before anything is read: what is not in the file takes no memory.
+        // All shapes are compared before anything is read, so that a damaged file takes no memory.
         var datasets: [HDF5Dataset] = []
         for (layer, (storedName, weightNames)) in zip(own, stored) {
             let layerGroup = try group.group(storedName)
@@ -206,7 +211,7 @@ extension Model {
             )
         }
         try Self.naming(path) {
-            // Once as they are read, once as they are kept, and their gradients.
+            // The weights as read, the weights as stored, and their gradients.
             try BackendError.requireMemory(graph.parameterBytes, of: 3, for: "the weights of \(name)")
             try setWeights(
                 zip(datasets, graph.parameters).map { dataset, parameter in
@@ -245,15 +250,16 @@ extension Model {
                 arrays.append(dataset)
                 continue
             }
-            // Scalars are the step counter, and what the generations of Keras keep beside it.
+            // Scalars are the step counter and, depending on Keras's generation, other numbers.
             let last = name.split(separator: "/").last.map(String.init) ?? name
             if last.hasPrefix("iter") {
                 guard let count = try dataset.read(as: Int.self).first, (0..<1 << 48).contains(count) else {
-                    throw ModelFileError("\(path): the optimizer's \(name) is no number of steps; the file is damaged")
+                    throw ModelFileError(
+                        "\(path): the optimizer's \(name) is not a number of steps; the file is damaged")
                 }
                 state.iterations = count
-                // Keras 3, and Keras 2's last optimizers, keep the slots of each weight together. The older ones call
-                // the counter "iter" or "iterations".
+                // Keras 3, and Keras 2's last optimizers, store the slots of each weight together. Older ones name the
+                // counter "iter" or "iterations".
                 isInterleaved = last == "iteration" || last == "iteration:0"
             } else if last.hasPrefix("learning_rate") {
                 if let rate = try dataset.read(as: Float.self).first, rate.isFinite {
@@ -263,12 +269,11 @@ extension Model {
         }
         let trainable = graph.parameters.indices.filter { graph.parameters[$0].isTrainable }
         let slots = compilation.optimizer.slotNames.count
-        // Keras 2.2 keeps a momentum even where it is 0, and Adam an array of one element for each weight that it does
-        // not use.
+        // Keras 2.2 stores slots for a momentum of 0 too, and for Adam an unused array of one element per weight.
         guard slots > 0 else { return }
         if arrays.isEmpty {
             guard state.iterations > 0 else { return }
-            return loseMemory("the optimizer has made \(state.iterations) steps, but there is nothing it remembers")
+            return loseMemory("the optimizer has made \(state.iterations) steps, but the file does not hold its state")
         }
         if arrays.count > slots * trainable.count, arrays[(slots * trainable.count)...].allSatisfy({ $0.shape == [1] })
         {
@@ -276,8 +281,8 @@ extension Model {
         }
         guard arrays.count == slots * trainable.count else {
             return loseMemory(
-                "the optimizer remembers \(arrays.count) arrays, but \(trainable.count) trainable weights need \(slots) each: "
-                    + "layers were frozen or set free after compile()")
+                "the optimizer's state has \(arrays.count) arrays, but \(trainable.count) trainable weights need \(slots) each: "
+                    + "layers were frozen or unfrozen after compile()")
         }
         func array(_ position: Int, _ slot: Int) -> HDF5Dataset {
             arrays[isInterleaved ? position * slots + slot : slot * trainable.count + position]
@@ -287,7 +292,7 @@ extension Model {
                 let (array, parameter) = (array(position, slot), graph.parameters[index])
                 guard array.shape == parameter.shape.dimensions else {
                     return loseMemory(
-                        "what the optimizer remembers in \"\(array.path)\" is \(Shape(array.shape)), but \(parameter.name) is "
+                        "the optimizer's state in \"\(array.path)\" is \(Shape(array.shape)), but \(parameter.name) is "
                             + "\(parameter.shape)")
                 }
             }
@@ -302,7 +307,7 @@ extension Model {
         }
     }
 
-    /// An optimizer that remembers nothing has made no steps: some correct their first ones by the number.
+    /// Without its state, an optimizer has made no steps: some correct their first steps by the number.
     private func loseMemory(_ reason: String) {
         lostMemory = reason
         state.iterations = 0
@@ -310,7 +315,7 @@ extension Model {
 }
 
 extension HDF5Attributes {
-    /// A list of names, which Keras cuts into `name0`, `name1`, ... where it is too long for one attribute.
+    /// A list of names, which Keras splits into `name0`, `name1`, ... if it is too long for one attribute.
     fileprivate func split(_ name: String) throws -> [String]? {
         if let whole = try strings(name) { return whole }
         var parts: [String]?

@@ -4,11 +4,15 @@ import System
 import Tensors
 
 extension Model {
-    /// The model with the most training among the files at `paths` that are whole and can be trained on; `nil` if none of
-    /// the files exists.
+    /// The model with the most training among the files at `paths` that are whole and can resume training; `nil` if
+    /// none of the files exists.
     ///
-    /// - Parameter damaged: is told of each file that is passed over because it is not whole, and why.
-    /// - Throws: why the first of them is of no use, where all that there are are damaged.
+    /// - Parameters:
+    ///   - paths: of files that may exist.
+    ///   - backend: computes the model.
+    ///   - damaged: receives each file that is not whole or cannot resume training, and the reason.
+    /// - Returns: the model and its file.
+    /// - Throws: the first reason, if there are files and none can be used.
     public static func furthestCheckpoint(
         among paths: [String], backend: any Backend, damaged: (_ path: String, _ reason: any Error) -> Void
     ) throws -> (model: Model, path: String)? {
@@ -16,10 +20,10 @@ extension Model {
         for (path, saved) in SavedModel.furthestFirst(paths) {
             do {
                 _ = try saved.get()
-                // What would be a warning is here a reason not to take the file.
+                // A file that loads with a warning is not used, so there is nothing to warn about.
                 let model = try load(path, backend: backend) { _ in }
                 try model.checkRemembersTraining(path)
-                // Keras's own files have none.
+                // Keras's own files have no checksum.
                 let resume = try? HDF5File(reading: path).root.group(KerasFile.resumeGroup).attributes
                 if let checksum = try resume?.string("checksum"), try checksum != model.checksum() {
                     throw ModelFileError("\(path): its numbers are not those that were saved; the file is damaged")
@@ -34,32 +38,37 @@ extension Model {
         return nil
     }
 
-    /// Begins the epoch that training was stopped in anew, where an epoch has other `steps` now.
+    /// Restarts the epoch in which training was stopped, if an epoch now has another number of steps.
     ///
-    /// - Returns: whether it does.
+    /// - Parameter steps: steps of an epoch now.
+    /// - Returns: whether the epoch restarts.
     public func restartEpoch(unlessOf steps: Int) -> Bool {
         guard state.step > 0, state.stepsPerEpoch != steps else { return false }
         (state.step, state.sums) = (0, [])
         return true
     }
 
-    /// - Throws: ``ModelFileError`` where training from this file would not be that which wrote it.
+    /// - Throws: ``ModelFileError`` if training from this file would differ from the training that wrote it.
     private func checkRemembersTraining(_ path: String) throws {
         guard compilation != nil else {
             throw ModelFileError(
-                "\(path) has no optimizer to go on with" + (unknownTraining.map { ", since \($0)" } ?? "")
+                "\(path) has no optimizer to resume with" + (unknownTraining.map { ", since \($0)" } ?? "")
                     + "; begin a new model")
         }
         if let lostMemory {
             throw ModelFileError(
-                "\(path) does not go on training as it was: \(lostMemory); begin a new model, or compile this one anew")
+                "\(path) cannot resume its training: \(lostMemory); begin a new model, or compile this one again")
         }
     }
 
-    /// Checks that this model, which came out of a file, is the network `description` and can go on training after
-    /// `epochs` epochs.
+    /// Checks that this model, loaded from a file, is the network `description` and can resume after `epochs` epochs.
     ///
-    /// - Throws: ``ModelFileError`` naming what differs: the first layer, the missing optimizer, the number of epochs.
+    /// - Parameters:
+    ///   - description: the network that is to be trained.
+    ///   - epochs: the number of epochs that the file should have.
+    ///   - path: the file, for the message.
+    /// - Throws: ``ModelFileError`` naming the first layer that differs, the missing optimizer; ``EpochError`` for another number
+    ///   of epochs.
     public func checkContinues(_ description: Model, from epochs: Int, path: String) throws {
         for (own, other) in zip(layers, description.layers) {
             let isSame =
@@ -68,7 +77,7 @@ extension Model {
             guard isSame else {
                 throw ModelFileError(
                     "\(path) holds another network: its layer \"\(own.name)\" (\(own.className), \(own.outputShape)) "
-                        + "stands where \"\(other.name)\" (\(other.className), \(other.outputShape)) should; name another file, "
+                        + "is in the place of \"\(other.name)\" (\(other.className), \(other.outputShape)); name another file, "
                         + "or begin a new model in another one")
             }
         }
@@ -80,9 +89,19 @@ extension Model {
         try checkRemembersTraining(path)
         // Keras's own files do not say.
         guard state.epochs == epochs || (state.epochs == 0 && state.step == 0) else {
-            throw ModelFileError(
-                "\(path) has trained \(counted(state.epochs, "epoch")): go on with --start-epoch \(state.epochs), not \(epochs)"
-            )
+            throw EpochError(path: path, trained: state.epochs, expected: epochs)
         }
     }
+}
+
+/// A checkpoint that has been trained for another number of epochs than is said.
+public struct EpochError: Error, CustomStringConvertible, Equatable {
+    public let path: String
+    /// Epochs that the model in the file has been trained.
+    public let trained: Int
+    /// Epochs that it should have been trained.
+    public let expected: Int
+
+    /// One line.
+    public var description: String { "\(path) has been trained for \(counted(trained, "epoch")), not \(expected)" }
 }

@@ -4,16 +4,18 @@ import System
 import Tensors
 
 extension Model {
-    /// Writes the model as Keras's `model.save("x.hdf5")` does: architecture, weights, and, where it is compiled,
-    /// losses, optimizer and the optimizer's memory.
+    /// Writes the model as Keras's `model.save("x.hdf5")` does: architecture, weights and, if it is compiled, losses,
+    /// optimizer and the optimizer's state.
     ///
-    /// The spelling is that of Keras 2, which `keras.models.load_model` of both generations opens; Keras 2 goes on
-    /// training from it. What exact resuming needs beyond that is in a group of its own, which Keras ignores.
-    /// The file appears whole or not at all.
+    /// The spelling is Keras 2's, which `keras.models.load_model` of both generations opens; Keras 2 can resume
+    /// training from it. A group of its own, which Keras ignores, holds what exact resuming needs beyond that
+    /// (<doc:HowResumingWorks>). The file appears whole or not at all.
     ///
-    /// - Parameter previous: where what `path` held until now is kept.
-    /// - Throws: ``ModelFileError`` for the name of another format, `FileError` where the file cannot be written, or put
-    ///   in its place.
+    /// - Parameters:
+    ///   - path: of the file; ``checkFileName(_:)`` says which names are refused.
+    ///   - previous: a path that keeps the file that `path` held before.
+    /// - Throws: ``ModelFileError`` for the name of another format, `FileError` if the file cannot be written or put in
+    ///   its place.
     public func save(_ path: String, keeping previous: String? = nil) throws {
         try Self.checkFileName(path)
         let file = try HDF5File(inMemory: path)

@@ -2,20 +2,27 @@ import Foundation
 import HDF5
 import System
 
-/// A file that training can be resumed from, and how much training the model in it has had.
+/// A file that training can resume from, and the training of the model in it.
 public struct SavedModel: Sendable, Equatable, CustomStringConvertible {
+    /// The file.
     public let path: String
-    /// Untrained for Keras's own files, which do not say.
+    /// The training so far; none for Keras's own files, which do not say.
     public let state: TrainingState
 
+    /// The state of a model that is saved in a file.
+    ///
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - path: the file.
     public init(_ model: Model, path: String) {
         self.path = path
         state = model.state
     }
 
-    /// Reads what the file at `path` says of itself, without its weights.
+    /// Reads the state from a file, without the weights.
     ///
-    /// - Throws: `HDF5Error` where it is not an HDF5 file or damaged, ``ModelFileError`` where it is not a model.
+    /// - Parameter path: the file.
+    /// - Throws: `HDF5Error` if it is not an HDF5 file or damaged, ``ModelFileError`` if it is not a model.
     public init(reading path: String) throws {
         let root = try Model.open(path).root
         guard root.contains(KerasFile.weightsGroup) || root.contains(KerasFile.resumeGroup) else {
@@ -25,8 +32,11 @@ public struct SavedModel: Sendable, Equatable, CustomStringConvertible {
         state = try TrainingState(in: root, path: path) ?? TrainingState()
     }
 
-    /// Those of the files at `paths` that are there, the one with the most training first; among equals the one that
-    /// was written last. A file that cannot be read comes before all, for nobody knows what is in it.
+    /// The existing files among `paths`, the one with the most training first; among equals the one written last. A
+    /// file that cannot be read comes before all others, because its content is unknown.
+    ///
+    /// - Parameter paths: of files that may exist.
+    /// - Returns: every existing file, with its state or the reason why it cannot be read.
     public static func furthestFirst(_ paths: [String]) -> [(path: String, saved: Result<SavedModel, any Error>)] {
         let found = paths.filter(FileSystem.exists).map { path in
             (path: path, saved: Result { try SavedModel(reading: path) }, date: FileSystem.modificationDate(of: path))
@@ -96,7 +106,7 @@ extension TrainingState {
 }
 
 extension Model {
-    /// Remembers the file at `path`, unless resuming from it would lead nowhere.
+    /// Remembers the file at `path`, unless a weight is not finite: resuming from it would be useless.
     func noteCheckpoint(_ path: String) throws {
         guard try firstWeightThatIsNotFinite() == nil else { return }
         lastCheckpoint = SavedModel(self, path: path)

@@ -3,10 +3,20 @@ import System
 import Tensors
 
 extension Model {
-    /// Trains on arrays: `inputs` and `targets` with the samples along the first axis.
+    /// Trains on arrays with the samples along the first axis: Keras's `fit`.
     ///
-    /// - Returns: every number of every epoch.
-    /// - Throws: ``TrainingError``, ``DivergenceError``, `BackendError`, and whatever a callback throws.
+    /// - Parameters:
+    ///   - inputs: `[samples, ...]`, of the model's input shape.
+    ///   - targets: `[samples, ...]`, of the output's shape; every output learns the same targets.
+    ///   - batchSize: samples in every batch; the last one of an epoch may have fewer.
+    ///   - epochs: the epoch before which training ends.
+    ///   - initialEpoch: the first epoch to train, counted from 0.
+    ///   - validation: inputs and targets to evaluate on after every epoch.
+    ///   - shuffle: whether every epoch has another order, which follows from ``seed``.
+    ///   - callbacks: called in this order.
+    ///   - verbose: whether progress is shown.
+    /// - Returns: the metrics of every epoch.
+    /// - Throws: ``TrainingError``, ``DivergenceError``, `BackendError`, or the error of a callback.
     @discardableResult
     public func fit(
         _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
@@ -21,9 +31,18 @@ extension Model {
             workers: 1, verbose: verbose)
     }
 
-    /// Trains on what `generator` hands out, and evaluates on arrays after every epoch.
+    /// Trains on the batches of a generator, and evaluates on arrays after every epoch.
     ///
-    /// - Parameter validation: inputs and targets.
+    /// - Parameters:
+    ///   - generator: delivers the batches.
+    ///   - epochs: the epoch before which training ends.
+    ///   - initialEpoch: the first epoch to train, counted from 0.
+    ///   - validation: inputs and targets to evaluate on.
+    ///   - callbacks: called in this order.
+    ///   - workers: threads that fetch batches ahead; the results do not depend on them.
+    ///   - verbose: whether progress is shown.
+    /// - Returns: the metrics of every epoch.
+    /// - Throws: ``TrainingError``, ``DivergenceError``, `BackendError`, or an error of the generator or a callback.
     @discardableResult
     public func fit(
         _ generator: some BatchGenerator, epochs: Int, initialEpoch: Int = 0, validation: (Tensor, Tensor)?,
@@ -39,19 +58,26 @@ extension Model {
             workers: workers, verbose: verbose)
     }
 
-    /// Trains on what `generator` hands out, from `initialEpoch` up to but not including `epochs`; where they are
-    /// equal, nothing is left to train, and callbacks are told of the beginning and the end only.
+    /// Trains on the batches of a generator, from `initialEpoch` up to but not including `epochs`.
     ///
-    /// Everything random follows from ``seed``, the epoch and the step: a run that was stopped, after an epoch or
-    /// within one, and is resumed from its file ends with the same bits as a run that never stopped, on the same processor.
+    /// Everything random follows from ``seed``, the epoch and the step. A run that was stopped, after an epoch or
+    /// within one, and is resumed from its file ends with the same bits as a run without a stop, on the same processor.
     ///
-    /// A loss that is infinite or not a number ends the run at its step with a ``DivergenceError``. No callback sees the
-    /// end of an epoch, or of training, with weights that are not finite: no checkpoint of them replaces a good one.
+    /// If the loss becomes infinite or NaN, the run ends at that step with a ``DivergenceError``. No callback sees the
+    /// end of an epoch, or of the training, with weights that are not finite: a bad checkpoint never replaces a good
+    /// one.
     ///
     /// - Parameters:
-    ///   - validation: what to evaluate on after every epoch.
+    ///   - generator: delivers the batches.
+    ///   - epochs: the epoch before which training ends. If it equals `initialEpoch`, callbacks see only the beginning
+    ///     and the end of the training.
+    ///   - initialEpoch: the first epoch to train, counted from 0.
+    ///   - validation: the data to evaluate on after every epoch.
+    ///   - callbacks: called in this order.
     ///   - workers: threads that fetch batches ahead; the results do not depend on them.
-    ///   - verbose: a progress bar on a terminal, a line per epoch elsewhere.
+    ///   - verbose: whether a terminal shows a progress bar, and every epoch ends with a line.
+    /// - Returns: the metrics of every epoch.
+    /// - Throws: ``TrainingError``, ``DivergenceError``, `BackendError`, or an error of a generator or a callback.
     @discardableResult
     public func fit(
         _ generator: some BatchGenerator, epochs: Int, initialEpoch: Int = 0,
@@ -61,19 +87,19 @@ extension Model {
         guard initialEpoch >= 0 else { throw TrainingError("epochs are counted from 0, not from \(initialEpoch)") }
         guard epochs >= initialEpoch else {
             throw TrainingError(
-                "the model has \(counted(initialEpoch, "epoch")) behind it, more than the \(epochs) that are to be trained"
+                "the model has been trained for \(counted(initialEpoch, "epoch")), more than the \(epochs) to be trained"
             )
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
         for batchSize in [generator.batchSize, validation?.batchSize ?? 1] where batchSize <= 0 {
             throw TrainingError("the batch size must be positive, not \(batchSize)")
         }
-        // A model that was stopped within this epoch goes on where it was.
+        // A model that was stopped within this epoch resumes at its step.
         var firstStep = initialEpoch == state.epochs ? state.step : 0
         guard firstStep == 0 || generator.stepsPerEpoch == state.stepsPerEpoch else {
             throw TrainingError(
                 "the model was stopped after \(firstStep) of the \(state.stepsPerEpoch) steps of an epoch, but now an epoch "
-                    + "has \(generator.stepsPerEpoch): the data or the batch size are not what they were")
+                    + "has \(generator.stepsPerEpoch): the data or the batch size have changed")
         }
         try preparePlan(for: generator, trainingMode)
         state.stepsPerEpoch = generator.stepsPerEpoch
@@ -100,7 +126,7 @@ extension Model {
                 state.step = step + 1
                 let logs = metrics.logs()
                 for callback in callbacks { try callback.onBatchEnd(step, logs: logs, model: self) }
-                // After its last step an epoch is brought to its end.
+                // Stopping on the last step still validates and ends the epoch.
                 if stopTraining, step + 1 < generator.stepsPerEpoch {
                     try checkWeights(epoch: epoch, step: step)
                     state.sums = metrics.sums
@@ -108,10 +134,10 @@ extension Model {
                 }
             }
             firstStep = 0
-            // Kept, should validation break off.
+            // For a checkpoint, if validation is interrupted.
             state.sums = metrics.sums
             var logs = metrics.logs()
-            // Both are checked before any callback replaces a good model by this one.
+            // Weights and validation loss are checked before any callback replaces a good checkpoint.
             try checkWeights(epoch: epoch, step: nil)
             if let validation {
                 let stopsAfterEpoch = stopTraining
@@ -127,11 +153,11 @@ extension Model {
                         .validationLoss, isNaN: fault.loss.isNaN, epoch: epoch, step: nil,
                         try anomaly(in: fault.batch, dropout: nil), fault.batch)
                 } catch {
-                    // The epoch is trained, and its weights are good: they are kept, whatever is wrong with the data.
+                    // The epoch is trained and its weights are good: they are saved even if the validation data are not.
                     for callback in callbacks { try? callback.onTrainEnd(self) }
                     throw error
                 }
-                // The epoch's last step is done; what is missing is its end.
+                // Validation was interrupted: all steps of the epoch are done, but not its end.
                 guard let evaluated else { break training }
                 stopTraining = stopTraining || stopsAfterEpoch
                 logs.merge(evaluated) { _, new in new }
@@ -147,9 +173,14 @@ extension Model {
         return history
     }
 
-    /// One step: forward, loss, backward, update.
+    /// One step: forward, loss, backward, update. Keras's `train_on_batch`.
     ///
+    /// - Parameters:
+    ///   - batch: inputs and targets.
+    ///   - epoch: counted from 0; determines the dropout.
+    ///   - step: counted from 0; determines the dropout.
     /// - Returns: the loss before the update, penalties included.
+    /// - Throws: ``TrainingError``, ``DivergenceError`` or `BackendError`.
     @discardableResult
     public func trainOnBatch(_ batch: Batch, epoch: Int = 0, step: Int = 0) throws -> Double {
         var metrics = Metrics(outputNames: outputNames)
@@ -159,7 +190,7 @@ extension Model {
 
     private func trainStep(_ batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws {
         guard let compilation else { throw notCompiled(before: "training") }
-        // Before it passes through the network, where a ReLU may make numbers of it.
+        // Before the forward pass, because a ReLU may turn NaN into a number.
         if let anomaly = dataAnomaly(in: batch) {
             throw divergence(.loss, isNaN: true, epoch: epoch, step: step, anomaly, batch)
         }
@@ -171,7 +202,7 @@ extension Model {
                 try anomaly(in: batch, dropout: dropout(epoch: epoch, step: step)), batch)
         }
         guard loss.isFinite else { throw try diverged(.loss) }
-        // While the weights are still those that it happened with.
+        // Before the update: these are the weights that produced it.
         if detectsAnomalies, let index = graph.parameters.indices.last(where: { !storage.isGradientFinite($0) }) {
             throw try diverged(.gradient(ofWeight: graph.parameters[index].name))
         }
@@ -205,14 +236,14 @@ extension Model {
 
     private var trainingMode: PlanMode { .training(outputs: heads().map(\.node), inputGradients: false) }
 
-    /// Compiles the plan for whole batches before any of them is fetched: one that is too large for the machine's memory
-    /// is told of before its images take that memory.
+    /// Compiles the plan for whole batches before any batch is fetched: if the memory is too small for it, the error
+    /// comes before the images take that memory.
     private func preparePlan(for generator: some BatchGenerator, _ mode: PlanMode) throws {
         guard generator.sampleCount > 0 else { return }
         _ = try plan(batchSize: min(generator.batchSize, generator.sampleCount), mode: mode)
     }
 
-    /// Forward, loss and backward; the gradients are then in ``ParameterStorage``.
+    /// Forward, loss and backward; leaves the gradients in ``ParameterStorage``.
     func gradients(of batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws -> Double {
         let heads = heads()
         try check(batch.targets, samples: batch.count)
@@ -245,9 +276,16 @@ extension Model {
         return (loss, gradients)
     }
 
-    /// Loss and accuracy on `inputs`, in inference mode: `loss` and `acc`, with `prefix` in front.
+    /// Loss and accuracy on arrays, in inference mode: Keras's `evaluate`.
     ///
-    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    /// - Parameters:
+    ///   - inputs: `[samples, ...]`, of the model's input shape.
+    ///   - targets: `[samples, ...]`, of the output's shape; the same for every output.
+    ///   - batchSize: samples that are computed together.
+    ///   - prefix: precedes the names of the metrics.
+    ///   - verbose: whether progress is shown, if it takes more than two seconds.
+    /// - Returns: `loss` and `acc`; for several outputs also those of each.
+    /// - Throws: ``TrainingError``, also naming a sample or a layer's output that is not finite; `BackendError`.
     public func evaluate(
         _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, prefix: String = "", verbose: Bool = false
     ) throws -> Logs {
@@ -257,9 +295,15 @@ extension Model {
         return try evaluate(batches, prefix: prefix, verbose: verbose)
     }
 
-    /// Loss and accuracy on one epoch of `generator`, in inference mode.
+    /// Loss and accuracy on one epoch of a generator, in inference mode.
     ///
-    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    /// - Parameters:
+    ///   - generator: delivers the batches.
+    ///   - prefix: precedes the names of the metrics.
+    ///   - verbose: whether progress is shown, if it takes more than two seconds.
+    /// - Returns: `loss` and `acc`; for several outputs also those of each.
+    /// - Throws: ``TrainingError``, also naming a sample or a layer's output that is not finite; `BackendError`, or an
+    ///   error of the generator.
     public func evaluate(
         _ generator: some BatchGenerator, prefix: String = "", verbose: Bool = false
     ) throws -> Logs {
@@ -270,9 +314,9 @@ extension Model {
 
     /// - Parameters:
     ///   - title: of the progress bar; `nil` for none.
-    ///   - onBatch: is told of every step, and says whether to go on.
-    /// - Returns: `nil` where it was broken off.
-    /// - Throws: ``NotFinite``, and what the generator and the backend throw.
+    ///   - onBatch: is called after every step, and returns whether to continue.
+    /// - Returns: `nil` if it was interrupted.
+    /// - Throws: ``NotFinite``, and errors of the generator and the backend.
     private func measure(
         _ generator: some BatchGenerator, prefix: String, showing title: String? = nil,
         onBatch: (_ step: Int) throws -> Bool
@@ -293,8 +337,8 @@ extension Model {
 
     /// - Parameters:
     ///   - title: of the progress bar; `nil` for none.
-    ///   - body: says whether to go on.
-    /// - Returns: whether all batches were seen.
+    ///   - body: returns whether to continue.
+    /// - Returns: whether all batches were processed.
     private func forEachBatch(
         of generator: some BatchGenerator, _ nodes: [Int], showing title: String?,
         _ body: (_ step: Int, Batch) throws -> Bool
@@ -318,23 +362,38 @@ extension Model {
         return true
     }
 
-    /// The first output for every sample of `inputs`, in inference mode.
+    /// The first output for every sample, in inference mode: Keras's `predict`.
     ///
-    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    /// - Parameters:
+    ///   - inputs: `[samples, ...]`, of the model's input shape.
+    ///   - batchSize: samples that are computed together.
+    ///   - verbose: whether progress is shown, if it takes more than two seconds.
+    /// - Returns: `[samples, ...]`, of the output's shape.
+    /// - Throws: ``TrainingError``, also naming a sample or a layer's output that is not finite; `BackendError`.
     public func predict(_ inputs: Tensor, batchSize: Int = 32, verbose: Bool = false) throws -> Tensor {
         try predict([inputs], batchSize: batchSize, verbose: verbose)[0]
     }
 
-    /// All outputs for every sample, in inference mode; `inputs` holds one tensor per input of the model.
+    /// All outputs for every sample, in inference mode.
     ///
-    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    /// - Parameters:
+    ///   - inputs: one tensor for each input of the model, `[samples, ...]`.
+    ///   - batchSize: samples that are computed together.
+    ///   - verbose: whether progress is shown, if it takes more than two seconds.
+    /// - Returns: one tensor for each output, `[samples, ...]`.
+    /// - Throws: ``TrainingError``, also naming a sample or a layer's output that is not finite; `BackendError`.
     public func predict(_ inputs: [Tensor], batchSize: Int = 32, verbose: Bool = false) throws -> [Tensor] {
         try predict(nodes: graph.outputs, arrays(inputs, batchSize: batchSize), verbose: verbose)
     }
 
-    /// The outputs of any layers, by name, in inference mode: for looking inside.
+    /// The outputs of any layers, in inference mode, to look inside a network. They need not be finite.
     ///
-    /// - Throws: ``TrainingError`` for a layer that is not there.
+    /// - Parameters:
+    ///   - names: of the layers.
+    ///   - inputs: `[samples, ...]`, of the model's input shape.
+    ///   - batchSize: samples that are computed together.
+    /// - Returns: one tensor for each layer, `[samples, ...]`.
+    /// - Throws: ``TrainingError`` for a layer that does not exist, or a sample that is not finite; `BackendError`.
     public func outputs(ofLayers names: [String], for inputs: Tensor, batchSize: Int = 32) throws -> [Tensor] {
         let nodes = try names.map { name in
             guard let layer = layer(named: name) else { throw TrainingError("there is no layer named \"\(name)\"") }
@@ -349,9 +408,14 @@ extension Model {
         }
     }
 
-    /// The first output for every sample of one epoch of `generator`, in inference mode.
+    /// The first output for every sample of one epoch of a generator, in inference mode.
     ///
-    /// - Parameter verbose: shows progress, where it takes more than two seconds.
+    /// - Parameters:
+    ///   - generator: delivers the batches; targets are not used.
+    ///   - verbose: whether progress is shown, if it takes more than two seconds.
+    /// - Returns: `[samples, ...]`, of the output's shape.
+    /// - Throws: ``TrainingError``, also naming a sample or a layer's output that is not finite; `BackendError`, or an
+    ///   error of the generator.
     public func predict(_ generator: some BatchGenerator, verbose: Bool = false) throws -> Tensor {
         try predict(nodes: [graph.outputs[0]], generator, verbose: verbose)[0]
     }

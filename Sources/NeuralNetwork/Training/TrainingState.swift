@@ -1,7 +1,7 @@
 import System
 
-/// How far a model has been trained, and with what. It is saved with the model, so that training resumes as if it had
-/// never stopped.
+/// How far a model has been trained, and with which settings. It is saved with the model, so that training resumes as
+/// if it had never stopped.
 public struct TrainingState: Codable, Equatable, Sendable {
     /// Seeds initial weights, the order of samples, augmentation and dropout. It has no effect on weights that exist.
     public var seed: UInt64 = 42
@@ -15,17 +15,17 @@ public struct TrainingState: Codable, Equatable, Sendable {
     var stepsPerEpoch = 0
     /// Sums over the steps of that epoch so far, for its means.
     var sums: [Double] = []
-    /// What the model is being trained with, by name: whoever resumes can compare. Null for Keras's own files.
+    /// The settings of the training, by name, to be compared when it resumes. Null in Keras's own files.
     public var settings = JSON.null
 
     /// A model that has not been trained.
     public init() {}
 
-    /// Whether any training would be lost with it.
+    /// Whether there has been any training.
     public var isTrained: Bool { epochs > 0 || step > 0 }
 
-    /// Whether there has been more training. Dates say nothing of that: a file may have been copied, touched, or written
-    /// by a clock that was wrong.
+    /// Whether there has been more training. The dates of files do not show this: a file may have been copied or
+    /// touched, or written with a wrong clock.
     public func isFurther(than other: TrainingState) -> Bool { (epochs, step) > (other.epochs, other.step) }
 
     /// The training so far in words: `2 epochs and 57 steps`.
@@ -34,7 +34,7 @@ public struct TrainingState: Codable, Equatable, Sendable {
         return step == 0 ? epochs : self.epochs == 0 ? steps : "\(epochs) and \(steps)"
     }
 
-    /// What does not hold together, if anything does not.
+    /// A number that is impossible, as words; `nil` if there is none.
     var fault: String? {
         let largest = 1 << 48
         for (name, count) in [("iterations", iterations), ("epochs", epochs), ("step", step)]

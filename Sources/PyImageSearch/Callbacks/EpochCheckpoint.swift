@@ -1,8 +1,8 @@
 import NeuralNetwork
 import System
 
-/// Saves the model every few epochs, and after the last, as `epoch_5.hdf5`, `epoch_10.hdf5`, ... (the book's
-/// `EpochCheckpoint`).
+/// Saves the model every few epochs, and after the last one, as `epoch_5.hdf5`, `epoch_10.hdf5`, ... The book's
+/// `EpochCheckpoint`.
 public final class EpochCheckpoint: Callback {
     private let outputPath: String
     private let every: Int
@@ -22,15 +22,19 @@ public final class EpochCheckpoint: Callback {
         return names.filter { $0.hasSuffix(".hdf5") }.map { "\(folder)/\($0)" }
     }
 
-    /// The files that this callback has written into a folder, with their numbers.
+    /// The files that this callback has written into a folder, with their epochs.
     public static func numbered(in folder: String) -> [(epoch: Int, path: String)] {
         files(in: folder).compactMap { path in
             Path.name(of: path).wholeMatch(of: /epoch_([0-9]+)\.hdf5/).flatMap { Int($0.output.1) }.map { ($0, path) }
         }
     }
 
+    /// Notes the last epoch.
     public func onTrainBegin(_ training: TrainingProgress, model: Model) { epochs = training.epochs }
 
+    /// Saves the model after the epochs that are due.
+    ///
+    /// - Throws: `FileError` if the file cannot be written.
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {
         let number = epoch + 1
         if number % every == 0 || number == epochs { try model.save("\(outputPath)/epoch_\(number).hdf5") }

@@ -3,35 +3,37 @@ import NeuralNetwork
 import Plotting
 import System
 
-/// Keeps the history of a training run in files that can be looked at while it runs: after every epoch all numbers so
-/// far as JSON, and loss and accuracy as a plot, PNG and SVG (the book's `TrainingMonitor`).
+/// Keeps the history of a training run in files, which can be viewed during the run: after every epoch all metrics so
+/// far as JSON, and loss and accuracy as a plot, PNG and SVG. The book's `TrainingMonitor`.
 ///
-/// Of a model of several outputs the plot has a panel of their losses above one of their accuracies.
+/// For a model of several outputs the plot has two panels: losses above accuracies.
 ///
-/// Training that begins after epoch 0 continues the history that is there, cut to the epochs before it. From epoch 0, a
-/// new one begins (the original appended to the old one).
+/// Training that begins after epoch 0 continues the existing history, cut to the epochs before it. From epoch 0, a new
+/// one begins (the original appended to the old one).
 public final class TrainingMonitor: Callback {
     private let figurePath: String
     private let jsonPath: String?
+    /// The metrics so far.
     public private(set) var history: TrainingHistory = [:]
     /// The epochs of an earlier run that the history holds, if nothing was added to them yet.
     private var epochsTakenUp: Int?
     private var hasWarned = false
 
     /// - Parameters:
-    ///   - figurePath: of the PNG; the SVG lies beside it.
-    ///   - jsonPath: of the history; none is kept where not given.
+    ///   - figurePath: of the PNG; the SVG is beside it.
+    ///   - jsonPath: of the history; without it none is written.
     public init(figurePath: String, jsonPath: String? = nil) {
         self.figurePath = figurePath
         self.jsonPath = jsonPath
     }
 
+    /// Reads the existing history, if training continues. A file that is not a history is renamed, with a warning.
     public func onTrainBegin(_ training: TrainingProgress, model: Model) throws {
         history = [:]
         epochsTakenUp = nil
         let epochs = training.initialEpoch
         guard epochs > 0, let jsonPath, FileSystem.exists(jsonPath) else { return }
-        // No history is worth a training run.
+        // A damaged history must not prevent the training.
         do {
             history = try TrainingHistory(contentsOf: jsonPath).mapValues { Array($0.prefix(epochs)) }
             epochsTakenUp = epochs
@@ -43,14 +45,17 @@ public final class TrainingMonitor: Callback {
         if let epochsTakenUp { try write(epoch: epochsTakenUp, outputs: model.outputNames) }
     }
 
+    /// Adds the epoch's metrics and the learning rate `lr`, and writes the files.
+    ///
+    /// - Throws: `FileError` if the history cannot be written. A plot that cannot be drawn is only a warning.
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {
         var logs = logs
         logs["lr"] = model.learningRate
         for name in Set(history.keys).union(logs.keys) {
             var values = history[name] ?? []
-            // Epochs of which nothing is known leave a gap.
+            // Unknown epochs leave a gap.
             while values.count < epoch { values.append(nil) }
-            // JSON has no word for what is not a number.
+            // JSON has no NaN and no infinity.
             values.append(logs[name].flatMap { $0.isFinite ? $0 : nil })
             history[name] = values
         }
@@ -64,7 +69,7 @@ public final class TrainingMonitor: Callback {
             encoder.outputFormatting = [.sortedKeys]
             try WholeFile.write(encoder.encode(history), to: jsonPath)
         }
-        // A plot is not worth a training run.
+        // A plot that fails must not end the training.
         do { try write(plot(epoch: epoch, outputs: outputs)) } catch {
             if !hasWarned { warn("no plot: \(error)") }
             hasWarned = true
@@ -79,7 +84,7 @@ public final class TrainingMonitor: Callback {
                     series($0, TrainingHistory.label(of: $0))
                 })
         }
-        // A colour for each output; training is dashed.
+        // One color for each output; training is dashed.
         func panel(_ title: String, _ metric: String) -> LineChart {
             let curves = outputs.enumerated().flatMap { index, output in
                 var training = series("\(output)_\(metric)", "train_\(output)")

@@ -2,9 +2,10 @@
 public struct ImageNetConfig: Sendable {
     /// The unpacked data set: `train`, `val` and the list of the validation images' classes.
     public var images = "ILSVRC2012"
-    /// The folder of the HDF5 files, which keep their means beside them.
+    /// The folder of the HDF5 files and their means.
     public var hdf5 = "output/imagenet"
 
+    /// The default places.
     public init() {}
 
     /// The places with the HDF5 files in another folder.
@@ -12,10 +13,13 @@ public struct ImageNetConfig: Sendable {
 
     /// Height and width of the images in the HDF5 files, in pixels.
     public let storedSide = 256
-    /// Height and width of what the network sees.
+    /// Height and width of the network's input, in pixels.
     public let side = 224
 
+    /// The training images.
     public var trainHDF5: String { "\(hdf5)/train.hdf5" }
+    /// The validation images.
     public var valHDF5: String { "\(hdf5)/val.hdf5" }
+    /// The means of the training images.
     public var datasetMean: String { "\(hdf5)/imagenet-mean.json" }
 }

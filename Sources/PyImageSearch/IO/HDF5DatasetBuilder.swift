@@ -2,27 +2,29 @@ import HDF5
 import Imaging
 import System
 
-/// Decodes the images of a data set into HDF5 files, one for each of its sets, and takes the means of the training set:
-/// what the book's `build_*.py` scripts have in common.
+/// Decodes the images of a data set into HDF5 files, one for each of its sets, and computes the means of the training
+/// set: the common part of the book's `build_*.py` scripts.
 ///
-/// All files get their places, or none does: a training set beside the test set of another division would share images
-/// with it. The file of means is deleted before and written after the others, and training needs it, so nothing trains on
-/// the files of two builds. The same images give the same bytes, however many threads decode them.
+/// Either all files get their places or none does: a training set beside the test set of another split would share
+/// images with it. The file of means is deleted first and written last. Training needs it, so the files of an
+/// interrupted build are never used. The same images give the same bytes, however many threads decode them.
 ///
-///     var builder = HDF5DatasetBuilder(side: 256, classNames: ["cat", "dog"], source: folder)
-///     builder.add("train", training, to: "train.hdf5")
-///     builder.add("val", validation, to: "val.hdf5")
-///     try builder.build(means: "means.json") { path, warn in
-///         try AspectAwarePreprocessor(width: 256, height: 256).preprocess(Image(contentsOf: path, warn: warn))
-///     }
+/// ```swift
+/// var builder = HDF5DatasetBuilder(side: 256, classNames: ["cat", "dog"], source: folder)
+/// builder.add("train", training, to: "train.hdf5")
+/// builder.add("val", validation, to: "val.hdf5")
+/// try builder.build(means: "means.json") { path, warn in
+///     try AspectAwarePreprocessor(width: 256, height: 256).preprocess(Image(contentsOf: path, warn: warn))
+/// }
+/// ```
 public struct HDF5DatasetBuilder {
     /// The file of an image and its class, an index into the names of the classes.
     public typealias Sample = (path: String, label: Int)
 
-    /// Makes an image out of the file at `path`, with what is to be done to it; `warn` is told what the file lacks.
+    /// Reads the file at `path` and preprocesses the image. `warn` receives a line about what is missing in the file.
     public typealias Decoding = @Sendable (_ path: String, _ warn: @Sendable (String) -> Void) throws -> Image
 
-    /// Pixels in memory at a time, in bytes; as many again are being written.
+    /// Bytes of pixels in memory at a time; as many again are being written.
     private static let chunkSize = 24 << 20
 
     private let side: Int
@@ -46,11 +48,11 @@ public struct HDF5DatasetBuilder {
     ///   - side: height and width of all images, in pixels.
     ///   - classNames: by label.
     ///   - source: the folder of the images, for messages.
-    ///   - elementType: how pixels are stored, 0 to 255.
-    ///   - jobs: how many threads decode.
-    ///   - skipsUnreadable: whether images that cannot be decoded are left out. All images are then decoded twice, because
-    ///     a file's size has to be known before it is begun.
-    ///   - overwrites: whether files that are there are replaced.
+    ///   - elementType: the type in which pixels are stored, from 0 to 255.
+    ///   - jobs: number of threads that decode.
+    ///   - skipsUnreadable: whether images that cannot be decoded are left out. All images are then decoded twice,
+    ///     because the size of a file must be known before it is begun.
+    ///   - overwrites: whether existing files are replaced.
     public init(
         side: Int, classNames: [String], source: String, elementType: ElementType = .uint8, jobs: Int = 1,
         skipsUnreadable: Bool = false, overwrites: Bool = false
@@ -59,21 +61,26 @@ public struct HDF5DatasetBuilder {
         (self.jobs, self.skipsUnreadable, self.overwrites) = (jobs, skipsUnreadable, overwrites)
     }
 
-    /// Adds a set, whose images are stored in this order. The first one is the training set.
+    /// Adds a set, whose images are stored in this order. The first set is the training set.
     ///
-    /// - Parameter name: as messages call it: `train`, `val`, `test`.
+    /// - Parameters:
+    ///   - name: of the set in messages: `train`, `val`, `test`.
+    ///   - samples: files and their labels.
+    ///   - path: of the HDF5 file.
     public mutating func add(_ name: String, _ samples: [Sample], to path: String) {
         sets.append(NamedSet(name: name, samples: samples, path: path))
     }
 
     /// Builds all files.
     ///
-    /// Reports its progress on standard output. A signal to interrupt ends it with an error.
+    /// Progress goes to standard output. An interrupting signal ends the build with an error.
     ///
-    /// - Parameter meansPath: the file for the means over the training set.
-    /// - Returns: these means.
-    /// - Throws: ``HDF5DatasetError``; what `decode` throws, unless such images are skipped; ``DatasetError``, `FileError` or
-    ///   `HDF5Error` if a file cannot be written.
+    /// - Parameters:
+    ///   - meansPath: the file for the means of the training set.
+    ///   - decode: reads and preprocesses one image; called from several threads.
+    /// - Returns: the means of the training set.
+    /// - Throws: ``HDF5DatasetError``; an error of `decode`, unless such images are skipped; ``DatasetError``,
+    ///   `FileError` or `HDF5Error` if a file cannot be written.
     @discardableResult
     public func build(means meansPath: String, _ decode: Decoding) throws -> ChannelMeans {
         Interruption.listen()

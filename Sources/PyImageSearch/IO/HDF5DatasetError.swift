@@ -1,20 +1,21 @@
 import System
 
-/// Why the HDF5 files of a data set are not built.
+/// An error in building the HDF5 files of a data set.
 public enum HDF5DatasetError: Error, Equatable, CustomStringConvertible {
-    /// A file is in the way of the one that is to be written.
+    /// A file exists and must not be replaced.
     case exists(String)
-    /// Some files of a data set are there and others are not, as a build that was killed leaves them.
+    /// Some files of a data set exist and others do not, as after a build that was killed.
     case incomplete(found: String, missing: String)
-    /// `set` has no images, or none that can be decoded; `source` is the folder they come from.
+    /// The set has no images, or none that can be decoded; `source` is the folder they come from.
     case noImages(set: String, source: String)
     /// None of the training images of the class can be decoded.
     case noTrainingImages(of: String)
     /// An image does not have the sides that all images of the data set have, in pixels.
     case wrongSize(String, width: Int, height: Int, side: Int)
-    /// A signal came while the images of `set` were checked or decoded.
+    /// A signal interrupted the build at the images of this set.
     case interrupted(set: String)
 
+    /// One line that names the file, set or class.
     public var description: String {
         switch self {
         case .exists(let path): "\(path) already exists and is not overwritten"

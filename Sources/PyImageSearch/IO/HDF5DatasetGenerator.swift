@@ -2,20 +2,24 @@ import HDF5
 import NeuralNetwork
 import Tensors
 
-/// Batches from an HDF5 file of images and labels, which may be larger than memory: the book's
+/// Batches from an HDF5 file of images and labels, which may be larger than the memory: the book's
 /// `HDF5DatasetGenerator`.
 ///
-/// In the file's order, as the book reads it (the builder has shuffled it), or shuffled anew every epoch. Each image
-/// goes through the preprocessors, then through the augmentation. The last batch of an epoch may be short.
+/// Samples come in the file's order, as in the book (the builder has shuffled them), or in another order every epoch.
+/// Every image passes through the preprocessors, then through the augmentation. The last batch of an epoch may have
+/// fewer samples.
 public final class HDF5DatasetGenerator: BatchGenerator {
+    /// Samples in every batch; the last one of an epoch may have fewer.
     public let batchSize: Int
     /// All labels, in the file's order.
     public let labels: [Int]
-    /// The names of the classes, where the file has them.
+    /// The names of the classes, if the file has them.
     public let classNames: [String]?
-    /// Columns of one-hot targets.
+    /// Number of classes: columns of one-hot targets.
     public let classes: Int
+    /// Samples in one epoch.
     public var sampleCount: Int { labels.count }
+    /// The file.
     public let path: String
 
     private let database: HDF5File
@@ -29,16 +33,23 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     private let order: EpochOrder?
     private let seed: UInt64
 
+    /// Opens the file, reads its labels and checks the preprocessors on an image of its size.
+    ///
     /// - Parameters:
+    ///   - path: of the file.
+    ///   - batchSize: samples in every batch; the last one of an epoch may have fewer.
     ///   - preprocessors: applied to every image in this order.
-    ///   - augmentation: applied to what comes out of them.
-    ///   - binarize: one-hot targets `[batch, classes]`, else the labels themselves, `[batch, 1]`.
-    ///   - outputs: of the model; each is taught the same targets.
-    ///   - training: the data set that a network is trained on, if this is another one: both must mean the same classes by
-    ///     the same labels. Without it there are as many classes as `label_names` has, or as the labels need.
-    ///   - limit: only the first so many samples.
-    /// - Throws: ``DatasetError`` or `HDF5Error` naming what is wrong with the file; `ClassMismatchError` if its classes are
-    ///   not those of `training`, or of the means that a preprocessor subtracts.
+    ///   - augmentation: applied to the preprocessed images.
+    ///   - binarize: whether targets are one-hot rows, `[batch, classes]`, or the labels themselves, `[batch, 1]`.
+    ///   - outputs: number of the model's outputs; all learn the same targets.
+    ///   - training: the data set that the network is trained on, if it is another one: both must use the same labels
+    ///     for the same classes. Without it there are as many classes as `label_names` has, or as the labels need.
+    ///   - shuffle: whether every epoch has another order.
+    ///   - seed: determines orders, preprocessing and augmentation.
+    ///   - limit: uses only so many samples, the first ones.
+    ///   - dataKey: the name of the images in the file.
+    /// - Throws: ``DatasetError`` or `HDF5Error` naming what is wrong with the file; `ClassMismatchError` if its
+    ///   classes are not those of `training`, or of the means that a preprocessor subtracts.
     public init(
         _ path: String, batchSize: Int, preprocessors: [any Preprocessor] = [], augmentation: ImageDataGenerator? = nil,
         binarize: Bool = true, outputs: Int = 1, classesOf training: HDF5DatasetGenerator? = nil, shuffle: Bool = false,
@@ -74,7 +85,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
             throw DatasetError("\(path) has \(images.shape[0]) images, but labels of shape \(stored.shape)")
         }
         let all = try stored.read(as: Int.self)
-        // Of floats, that cuts 1.5 to class 1.
+        // Reading floats as integers would turn 1.5 into class 1.
         let exact = try stored.read(as: Double.self)
         if let index = all.indices.first(where: { Double(all[$0]) != exact[$0] }) {
             throw DatasetError(
@@ -83,7 +94,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         labels = Array(all.prefix(limit ?? all.count))
         classNames =
             database.root.contains("label_names") ? try database.root.dataset("label_names").readStrings() : nil
-        // The book's own files have no names.
+        // The book's own files have no class names.
         let classes = training?.classes ?? classNames?.count ?? max(0, min(all.max() ?? 0, Self.mostClasses)) + 1
         guard (1...Self.mostClasses).contains(classes) else {
             throw DatasetError(
@@ -98,20 +109,20 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         if let training {
             try checkSameClasses(
                 training.classNames, of: training.path, classNames, of: path,
-                advice: "build both anew, from one data set")
+                advice: "build both again, from one data set")
         }
         for case let means as MeanPreprocessor in preprocessors { try means.check(belongsTo: path, of: classNames) }
         order = shuffle ? EpochOrder(count: labels.count, seed: seed) : nil
-        // Images that training cannot take are told of now, not hours later, when it comes to validate.
+        // Fail now, not after the first epoch, if the preprocessors reject these images.
         if !preprocessors.isEmpty {
             let random = RandomStream(seed: seed, purpose: .preprocessing)
             _ = try preprocess(Tensor(repeating: 0, shape: imageShape), random)
         }
     }
 
-    /// More would not be the classes of images, but a file that is damaged: all of ImageNet has 21,841.
+    /// A file with more classes is damaged: all of ImageNet has 21,841.
     private static let mostClasses = 100_000
-    /// Numbers in an image, 268 MB of them.
+    /// In numbers; 268 MB.
     private static let largestImage = 1 << 26
 
     private func preprocess(_ image: Tensor, _ random: RandomStream) throws -> Tensor {
@@ -120,6 +131,10 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         }
     }
 
+    /// The batch of a step: images `[batch, height, width, channels]`, and the targets of every output.
+    ///
+    /// - Throws: ``DatasetError`` naming the sample that cannot be used, `HDF5Error` if the file cannot be read,
+    ///   `TrainingError` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
         let range = try rows(ofStep: step)
         let rows = order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)

@@ -7,11 +7,11 @@ import Tensors
 
 /// Writes samples and their labels to an HDF5 file, through a buffer: the book's `HDF5DatasetWriter`.
 ///
-/// The file appears under its name when it is closed, whole. It holds `images` (or `dataKey`), `labels` (int64) and,
-/// if stored, `label_names`. The book stores float64; where pixels are bytes, `uint8` is the same in an eighth of the
-/// space (Tiny ImageNet: 1.1 GB instead of 8.8), and readers convert.
+/// The file appears under its name when it is closed, whole. It holds `images` (or `dataKey`), `labels` (int64) and, if
+/// stored, `label_names`. The book stores float64. Pixels that are bytes lose nothing as `uint8`, take an eighth of the
+/// space (Tiny ImageNet: 1.1 GB instead of 8.8), and are converted by readers.
 public final class HDF5DatasetWriter {
-    /// Samples first.
+    /// The shape of all data, samples first.
     public let dims: [Int]
     private let file: UnfinishedFile
     private let database: HDF5File
@@ -22,17 +22,22 @@ public final class HDF5DatasetWriter {
     private let rowSize: Int
     private var buffer: (data: [UInt8], labels: [Int]) = ([], [])
     private var index = 0
-    /// Bytes of the whole file, once it is.
+    /// Bytes of the finished file.
     private var size: Int?
-    /// The buffer that is being written while the next one fills.
+    /// Writes one buffer while the next one fills.
     private let behind = WriteBehind()
 
+    /// Reserves the space of the whole file.
+    ///
     /// - Parameters:
     ///   - dims: the shape of all data, samples first, as `[90000, 64, 64, 3]`.
-    ///   - bufferSize: samples that are kept before they are written; at least 1.
-    ///   - overwrite: whether a file that is there is replaced, once the new one is whole.
-    /// - Throws: ``HDF5DatasetError`` if there is a file already, ``DatasetError`` for a shape without samples, `FileError` or
-    ///   `HDF5Error` if none can be written.
+    ///   - outputPath: of the file.
+    ///   - dataKey: the name of the data in the file.
+    ///   - elementType: the type in which values are stored.
+    ///   - bufferSize: samples in the buffer; at least 1.
+    ///   - overwrite: whether an existing file is replaced, once the new one is whole.
+    /// - Throws: ``HDF5DatasetError`` if the file exists, ``DatasetError`` for a shape without samples, `FileError` or
+    ///   `HDF5Error` if the file cannot be written.
     public init(
         dims: [Int], outputPath: String, dataKey: String = "images", elementType: ElementType = .uint8,
         bufferSize: Int = 1000, overwrite: Bool = false
@@ -49,7 +54,7 @@ public final class HDF5DatasetWriter {
         self.bufferSize = max(1, bufferSize)
         rowSize = dims.dropFirst().reduce(1, *)
         file = try UnfinishedFile(outputPath)
-        // A disk that is too small says so now, not after an hour; and libhdf5 does not survive a write that fails.
+        // Fail now, not after an hour, if the disk is too small; and libhdf5 does not survive a failed write.
         let (bytes, overflow) = samples.multipliedReportingOverflow(
             by: rowSize * elementType.size + ElementType.int64.size)
         let size = overflow ? Int.max : bytes &+ (1 << 20)
@@ -57,16 +62,27 @@ public final class HDF5DatasetWriter {
         database = try HDF5File(creating: file.temporary)
         data = try database.root.createDataset(dataKey, shape: dims, type: elementType, allocatesEarly: true)
         labels = try database.root.createDataset("labels", shape: [samples], type: .int64, allocatesEarly: true)
-        // Creating the file has given the space back.
+        // Creating the file has released the space.
         try file.reserve(bytes: size)
     }
 
-    /// - Throws: ``HDF5DatasetError`` if a file is in the way.
+    /// Checks that a file may be written.
+    ///
+    /// - Parameters:
+    ///   - outputPath: of the file.
+    ///   - overwrite: whether it may exist.
+    /// - Throws: ``HDF5DatasetError`` if the file exists and must not be replaced.
     public static func checkFree(_ outputPath: String, overwrite: Bool = false) throws {
         guard overwrite || !FileSystem.exists(outputPath) else { throw HDF5DatasetError.exists(outputPath) }
     }
 
-    /// - Throws: ``HDF5DatasetError`` if one of the files of a data set is in the way.
+    /// Checks that all files of a data set may be written.
+    ///
+    /// - Parameters:
+    ///   - files: of the data set.
+    ///   - overwrite: whether they may exist.
+    /// - Throws: ``HDF5DatasetError`` naming the first file that exists and must not be replaced, or an interrupted
+    ///   build.
     public static func checkFree(_ files: [String], overwrite: Bool) throws {
         func isThere(_ file: String) -> Bool { FileSystem.exists(file) }
         if !overwrite, let found = files.first(where: isThere), let missing = files.first(where: { !isThere($0) }) {
@@ -75,9 +91,12 @@ public final class HDF5DatasetWriter {
         for file in files { try checkFree(file, overwrite: overwrite) }
     }
 
-    /// Adds samples, one after the other in `rows`, with their labels.
+    /// Adds samples with their labels.
     ///
-    /// - Throws: ``DatasetError`` where these are not whole samples or there is no room for so many, or `HDF5Error`.
+    /// - Parameters:
+    ///   - rows: the samples' values, one sample after the other.
+    ///   - labels: one for each sample.
+    /// - Throws: ``DatasetError`` if these are not whole samples or there is no room for them, or `HDF5Error`.
     public func add(_ rows: [UInt8], labels: [Int]) throws {
         guard rows.count == labels.count * rowSize else {
             throw DatasetError("\(rows.count) values are not \(labels.count) samples of \(rowSize) each")
@@ -106,8 +125,8 @@ public final class HDF5DatasetWriter {
         }
     }
 
-    /// Converted here, for the HDF5 library takes several times as long; and piece by piece, each small enough to be
-    /// still in the processor's cache when the file takes it.
+    /// Converts values and writes them in pieces that fit into the processor's cache. The HDF5 library's own conversion
+    /// takes several times as long.
     private static func write(
         _ values: [UInt8], as type: ElementType, to data: HDF5Dataset, rows: Range<Int>
     ) throws {
@@ -126,22 +145,25 @@ public final class HDF5DatasetWriter {
         }
     }
 
-    /// The names of the classes, by label.
+    /// Stores the names of the classes.
+    ///
+    /// - Parameter classLabels: by label.
+    /// - Throws: `HDF5Error`.
     public func storeClassLabels(_ classLabels: [String]) throws {
         try database.root.createStrings("label_names", classLabels)
     }
 
-    /// Writes what is left in the buffer, and puts the file in its place.
+    /// Writes the rest of the buffer, and puts the file in its place.
     ///
-    /// - Throws: ``DatasetError`` where samples are missing, `FileError` or `HDF5Error` where the disk fails.
+    /// - Throws: ``DatasetError`` if samples are missing, `FileError` or `HDF5Error` if the disk fails.
     public func close() throws {
         if size == nil { try complete() }
         try file.finish(size: size)
     }
 
-    /// Writes what is left in the buffer; the file is whole, but gets its place only by ``close()``.
+    /// Writes the rest of the buffer. The file is whole, but gets its place only from ``close()``.
     ///
-    /// - Throws: ``DatasetError`` where samples are missing, `FileError` or `HDF5Error` where the disk fails.
+    /// - Throws: ``DatasetError`` if samples are missing, `FileError` or `HDF5Error` if the disk fails.
     public func complete() throws {
         try flush()
         try behind.wait()
@@ -163,9 +185,9 @@ private final class WriteBehind: Sendable {
     private let queue = DispatchQueue(label: "HDF5DatasetWriter")
     private let failure = Mutex<(any Error)?>(nil)
 
-    /// Waits for the work before, then begins this.
+    /// Waits for the last piece of work, then starts this one.
     ///
-    /// - Throws: what the work before threw.
+    /// - Throws: the error of the last piece of work.
     func run(_ work: @escaping @Sendable () throws -> Void) throws {
         try wait()
         queue.async { [self] in

@@ -2,13 +2,14 @@ import Foundation
 import NeuralNetwork
 import System
 
-/// The mean of each channel over a training set, 0 to 255, as the book keeps it: `{"R": ..., "G": ..., "B": ...}`; ours
-/// also say which classes the training set has.
+/// The mean of each channel over a training set, 0 to 255, in the book's format: `{"R": ..., "G": ..., "B": ...}`.
+/// Files of this library also name the classes of the training set.
 public struct ChannelMeans: Codable, Sendable, Equatable {
+    /// Means of the channels, 0 to 255.
     public var red, green, blue: Double
-    /// Of the training set, in the order of the labels; the book's own files have none.
+    /// The classes of the training set, by label; the book's own files have none.
     public var classNames: [String]?
-    /// Of the file that they were read from.
+    /// The file that they were read from.
     private var path: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -18,10 +19,18 @@ public struct ChannelMeans: Codable, Sendable, Equatable {
         case classNames = "class_names"
     }
 
+    /// - Parameters:
+    ///   - red: mean of the red channel.
+    ///   - green: mean of the green channel.
+    ///   - blue: mean of the blue channel.
+    ///   - classNames: the classes of the training set, by label.
     public init(red: Double, green: Double, blue: Double, classNames: [String]? = nil) {
         (self.red, self.green, self.blue, self.classNames) = (red, green, blue, classNames)
     }
 
+    /// Reads a file of means.
+    ///
+    /// - Parameter path: of the JSON file.
     /// - Throws: ``NotBuiltError`` if there is no file at `path`, ``DatasetError`` if it lacks a channel.
     public init(contentsOf path: String) throws {
         let data: Data
@@ -41,6 +50,10 @@ public struct ChannelMeans: Codable, Sendable, Equatable {
         self.path = path
     }
 
+    /// Writes a JSON file, whole or not at all.
+    ///
+    /// - Parameter path: of the file.
+    /// - Throws: `FileError` if it cannot be written.
     public func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
@@ -49,6 +62,9 @@ public struct ChannelMeans: Codable, Sendable, Equatable {
 
     /// Checks that these are the means of the training set that `file` belongs to, by the names of its classes.
     ///
+    /// - Parameters:
+    ///   - file: a file of images, for the message.
+    ///   - names: its classes.
     /// - Throws: `ClassMismatchError`.
     public func check(belongsTo file: String, of names: [String]?) throws {
         try checkSameClasses(
@@ -56,11 +72,12 @@ public struct ChannelMeans: Codable, Sendable, Equatable {
             advice: "the means must be those of the data set's own training images")
     }
 
-    /// The step that subtracts them.
+    /// The preprocessor that subtracts them.
     public var preprocessor: MeanPreprocessor { MeanPreprocessor(self) }
 }
 
 /// A data set that has not been built yet, or was built elsewhere.
 public struct NotBuiltError: Error, CustomStringConvertible, Equatable {
+    /// One line that names the missing file.
     public let description: String
 }

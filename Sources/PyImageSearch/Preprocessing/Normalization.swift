@@ -1,15 +1,16 @@
 import NeuralNetwork
 import Tensors
 
-/// What is done to the pixels of all images before anything else, by statistics of the training images.
+/// The normalization of all images by statistics of the training images, before anything else.
 public enum Normalization: Described, Equatable {
-    /// The mean of all training images, pixel by pixel, is subtracted.
+    /// Subtracts the mean of all training images, pixel by pixel.
     case meanImage
-    /// Every channel gets mean 0 and standard deviation 1.
+    /// Gives every channel mean 0 and standard deviation 1.
     case channels
-    /// The mean of every channel is subtracted: the book's `MeanPreprocessor`.
+    /// Subtracts the mean of every channel: the book's `MeanPreprocessor`.
     case channelMeans
 
+    /// The name of the normalization; no settings.
     public var described: JSON {
         switch self {
         case .meanImage: JSON(className: "MeanImage")
