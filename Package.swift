@@ -98,7 +98,7 @@ let tests: [Target] = [
         name: "ChapterTests",
         dependencies: chapters.map { .init(stringLiteral: $0.name) } + [
             "Benchmark", "CommandLine", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "ProgramSupport",
-            "Report", "Runs", argumentParser,
+            "Report", "Runs",
         ],
         swiftSettings: optimized),
     .testTarget(
