@@ -41,10 +41,9 @@ let rooms: [Target] = [
     room("Experiments", "NeuralNetwork", "PyImageSearch", "System"),
     room(
         "Runs", "ComputeGraph", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "ScikitLearn",
-        "System",
-        "Tensors"),
+        "System", "Tensors"),
     room(
-        "CommandLine", "ComputeGraph", "Experiments", "HDF5", "OneDNNBackend", "OpenBLASBackend",
+        "CommandLine", "ComputeGraph", "Experiments", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend",
         "PyImageSearch", "Runs", "System", argumentParser),
     room(
         "Chapter", "CommandLine", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "Runs",
@@ -92,6 +91,7 @@ let tests: [Target] = [
         "PyImageSearch", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "OneDNNBackend",
         "OpenBLASBackend", "Plotting", "PyImageSearch", "ScikitLearn", "System", "Tensors"),
     tests("Experiments", "Experiments", "NeuralNetwork", "PyImageSearch"),
+    tests("CommandLine", "CommandLine", "PyImageSearch", "System", argumentParser),
     tests("Runs", "HDF5", "NeuralNetwork", "PyImageSearch", "Runs", "System"),
     tests("Weaving", "Weaving"),
     tests("Report", "Experiments", "HDF5", "NeuralNetwork", "Plotting", "PyImageSearch", "Report", "Runs", "Tensors"),
@@ -99,7 +99,7 @@ let tests: [Target] = [
         name: "ChapterTests",
         dependencies: chapters.map { .init(stringLiteral: $0.name) } + [
             "Benchmark", "CommandLine", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "ProgramSupport",
-            "Report", "Runs", argumentParser,
+            "Report", "Runs",
         ],
         swiftSettings: optimized),
     .testTarget(
@@ -141,7 +141,9 @@ let package = Package(
             }
         }
         + ["Report", "Benchmark"].map { .executable(name: $0, targets: [$0]) },
-    dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")],
+    dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")]
+        // Makes the documentation, which another package does not need.
+        + (isRoot ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")] : []),
     targets: libraries + rooms + programs + tests + chapters.map { chapter($0.name, rooms) },
     swiftLanguageModes: [.v6]
 )

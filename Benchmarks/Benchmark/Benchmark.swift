@@ -42,23 +42,16 @@ struct Benchmark: ChapterCommand {
     @Option(help: "The network.")
     var model = Network.minigooglenet
 
-    @Option(help: "Images in a step.")
+    @Option(help: FlagHelp.batchSize(), allowing: .batchSize)
     var batchSize = 64
 
-    @Option(help: "Steps that are timed.")
+    @Option(help: "Steps that are timed.", allowing: .from(1, to: 1_000_000))
     var steps = 20
 
-    @Option(help: "Steps before them that are not.")
+    @Option(help: "Steps before them that are not.", allowing: .from(0, to: 1000))
     var warmUp = 3
 
     @OptionGroup var compute: ComputeOptions
-
-    func validate() throws {
-        guard (1...65_536).contains(batchSize), (1...1_000_000).contains(steps), (0...1000).contains(warmUp) else {
-            throw ValidationError(
-                "--batch-size must be from 1 to 65536, --steps from 1 to 1000000, --warm-up from 0 to 1000")
-        }
-    }
 
     func run() throws {
         let (network, side, classes) = model.build(training: mode != .predict)

@@ -57,30 +57,17 @@ struct BuildImageNet: ChapterCommand {
             """,
         version: PackageVersion.number)
 
-    @Option(help: "The unpacked data set (default: ILSVRC2012).", transform: Path.argument)
-    var data = ImageNetConfig().images
+    @OptionGroup var data: ImageNetOptions
 
     @Option(
-        name: .shortAndLong, help: "The folder for the HDF5 files and their means (default: output/imagenet).",
+        name: .shortAndLong, help: FlagHelp.output(default: ImageNetConfig().hdf5),
         transform: Path.argument)
     var output = ImageNetConfig().hdf5
-
-    @Option(
-        help: "The list of the validation images' classes (default: \(ImageNet.groundTruthName) in --data).",
-        transform: Path.argument)
-    var groundTruth: String?
-
-    @Flag(help: "Numbers in that list count the sorted folders of train, not the lines of wnids.txt.")
-    var sortedLabels = false
-
-    @Option(help: "Only the first N classes, in the order of their WordNet IDs.", allowing: .count)
-    var classes: Int?
 
     @OptionGroup var build: BuildOptions
 
     func run() throws {
-        var config = ImageNetConfig()
-        (config.images, config.hdf5) = (data, output)
+        let config = ImageNetConfig(hdf5: output)
         try build.claim([config.trainHDF5, config.valHDF5, config.datasetMean], in: output)
 
         //: ## Who is in which set
@@ -89,9 +76,8 @@ struct BuildImageNet: ChapterCommand {
         //: papers report what they reach on the 50,000. Both sets are put in random order, because training reads in
         //: long strides and must not meet one class after the other.
 
-        info("reading the lists of \(data)...")
-        let imageNet = try ImageNet(
-            config.images, classes: classes, groundTruth: groundTruth, sortedLabels: sortedLabels)
+        info("reading the lists of \(data.folder)...")
+        let imageNet = try data.imageNet()
         var passedOver = imageNet.passedOver
         let train = try imageNet.train(passingOver: &passedOver)
         if imageNet.isValidationSorted { info("the validation images lie in the folders of their classes") }
@@ -120,11 +106,11 @@ struct BuildImageNet: ChapterCommand {
         //: half-finished build is never used.
 
         var builder = HDF5DatasetBuilder(
-            side: config.storedSide, classNames: imageNet.wordNetIDs, source: data, jobs: build.jobs,
+            side: config.storedSide, classNames: imageNet.wordNetIDs, source: data.folder, jobs: build.jobs,
             skipsUnreadable: build.skipUnreadable, overwrites: build.overwrite)
         builder.add("train", shuffled(train, half: 0), to: config.trainHDF5)
         builder.add("val", shuffled(imageNet.validation, half: 1), to: config.valHDF5)
-        try builder.build(means: config.datasetMean) { [config] path, warn in
+        try builder.build(means: config.datasetMean) { path, warn in
             try Image(contentsOf: path, warn: warn).square(.center, side: config.storedSide)
         }
     }

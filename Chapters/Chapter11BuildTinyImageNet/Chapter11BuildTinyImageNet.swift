@@ -38,15 +38,16 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
             """,
         version: PackageVersion.number)
 
-    @Option(help: "The unpacked data set (default: tiny-imagenet-200).", transform: Path.argument)
+    @Option(
+        help: FlagHelp.data("Tiny ImageNet, unpacked", default: TinyImageNetConfig().images), transform: Path.argument)
     var data = TinyImageNetConfig().images
 
     @Option(
-        name: .shortAndLong, help: "The folder for the HDF5 files and their means (default: output/hdf5).",
+        name: .shortAndLong, help: FlagHelp.output(default: TinyImageNetConfig().hdf5),
         transform: Path.argument)
     var output = TinyImageNetConfig().hdf5
 
-    @Option(help: "Only the first N classes of wnids.txt.", allowing: .count)
+    @Option(help: FlagHelp.classes(order: "in the order of wnids.txt"), allowing: .count)
     var classes: Int?
 
     @Option(help: "How pixels are stored: uint8, float32 or float64.")

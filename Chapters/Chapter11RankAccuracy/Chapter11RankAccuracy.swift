@@ -28,73 +28,57 @@ struct Chapter11RankAccuracy: ChapterCommand {
 
     @Option(
         name: .shortAndLong, help: "The model file (default: the one in --output with the most training).",
-        transform: Path.argument)
+        transform: Path.existingFile)
     var model: String?
 
     @Option(
-        name: .shortAndLong, help: "The folder that the training chapters wrote to (default: output).",
+        name: .shortAndLong, help: FlagHelp.output(default: "output, where the training chapters keep their models"),
         transform: Path.argument)
     var output = "output"
 
-    @Option(help: "The folder of test.hdf5 and the means (default: output/hdf5).", transform: Path.argument)
-    var data = TinyImageNetConfig().hdf5
+    @OptionGroup var data: TinyImageNetOptions
 
     @Option(help: "Views of an image whose predictions are averaged: 1 or 10.", allowing: .oneOf(1, 10))
     var crops = 1
 
     @Option(
-        help: "The record of the training, which gets the result (default: the one beside the model's history).",
+        help: "The record of the training, which gets the result (default: the one in --output of that run).",
         transform: Path.argument)
     var record: String?
 
-    @Option(help: "Images that are predicted together.", allowing: .batchSize)
+    @Option(help: FlagHelp.batchSize(), allowing: .batchSize)
     var batchSize = 64
 
     @OptionGroup var compute: ComputeOptions
 
     func run() throws {
-        var config = TinyImageNetConfig()
-        config.hdf5 = data
-
-        //: ## The model
-
-        let path = try model ?? furthestModel(config)
-        info("loading \(path)...")
-        let googLeNet = try Model.load(path, backend: compute.backend)
+        let (config, path) = (data.config, try modelPath())
 
         //: ## The test set, preprocessed as in training, not augmented
 
         let means = try ChannelMeans(contentsOf: config.datasetMean)
         let preprocessors: [any Preprocessor] = [
-            SimplePreprocessor(width: config.side, height: config.side), means.preprocessor, ImageToArrayPreprocessor(),
+            SimplePreprocessor(width: 64, height: 64), means.preprocessor, ImageToArrayPreprocessor(),
         ]
-        let testGenerator = try HDF5DatasetGenerator(
-            config.testHDF5, batchSize: batchSize, preprocessors: preprocessors)
-        let output = googLeNet.layer(named: googLeNet.outputNames[0])?.outputShape ?? []
-        guard output.rank == 1 else {
-            throw ModelFileError(
-                "\(path) gives \(output) for an image, no list of probabilities: it is another network")
-        }
-        let classes = output.count
-        guard classes == testGenerator.classNames?.count ?? classes, classes >= testGenerator.classes else {
-            throw ModelFileError(
-                "\(path) tells \(counted(classes, "class")) apart, but \(config.testHDF5) has \(testGenerator.classes): "
-                    + "it was trained on another data set")
-        }
-        try checkSameClasses(
-            googLeNet.classNames, of: path, testGenerator.classNames, of: config.testHDF5,
-            advice: "test it on the data set that it was trained on")
+        let testGen = try HDF5DatasetGenerator(config.testHDF5, batchSize: batchSize, preprocessors: preprocessors)
+
+        //: ## The model
+
+        info("loading \(path)...")
+        let googLeNet = try Model.load(path, backend: compute.backend)
+        try googLeNet.check(path, tellsApart: testGen.classes, named: testGen.classNames, of: testGen.path)
 
         //: ## Predict and count
+        //:
+        //: The result belongs to the run that trained the model: it goes into that run's record, where there is one and
+        //: it ended with these very weights.
 
-        info("predicting \(counted(testGenerator.sampleCount, "test image"))...")
-        let predictions = try googLeNet.predict(testGenerator, verbose: true)
-        let (rank1, rank5) = rank5Accuracy(predictions: predictions, labels: testGenerator.labels)
+        info("predicting \(counted(testGen.sampleCount, "test image"))...")
+        let predictions = try googLeNet.predict(testGen, verbose: true)
+        let (rank1, rank5) = rank5Accuracy(predictions: predictions, labels: testGen.labels)
         info("rank-1: \(percent(rank1))")
         info("rank-5: \(percent(rank5))")
-        var result = RunRecord.TestResult(
-            images: testGenerator.sampleCount, metrics: ["rank1": rank1, "rank5": rank5])
-        try file(result, of: googLeNet, path, config)
+        try file(["rank1": rank1, "rank5": rank5], of: googLeNet, images: testGen.sampleCount)
         guard crops == 10 else { return }
 
         //: ## Ten views
@@ -104,77 +88,32 @@ struct Chapter11RankAccuracy: ChapterCommand {
         //: The views are an eighth smaller than the image and brought back to the size that the network takes.
 
         info("predicting ten views of each...")
-        let cropper = CropPreprocessor(width: config.side * 7 / 8, height: config.side * 7 / 8)
-        let resizer = SimplePreprocessor(width: config.side, height: config.side, interpolation: .linear)
-        var averages = Tensor(repeating: 0, shape: predictions.shape)
-        var sample = 0
-        let bar = ProgressBar("images in ten views", total: testGenerator.sampleCount)
-        try testGenerator.generator(passes: 1) { batch in
-            let images = batch.inputs[0]
-            for row in 0..<batch.count {
-                let image = Tensor(shape: images.shape.sample, scalars: images[rows: row..<row + 1].scalars)
-                let views = try cropper.crops(of: image).map { try resizer.preprocess($0) }
-                let stacked = Tensor(
-                    shape: views[0].shape.batched(views.count), scalars: views.flatMap(\.scalars))
-                let predicted = try googLeNet.predict(stacked, batchSize: views.count).meanOfRows()
-                for (column, probability) in predicted.scalars.enumerated() {
-                    averages.scalars[sample * classes + column] = probability
-                }
-                sample += 1
-            }
-            bar.update(sample)
-        }
-        let (many1, many5) = rank5Accuracy(predictions: averages, labels: testGenerator.labels)
+        let views = try googLeNet.predict(
+            views: CropPreprocessor(width: 56, height: 56), of: testGen.labeledImages, count: testGen.sampleCount,
+            preprocessor: SimplePreprocessor(width: 64, height: 64, interpolation: .linear), batchSize: batchSize,
+            verbose: true)
+        let (many1, many5) = rank5Accuracy(predictions: views.predictions, labels: views.labels)
         info("rank-1, ten crops: \(percent(many1)) (\(points(many1 - rank1)))")
         info("rank-5, ten crops: \(percent(many5)) (\(points(many5 - rank5)))")
-        result.metrics["rank1_ten_crops"] = many1
-        result.metrics["rank5_ten_crops"] = many5
-        try file(result, of: googLeNet, path, config)
+        try file(["rank1_ten_crops": many1, "rank5_ten_crops": many5], of: googLeNet, images: testGen.sampleCount)
     }
 
-    //: The result belongs to the run that trained the model: it goes into that run's record, where there is one and it
-    //: ended with these very weights.
-
-    private func file(
-        _ result: RunRecord.TestResult, of model: Model, _ path: String, _ config: TinyImageNetConfig
-    ) throws {
-        let path =
-            record
-            ?? (path == decayModel
-                ? "\(output)/googlenet_tinyimagenet_decay.run.json" : "\(output)/googlenet_tinyimagenet.run.json")
-        guard FileSystem.exists(path) else {
-            return info("there is no record at \(path) to add it to")
-        }
-        let weights = try model.fingerprint()
-        do {
-            try RunRecord.update(path) { run in
-                guard run.weights == weights else {
-                    return info("not added to \(path): the run that it tells of ended with other weights")
-                }
-                var result = result
-                // What was counted before, with other crops, stays.
-                if let before = run.test { result.metrics.merge(before.metrics) { new, _ in new } }
-                run.test = result
-                info("added to \(path)")
-            }
-        } catch { info("not added: \(error)") }
-    }
-
-    private func percent(_ share: Double) -> String { String(format: "%.2f%%", 100 * share) }
-    private func points(_ difference: Double) -> String { String(format: "%+.2f points", 100 * difference) }
-
-    private var decayModel: String { "\(output)/googlenet_tinyimagenet_decay.hdf5" }
-
-    private func furthestModel(_ config: TinyImageNetConfig) throws -> String {
-        let candidates = [decayModel] + EpochCheckpoint.files(in: "\(output)/checkpoints")
-        let readable = SavedModel.furthestFirst(candidates).filter { (try? $0.saved.get()) != nil }
-        guard let furthest = readable.first else {
+    private func modelPath() throws -> String {
+        let trained =
+            EpochCheckpoint.files(in: "\(output)/checkpoints") + ["\(output)/googlenet_tinyimagenet_decay.hdf5"]
+        guard let path = model ?? SavedModel.furthest(of: trained)?.path else {
             throw ModelFileError(
-                "there is no model in \(output) yet: train one (swift run Chapter11Train), or name it with --model"
-            )
+                "there is no model in \(output) yet: train one (swift run Chapter11Train), or name it with --model")
         }
-        return furthest.path
+        return path
     }
+
+    private func file(_ metrics: [String: Double], of model: Model, images: Int) throws {
+        let result = RunRecord.TestResult(images: images, metrics: metrics)
+        try RunRecord.add(result, of: model, to: record ?? output)
+    }
+
+    private func points(_ difference: Double) -> String { String(format: "%+.2f points", 100 * difference) }
 }
 
 //: ## What came of it

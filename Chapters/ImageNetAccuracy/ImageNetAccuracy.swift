@@ -35,16 +35,7 @@ struct ImageNetAccuracy: ChapterCommand {
         transform: Path.argument)
     var model = "output/inception_v1_imagenet.hdf5"
 
-    @Option(help: "The unpacked data set, as for BuildImageNet (default: ILSVRC2012).", transform: Path.argument)
-    var data = ImageNetConfig().images
-
-    @Option(
-        help: "The list of the validation images' classes (default: \(ImageNet.groundTruthName) in --data).",
-        transform: Path.argument)
-    var groundTruth: String?
-
-    @Flag(help: "Numbers in that list count the sorted folders of train, not the lines of wnids.txt.")
-    var sortedLabels = false
+    @OptionGroup var data: ImageNetOptions
 
     @Option(
         help: "The folder of the means, as BuildImageNet wrote it (default: output/imagenet).",
@@ -54,23 +45,19 @@ struct ImageNetAccuracy: ChapterCommand {
     @Option(help: "Views of an image whose predictions are averaged: 1, 10 or 144.", allowing: .oneOf(1, 10, 144))
     var crops = 1
 
-    @Option(help: "Only the first N classes, as they were built.", allowing: .count)
-    var classes: Int?
-
-    @Option(help: "Predict the first N validation images only.", allowing: .count)
+    @Option(help: FlagHelp.limit, allowing: .count)
     var limit: Int?
 
-    @Option(help: "Views that are predicted together.", allowing: .from(1, to: 1024))
+    @Option(help: FlagHelp.batchSize(), allowing: .from(1, to: 1024))
     var batchSize = 48
 
-    @Flag(help: "Leave out images that cannot be decoded, and count the others.")
+    @Flag(help: FlagHelp.skipUnreadable)
     var skipUnreadable = false
 
     @OptionGroup var compute: ComputeOptions
 
     func run() throws {
-        var config = ImageNetConfig()
-        (config.images, config.hdf5) = (data, hdf5)
+        let config = ImageNetConfig(hdf5: hdf5)
 
         //: ## The network, without its heads
         //:
@@ -79,17 +66,7 @@ struct ImageNetAccuracy: ChapterCommand {
 
         info("loading \(model)...")
         let trained = try Model.load(model, backend: compute.backend)
-        func has(_ layer: String) -> Bool { trained.layer(named: layer) != nil }
-        guard let output = trained.layer(named: "output"), output.className == Dense.className else {
-            throw ModelFileError(
-                "\(model) holds another network than Inception v1: it has no dense layer named \"output\"")
-        }
-        let outputs = output.outputShape.count
-        let inception = InceptionV1.build(
-            width: config.side, height: config.side, depth: 3, classes: outputs, auxiliaryHeads: false,
-            localResponseNormalization: has("norm_1"), batchNormalization: has("conv_1_7x7_2_bn"))
-        try inception.move(to: compute.backend)
-        try inception.loadWeights(model, byName: true)
+        let inception = try InceptionV1.withoutAuxiliaryHeads(trained, from: model, side: config.side)
 
         //: ## The pictures, whole
         //:
@@ -97,27 +74,14 @@ struct ImageNetAccuracy: ChapterCommand {
         //: the validation JPEGs are read themselves.
 
         let means = try ChannelMeans(contentsOf: config.datasetMean)
-        let imageNet = try ImageNet(
-            config.images, classes: classes, groundTruth: groundTruth, sortedLabels: sortedLabels)
+        let imageNet = try data.imageNet()
         if let counting = imageNet.counting { info("the validation list's numbers count \(counting)") }
         if !imageNet.passedOver.isEmpty { info("\(imageNet.passedOver)") }
-        guard outputs == imageNet.wordNetIDs.count else {
-            throw ModelFileError(
-                "\(model) tells \(counted(outputs, "class")) apart, not "
-                    + "\(imageNet.wordNetIDs.count): it was trained on another data set than \(data), or on another "
-                    + "number of --classes")
-        }
-        let advice = "the model was trained on other classes than those of \(data)"
-        try checkSameClasses(trained.classNames, of: model, imageNet.wordNetIDs, of: data, advice: advice)
-        try means.check(belongsTo: data, of: imageNet.wordNetIDs)
-        guard
-            trained.classNames != nil || trained.state.settings.isNull
-                || trained.state.settings["class_names"]?.string == md5(ofNames: imageNet.wordNetIDs)
-        else {
-            throw ModelFileError("\(model): \(advice)")
-        }
+        let classes = imageNet.wordNetIDs
+        try trained.check(model, tellsApart: classes.count, named: classes, of: data.folder)
+        try means.check(belongsTo: data.folder, of: classes)
         let samples = imageNet.validation.prefix(limit ?? imageNet.validation.count)
-        guard !samples.isEmpty else { throw DatasetError("\(data) has no validation images of these classes") }
+        guard !samples.isEmpty else { throw DatasetError("\(data.folder) has no validation images of these classes") }
 
         //: ## The paper's crops
         //:
@@ -137,44 +101,22 @@ struct ImageNetAccuracy: ChapterCommand {
 
         //: ## Predict, average, count
         //:
-        //: What is averaged are probabilities, after the softmax. The paper tried the maximum too, and found the
-        //: mean better. Of a few pictures at a time all views are predicted; nothing is kept of them but whether they
-        //: were right.
+        //: What is averaged are probabilities, after the softmax. The paper tried the maximum too, and found the mean
+        //: better. Few pictures are in memory at a time, with all their views; nothing is kept of them but their mean
+        //: probabilities. After Ctrl+C the pictures that were predicted until then are counted.
 
         info("predicting \(counted(samples.count, "validation image")), crops of each: \(views.count)...")
-        var (right1, right5, predicted) = (0.0, 0.0, 0)
         Interruption.listen()
-        let bar = ProgressBar("images predicted", total: samples.count)
-        let chunk = max(1, batchSize / views.count)
-        for start in stride(from: 0, to: samples.count, by: chunk) {
-            if Interruption.isRequested { break }
-            var part = Array(samples[start..<min(start + chunk, samples.count)])
-            let decoded = part.concurrentMap(jobs: compute.threads) { views.crops(of: try Image(contentsOf: $0.path)) }
-            var images: [[Image]] = []
-            part = try zip(part, decoded).compactMap { sample, crops in
-                do { images.append(try crops.get()) } catch  where skipUnreadable {
-                    info("left out: \(error)")
-                    return nil
-                }
-                return sample
-            }
-            guard !part.isEmpty else { continue }
-            let probabilities = try inception.predict(
-                views: images, preprocessor: means.preprocessor, batchSize: batchSize)
-            let (top1, top5) = rank5Accuracy(predictions: probabilities, labels: part.map(\.label))
-            right1 += top1 * Double(part.count)
-            right5 += top5 * Double(part.count)
-            predicted += part.count
-            bar.update(min(start + chunk, samples.count))
-        }
-        guard predicted > 0 else { throw DatasetError("no validation image was predicted") }
-        if predicted < samples.count { info("of \(predicted) of the \(samples.count) images:") }
-        info("top-1: \(percent(right1, of: predicted))")
-        info("top-5: \(percent(right5, of: predicted))")
-    }
-
-    private func percent(_ right: Double, of count: Int) -> String {
-        String(format: "%.2f%%", 100 * right / Double(count))
+        let leaveOut = skipUnreadable ? { info("left out: \($0)") } : nil as ((any Error) -> Void)?
+        let images = DecodedImages(samples, jobs: compute.threads, leavingOut: leaveOut)
+        let (predictions, labels) = try inception.predict(
+            views: views, of: images.lazy.prefix { _ in !Interruption.isRequested }, count: samples.count,
+            preprocessor: means.preprocessor, batchSize: batchSize, verbose: true)
+        guard !labels.isEmpty else { throw DatasetError("no validation image was predicted") }
+        let (top1, top5) = rank5Accuracy(predictions: predictions, labels: labels)
+        if labels.count < samples.count { info("of \(labels.count) of the \(samples.count) images:") }
+        info("top-1: \(percent(top1))")
+        info("top-5: \(percent(top5))")
     }
 }
 

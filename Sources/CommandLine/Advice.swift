@@ -1,3 +1,4 @@
+import NeuralNetwork
 import PyImageSearch
 
 /// What to do about an error, where it takes a flag: the rooms below know no flags.
@@ -7,7 +8,19 @@ enum Advice {
         switch error {
         case HDF5DatasetError.exists: "delete it, or allow it with --overwrite"
         case HDF5DatasetError.incomplete: "build again with --overwrite"
+        case let error as DatasetError: error.remedy.map(words)
+        case let error as DivergenceError where error.hidesLayer: "--detect-anomalies names the layer"
+        case let error as EpochError: "continue with --start-epoch \(error.trained)"
         default: nil
+        }
+    }
+
+    private static func words(_ remedy: DatasetError.Remedy) -> String {
+        switch remedy {
+        case .anotherFolder: "name the folder with --data"
+        case .anotherFolderOrShapes: "or name the folder with --data; --dataset shapes10 needs no files"
+        case .classes(let most): "--classes must be from 1 to \(most)"
+        case .sortedFolders: "or pass --sorted-labels if they count the sorted folders of train from 1"
         }
     }
 }

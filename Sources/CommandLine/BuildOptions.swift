@@ -8,13 +8,13 @@ public struct BuildOptions: ParsableArguments {
     @Option(help: "Threads that decode.", allowing: .threads)
     public var jobs = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(help: "Everything random follows from it.")
+    @Option(help: FlagHelp.seed())
     public var seed: UInt64 = 42
 
-    @Flag(help: "Replace files that are there.")
+    @Flag(help: FlagHelp.overwrite)
     public var overwrite = false
 
-    @Flag(help: "Leave out images that cannot be decoded, and count them.")
+    @Flag(help: FlagHelp.skipUnreadable)
     public var skipUnreadable = false
 
     public init() {}

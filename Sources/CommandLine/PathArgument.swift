@@ -20,4 +20,13 @@ extension Path {
         }
         return path
     }
+
+    /// As ``argument(_:)``, for a file that has to exist.
+    ///
+    /// - Throws: `ValidationError` if the path is empty, or nothing is there.
+    public static func existingFile(_ text: String) throws -> String {
+        let path = try argument(text)
+        guard FileSystem.exists(path) else { throw ValidationError("\(path): no such file") }
+        return path
+    }
 }

@@ -16,7 +16,7 @@ public struct ResumeOptions: ParsableArguments {
         help: "Continue from the model file after this many epochs; unlike --resume, settings may be changed.")
     public var startEpoch: Int?
 
-    @Flag(help: "Replace what another run, or an unfinished one, has left at the same place.")
+    @Flag(help: FlagHelp.overwrite)
     public var overwrite = false
 
     public init() {}

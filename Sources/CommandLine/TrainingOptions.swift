@@ -62,6 +62,11 @@ public enum FlagHelp {
         "Everything random follows from it\(value.map { " (default: \($0))" } ?? "")."
     }
 
+    public static let overwrite: ArgumentHelp = "Replace files that are there, whatever they hold."
+    public static let skipUnreadable: ArgumentHelp = "Leave out images that cannot be decoded, and count them."
+
+    public static func classes(order: String) -> ArgumentHelp { "Only the first N classes, \(order)." }
+
     /// - Parameter contents: what the folder holds, or who wrote it.
     public static func data(_ contents: String, default folder: String) -> ArgumentHelp {
         "The folder of the data: \(contents) (default: \(folder))."

@@ -9,6 +9,8 @@ public protocol Pixels: Sendable {
     /// The elements in row-major order.
     var scalars: [Scalar] { get }
     init(shape: Shape, scalars: [Scalar])
+    /// The same numbers as floats.
+    var tensor: Tensor { get }
 
     /// Resizes as OpenCV's `cv2.resize`. The same size returns the same pixels.
     ///
@@ -25,6 +27,8 @@ public protocol Pixels: Sendable {
 }
 
 extension Tensor: Pixels {
+    public var tensor: Tensor { self }
+
     public func cropped(rows: Range<Int>, columns: Range<Int>) -> Tensor { crop(self, rows: rows, columns: columns) }
 
     /// Mirrors an image, or every image of a batch: `[..., width, channels]`.
@@ -38,6 +42,7 @@ extension Tensor: Pixels {
 
 extension Image: Pixels {
     public var scalars: [UInt8] { pixels }
+    public var tensor: Tensor { Tensor(self) }
 
     /// - Precondition: there are three channels. Otherwise the program ends with a message.
     public init(shape: Shape, scalars: [UInt8]) {

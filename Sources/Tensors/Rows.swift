@@ -11,6 +11,20 @@ extension RandomAccessCollection<Float> {
 
 /// A tensor as a table: each index of the first axis is a row with one sample of any shape.
 extension Tensor {
+    /// Tensors of one shape as the rows of one, in their order; `[0]` of none.
+    ///
+    /// The program ends with one line if their shapes differ.
+    public init(rows: [Tensor]) {
+        let shape = rows.first?.shape ?? []
+        var scalars: [Float] = []
+        scalars.reserveCapacity(rows.count * shape.count)
+        for row in rows {
+            guard row.shape == shape else { stop("rows of shape \(shape) and \(row.shape) do not make one tensor") }
+            scalars += row.scalars
+        }
+        self.init(shape: shape.batched(rows.count), scalars: scalars)
+    }
+
     /// The mean of all rows, with one sample's shape: NumPy's `mean(axis=0)`, summed in double precision.
     public func meanOfRows() -> Tensor {
         let row = shape.sample

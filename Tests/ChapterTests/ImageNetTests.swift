@@ -152,7 +152,7 @@ import Testing
             #expect(left.isEmpty, "\(left)", sourceLocation: location)
         }
         let files = FileManager.default
-        try expectMessage("--classes must be from 1 to the 3", "--classes", "4")
+        try expectMessage("has 3 classes, not 4; --classes must be from 1 to 3", "--classes", "4")
         try expectMessage("--jobs must be", "--jobs", "0")
         try expectMistake("BuildImageNet", ["--data", folder, "--output", hdf5], "not ImageNet as it is unpacked")
         try expectMistake("BuildImageNet", ["--data", "/nowhere", "--output", hdf5], "it has no folder train")

@@ -38,7 +38,7 @@ import Testing
         #expect(try build("--overwrite", "--jobs", "1").status == 0)
         #expect(FileManager.default.contents(atPath: "\(hdf5)/train.hdf5") == before)
         let refused = try build()
-        #expect(refused.isOneClearLine && refused.errors.contains("already exists"), "\(refused.errors)")
+        #expect(refused.isOneClearLine && refused.errors.contains("allow it with --overwrite"), "\(refused.errors)")
 
         // All at once, and stopped within the second epoch: the same weights in the end.
         func train(_ name: String, _ more: String...) -> [String] {
@@ -214,7 +214,7 @@ import Testing
             #expect(left.isEmpty, "\(left)")
         }
         let files = FileManager.default
-        try expectMessage("--classes must be from 1 to the 3", "--classes", "4")
+        try expectMessage("has 3 classes, not 4; --classes must be from 1 to 3", "--classes", "4")
 
         let victim = "\(tree.folder)/train/n02/images/n02_3.jpeg"
         let whole = try #require(files.contents(atPath: victim))

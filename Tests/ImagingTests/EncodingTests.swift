@@ -26,6 +26,12 @@ import Testing
         #expect(try noise(65, 33).jpeg(quality: quality).count > 0)
     }
 
+    @Test func floatsBecomeBytes() {
+        let scalars: [Float] = [0, 0.5, 1.5, 2.4, 254.6, 255, 256, 1e30, -1, -.infinity, .infinity, .nan]
+        #expect([UInt8](rounding: scalars[...]) == [0, 0, 2, 2, 255, 255, 255, 255, 0, 0, 255, 0])
+        #expect([UInt8](rounding: (0..<256).map(Float.init)[...]) == Array(0...255))
+    }
+
     @Test func moreQualityIsMoreBytes() throws {
         let sizes = try [10, 50, 95].map { try noise(64, 64).jpeg(quality: $0).count }
         #expect(sizes == sizes.sorted() && Set(sizes).count == 3)

@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import System
 import Testing
 
 /// What a model's outputs stand for goes with it into its file.
@@ -31,6 +32,37 @@ import Testing
         } throws: {
             "\($0)".contains("\(path) and cows.hdf5 have different classes: class 1 is \"bee\"")
         }
+    }
+
+    /// A model is tested on the classes that it was trained on, as far as they are known.
+    @Test func othersAreRefused() throws {
+        func refusal(of model: Model, _ classes: Int, _ names: [String]?) -> String? {
+            do { try model.check("m.hdf5", tellsApart: classes, named: names, of: "test.hdf5") } catch {
+                return "\(error)"
+            }
+            return nil
+        }
+        let unnamed = network(), named = network()
+        try named.setClassNames(["ant", "bee", "cow"], from: "a data set")
+        for model in [unnamed, named] {
+            #expect(refusal(of: model, 3, ["ant", "bee", "cow"]) == nil)
+            // Labels need not show all classes.
+            #expect(refusal(of: model, 2, nil) == nil)
+            #expect(
+                refusal(of: model, 2, ["ant", "bee"])?.contains("m.hdf5 tells 3 classes apart, not 2 as in test.hdf5")
+                    == true)
+            #expect(refusal(of: model, 4, nil)?.contains("not 4") == true)
+        }
+        let others = ["ant", "bee", "dog"]
+        #expect(refusal(of: unnamed, 3, others) == nil)
+        #expect(refusal(of: named, 3, others)?.contains("class 2 is \"cow\" in the first and \"dog\"") == true)
+        // Older files have a checksum in place of the names.
+        unnamed.state.settings = ["class_names": .string(md5(ofNames: ["ant", "bee", "cow"]))]
+        #expect(refusal(of: unnamed, 3, ["ant", "bee", "cow"]) == nil)
+        #expect(refusal(of: unnamed, 3, others)?.contains("trained on other classes than those of test.hdf5") == true)
+        let input = Input(shape: [4, 4, 3])
+        let image = Model(inputs: input, outputs: Conv2D(2, kernelSize: (1, 1))(input))
+        #expect(refusal(of: image, 2, nil)?.contains("not a list of probabilities") == true)
     }
 
     /// More than fit into an attribute.

@@ -9,8 +9,14 @@ public struct Command {
     /// One line, and nothing else, on standard error.
     public var isOneClearLine: Bool { errors.hasPrefix("error: ") && errors.split(separator: "\n").count == 1 }
 
-    public static func run(_ name: String, _ arguments: [String], in folder: String? = nil) throws -> Command {
+    /// - Parameter environment: variables beside those of the test.
+    public static func run(
+        _ name: String, _ arguments: [String], in folder: String? = nil, environment: [String: String] = [:]
+    ) throws -> Command {
         let process = start(name, arguments, in: folder)
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
         try process.run()
         return try finish(process)
     }

@@ -176,9 +176,10 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         } throws: { error in
             let message = "\(error)"
             return [
-                "no network", "--data", "$PYIMAGESEARCH_DATA", "data/", "\(home.path)/.cache/pyimagesearch", "shapes10",
+                "no network", "$PYIMAGESEARCH_DATA", "data/", "\(home.path)/.cache/pyimagesearch",
             ]
             .allSatisfy { message.contains($0) } && !message.contains("\n")
+                && (error as? DatasetError)?.remedy == .anotherFolderOrShapes
         }
     }
 }

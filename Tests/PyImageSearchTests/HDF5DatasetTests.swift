@@ -123,7 +123,7 @@ import Testing
         let generator = try HDF5DatasetGenerator(path, batchSize: 4)
         #expect(generator.stepsPerEpoch == 3 && generator.classes == 3)
         var seen: [Float] = [], sizes: [Int] = []
-        try generator.generator(passes: 2) { batch in
+        try generator.forEachBatch(epochs: 2) { batch in
             sizes.append(batch.count)
             let images = batch.inputs[0]
             for row in 0..<batch.count { seen.append(images[rows: row..<row + 1].scalars[0]) }
@@ -131,6 +131,9 @@ import Testing
         }
         #expect(sizes == [4, 4, 2, 4, 4, 2])
         #expect(seen == (0..<20).map { Float($0 % 10) })
+        let images = try generator.labeledImages.map { try $0.get() }
+        #expect(images.map(\.label) == generator.labels && images.map(\.image.scalars[0]) == (0..<10).map(Float.init))
+        #expect(images.allSatisfy { $0.image.shape == [4, 5, 3] })
         let first = try generator.batch(epoch: 0, step: 0)
         #expect(first.inputs[0].scalars == (0..<4).flatMap(pixels).map(Float.init))
         #expect(first.targets[0].scalars == [1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0])

@@ -135,6 +135,26 @@ import Testing
         #expect(deployed.layers.allSatisfy { !$0.name.hasPrefix("auxilliary") })
     }
 
+    /// Names of layers say how a file's network is normalized.
+    @Test(arguments: [true, false], [true, false])
+    func aTrainedNetworkIsDeployedWithoutHeads(batchNormalization: Bool, localResponseNormalization: Bool) throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/heads.hdf5"
+        let trained = InceptionV1.build(
+            width: 80, height: 80, depth: 3, classes: 3, localResponseNormalization: localResponseNormalization,
+            batchNormalization: batchNormalization)
+        try trained.save(path)
+        let deployed = try InceptionV1.withoutAuxiliaryHeads(trained, from: path, side: 80)
+        let x = hashImages("inception_v1/small", [2, 80, 80, 3])
+        #expect(try trained.predict(x) == deployed.predict(x))
+        #expect(deployed.outputNames == ["output"])
+        let input = Input(shape: [4, 4, 3])
+        let other = Model(inputs: input, outputs: Flatten(name: "output")(input))
+        #expect { _ = try InceptionV1.withoutAuxiliaryHeads(other, from: path) } throws: {
+            "\($0)".contains("it has no dense layer named \"output\"")
+        }
+    }
+
     /// The first layer that does not fit is named, and nothing is changed.
     @Test func weightsThatDoNotFitAreToldByName() throws {
         let folder = try TemporaryFolder()

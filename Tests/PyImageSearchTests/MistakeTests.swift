@@ -157,7 +157,7 @@ import Testing
         let generator = try HDF5DatasetGenerator(path, batchSize: 4)
         #expect(message { _ = try generator.batch(epoch: 0, step: 3) } == "there is no step 3: an epoch has 3")
         #expect(message { _ = try generator.batch(epoch: 0, step: -1) } == "there is no step -1: an epoch has 3")
-        try generator.generator(passes: -1) { _ in Issue.record("there is nothing to pass") }
+        try generator.forEachBatch(epochs: -1) { _ in Issue.record("there is nothing to pass") }
         let none = try HDF5DatasetGenerator(path, batchSize: 4, limit: 0)
         #expect(message { _ = try none.batch(epoch: 0, step: 0) } == "there is no step 0: an epoch has 0")
     }
@@ -183,13 +183,17 @@ import Testing
     @Test func viewsThatDiffer() throws {
         let input = Input(shape: [4, 4, 3])
         let model = Model(inputs: input, outputs: Flatten()(input))
-        let image = Image(height: 4, width: 4, pixels: [UInt8](repeating: 1, count: 48))
-        let other = Image(height: 2, width: 2, pixels: [UInt8](repeating: 1, count: 12))
-        for views in [[[image], [image, image]], [[image, other], [image, other]], [[], [image]]] {
-            #expect(
-                message { _ = try model.predict(views: views, preprocessor: ImageToArrayPreprocessor(), batchSize: 2) }
-                    .contains("as many views as the others"))
+        func message(_ shapes: Shape...) -> String {
+            self.message {
+                _ = try model.predict(
+                    views: CropPreprocessor(width: 4, height: 4),
+                    of: shapes.map { .success((image: Tensor(shape: $0), label: 0)) }, count: 2,
+                    preprocessor: ImageToArrayPreprocessor(), batchSize: 20)
+            }
         }
+        #expect(message([4, 4, 3], [5, 5, 1]).contains("shape (4, 4, 3) and (4, 4, 1) cannot be predicted together"))
+        #expect(message([4, 3, 3]).contains("4x4 pixels cannot be cut out of an image of shape"))
+        #expect(message([4, 0, 3]).contains("An image has the shape (height, width, channels), not (4, 0, 3)"))
     }
 
     // MARK: - Numbers that are none
@@ -201,14 +205,14 @@ import Testing
         let path = try write(folder, type, spoiled: (6, value))
         for shuffle in [false, true] {
             let generator = try HDF5DatasetGenerator(path, batchSize: 4, shuffle: shuffle)
-            let text = message { try generator.generator { _ in } }
+            let text = message { try generator.forEachBatch { _ in } }
             #expect(
                 text.hasPrefix(
                     "\(path): the data are not finite: sample 6 of images, counted from 0, holds an infinity or a NaN"),
                 "\(text)")
         }
         // Not among those that are asked for.
-        try HDF5DatasetGenerator(path, batchSize: 4, limit: 6).generator { _ in }
+        try HDF5DatasetGenerator(path, batchSize: 4, limit: 6).forEachBatch { _ in }
     }
 
     /// Beyond what 32 bits hold.

@@ -27,12 +27,12 @@ import Testing
         )
     }
 
-    /// The paper's enumeration once more, in numbers: scale, then square, view, mirror image.
+    /// The paper's enumeration once more, in numbers: scale, square, view; after the views of a square their mirror images.
     @Test(arguments: [(600, 900), (900, 600), (700, 700), (300, 200), (256, 256)])
-    func theViewsAreThePapers(height: Int, width: Int) {
+    func theViewsAreThePapers(height: Int, width: Int) throws {
         let crops = TestTimeCrops.paper()
         #expect(crops.count == 144)
-        let views = crops.crops(of: ramp(height: height, width: width))
+        let views = try crops.crops(of: ramp(height: height, width: width))
         #expect(views.count == 144 && views.allSatisfy { $0.height == 224 && $0.width == 224 })
         let shorter = Double(min(height, width)), excess = Double(max(height, width)) - shorter
         var number = 0
@@ -40,7 +40,7 @@ import Testing
             for square in [0, excess / 2, excess] {
                 let unit = shorter / scale  // pixels of the image to one of the view
                 let margin = (scale - 224) * unit
-                let corners = [(0, 0), (0, margin), (margin, 0), (margin, margin), (margin / 2, margin / 2)]
+                let corners = [(0, 0), (0, margin), (margin, margin), (margin, 0), (margin / 2, margin / 2)]
                 for (top, left, size) in corners.map({ ($0.0, $0.1, 224 * unit) }) + [(0, 0, shorter)] {
                     let left = left + (width > height ? square : 0), top = top + (height > width ? square : 0)
                     let view = place(views[number], height: height, width: width)
@@ -48,34 +48,37 @@ import Testing
                     let tolerance = Double(max(height, width)) / 250 + 2 * max(unit, 1)
                     #expect(abs(view.left - left) < tolerance && abs(view.right - (left + size)) < tolerance)
                     #expect(abs(view.top - top) < tolerance && abs(view.bottom - (top + size)) < tolerance)
-                    #expect(views[number + 1] == views[number].mirrored())
-                    number += 2
+                    #expect(views[number + 6] == views[number].mirrored())
+                    number += 1
                 }
+                number += 6
             }
         }
         #expect(number == 144)
     }
 
-    @Test func cornersAreThePixelsOfTheScaledSquare() {
+    @Test func cornersAreThePixelsOfTheScaledSquare() throws {
         let image = ramp(height: 300, width: 500)
         let square = image.cropped(rows: 0..<300, columns: 100..<400)
             .resized(width: 256, height: 256, interpolation: .area)
-        let ten = TestTimeCrops.ten().crops(of: image)
+        let ten = try TestTimeCrops.ten().crops(of: image)
         #expect(ten.count == 10)
-        #expect(ten[2] == square.cropped(rows: 0..<224, columns: 32..<256))
-        #expect(ten[8] == square.cropped(rows: 16..<240, columns: 16..<240))
-        #expect(TestTimeCrops.center().crops(of: image) == [ten[8]])
+        #expect(ten[1] == square.cropped(rows: 0..<224, columns: 32..<256))
+        #expect(ten[4] == square.cropped(rows: 16..<240, columns: 16..<240))
+        #expect(try TestTimeCrops.center().crops(of: image) == [ten[4]])
+        // The book's ten views are the same of a square that has been scaled.
+        #expect(try CropPreprocessor(width: 224, height: 224).crops(of: square) == ten)
         // Among the paper's they are those of the first scale's centre square.
-        let paper = TestTimeCrops.paper().crops(of: image)
-        #expect(Array(paper[12..<22]) == ten)
-        #expect(paper[22] == square.resized(width: 224, height: 224, interpolation: .area))
+        let paper = try TestTimeCrops.paper().crops(of: image)
+        #expect(paper[12..<17] + paper[18..<23] == ten[...])
+        #expect(paper[17] == square.resized(width: 224, height: 224, interpolation: .area))
     }
 
-    @Test func imagesThatHoldNextToNothing() {
+    @Test func imagesThatHoldNextToNothing() throws {
         for (height, width) in [(1, 1), (3, 5000), (5000, 3)] {
             let image = Image(
                 height: height, width: width, pixels: [UInt8](repeating: 9, count: 3 * height * width))
-            let views = TestTimeCrops.paper().crops(of: image)
+            let views = try TestTimeCrops.paper().crops(of: image)
             #expect(views.count == 144 && views.allSatisfy { $0.pixels.allSatisfy { $0 == 9 } })
         }
     }
@@ -91,10 +94,10 @@ import Testing
             return Image(height: height, width: width, pixels: values.map { UInt8($0) })
         }
         let crops = TestTimeCrops.paper(side: 16, scales: [20, 24, 28, 32])
-        let averages = try model.predict(
-            views: images.map(crops.crops(of:)),
+        let (averages, labels) = try model.predict(
+            views: crops, of: zip(images, [5, 3]).map { .success((image: $0, label: $1)) }, count: 2,
             preprocessor: MeanPreprocessor(red: 120, green: 110, blue: 100), batchSize: 7)
-        #expect(averages.shape == [2, 3])
+        #expect(averages.shape == [2, 3] && labels == [5, 3])
 
         for (number, image) in images.enumerated() {
             var sums = [Double](repeating: 0, count: 3), count = 0
@@ -120,6 +123,55 @@ import Testing
             }
             #expect(count == 144)
             for i in 0..<3 { #expect(abs(Double(averages.scalars[number * 3 + i]) - sums[i] / 144) < 1e-6) }
+        }
+    }
+
+    /// An image is asked for when those before it have been predicted, whatever the size of a batch; the averages stay.
+    @Test(arguments: [1, 10, 25, 1000])
+    func imagesAreAskedForAsTheyAreNeeded(batchSize: Int) throws {
+        let input = Input(shape: [2, 2, 1])
+        let model = Model(inputs: input, outputs: Flatten()(input))
+        var asked = 0
+        let images = (0..<7).lazy.map { number -> Result<(image: Tensor, label: Int), any Error> in
+            asked = number + 1
+            return .success((Tensor(repeating: Float(number), shape: [3, 3, 1]), number))
+        }
+        struct Enough: Error {}
+        func predict(_ images: some Sequence<Result<(image: Tensor, label: Int), any Error>>) throws -> (Tensor, [Int])
+        {
+            try model.predict(
+                views: CropPreprocessor(width: 2, height: 2), of: images, count: 7,
+                preprocessor: ImageToArrayPreprocessor(), batchSize: batchSize)
+        }
+        let (averages, labels) = try predict(images)
+        #expect(labels == Array(0..<7) && averages.scalars == (0..<28).map { Float($0 / 4) })
+        let (none, noLabels) = try predict(images.prefix(0))
+        #expect(none.shape == [0, 4] && noLabels.isEmpty)
+        // A failure ends it; the images behind it are not asked for.
+        asked = 0
+        #expect(throws: Enough.self) {
+            try predict(images.map { $0.flatMap { $0.label == 3 ? .failure(Enough()) : .success($0) } })
+        }
+        #expect(asked == 4)
+    }
+
+    @Test func filesAreDecodedInTheirOrder() throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        var samples: [(path: String, label: Int)] = []
+        for number in 0..<5 {
+            let image = Image(height: 1, width: number + 1, pixels: [UInt8](repeating: 9, count: 3 * (number + 1)))
+            samples.append(("\(folder.path)/\(number).png", 10 * number))
+            if number != 3 { try image.write(to: samples[number].path) }
+        }
+        for jobs in [1, 2, 16] {
+            let all = Array(DecodedImages(samples, jobs: jobs))
+            #expect(all.count == 5 && (try? all[3].get()) == nil)
+            #expect(try all[4].get().image.width == 5 && all[4].get().label == 40)
+            var left: [String] = []
+            let readable = try DecodedImages(samples, jobs: jobs) { left.append("\($0)") }.map { try $0.get() }
+            #expect(readable.map(\.image.width) == [1, 2, 3, 5] && readable.map(\.label) == [0, 10, 20, 40])
+            #expect(left.count == 1 && left[0].contains("3.png"))
         }
     }
 

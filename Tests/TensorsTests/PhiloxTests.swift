@@ -25,6 +25,18 @@ func philoxGivesTheKnownAnswers(counter: SIMD4<UInt32>, key: SIMD2<UInt32>, expe
     #expect((0..<64).allSatisfy { a.word($0) != b.word($0) })
 }
 
+/// The high half of a product: as many words for each place, but for one.
+@Test func placesAreEquallyLikely() {
+    let random = RandomStream(seed: 5, purpose: .preprocessing)
+    for count in [1, 2, 3, 1000] {
+        for element in 0..<100 {
+            #expect(random.place(element, among: count) == Int((UInt64(random.word(element)) * UInt64(count)) >> 32))
+        }
+    }
+    let counts = (0..<3000).reduce(into: [0, 0, 0]) { $0[random.place($1, among: 3)] += 1 }
+    #expect(counts.allSatisfy { (900..<1100).contains($0) })
+}
+
 @Test func permutationHoldsEveryIndexOnce() {
     let order = RandomStream(seed: 7, purpose: .shuffling, epoch: 3).permutation(1000)
     #expect(order.sorted() == Array(0..<1000))

@@ -1,3 +1,5 @@
+import System
+
 /// Two files have different classes, or the same classes in another order.
 public struct ClassMismatchError: Error, CustomStringConvertible, Equatable {
     /// One line that names both files and the first class number at which they differ.
@@ -30,6 +32,33 @@ public func checkSameClasses(
 }
 
 extension Model {
+    /// Checks that the model, which came out of a file, tells apart the classes of a data set.
+    ///
+    /// - Parameters:
+    ///   - path: of the model's file.
+    ///   - classes: how many the data set has; if it does not name them, as many as its labels need.
+    ///   - names: in the order of the data set's labels.
+    ///   - data: where the data set lies.
+    /// - Throws: ``ModelFileError`` for a model that does not give a probability to each of so many classes,
+    ///   ``ClassMismatchError`` for one that gives them to other classes.
+    public func check(_ path: String, tellsApart classes: Int, named names: [String]?, of data: String) throws {
+        let output = layer(named: outputNames[0])?.outputShape ?? []
+        guard output.rank == 1 else {
+            throw ModelFileError("\(path) gives \(output) for an image, not a list of probabilities: it is another network")
+        }
+        guard names == nil ? output.count >= classes : output.count == classes else {
+            throw ModelFileError(
+                "\(path) tells \(counted(output.count, "class")) apart, not \(classes) as in \(data): it was trained on another "
+                    + "data set, or on another number of its classes")
+        }
+        let advice = "the model was trained on other classes than those of \(data); test it on its own data set"
+        try checkSameClasses(classNames, of: path, names, of: data, advice: advice)
+        // Files that do not hold the names may hold their checksum.
+        if let sum = state.settings["class_names"]?.string, let names, classNames == nil, sum != md5(ofNames: names) {
+            throw ModelFileError("\(path): \(advice)")
+        }
+    }
+
     /// Names the classes that the model's outputs stand for; the names are saved with the model.
     ///
     /// - Parameters:

@@ -67,8 +67,8 @@ extension Model {
     ///   - description: the network that is to be trained.
     ///   - epochs: the number of epochs that the file should have.
     ///   - path: the file, for the message.
-    /// - Throws: ``ModelFileError`` naming the first layer that differs, the missing optimizer, or the number of
-    ///   epochs.
+    /// - Throws: ``ModelFileError`` naming the first layer that differs, the missing optimizer; ``EpochError`` for another number
+    ///   of epochs.
     public func checkContinues(_ description: Model, from epochs: Int, path: String) throws {
         for (own, other) in zip(layers, description.layers) {
             let isSame =
@@ -89,9 +89,19 @@ extension Model {
         try checkRemembersTraining(path)
         // Keras's own files do not say.
         guard state.epochs == epochs || (state.epochs == 0 && state.step == 0) else {
-            throw ModelFileError(
-                "\(path) has trained \(counted(state.epochs, "epoch")): resume with --start-epoch \(state.epochs), not \(epochs)"
-            )
+            throw EpochError(path: path, trained: state.epochs, expected: epochs)
         }
     }
+}
+
+/// A checkpoint that has been trained for another number of epochs than is said.
+public struct EpochError: Error, CustomStringConvertible, Equatable {
+    public let path: String
+    /// Epochs that the model in the file has been trained.
+    public let trained: Int
+    /// Epochs that it should have been trained.
+    public let expected: Int
+
+    /// One line.
+    public var description: String { "\(path) has been trained for \(counted(trained, "epoch")), not \(expected)" }
 }

@@ -53,6 +53,11 @@ public struct SavedModel: Sendable, Equatable, CustomStringConvertible {
         }.map { ($0.path, $0.saved) }
     }
 
+    /// The readable model with the most training among the files at `paths` that are there.
+    public static func furthest(of paths: [String]) -> SavedModel? {
+        furthestFirst(paths).lazy.compactMap { try? $0.saved.get() }.first
+    }
+
     /// `output/model.hdf5, after 2 epochs and 57 steps`.
     public var description: String { "\(path), after \(state.training)" }
 }

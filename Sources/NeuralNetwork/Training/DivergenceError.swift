@@ -40,14 +40,16 @@ public struct DivergenceError: Error, CustomStringConvertible {
             return "\(anomalyDescription), in \(validation)\(place); \(lastGood)"
         }
         var parts = ["\(what) in \(place), at learning rate \(digits(learningRate))", "a smaller one may help"]
-        switch (quantity, anomaly) {
-        case (.weight, _): break  // The first part names it.
-        case (_, let anomaly?): parts.append("\(anomaly)")
-        case (_, nil): parts.append("--detect-anomalies names the layer")
-        }
+        // Of a weight, the first part names the layer.
+        if let anomaly, !isOfWeight { parts.append("\(anomaly)") }
         parts.append(lastGood)
         return parts.joined(separator: "; ")
     }
+
+    /// Whether looking for anomalies, ``Model/detectsAnomalies``, would name the layer.
+    public var hidesLayer: Bool { anomaly == nil && !isOfWeight }
+
+    private var isOfWeight: Bool { if case .weight = quantity { true } else { false } }
 
     private var lastGood: String {
         checkpoint.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint of this run"

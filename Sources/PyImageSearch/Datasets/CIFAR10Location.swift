@@ -35,10 +35,10 @@ enum CIFAR10Location {
         do { try download(cache) } catch {
             let others = places.compactMap(otherVersion).map { "; \($0)" }.joined()
             throw DatasetError(
-                "CIFAR-10 is in none of \(places.joined(separator: ", ")), and downloading it failed (\(error))\(others). Four "
-                    + "ways on: unpack \(CIFAR10Archive.official.url) into a folder and pass it as --data; name such a "
-                    + "folder in $\(variable); unpack it into data/; or unpack it into \(cache). Without it, "
-                    + "--dataset shapes10 needs no files")
+                "CIFAR-10 is in none of \(places.joined(separator: ", ")), and downloading it failed (\(error))\(others). "
+                    + "Unpack \(CIFAR10Archive.official.url) into data/, into \(cache), or into a folder that "
+                    + "$\(variable) names",
+                remedy: .anotherFolderOrShapes)
         }
         guard let folder = folder(in: cache) else {
             throw DatasetError("the archive that was downloaded into \(cache) holds no \(CIFAR10.folderName)")

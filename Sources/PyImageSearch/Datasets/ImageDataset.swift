@@ -63,6 +63,26 @@ public struct ImageDataset: Sendable {
 public struct DatasetError: Error, CustomStringConvertible, Equatable {
     /// One line: which file, what was expected, what was found, what to do.
     public let description: String
-    /// - Parameter description: one line: which file, what was expected, what was found, what to do.
-    public init(_ description: String) { self.description = description }
+    /// What a program can do about it, if it offers that.
+    public let remedy: Remedy?
+
+    /// What a program may offer its user.
+    public enum Remedy: Sendable, Equatable {
+        /// Another folder of the data set.
+        case anotherFolder
+        /// Another folder, or the drawn shapes in place of CIFAR-10.
+        case anotherFolderOrShapes
+        /// A number of classes up to this one.
+        case classes(upTo: Int)
+        /// Numbers that count the sorted folders of the training images.
+        case sortedFolders
+    }
+
+    /// - Parameters:
+    ///   - description: one line: which file, what was expected, what was found, what to do.
+    ///   - remedy: what a program may offer beyond that.
+    public init(_ description: String, remedy: Remedy? = nil) {
+        self.description = description
+        self.remedy = remedy
+    }
 }

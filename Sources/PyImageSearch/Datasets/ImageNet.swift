@@ -40,15 +40,17 @@ public struct ImageNet: Sendable {
     ) throws {
         trainFolder = "\(folder)/train"
         for part in ["train", "val"] where !FileSystem.isFolder("\(folder)/\(part)") {
-            throw DatasetError("\(folder) is not ImageNet as it is unpacked: it has no folder \(part); \(Self.layout)")
+            throw DatasetError("\(folder) is not ImageNet as it is unpacked: it has no folder \(part); \(Self.layout)",
+                remedy: .anotherFolder)
         }
         var passedOver = PictureFolders()
         let all = try passedOver.classes(in: trainFolder)
         guard !all.isEmpty else {
-            throw DatasetError("\(folder)/train holds no folders: \(Self.layout)")
+            throw DatasetError("\(folder)/train holds no folders: \(Self.layout)", remedy: .anotherFolder)
         }
         if let classes, classes < 1 || classes > all.count {
-            throw DatasetError("--classes must be from 1 to the \(all.count) of \(folder)/train, not \(classes)")
+            throw DatasetError(
+                "\(folder)/train has \(counted(all.count, "class")), not \(classes)", remedy: .classes(upTo: all.count))
         }
         wordNetIDs = Array(all.prefix(classes ?? all.count))
         let labels = Dictionary(zip(all, 0...)) { first, _ in first }
@@ -148,8 +150,7 @@ public struct ImageNet: Sendable {
     }
 
     private static let layout =
-        "expected are train/<wnid>/*.JPEG, and val/*.JPEG with \(groundTruthName) or val/<wnid>/*.JPEG, in the folder that "
-        + "--data names"
+        "expected are train/<wnid>/*.JPEG, and val/*.JPEG with \(groundTruthName) or val/<wnid>/*.JPEG"
 
     /// The classes in the order in which the list numbers them, and the source of that order.
     private static func countedClasses(
@@ -174,13 +175,12 @@ public struct ImageNet: Sendable {
         }
         throw DatasetError(
             "\(list) has numbers, but no wnids.txt says what they count: the challenge's own numbers follow its meta.mat; "
-                + "write that order into \(folder)/wnids.txt, one WordNet ID per line, or "
-                + "pass --sorted-labels if they count the sorted folders of \(folder)/train from 1")
+                + "write that order into \(folder)/wnids.txt, one WordNet ID per line", remedy: .sortedFolders)
     }
 
     private static func lines(_ file: String) throws -> [String] {
         do { return try TextLines.readTrimmed(file) } catch {
-            throw DatasetError("\(error); \(layout)")
+            throw DatasetError("\(error); \(layout)", remedy: .anotherFolder)
         }
     }
 }

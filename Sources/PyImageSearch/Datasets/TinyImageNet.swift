@@ -36,7 +36,8 @@ public struct TinyImageNet: Sendable {
             throw DatasetError("\(list): \"\(stray)\" is not the name of a folder in train")
         }
         if let classes, classes < 1 || classes > listed.count {
-            throw DatasetError("--classes must be from 1 to the \(listed.count) of \(list), not \(classes)")
+            throw DatasetError(
+                "\(list) has \(counted(listed.count, "class")), not \(classes)", remedy: .classes(upTo: listed.count))
         }
         wordNetIDs = listed.prefix(classes ?? listed.count).sorted()
         let labels = Dictionary(zip(wordNetIDs, 0...)) { first, _ in first }
@@ -110,8 +111,8 @@ public struct TinyImageNet: Sendable {
         guard FileSystem.exists(file) else {
             throw DatasetError(
                 "\(folder) is not the unpacked tiny-imagenet-200: it has no \(name); "
-                    + "download http://cs231n.stanford.edu/tiny-imagenet-200.zip, unzip it and name the folder with --data"
-            )
+                    + "download http://cs231n.stanford.edu/tiny-imagenet-200.zip and unzip it",
+                remedy: .anotherFolder)
         }
         return file
     }

@@ -186,20 +186,27 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         return targets
     }
 
-    /// Calls `body` with the batches of some epochs, one after the other: the book's `generator`.
-    ///
-    /// - Parameters:
-    ///   - passes: number of epochs.
-    ///   - body: called with every batch.
-    /// - Throws: an error of a batch or of `body`.
-    public func generator(passes: Int = 1, _ body: (Batch) throws -> Void) throws {
-        for epoch in 0..<max(passes, 0) {
+    /// Calls `body` with the batches of so many epochs, one after the other: the book's `generator(passes=...)`.
+    public func forEachBatch(epochs: Int = 1, _ body: (Batch) throws -> Void) throws {
+        for epoch in 0..<max(epochs, 0) {
             for step in 0..<stepsPerEpoch { try body(batch(epoch: epoch, step: step)) }
         }
     }
 
-    /// Closes the file. Later batches throw an error.
-    ///
-    /// - Throws: `HDF5Error`.
+    /// All images of the first epoch, preprocessed, with their labels; read a batch at a time, as they are asked for.
+    public var labeledImages: some Sequence<Result<(image: Tensor, label: Int), any Error>> {
+        (0..<stepsPerEpoch).lazy.flatMap { step -> [Result<(image: Tensor, label: Int), any Error>] in
+            do {
+                let batch = try self.batch(epoch: 0, step: step)
+                let images = batch.inputs[0]
+                return (batch.rows ?? []).enumerated().map { position, row in
+                    let image = images[rows: position..<position + 1].reshaped(to: images.shape.sample)
+                    return .success((image, self.labels[row]))
+                }
+            } catch { return [.failure(error)] }
+        }
+    }
+
+    /// Closes the file; no batch can be had after that.
     public func close() throws { try database.close() }
 }

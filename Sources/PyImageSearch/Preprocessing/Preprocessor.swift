@@ -51,8 +51,8 @@ public enum PreprocessingError: Error, Equatable, CustomStringConvertible {
     case tooSmall(width: Int, height: Int, Shape)
     /// With its shorter side scaled to fit, the longer one would exceed `Image.largestSide`.
     case tooLong(Shape)
-    /// Images whose views are averaged must have equally many, all of one size.
-    case differentViews
+    /// Views that are predicted together have one shape.
+    case differentViews(Shape, Shape)
 
     /// One line with the shape.
     public var description: String {
@@ -64,7 +64,8 @@ public enum PreprocessingError: Error, Equatable, CustomStringConvertible {
             "\(width)x\(height) pixels cannot be cut out of an image of shape (height, width, channels) = \(shape); "
                 + "resize it first"
         case .tooLong(let shape): "An image of shape \(shape) is too long for its width; cut it first"
-        case .differentViews: "Every image must have as many views as the others, all of one size"
+        case .differentViews(let one, let other):
+            "Views of shape \(one) and \(other) cannot be predicted together; give all images as many channels"
         }
     }
 }

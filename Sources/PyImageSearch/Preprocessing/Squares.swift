@@ -7,7 +7,7 @@ public enum SquarePosition: Sendable, CaseIterable {
     case first, center, last
 }
 
-extension Image {
+extension Pixels {
     /// The square at `position`, scaled to `side`x`side` pixels; scaled up if it has fewer.
     ///
     /// The result is a part of the picture whose shorter side is scaled to `side`. The square is cut out first and
@@ -17,7 +17,8 @@ extension Image {
     /// - Parameters:
     ///   - position: of the square, along the longer side.
     ///   - side: height and width of the result, in pixels.
-    public func square(_ position: SquarePosition, side: Int) -> Image {
+    public func square(_ position: SquarePosition, side: Int) -> Self {
+        let (height, width) = (shape[0], shape[1])
         let shorter = min(height, width)
         let excess = max(height, width) - shorter
         let start =

@@ -1,133 +1,126 @@
 import Imaging
-import NeuralNetwork
 import System
 import Tensors
 
 /// The views of one image whose predictions are averaged when a network is tested.
 ///
-/// ``paper(side:scales:)`` has the 144 of Inception v1 (Szegedy et al., "Going deeper with convolutions", 2015, section
-/// 7). The image is scaled so that its shorter side is 256, 288, 320 and 352 pixels. Each of the four gives the left,
-/// center and right square (top, center and bottom in a portrait). Each square gives its four corners and its center at
-/// 224x224, and the whole square scaled to 224x224. Each of these is also mirrored.
+/// ``paper(side:scales:)`` has the 144 of Inception v1 (Szegedy et al., "Going deeper with convolutions", 2015,
+/// section 7): the image is scaled so that its shorter side is 256, 288, 320 and 352 pixels; of each of the four the
+/// left, center and right square are taken (top, center and bottom if it is higher than wide); of each square the
+/// four corners and the center at 224x224, and the whole square scaled to 224x224; and of each of these the mirror image.
 public struct TestTimeCrops: Sendable {
-    /// Height and width of every view, in pixels.
-    public let side: Int
-    /// Shorter sides that the image is scaled to, in pixels.
-    public let scales: [Int]
-    /// The squares that are cut out of every scaled image.
+    /// Height of every view, in pixels.
+    public let height: Int
+    /// Width of every view, in pixels.
+    public let width: Int
+    /// Shorter sides that the image is scaled to, in pixels; `nil` if views are cut out of the image as it is.
+    public let scales: [Int]?
+    /// The squares of a scaled image that views are cut out of.
     public let squares: [SquarePosition]
-    /// The parts that are cut out of every square.
+    /// The parts of each square, in their order.
     public let views: [View]
-    /// Whether each view is followed by its mirror image.
+    /// Whether the mirror images of the views follow them.
     public let isMirrored: Bool
+    /// How a view that was cut out too large is brought to its size.
+    public let interpolation: Interpolation
 
-    /// A part of a square.
+    /// A part of an image or of a square.
     public enum View: Sendable, CaseIterable {
-        /// A corner or the center, at its own size.
-        case upperLeft, upperRight, lowerLeft, lowerRight, center
-        /// The whole square, scaled to the size of the others.
+        /// A corner.
+        case upperLeft, upperRight, lowerRight, lowerLeft
+        /// With one pixel more where the middle lies between two pixels, scaled to the size of the others.
+        case center
+        /// All of it, scaled to the size of the others.
         case whole
     }
 
-    private init(side: Int, scales: [Int], squares: [SquarePosition], views: [View], isMirrored: Bool) {
-        for scale in scales { requireSize(scale, scale) }
-        guard side > 0, !scales.isEmpty, scales.allSatisfy({ $0 >= side }) else {
-            stop("views of \(side)x\(side) pixels cannot be cut out of images scaled to \(scales)")
+    /// The program ends with one line if an image cannot have such a size, or a square is smaller than a view.
+    init(
+        width: Int, height: Int, scales: [Int]?, squares: [SquarePosition], views: [View], isMirrored: Bool,
+        interpolation: Interpolation = .area
+    ) {
+        requireSize(width, height)
+        for scale in scales ?? [] { requireSize(scale, scale) }
+        if let scales, scales.isEmpty || !scales.allSatisfy({ $0 >= max(width, height) }) {
+            stop("views of \(width)x\(height) pixels cannot be cut out of images scaled to \(scales)")
         }
-        self.side = side
+        self.width = width
+        self.height = height
         self.scales = scales
         self.squares = squares
         self.views = views
         self.isMirrored = isMirrored
+        self.interpolation = interpolation
     }
 
     /// One view: the center of the center square.
+    ///
+    /// The program ends with one line if `scale` is less than `side`.
     ///
     /// - Parameters:
     ///   - side: height and width of the view, in pixels.
     ///   - scale: the shorter side that the image is scaled to, in pixels.
     public static func center(side: Int = 224, scale: Int = 256) -> TestTimeCrops {
-        TestTimeCrops(side: side, scales: [scale], squares: [.center], views: [.center], isMirrored: false)
+        TestTimeCrops(
+            width: side, height: side, scales: [scale], squares: [.center], views: [.center], isMirrored: false)
     }
 
-    /// Ten views: corners and center of the center square, also mirrored (Krizhevsky et al., 2012).
+    /// Ten views: corners and center of the center square, mirrored too (Krizhevsky et al., 2012).
+    ///
+    /// The program ends with one line if `scale` is less than `side`.
     ///
     /// - Parameters:
     ///   - side: height and width of every view, in pixels.
     ///   - scale: the shorter side that the image is scaled to, in pixels.
     public static func ten(side: Int = 224, scale: Int = 256) -> TestTimeCrops {
         TestTimeCrops(
-            side: side, scales: [scale], squares: [.center], views: View.allCases.filter { $0 != .whole },
+            width: side, height: side, scales: [scale], squares: [.center], views: View.allCases.filter { $0 != .whole },
             isMirrored: true)
     }
 
-    /// The paper's views: 144 with its four scales.
+    /// The paper's: with its four scales, 144 views.
+    ///
+    /// The program ends with one line if there are no scales, or one is less than `side`.
     ///
     /// - Parameters:
     ///   - side: height and width of every view, in pixels.
-    ///   - scales: shorter sides that the image is scaled to, in pixels.
+    ///   - scales: the shorter sides that the image is scaled to, in pixels.
     public static func paper(side: Int = 224, scales: [Int] = [256, 288, 320, 352]) -> TestTimeCrops {
         TestTimeCrops(
-            side: side, scales: scales, squares: SquarePosition.allCases, views: View.allCases, isMirrored: true)
+            width: side, height: side, scales: scales, squares: SquarePosition.allCases, views: View.allCases,
+            isMirrored: true)
     }
 
     /// Number of views.
-    public var count: Int { scales.count * squares.count * views.count * (isMirrored ? 2 : 1) }
+    public var count: Int { (scales.map { $0.count * squares.count } ?? 1) * views.count * (isMirrored ? 2 : 1) }
 
-    /// The views by scale, then by square, then by part of the square, each followed by its mirror image.
-    public func crops(of image: Image) -> [Image] {
-        var crops: [Image] = []
-        crops.reserveCapacity(count)
-        for scale in scales {
-            for position in squares {
-                let square = image.square(position, side: scale)
-                for view in views {
-                    let crop = crop(view, of: square)
-                    crops.append(crop)
-                    if isMirrored { crops.append(crop.mirrored()) }
-                }
-            }
+    /// The views: by scale, then by square; of each square in the order of ``View``, then their mirror images.
+    ///
+    /// - Throws: ``PreprocessingError`` if this is not an image, or is smaller than a view.
+    public func crops<Picture: Pixels>(of image: Picture) throws -> [Picture] {
+        try checkImage(image.shape)
+        let wholes = scales?.flatMap { scale in squares.map { image.square($0, side: scale) } } ?? [image]
+        return try wholes.flatMap { whole in
+            let crops = try views.map { try crop($0, of: whole) }
+            return isMirrored ? crops + crops.map { $0.mirrored() } : crops
         }
-        return crops
     }
 
-    private func crop(_ view: View, of square: Image) -> Image {
-        let last = square.height - side
-        let (top, left) =
+    private func crop<Picture: Pixels>(_ view: View, of image: Picture) throws -> Picture {
+        let (bottom, right) = (image.shape[0] - height, image.shape[1] - width)
+        guard bottom >= 0, right >= 0 else {
+            throw PreprocessingError.tooSmall(width: width, height: height, image.shape)
+        }
+        let (rows, columns) =
             switch view {
-            case .upperLeft: (0, 0)
-            case .upperRight: (0, last)
-            case .lowerLeft: (last, 0)
-            case .lowerRight: (last, last)
-            case .center: (last / 2, last / 2)
-            case .whole: (0, 0)
+            case .upperLeft: (0..<height, 0..<width)
+            case .upperRight: (0..<height, right..<image.shape[1])
+            case .lowerRight: (bottom..<image.shape[0], right..<image.shape[1])
+            case .lowerLeft: (bottom..<image.shape[0], 0..<width)
+            case .center: (bottom / 2..<image.shape[0] - bottom / 2, right / 2..<image.shape[1] - right / 2)
+            case .whole: (0..<image.shape[0], 0..<image.shape[1])
             }
-        guard view != .whole else { return square.resized(width: side, height: side, interpolation: .area) }
-        return square.cropped(rows: top..<top + side, columns: left..<left + side)
-    }
-}
-
-extension Model {
-    /// The first output for each image, averaged over its views (``TestTimeCrops/crops(of:)``): `[images, classes]`.
-    ///
-    /// All views are in memory at once, 602 kB each at 224x224.
-    ///
-    /// - Parameters:
-    ///   - views: of each image; all images have equally many, all of one size.
-    ///   - preprocessor: applied to every view.
-    ///   - batchSize: views that are computed together.
-    /// - Throws: ``PreprocessingError``, or `TrainingError`.
-    public func predict(views: [[Image]], preprocessor: some FixedPreprocessor, batchSize: Int) throws -> Tensor {
-        let (count, shape) = (views.first?.count ?? 0, views.first?.first?.shape ?? [0, 0, 3])
-        var scalars: [Float] = []
-        scalars.reserveCapacity(views.count * count * shape.count)
-        guard views.allSatisfy({ $0.count == count && $0.allSatisfy { $0.shape == shape } }) else {
-            throw PreprocessingError.differentViews
-        }
-        for view in views.joined() { scalars += try preprocessor.preprocess(Tensor(view)).scalars }
-        let all = Tensor(shape: shape.batched(views.count * count), scalars: scalars)
-        let predictions = try predict(all, batchSize: batchSize)
-        let means = views.indices.map { predictions[rows: $0 * count..<($0 + 1) * count].meanOfRows() }
-        return Tensor(shape: predictions.shape.sample.batched(views.count), scalars: means.flatMap(\.scalars))
+        return image.cropped(rows: rows, columns: columns)
+            .resized(width: width, height: height, interpolation: interpolation)
     }
 }

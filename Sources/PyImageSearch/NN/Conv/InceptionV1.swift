@@ -74,6 +74,28 @@ public enum InceptionV1 {
         return Model(
             inputs: [inputs], outputs: [x, firstHead, secondHead].compactMap { $0 }, name: "inception_v1")
     }
+
+    /// The network of a file without its auxiliary heads, which were there to train it. Names of layers say how it is
+    /// normalized.
+    ///
+    /// - Parameters:
+    ///   - trained: the network of the file.
+    ///   - path: of the file.
+    ///   - side: height and width of the images that it is to see.
+    /// - Throws: `ModelFileError` for another network.
+    public static func withoutAuxiliaryHeads(_ trained: Model, from path: String, side: Int = 224) throws -> Model {
+        func has(_ layer: String) -> Bool { trained.layer(named: layer) != nil }
+        guard let output = trained.layer(named: "output"), output.className == Dense.className else {
+            throw ModelFileError(
+                "\(path) holds another network than Inception v1: it has no dense layer named \"output\"")
+        }
+        let network = build(
+            width: side, height: side, depth: 3, classes: output.outputShape.count, auxiliaryHeads: false,
+            localResponseNormalization: has("norm_1"), batchNormalization: has("conv_1_7x7_2_bn"))
+        try network.move(to: trained.backend)
+        try network.loadWeights(path, byName: true)
+        return network
+    }
 }
 
 /// The modules of ``InceptionV1``.

@@ -1,0 +1,62 @@
+import Foundation
+import NeuralNetwork
+import Runs
+import System
+import Testing
+
+/// A model's result goes into the record of the run that trained it, and into no other.
+@Suite struct FilingResultsTests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()) ä").path
+    private var own: String { "\(folder)/own.run.json" }
+    private var other: String { "\(folder)/other.run.json" }
+
+    private func model() throws -> Model {
+        let input = Input(shape: [2])
+        let model = Model(inputs: input, outputs: Dense(3)(input))
+        try WholeFile.makeFolder(folder)
+        var record = RunRecord.example
+        try record.write(to: other)
+        record.weights = try model.fingerprint()
+        record.test = nil
+        try record.write(to: own)
+        return model
+    }
+
+    private func add(_ metrics: [String: Double], of model: Model, to place: String) throws -> [String] {
+        var reports: [String] = []
+        let result = RunRecord.TestResult(images: 4, metrics: metrics)
+        try RunRecord.add(result, of: model, to: place) { reports.append($0) }
+        return reports
+    }
+
+    @Test func theRecordIsFoundByTheWeights() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let model = try model(), before = try RunRecord(contentsOf: other)
+        try Data("{}".utf8).write(to: URL(filePath: "\(folder)/a.run.json"))
+        #expect(try add(["rank1": 0.25, "rank5": 0.5], of: model, to: folder) == ["added to \(own)"])
+        // What is not counted anew stays.
+        #expect(try add(["rank5": 1, "rank5_ten_crops": 1], of: model, to: own) == ["added to \(own)"])
+        let test = try RunRecord(contentsOf: own).test
+        #expect(test?.images == 4 && test?.metrics == ["rank1": 0.25, "rank5": 1, "rank5_ten_crops": 1])
+        #expect(try RunRecord(contentsOf: other) == before)
+    }
+
+    @Test func whatCannotBeFiledIsReported() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let model = try model()
+        let bytes = FileManager.default.contents(atPath: other)
+        #expect(
+            try add(["rank1": 1], of: model, to: other) == ["not added: the run of \(other) ended with other weights"])
+        #expect(FileManager.default.contents(atPath: other) == bytes)
+        #expect(
+            try add(["rank1": 1], of: model, to: "\(folder)/x.json") == [
+                "there is no record at \(folder)/x.json to add it to"
+            ])
+        try withExtendedLifetime(OutputLock(folder)) {
+            let reports = try add(["rank1": 1], of: model, to: folder)
+            #expect(reports[0].contains("is in use"))
+        }
+        try FileManager.default.removeItem(atPath: own)
+        #expect(try add(["rank1": 1], of: model, to: folder)[0].contains("no record in \(folder) is of the run"))
+    }
+}
