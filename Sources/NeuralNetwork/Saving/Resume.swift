@@ -103,6 +103,6 @@ public struct EpochError: Error, CustomStringConvertible, Equatable {
     /// The expected number of epochs.
     public let expected: Int
 
-    /// One line.
+    /// One line with the file and both numbers.
     public var description: String { "\(path) has been trained for \(counted(trained, "epoch")), not \(expected)" }
 }
