@@ -68,7 +68,7 @@ import Testing
         ("--output", "The folder for the files that the program writes", 8),
         ("--data", "The folder of the data: ", 9),
         ("--epochs", "Epochs in all (default: the experiment's).", 5),
-        ("--batch-size", "Images that are computed together", 8),
+        ("--batch-size", "Images in a batch", 8),
         (
             "--learning-rate", "The learning rate: the first, or the highest, of the experiment's schedule; where that",
             5
