@@ -32,7 +32,7 @@ struct Figure: Sendable {
         do {
             _ = try picture(folder)
             return true
-        } catch { return !(error is MissingRun) }
+        } catch { return !(error is MissingRun || error is NoManifest) }
     }
 
     /// - Throws: ``ReportError`` where there is none of that name.

@@ -44,8 +44,9 @@ struct Manifest: Decodable {
         }
     }
 
-    /// - Throws: ``ReportError`` if the package manager cannot be asked.
+    /// - Throws: ``NoManifest`` if there is none, ``ReportError`` if the package manager cannot be asked.
     init(_ folder: ReportFolder) throws {
+        guard FileSystem.exists("\(folder.root)/Package.swift") else { throw NoManifest() }
         let process = Process(), pipe = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["swift", "package", "--package-path", folder.root, "dump-package"]
@@ -138,6 +139,9 @@ struct Manifest: Decodable {
         }
     }
 }
+
+/// A report that does not lie in a package.
+struct NoManifest: Error {}
 
 extension Figure {
     /// The package itself.

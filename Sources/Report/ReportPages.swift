@@ -90,7 +90,7 @@ struct ReportPages {
                 "\(folder.root)/\(name) points to \($0), which is not there"
             }
         }
-        faults += try Manifest(folder).importFaults(folder)
+        do { faults += try Manifest(folder).importFaults(folder) } catch is NoManifest {}
         for run in catalog.runs where run.name != run.record.runName {
             faults.append("\(folder.recordPath(run.name)) is of the run \(run.record.runName)")
         }

@@ -60,6 +60,12 @@ public struct ChannelMeans: Codable, Sendable, Equatable {
         try WholeFile.write(encoder.encode(self), to: path)
     }
 
+    /// Whether means and classes are the same, from whatever file.
+    public static func == (left: ChannelMeans, right: ChannelMeans) -> Bool {
+        (left.red, left.green, left.blue) == (right.red, right.green, right.blue)
+            && left.classNames == right.classNames
+    }
+
     /// Checks that these are the means of the training set that `file` belongs to, by the names of its classes.
     ///
     /// - Parameters:
