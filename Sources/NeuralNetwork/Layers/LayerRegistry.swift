@@ -2,8 +2,8 @@
 enum LayerRegistry {
     private static let layers: [any Layer.Type] = [
         InputLayer.self, Conv2D.self, BatchNormalization.self, Activation.self, ELU.self, MaxPooling2D.self,
-        AveragePooling2D.self, GlobalAveragePooling2D.self, LocalResponseNormalization.self, Concatenate.self,
-        Add.self, ZeroPadding2D.self, Dropout.self, Flatten.self, Dense.self,
+        AveragePooling2D.self, GlobalAveragePooling2D.self, GlobalMaxPooling2D.self, LocalResponseNormalization.self,
+        Concatenate.self, Add.self, ZeroPadding2D.self, Dropout.self, Flatten.self, Dense.self,
     ]
 
     /// - Throws: ``LayerError`` for a class that is not known here: nothing in a file is ever executed.

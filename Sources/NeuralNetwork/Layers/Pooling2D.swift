@@ -103,6 +103,31 @@ public struct GlobalAveragePooling2D: Layer {
     }
 }
 
+/// The maximum of each channel over the whole image (Keras's `GlobalMaxPooling2D`).
+///
+/// Input `(h, w, c)`, output `(c)`. `keepdims=True` is refused.
+public struct GlobalMaxPooling2D: Layer {
+    public static let className = "GlobalMaxPooling2D"
+    public let name: String?
+
+    public init(name: String? = nil) { self.name = name }
+
+    public func outputShape(for inputs: [Shape]) throws -> Shape { [try inputs.image(label)[2]] }
+
+    public func operations(for inputs: [Shape]) -> [Operation] {
+        let image = Size2D(inputs[0][0], inputs[0][1])
+        return [.maxPooling2D(SlidingWindow(kernel: image, strides: image, padding: .valid)), .flatten]
+    }
+
+    public var config: [String: JSON] { ["data_format": "channels_last"] }
+
+    public init(config: LayerConfig) throws {
+        try config.requireChannelsLast()
+        try config.require("keepdims", isOneOf: [false], meaning: "keepdims=True")
+        self.init(name: config.name)
+    }
+}
+
 extension SlidingWindow {
     fileprivate init(poolSize: (Int, Int), strides: (Int, Int)?, padding: Padding) {
         let strides = strides ?? poolSize

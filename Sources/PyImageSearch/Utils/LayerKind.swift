@@ -28,7 +28,7 @@ extension Layer {
         case is Conv2D: .convolution
         case is BatchNormalization, is LocalResponseNormalization: .normalization
         case is Activation, is ELU: .activation
-        case is MaxPooling2D, is AveragePooling2D, is GlobalAveragePooling2D: .pooling
+        case is MaxPooling2D, is AveragePooling2D, is GlobalAveragePooling2D, is GlobalMaxPooling2D: .pooling
         case is Concatenate, is Add: .merging
         case is Dense: .dense
         default: .other
