@@ -103,24 +103,31 @@ public struct GlobalAveragePooling2D: Layer {
     }
 }
 
-/// The maximum of each channel over the whole image (Keras's `GlobalMaxPooling2D`).
-///
-/// Input `(h, w, c)`, output `(c)`. `keepdims=True` is refused.
+/// The maximum of each channel over the whole image: (h, w, c) to (c). Keras's `GlobalMaxPooling2D`. No weights.
 public struct GlobalMaxPooling2D: Layer {
+    /// The class's name in Keras's files.
     public static let className = "GlobalMaxPooling2D"
+    /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
 
+    /// - Parameter name: unique within the model; by default `global_max_pooling2d`, ...
     public init(name: String? = nil) { self.name = name }
 
+    /// (h, w, c) to (c).
+    ///
+    /// - Throws: ``LayerError`` if the input is not an image.
     public func outputShape(for inputs: [Shape]) throws -> Shape { [try inputs.image(label)[2]] }
 
+    /// A window as large as the image.
     public func operations(for inputs: [Shape]) -> [Operation] {
         let image = Size2D(inputs[0][0], inputs[0][1])
         return [.maxPooling2D(SlidingWindow(kernel: image, strides: image, padding: .valid)), .flatten]
     }
 
+    /// Keras's `data_format`, always `channels_last`.
     public var config: [String: JSON] { ["data_format": "channels_last"] }
 
+    /// - Throws: ``LayerError`` for `channels_first` or `keepdims=True`.
     public init(config: LayerConfig) throws {
         try config.requireChannelsLast()
         try config.require("keepdims", isOneOf: [false], meaning: "keepdims=True")
