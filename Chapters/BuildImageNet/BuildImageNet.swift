@@ -1,11 +1,11 @@
 //: # ImageNet into HDF5
 //:
 //: ImageNet set out to show a picture of every noun. Its makers took the nouns from WordNet, a dictionary that is
-//: ordered by meaning, searched the web for each, and had people say whether the picture shows what was searched for:
-//: fourteen million pictures of 22,000 nouns in the end. The yearly challenge, ILSVRC, takes a thousand of them. From
-//: 2012 to 2014 it was the contest that convinced the field of convolutional networks. AlexNet won the first year and
-//: GoogLeNet the third: only on 6.67 % of the pictures was the right noun not among its five best guesses. The networks
-//: of this package come from this contest.
+//: ordered by meaning, searched the web for each, and had people check whether the picture shows what was searched for.
+//: The result is fourteen million pictures of 22,000 nouns. The yearly challenge, ILSVRC, uses a thousand of them. From
+//: 2012 to 2014 it was the contest that convinced the field of convolutional networks. AlexNet won in the first of
+//: these years and GoogLeNet in the third: on only 6.67 % of the pictures, the right noun was not among its five best
+//: guesses.
 //:
 //: | | images | size |
 //: |---|---|---|
@@ -13,17 +13,17 @@
 //: | Tiny ImageNet | 120,000 | 64x64 |
 //: | ImageNet (ILSVRC 2012) | 1,281,167 to train, 50,000 to validate | any: 500x375 is common |
 //:
-//: This chapter is `Chapter11BuildTinyImageNet` for pictures of any size and for more of them than memory holds. It
+//: This chapter is `Chapter11BuildTinyImageNet` for pictures of any size, and for more of them than fit into memory. It
 //: writes the same files: `train.hdf5`, `val.hdf5` and the means of the three colors.
 //:
-//: ## What has to be there
+//: ## The files it needs
 //:
-//: ImageNet cannot be downloaded by a program: its pictures belong to those who took them, and researchers ask for
-//: access at image-net.org. What they get is unpacked into
+//: A program cannot download ImageNet: its pictures belong to those who took them, and researchers ask for access at
+//: image-net.org. Unpacked, the data set has these files:
 //:
 //:     train/n01440764/n01440764_10026.JPEG      a folder for each class, named by its WordNet ID
 //:     val/ILSVRC2012_val_00000001.JPEG          all classes in one folder
-//:     ILSVRC2012_validation_ground_truth.txt    the classes of the latter, a line a file
+//:     ILSVRC2012_validation_ground_truth.txt    the classes of these images, one per line
 //:
 //: The list has one class per line, in the sorted order of the validation files. It takes one of three forms:
 //:
@@ -33,15 +33,15 @@
 //: | numbers from 1 that count in an order of their own | `wnids.txt`, which gives that order |
 //: | numbers from 1 that count the sorted folders of `train` | `--sorted-labels` |
 //:
-//: The file `wnids.txt` has one WordNet ID per line, and lies beside the list or in the folder of the data set.
+//: The file `wnids.txt` has one WordNet ID per line. It is beside the list or in the folder of the data set.
 //:
-//: **Beware of the numbers**: the challenge's own list counts its classes in an order of its own, 1 being the kit fox.
-//: This order is not sorted, and the folders do not show it. A network that is validated against the wrong order is
-//: right once in a thousand times. So the program refuses a list of numbers without one of the two.
+//: **Beware of the numbers.** The challenge's own list counts its classes in an order of its own, where 1 is the kit
+//: fox. This order is not sorted, and the folders do not show it. A network that is validated against the wrong order
+//: is right once in a thousand times. So the program refuses a list of numbers without `wnids.txt` or
+//: `--sorted-labels`.
 //:
 //: Many people sort the validation pictures into folders by their classes, `val/n01440764/...JPEG`. The program
-//: recognizes that by itself, and needs no list. Pictures may be PNG files too. Other files among them are passed over
-//: and counted.
+//: recognizes this, and needs no list. Pictures may also be PNG files. Other files are ignored and counted.
 
 import Chapter
 
@@ -70,11 +70,11 @@ struct BuildImageNet: ChapterCommand {
         let config = ImageNetConfig(hdf5: output)
         try build.claim([config.trainHDF5, config.valHDF5, config.datasetMean], in: output)
 
-        //: ## Who is in which set
+        //: ## Training and validation sets
         //:
-        //: The validation set is the challenge's own. There is a test set too, but nobody outside knows its labels, and
-        //: papers report what they reach on the 50,000. Both sets are put in random order, because training reads in
-        //: long strides and must not meet one class after the other.
+        //: The validation set is the challenge's own. There is also a test set, but its labels are secret, and papers
+        //: report their results on the 50,000 validation images. Both sets are shuffled, because training reads them
+        //: sequentially and must not meet one class after the other.
 
         info("reading the lists of \(data.folder)...")
         let imageNet = try data.imageNet()
@@ -87,20 +87,20 @@ struct BuildImageNet: ChapterCommand {
 
         //: ## One size for all
         //:
-        //: A data set in HDF5 is an array, and an array has one shape. So the shorter side of every picture is scaled to
-        //: 256 pixels, a little more than the 224 that the network sees. Of the longer side, only the square in the
-        //: middle is kept: a picture of 4:3 loses an eighth at each end. Smaller pictures are scaled up. Training loses
-        //: little by it, because it looks at parts of pictures anyway; but the ends of a picture are in none of these
-        //: files, and the paper's test, which looks at them too, goes back to the JPEGs (`ImageNetAccuracy`).
+        //: A data set in HDF5 is an array, and an array has one shape. So the shorter side of every picture is scaled
+        //: to 256 pixels, a little more than the 224 that the network sees. Of the longer side, only the central square
+        //: is kept: a picture of 4:3 loses an eighth at each end. Smaller pictures are scaled up. Training loses little
+        //: by this, because it uses random crops anyway. But the ends of the pictures are missing from these files, and
+        //: the paper's test uses them too; so `ImageNetAccuracy` goes back to the JPEGs.
         //:
-        //: A square is 196,608 bytes, more than its JPEG: all of ImageNet takes 262 GB here, nearly twice what it took
-        //: before. In return, no epoch of the 250 has to decode a JPEG.
+        //: A square is 196,608 bytes, more than its JPEG: all of ImageNet takes 262 GB here, nearly twice as much as
+        //: before. In return, none of the 250 epochs has to decode a JPEG.
         //:
         //: ## Decode, add up, store
         //:
-        //: Neither pictures nor squares are ever all in memory. A hundred or so at a time are decoded, by as many
-        //: threads as there are processors; while they are being written, the next ones are decoded. Only the list of
-        //: files grows with the data set, by some hundred bytes a picture.
+        //: Memory never holds all pictures, or all squares. About a hundred at a time are decoded, by as many threads
+        //: as there are processors; while they are written, the next ones are decoded. Only the list of files grows
+        //: with the data set, by about a hundred bytes per picture.
         //:
         //: The file of means is deleted first and written last; training refuses to start without it, so a
         //: half-finished build is never used.
@@ -120,15 +120,17 @@ struct BuildImageNet: ChapterCommand {
     }
 }
 
-//: ## What is worth knowing
+//: ## Good to know
 //:
-//: * A few files of ImageNet are not what their names say: one is a PNG, some twenty are made for printing, in cyan,
-//:   magenta, yellow and black. They are decoded all the same, as the bytes say and not the name.
-//: * Two runs with one seed write the same bytes, however many threads decode.
-//: * A file gets its name when it is whole. A build that is interrupted leaves nothing that could pass for one.
+//: * A few files of ImageNet are not what their names say: one is a PNG, and about twenty are made for printing, in
+//:   cyan, magenta, yellow and black. They are decoded by their contents, not by their names.
+//: * Two runs with the same seed write the same bytes, however many threads decode.
+//: * A file gets its name only when it is complete. A build that is interrupted leaves nothing that could be mistaken
+//:   for a data set.
 //:
 //: ## What to try next
 //:
-//: * `--classes 10`, the fish and the birds with which the list begins: 13,000 pictures, 2.6 GB.
-//: * Whatever lies in folders by class is in this layout with a few links and a list: photographs of your own, or Tiny
-//:   ImageNet, scaled up from 64x64. How much worse is a network that never saw what was between the pixels?
+//: * `--classes 10`, the fish and birds at the beginning of the list: 13,000 pictures, 2.6 GB.
+//: * Any pictures in one folder per class can be brought into this layout with a few links and a list: your own
+//:   photographs, or Tiny ImageNet, scaled up from 64x64 pixels. How much worse is a network that was trained on
+//:   pictures without fine detail?

@@ -1,8 +1,8 @@
 //: # Chapter 11: Tiny ImageNet into HDF5
 //:
-//: Tiny ImageNet is ImageNet for a lecture: 200 classes, 500 training images each, all of 64x64 pixels. It comes as
-//: 120,000 small JPEGs, and a network that had to open 64 files for every step would wait for the disk. So this program
-//: decodes all images once, into three HDF5 files, which training reads in long strides.
+//: Tiny ImageNet is ImageNet for a lecture: 200 classes with 500 training images each, all of 64x64 pixels. It comes as
+//: 120,000 small JPEGs, and a network that opened 64 files in every step would wait for the disk. So this program
+//: decodes all images once, into three HDF5 files, which training reads sequentially.
 //:
 //: @figure 11.8
 //:
@@ -12,7 +12,7 @@
 import Chapter
 
 //: The book stores pixels as 64-bit floats, 8.8 GB for the training set. They were bytes in the JPEGs, and nothing has
-//: been computed with them since; so storing bytes loses nothing, takes 1.1 GB, and is read eight times faster.
+//: been computed with them since. So storing bytes loses nothing, takes 1.1 GB, and is read eight times faster.
 //: `--dtype float64` writes the book's files.
 
 enum StoredType: String, CaseIterable, ExpressibleByArgument {
@@ -60,16 +60,16 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         (config.images, config.hdf5) = (data, output)
         try build.claim([config.trainHDF5, config.valHDF5, config.testHDF5, config.datasetMean], in: output)
 
-        //: ## Who is in which set
+        //: ## Training, validation and test sets
         //:
-        //: The class of a training image is the name of its folder. (The book's text has the training images in the
-        //: folder of their class; its code, rightly, one folder further down, in `images`. Both are read.) The
-        //: validation images lie in one folder, in no order; only `val_annotations.txt` knows their classes. Loaders
+        //: The class of a training image is the name of its folder. (In the book's text the training images are in the
+        //: folder of their class; its code, rightly, looks one folder further down, in `images`. Both are read.) The
+        //: validation images are in one folder, in no order; only `val_annotations.txt` gives their classes. Loaders
         //: that forget this file validate at chance level, 0.5 %. Some people sort the validation images into folders
-        //: by their classes, once and for all; the program recognizes that by itself.
+        //: by their classes; the program recognizes this.
         //:
-        //: The official test images have no labels at all. So, as the book does, a tenth of the training images, the
-        //: same number from every class, becomes the test set. The seed decides which, and shuffles all of them.
+        //: The official test images have no labels. So, as in the book, a tenth of the training images, the same number
+        //: from every class, becomes the test set. The seed decides which, and shuffles all of them.
 
         info("reading the lists of \(data)...")
         let dataset = try TinyImageNet(config.images, classes: classes)
@@ -80,13 +80,13 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
 
         //: ## Decode, add up, store
         //:
-        //: Each image is decoded as `cv2.imread` would decode it, but with its colors in the order red, green, blue
-        //: (the book's images are OpenCV's blue, green, red, which its `MeanPreprocessor` knows). Over the training set
-        //: alone, the mean of each color is taken: nothing about the other two sets may leak into training.
+        //: Each image is decoded as by `cv2.imread`, but with its colors in the order red, green, blue. (The book's
+        //: images have OpenCV's order blue, green, red, which its `MeanPreprocessor` expects.) The mean of each color
+        //: is taken over the training set alone: nothing about the other two sets may leak into training.
         //:
-        //: The files get their places together, or not at all: a training set of this division beside a test set of the
-        //: last one would share images. The file of means is deleted first and written last; training refuses to start
-        //: without it, so a half-finished build is never used.
+        //: All files are replaced together, or none: a training set of this split beside a test set of the last one
+        //: would share images. The file of means is deleted first and written last; training refuses to start without
+        //: it, so a half-finished build is never used.
 
         var builder = HDF5DatasetBuilder(
             side: config.side, classNames: dataset.wordNetIDs, source: data, elementType: dtype.elementType,
@@ -100,14 +100,15 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
 
 //: ## What is different here, and why
 //:
-//: * The original has its paths in a config module; here that is `TinyImageNetConfig`, and flags override it.
-//: * It takes one image after the other; here several threads decode, and the order of the file is still the seed's.
-//:   Two runs with one seed write the same bytes.
+//: * The original has its paths in a config module. Here that is `TinyImageNetConfig`, and flags override it.
+//: * It decodes one image after the other. Here several threads decode, and the order in the file still depends on the
+//:   seed alone. Two runs with the same seed write the same bytes.
 //: * It draws the test set with scikit-learn's `random_state=42`. Ours is another draw of the same kind, so the means
-//:   differ from those of the README (R 122.41, G 114.18, B 101.29) in the second digit after the point.
-//: * A file gets its name when it is whole. A build that is interrupted leaves nothing that could pass for one.
+//:   differ from those of the README (R 122.41, G 114.18, B 101.29) in the second decimal place.
+//: * A file gets its name only when it is complete. A build that is interrupted leaves nothing that could be mistaken
+//:   for a data set.
 //:
 //: ## What to try next
 //:
-//: * `--classes 20` makes a data set that two cores learn in about an hour; the next chapters take it as it is.
-//: * `--dtype float64`, and then the clock, here and in the first epoch of training.
+//: * `--classes 20` makes a data set that two cores learn in about an hour; the next chapters read it unchanged.
+//: * `--dtype float64`. How much longer do this program and the first epoch of training take?

@@ -1,16 +1,17 @@
 //: # Chapter 11: Rank-1 and rank-5 accuracy
 //:
-//: Two hundred classes, some of which a person could not tell apart either: is it the *Egyptian cat* or the *tabby*?
-//: So ImageNet counts twice. Rank-1 asks whether the class with the highest probability is the right one; rank-5, whether
-//: the right one is among the five highest.
+//: There are two hundred classes, and some of them a person could not tell apart either: is it the *Egyptian cat* or
+//: the *tabby*? So ImageNet is scored in two ways. Rank-1 asks whether the class with the highest probability is the
+//: right one; rank-5, whether the right one is among the five highest.
 //:
-//: This chapter mirrors `rank_accuracy.py`, on the part of the training set that no training has seen. The original
-//: predicts 156 batches of 64, 9,984 of its 10,000 test images, and counts the sixteen that are missing as wrong. Here
-//: the last batch is short and nothing is missing. (Of the function that counts there are two versions: the book divides
-//: by the number of labels, the README by that of the predictions. Where nothing is missing they agree.)
+//: This chapter mirrors `rank_accuracy.py`, on the part of the training set that no network was trained on. The
+//: original predicts 156 batches of 64, which are 9,984 of its 10,000 test images, and counts the missing sixteen as
+//: wrong. Here the last batch is shorter and no image is missing. (There are two versions of the function that counts:
+//: the book divides by the number of labels, the README by the number of predictions. They agree if no image is
+//: missing.)
 //:
-//: Two classes may get the same probability, down to the last bit. Then the one with the higher index comes first, as in
-//: the book, whose `argsort()[::-1]` turns an ascending order round.
+//: Two classes may get the same probability, down to the last bit. Then the one with the higher index comes first, as
+//: in the book, whose `argsort()[::-1]` reverses an ascending sort.
 
 import Chapter
 
@@ -70,8 +71,8 @@ struct Chapter11RankAccuracy: ChapterCommand {
 
         //: ## Predict and count
         //:
-        //: The result belongs to the run that trained the model: it goes into that run's record, where there is one and
-        //: it ended with these very weights.
+        //: The result belongs to the run that trained the model. It is added to that run's record, if there is one and
+        //: it ended with these weights.
 
         info("predicting \(counted(testGen.sampleCount, "test image"))...")
         let predictions = try googLeNet.predict(testGen, verbose: true)
@@ -83,9 +84,9 @@ struct Chapter11RankAccuracy: ChapterCommand {
 
         //: ## Ten views
         //:
-        //: A network that has seen an image only once may have looked at the wrong part of it. Krizhevsky et al. (2012)
-        //: show it ten times: the four corners, the centre, and the mirror images of the five, and average what it says.
-        //: The views are an eighth smaller than the image and brought back to the size that the network takes.
+        //: A network that sees an image only once may look at the wrong part of it. Krizhevsky et al. (2012) show it
+        //: ten crops, the four corners, the center and the mirror images of the five, and average the predictions. The
+        //: crops are an eighth smaller than the image, and are scaled up to the network's input size.
 
         info("predicting ten views of each...")
         let views = try googLeNet.predict(
@@ -116,15 +117,16 @@ struct Chapter11RankAccuracy: ChapterCommand {
     private func points(_ difference: Double) -> String { String(format: "%+.2f points", 100 * difference) }
 }
 
-//: ## What came of it
+//: ## Results
 //:
 //: @table tiny-imagenet-20
 //:
-//: Averaging over views costs ten times the time and is worth something, though the network was not trained for it. The
-//: book puts "over-sampling" at one to three points. With 1,000 test images a percentage is only known to about a point
-//: and a half, but the gain here is well above that: the views are zoomed in by an eighth, and in training the network
-//: saw zoomed images too.
+//: Averaging over crops takes ten times as long and helps, although the network was not trained for it; the book puts
+//: "over-sampling" at one to three points. With 1,000 test images a percentage is only known to about a point and a
+//: half, but the gain here is well above that. One reason may be that the crops are zoomed in by an eighth, and that
+//: the network saw zoomed images in training too.
 //:
 //: ## What to try next
 //:
-//: * Which classes does rank 5 forgive? Predict, rank, and count for every class how often the right one comes second.
+//: * Which classes gain most from rank 5? Predict, rank, and count for every class how often the right one comes
+//:   second.

@@ -1,8 +1,8 @@
 //: # Chapter 11: GoogLeNet on Tiny ImageNet, by ctrl+c
 //:
-//: How long to train, and when to lower the learning rate, is not known before. The book's answer is a method: start
-//: with a rate that is a guess, watch the curves, and when they stagnate or the gap between training and validation
-//: opens, stop with Ctrl+C, lower the rate by a factor of ten, and go on from a checkpoint.
+//: How long to train, and when to lower the learning rate, is not known in advance. The book's answer is a method:
+//: start with a guess and watch the curves. When they stagnate, or the gap between training and validation widens, stop
+//: with Ctrl+C, lower the rate by a factor of ten, and continue from a checkpoint.
 //:
 //: This chapter mirrors `train.py`. The method works by hand:
 //:
@@ -10,45 +10,46 @@
 //:     (Ctrl+C, after epoch 40)
 //:     swift run Chapter11Train --model output/checkpoints/epoch_40.hdf5 --start-epoch 40 --learning-rate 1e-4
 //:
-//: Without `--learning-rate`, the stages that the documents settled on follow each other in one go.
+//: Without `--learning-rate`, the stages that the documents settled on run one after the other.
 //:
 //: ## The network
 //:
-//: DeeperGoogLeNet is the first GoogLeNet for images of 64x64 pixels: four branches to a module, seven modules, and a
-//: first convolution that does not shrink the image at once. Convolutions of one pixel stand before those of three and
-//: five: they mix channels into fewer, and the expensive ones behind them have less to do. In a module that takes
-//: 28x28x256 to 128, 192 and 96 channels, doing without them costs 854 million multiplications for an image. Mixed down
-//: to 64 channels first, the two larger kernels' cost falls so far that all three together take 259 million.
+//: DeeperGoogLeNet is the first GoogLeNet for images of 64x64 pixels: four branches per module, seven modules, and a
+//: first convolution that does not shrink the image at once. In front of the convolutions of three and five pixels are
+//: convolutions of one pixel. They reduce the number of channels, so that the expensive ones have less to do. Take a
+//: module with a 28x28x256 input and branches of 128, 192 and 96 filters. Without the reductions these branches need
+//: 854 million multiplications per image; with reductions to 64 channels in front of the two larger kernels, they need
+//: 259 million.
 //:
 //: @figure 11.9
 //:
-//: Every layer has a name. In a network of this depth nobody counts, and a diagram without names is wallpaper.
+//: Every layer has a name. In a network this deep, a diagram without layer names is useless.
 //:
 //: @figure 11.10
 //:
 //: @figure 11.11
 //:
-//: Seven of these, one behind the other, with what stands before and after them, make
-//: [a picture to scroll through](../../figures/deepergooglenet.svg).
+//: Seven of these in a row, with the layers before and after them, make [a picture to scroll
+//: through](../../figures/deepergooglenet.svg).
 //:
 //: @source Sources/PyImageSearch/NN/Conv/InceptionModules.swift
 //:
 //: @source Sources/PyImageSearch/NN/Conv/DeeperGoogLeNet.swift
 //:
 //: The book reads five rules of thumb off this table. Three of them hold in it: reductions are smaller than the
-//: convolutions they feed, 3x3 gets more filters than 5x5, and the pooling branch fewer than the first. Two do not: the
-//: first branch of 3a has 64 filters, more than the 16 of its 5x5 reduction, and the numbers of filters do not only grow
-//: with depth (the first branch goes 192, 160, 128, 112). And what enters the last pooling is 4x4x832, not "4 x 4 x
-//: classes".
+//: convolutions that they feed, 3x3 gets more filters than 5x5, and the pooling branch fewer than the first branch. Two
+//: do not. The first branch of 3a has 64 filters, more than the 16 of its 5x5 reduction; and the numbers of filters do
+//: not only grow with depth (the first branch has 192, 160, 128, 112). Also, the input of the last pooling is 4x4x832,
+//: not "4 x 4 x classes".
 //:
 //: ## The experiments
 //:
-//: The book begins with SGD and a network without its modules 4a to 4e, changes the optimizer to Adam, and at last puts
-//: the modules in. One thing at a time, and each for a reason that the curves gave: an accuracy that stays where it is
-//: although the rate has dropped speaks for a network that is too small. (The text announces four experiments
-//: and describes three. Whether `pool4` stayed when the modules went is not said; here it does.) The README goes on
-//: with two more modules and with normalisation behind the activation. Of its first run the text says SGD with
-//: Nesterov's momentum, and the code Adam; the code is followed here.
+//: The book begins with SGD and a network without its modules 4a to 4e, changes the optimizer to Adam, and finally adds
+//: the modules. It changes one thing at a time, and the curves give the reason: if accuracy does not rise after a drop
+//: of the rate, the network may be too small. (The text announces four experiments and describes three. It does not say
+//: whether `pool4` stayed when the modules were removed; here it does.) The README continues with two more modules, and
+//: with normalization after the activation. Of its first run the text says SGD with Nesterov's momentum, and the code
+//: says Adam; we follow the code.
 //:
 //: @table tiny-imagenet
 //:
@@ -83,10 +84,11 @@ struct Chapter11Train: TrainingChapter {
 
         //: ## The data
         //:
-        //: Every image, whatever set it is of, is brought to 64x64 pixels (Tiny ImageNet's are), loses the means of the
-        //: training set and becomes an array. Training images are then turned, moved, sheared, zoomed and mirrored. The
-        //: shear is the documents' 0.15, which their Keras took for radians and today's would take for degrees: 8.6
-        //: degrees here. The original reads `train.hdf5` in the same order every epoch; here each epoch shuffles it.
+        //: The images of all sets are scaled to 64x64 pixels (Tiny ImageNet's have that size already), lose the means
+        //: of the training set and become arrays. Training images are then rotated, shifted, sheared, zoomed and
+        //: mirrored. The shear is the documents' 0.15, which was in radians in their Keras and would be in degrees
+        //: today: 8.6 degrees here. The original reads `train.hdf5` in the same order in every epoch; here each epoch
+        //: shuffles it.
 
         let means = try ChannelMeans(contentsOf: config.datasetMean)
         let preprocessors: [any Preprocessor] = [
@@ -101,8 +103,8 @@ struct Chapter11Train: TrainingChapter {
 
         //: ## The model
         //:
-        //: A new one, or the checkpoint with its optimizer: not only the weights go on, but Adam's moments and its
-        //: count of steps too, without which the loss would jump.
+        //: This is a new model, or the checkpoint with its optimizer. A resumed run needs Adam's moments and step count
+        //: as well as the weights; without them the loss would jump.
 
         let googLeNet = try run.model {
             let network = run.experiment.network(trainGen.classes)
@@ -112,15 +114,15 @@ struct Chapter11Train: TrainingChapter {
 
         //: ## The learning rate
         //:
-        //: One rate for this stage where the flag gives it; else the table of the experiment, which has all stages.
+        //: `--learning-rate` gives one rate for this stage. Without it, the table of the experiment gives all stages.
 
         let schedule = run.schedule(of: trainGen)
 
         //: ## Training
         //:
-        //: A checkpoint every five epochs to go back to; history, plot, record and `last.hdf5` after each. Ctrl+C saves the
-        //: model of that very step as `last.hdf5` and says how to go on from it; training that goes on then ends as if it
-        //: had never stopped.
+        //: A checkpoint is kept every five epochs, to go back to. History, plot, record and `last.hdf5` are written
+        //: after every epoch. Ctrl+C saves the model after the current step as `last.hdf5` and prints the command that
+        //: resumes. A resumed run ends as if it had never stopped.
 
         try run.fit(
             googLeNet, trainGen, validation: valGen,
@@ -134,13 +136,14 @@ struct Chapter11Train: TrainingChapter {
 
 //: ## What is different here, and why
 //:
-//: * For a lower rate the original is edited between stages; here there is a flag, and the schedules of the experiments
-//:   as values in `TinyImageNetExperiment.swift`.
-//: * Its checkpoints hold the epoch's end. Ours may also hold a step within one: Ctrl+C does not wait twenty minutes.
-//: * It stops an epoch at the last full batch, 1,406 steps; here the 1,407th is shorter.
-//: * The history is written before the plot, and a plot that fails stops nothing.
+//: * The original is edited for every stage. Here a flag gives the rate, and the schedules of the experiments are
+//:   values in `Sources/Experiments`.
+//: * Its checkpoints are of whole epochs. Ours may also be of a step within an epoch, because Ctrl+C does not wait
+//:   twenty minutes.
+//: * Its epochs end with the last full batch, after 1,406 steps; here there is a shorter 1,407th.
+//: * The history is written before the plot, and a plot that fails does not stop training.
 //:
 //: ## What to try next
 //:
-//: * ELU in place of ReLU (`activation: .elu(alpha: 1)`), from which the book expects half a point to a point.
-//: * The ctrl+c method on 20 classes, by hand: when would you have stopped, and what did the schedule do there?
+//: * ELU in place of ReLU (`activation: .elu(alpha: 1)`). The book expects half a point to a point from it.
+//: * The ctrl+c method on 20 classes, by hand. When would you have stopped, and what did the schedule do there?

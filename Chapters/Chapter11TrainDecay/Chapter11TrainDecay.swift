@@ -1,16 +1,16 @@
 //: # Chapter 11: GoogLeNet on Tiny ImageNet, with a decay
 //:
-//: Ctrl+C finds out how many epochs a network wants. With that known, the stages can be replaced by a line: the learning
-//: rate falls by the same amount after every epoch, from its first value to zero. There is nobody at the keyboard
-//: any more, and in the document "GoogLeNet from scratch" it is worth two more points: 57.34 % instead of 55.41 %.
+//: Training by Ctrl+C shows how many epochs a network needs. Once that is known, a linear decay can replace the stages:
+//: the learning rate falls by the same amount after every epoch, from its first value to zero. Nobody has to watch any
+//: more, and in the document "GoogLeNet from scratch" it is worth two more points: 57.34 % instead of 55.41 %.
 //:
-//: This chapter mirrors that document's `train_decay.py`. Its text says 70 epochs, its code 75; the curves that it
-//: publishes have 75, and so it is 75 here.
+//: This chapter mirrors that document's `train_decay.py`. Its text says 70 epochs and its code 75. The curves that it
+//: publishes have 75, so we use 75.
 //:
 //: ## The network
 //:
-//: GoogLeNet with all nine modules, and with the two layers behind each convolution exchanged: activated first,
-//: normalised then. What a module hands on is then what the normalisation makes of it, with nothing cut off behind.
+//: This is GoogLeNet with all nine modules, and with the two layers after each convolution exchanged: activation first,
+//: then normalization. The module's output is then normalized, and no ReLU follows.
 //:
 //: @source Sources/PyImageSearch/NN/Conv/GoogLeNet.swift
 
@@ -40,16 +40,16 @@ struct Chapter11TrainDecay: TrainingChapter {
 
         //: ## The data
         //:
-        //: As in `Chapter11Train`: the same preprocessors for both sets, augmentation for one.
+        //: As in `Chapter11Train`, both sets have the same preprocessors, and only the training set is augmented.
 
         let means = try ChannelMeans(contentsOf: config.datasetMean)
-        let sp = SimplePreprocessor(width: 64, height: 64)
-        let preprocessors: [any Preprocessor] = [sp, means.preprocessor, ImageToArrayPreprocessor()]
+        let (sp, mp) = (SimplePreprocessor(width: 64, height: 64), means.preprocessor)
+        let iap = ImageToArrayPreprocessor()
         let trainGen = try HDF5DatasetGenerator(
-            config.trainHDF5, batchSize: run.batchSize, preprocessors: preprocessors,
+            config.trainHDF5, batchSize: run.batchSize, preprocessors: [sp, mp, iap],
             augmentation: run.experiment.augmentation, shuffle: true, seed: run.seed, limit: training.limit)
         let valGen = try HDF5DatasetGenerator(
-            config.valHDF5, batchSize: run.batchSize, preprocessors: preprocessors, classesOf: trainGen,
+            config.valHDF5, batchSize: run.batchSize, preprocessors: [sp, mp, iap], classesOf: trainGen,
             limit: training.validationLimit)
 
         //: ## The model
@@ -60,9 +60,10 @@ struct Chapter11TrainDecay: TrainingChapter {
             return network
         }
 
-        //: ## The line
+        //: ## The decay
         //:
-        //: `alpha = alpha0 * (1 - epoch / epochs) ^ 1`. It needs the number of epochs, which is why it comes second.
+        //: `alpha = alpha0 * (1 - epoch / epochs) ^ 1`. It needs the number of epochs in advance, so it follows the
+        //: hand-tuned run.
 
         let decay = PolynomialDecay(initial: run.optimizer.learningRate, duration: run.epochs, power: 1)
         try run.fit(
@@ -74,24 +75,24 @@ struct Chapter11TrainDecay: TrainingChapter {
     }
 }
 
-//: ## What came of it
+//: ## Results
 //:
-//: The documents trained on all 200 classes, for which two cores need a day. What a lecture has time for is a tenth of
-//: that: 20 classes, 9,000 training images, 24 epochs.
+//: The documents trained on all 200 classes, which takes a day on two cores. A tenth of that fits into a lecture: 20
+//: classes, 9,000 training images, 24 epochs.
 //:
 //: @table tiny-imagenet-20
 //:
 //: @figure tiny-imagenet-20
 //:
-//: The README's number for all classes is 57.34 % at rank 1 and 81.25 % at rank 5. Twenty classes are an easier task: do
-//: not hold the one against the other. What can be compared is the shape of the curves.
+//: The README reports 57.34 % at rank 1 and 81.25 % at rank 5 for all classes. Twenty classes are an easier task, so
+//: the numbers are not comparable; only the shape of the curves is.
 //:
 //: ## What is different here, and why
 //:
-//: * The original keeps no checkpoints, and a power cut costs a day. Here the model is saved after every epoch.
+//: * The original keeps no checkpoints, so a power cut costs a day. Here the model is saved after every epoch.
 //:
 //: ## What to try next
 //:
-//: * `--epochs 12`. With half the epochs the rate falls twice as fast; is the result half as good?
-//: * `Chapter11Train --experiment readme-2 --learning-rate 1e-3 --epochs 24`, the same network at a constant rate: what
-//:   is the line to zero worth?
+//: * `--epochs 12`. With half the epochs the rate falls twice as fast. How much accuracy does that cost?
+//: * `Chapter11Train --experiment readme-2 --learning-rate 1e-3 --epochs 24`, the same network at a constant rate. How
+//:   much does the decay to zero help?

@@ -1,9 +1,9 @@
 //: # 144 looks at a picture
 //:
-//: GoogLeNet won with 6.67 %, and a single GoogLeNet that looks at each picture once is wrong, in its five best
-//: guesses, on 10.07 %. Between the two numbers lie six more networks and 143 more looks:
+//: GoogLeNet won with an error of 6.67 %. A single GoogLeNet that sees one crop of each picture has the right class
+//: outside its five best guesses on 10.07 %. The difference is six more networks and 143 more crops:
 //:
-//: | networks | crops | wrong in five guesses |
+//: | networks | crops | top-5 error |
 //: |---|---|---|
 //: | 1 | 1 | 10.07 % |
 //: | 1 | 10 | 9.15 % |
@@ -12,9 +12,9 @@
 //: | 7 | 10 | 7.62 % |
 //: | 7 | 144 | 6.67 % |
 //:
-//: (Table 3 of the paper.) A network that sees a part of a picture says what is in that part; averaged over many parts,
-//: the accidents of each are lost and what they have in common remains. It costs nothing but time, 144 times as much of
-//: it, which is why nobody does it outside a challenge.
+//: (This is from table 3 of the paper.) From one crop a network can only say what that crop shows. The average over
+//: many crops removes the accidents of each and keeps what they have in common. It takes 144 times as long, so it is
+//: rarely done outside a challenge.
 
 import Chapter
 
@@ -61,8 +61,8 @@ struct ImageNetAccuracy: ChapterCommand {
 
         //: ## The network, without its heads
         //:
-        //: The auxiliary heads were there to train it. A network that was never given any takes its weights, by the
-        //: names of its layers, from the file of the one that was; how that one was normalised is in the file too.
+        //: The auxiliary heads were needed for training only. A network without them takes its weights, by the names of
+        //: its layers, from the file of the one that was trained. The file also says how that one was normalized.
 
         info("loading \(model)...")
         let trained = try Model.load(model, backend: compute.backend)
@@ -70,8 +70,8 @@ struct ImageNetAccuracy: ChapterCommand {
 
         //: ## The pictures, whole
         //:
-        //: The squares that training saw have lost the ends of the pictures, which some of the paper's crops show. So
-        //: the validation JPEGs are read themselves.
+        //: The squares that training saw lack the ends of the pictures, which some of the paper's crops show. So this
+        //: program reads the validation JPEGs themselves.
 
         let means = try ChannelMeans(contentsOf: config.datasetMean)
         let imageNet = try data.imageNet()
@@ -85,10 +85,10 @@ struct ImageNetAccuracy: ChapterCommand {
 
         //: ## The paper's crops
         //:
-        //: The picture is scaled to four sizes, its shorter side 256, 288, 320 and 352 pixels; of each size three
-        //: squares are taken, left, centre and right (of a portrait top, centre and bottom); of each square the four
-        //: corners and the centre at 224x224, and the whole square scaled to that; and the mirror images of all six: 4
-        //: x 3 x 6 x 2 = 144.
+        //: The picture is scaled to four sizes, with a shorter side of 256, 288, 320 and 352 pixels. Three squares are
+        //: taken of each size: left, center and right, or top, center and bottom of a portrait. Of each square come the
+        //: four corners and the center at 224x224 pixels, and the whole square scaled to that size; then the mirror
+        //: images of all six. That makes 4 x 3 x 6 x 2 = 144 crops.
         //:
         //: @source Sources/PyImageSearch/Preprocessing/TestTimeCrops.swift
 
@@ -101,9 +101,9 @@ struct ImageNetAccuracy: ChapterCommand {
 
         //: ## Predict, average, count
         //:
-        //: What is averaged are probabilities, after the softmax. The paper tried the maximum too, and found the mean
-        //: better. Few pictures are in memory at a time, with all their views; nothing is kept of them but their mean
-        //: probabilities. After Ctrl+C the pictures that were predicted until then are counted.
+        //: The program averages probabilities, after the softmax. The paper also tried the maximum, and found the mean
+        //: better. Few pictures are in memory at a time, with all their crops; only their mean probabilities are kept.
+        //: After Ctrl+C the program reports on the pictures that it has predicted so far.
 
         info("predicting \(counted(samples.count, "validation image")), crops of each: \(views.count)...")
         Interruption.listen()
@@ -122,12 +122,13 @@ struct ImageNetAccuracy: ChapterCommand {
 
 //: ## What is different here, and why
 //:
-//: * The paper scales a picture and then cuts squares out of it. Here a square is cut out first and scaled then: the
-//:   same pictures but for the rounding of their borders, and of a very long picture only what is looked at is scaled.
-//: * It does not say between which pixels it interpolates. Here pictures are made smaller by averaging over what a new
-//:   pixel covers, and larger in straight lines.
+//: * The paper scales a picture and then cuts squares out of it. Here a square is cut out first and then scaled: the
+//:   pictures are the same except for the rounding of their borders, and the unused part of a long picture is never
+//:   scaled.
+//: * The paper does not say how it interpolates. Here pictures are scaled down by averaging over the area of each new
+//:   pixel, and scaled up by linear interpolation.
 //:
 //: ## What to try next
 //:
-//: * Which of the 144 are worth their time? The paper notes that with enough crops further ones bring little: average
-//:   over the first scale alone, or without the mirror images, and see what is lost.
+//: * Which of the 144 crops are worth their time? The paper notes that with enough crops, more of them help little.
+//:   Average over the first scale alone, or without the mirror images, and see how much is lost.

@@ -1,15 +1,15 @@
 //: # Inception v1 on CIFAR-10, step by step
 //:
-//: GoogLeNet is 22 layers deep. In 2014 that was a feat: a gradient that goes back through so many layers without
-//: normalization arrives weak, and the first layers, which everything else stands on, learn last. Szegedy et al. had
-//: two answers. One is the inception module, which looks at its input through windows of 1x1, 3x3 and 5x5 at once and
-//: lets 1x1 convolutions make the input thin before the expensive windows see it: 7 million parameters instead of
-//: AlexNet's 60. The other is to ask for the answer early. Two small classifiers, the *auxiliary heads*, hang on the
-//: network half-way up; their losses are added to the main one and send gradients straight into the lower half. When
-//: training is over they are cut off.
+//: GoogLeNet is 22 layers deep. In 2014 that was hard to train: a gradient that goes back through so many layers
+//: without normalization arrives weak, and the first layers, on which all others depend, learn last. Szegedy et al. had
+//: two answers. One is the inception module, which looks at its input through windows of 1x1, 3x3 and 5x5 at once, with
+//: 1x1 convolutions that reduce the channels before the expensive windows: 7 million parameters instead of AlexNet's
+//: 60. The other is to ask for the answer early. Two small classifiers, the *auxiliary heads*, are attached half-way
+//: up. Their losses are added to the main one and send gradients straight into the lower half. After training they are
+//: removed.
 //:
-//: This chapter mirrors a Keras tutorial that trains the network as the paper draws it, for images of 224x224, on
-//: CIFAR-10's of 32x32, scaled up. Read the network next to table 1 of the paper.
+//: This chapter mirrors a Keras tutorial, which trains the paper's network for images of 224x224 pixels on CIFAR-10's
+//: of 32x32, scaled up. Read the network next to table 1 of the paper.
 //:
 //: @source Sources/PyImageSearch/NN/Conv/InceptionV1.swift
 
@@ -28,8 +28,8 @@ struct InceptionV1CIFAR10: TrainingChapter {
         version: PackageVersion.number)
     static let defaultExperiment = "tutorial"
 
-    //: CIFAR-10 at this size is work for days on two processor cores. `--limit` trains on its first images only; the drawn
-    //: shapes need no file and are few.
+    //: CIFAR-10 at this size takes days on two processor cores. `--limit` trains on the first images only, and
+    //: `--validation-limit` validates on fewer; the drawn shapes need no file and are few.
 
     private static let shapesEpochs = 5
     var experiments: [Experiment] { source.experiments([Experiments.tutorial], shapesEpochs: Self.shapesEpochs) }
@@ -39,22 +39,22 @@ struct InceptionV1CIFAR10: TrainingChapter {
     @OptionGroup var checkpoints: ModelOptions
 
     func run() throws {
-        //: `--resume` continues the model that an earlier run left, with its optimizer and its seed.
+        //: `--resume` continues with the model that an earlier run saved, with its optimizer and its seed.
 
         let run = try TrainingRun(self, named: "inception_v1_cifar10", isEvaluated: true)
 
         //: ## The data
         //:
-        //: The tutorial scales all 50,000 images up before it trains: at four bytes a colour that is 30 GB. Here a batch
-        //: is scaled up when it is needed, by a thread that works beside the training step; the rest of the data set
-        //: stays as small as it is. Interpolation is bilinear, rounded to bytes as `cv2.resize` rounds, and the bytes are
-        //: divided by 255. No mean is subtracted, and nothing is augmented.
+        //: The tutorial scales all 50,000 images up before it trains: at four bytes per color that is 30 GB. Here a
+        //: thread beside the training step scales up one batch at a time, and the data set stays small. Interpolation
+        //: is bilinear, rounded to bytes as `cv2.resize` rounds, and the bytes are divided by 255. No mean is
+        //: subtracted, and nothing is augmented.
 
         let data = try source.load(seed: run.seed, training)
         let images = LoadedImages(data, origin: "\(source.dataset)")
 
         //: Labels become one-hot rows. The binarizer learns its classes from all ten indices, so that a class that a
-        //: small `--limit` leaves out still has its column. Each of the three outputs is taught the same labels.
+        //: small `--limit` leaves out still has its column. All three outputs learn the same labels.
 
         let names = Array(data.classNames.indices)
         var binarizer = LabelBinarizer<Int>()
@@ -69,9 +69,9 @@ struct InceptionV1CIFAR10: TrainingChapter {
 
         //: ## The network and its three losses
         //:
-        //: Kernels begin as Glorot and Bengio proposed, the biases of convolutions at 0.2, so that every ReLU lets
-        //: something through at first. What is minimised is `loss + 0.3 loss1 + 0.3 loss2`: the heads count, but less
-        //: than what they are there to help.
+        //: Kernels start as Glorot and Bengio proposed, and the biases of convolutions at 0.2, so that every ReLU lets
+        //: something through at first. The total loss is `loss + 0.3 loss1 + 0.3 loss2`: the heads count less than the
+        //: main output, which they are there to help.
 
         let inception = try run.model {
             let network = run.experiment.network(10)
@@ -82,13 +82,13 @@ struct InceptionV1CIFAR10: TrainingChapter {
 
         //: ## Training
         //:
-        //: The learning rate loses 4 % every 8 epochs, `alpha = alpha0 * 0.96 ^ floor((1 + epoch) / 8)`, as in the paper;
-        //: as epochs count from 0, the first drop comes after seven. In 25 epochs it goes from 0.01 to 0.0088: next to
-        //: nothing, for the paper's ImageNet took many more.
+        //: The learning rate loses 4 % every 8 epochs, `alpha = alpha0 * 0.96 ^ floor((1 + epoch) / 8)`, as in the
+        //: paper. Epochs count from 0, so the first drop comes after seven. In 25 epochs the rate goes from 0.01 to
+        //: 0.0088, which is almost constant; the paper's training on ImageNet was much longer.
         //:
-        //: After every epoch there are seven numbers for training and seven for validation: a loss and an accuracy of
-        //: each output, and the loss that is minimised. The plot shows how the heads, with fewer layers below them, are
-        //: ahead at first; in the tutorial the main output overtakes both in the end, at 81.9 % against 74.4 % and 77.9 %.
+        //: Every epoch has seven numbers for training and seven for validation: a loss and an accuracy of each output,
+        //: and the total loss. In the plot the heads, which have fewer layers below them, are ahead at first. In the
+        //: tutorial the main output overtakes both in the end, at 81.9 % against 74.4 % and 77.9 %.
 
         let monitor = TrainingMonitor(figurePath: run.files.plot, jsonPath: run.files.history)
         let scheduler = LearningRateScheduler(run.schedule(of: batches))
@@ -97,8 +97,8 @@ struct InceptionV1CIFAR10: TrainingChapter {
 
         //: ## Evaluation
         //:
-        //: The heads have done their work. A network built without them takes its weights, by the names of its layers,
-        //: from the file of the one that was trained, and answers alone: 6.0 million parameters of 10.3 remain.
+        //: The heads are no longer needed. A network without them takes its weights, by the names of its layers, from
+        //: the file of the one that was trained, and predicts alone: 6.0 million parameters of 10.3 remain.
 
         info("evaluating network without its auxiliary heads...")
         let deployed = InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10, auxiliaryHeads: false)
@@ -115,28 +115,30 @@ struct InceptionV1CIFAR10: TrainingChapter {
     }
 }
 
-//: ## What came of it
+//: ## Results
 //:
-//: The tutorial's numbers are validation accuracies after 25 epochs, of the whole network and of its two heads.
+//: The tutorial's numbers are validation accuracies after 25 epochs, of the main output and of the two heads.
 //:
 //: @table inception
 //:
-//: On two processor cores a taste of it is to be had: the first 2,560 images, twice (`--limit 2560 --epochs 2 --batch-size
-//: 64`). All three losses begin above ln 10, which is that of guessing, and fall; more cannot be asked of 80 steps.
+//: On two cores we can try a small version: 2,560 images for two epochs (`--limit 2560 --validation-limit 512 --epochs
+//: 2 --batch-size 64`). All three losses start above ln 10, the loss of guessing, and fall. More cannot be expected of
+//: 80 steps.
 //:
 //: @table inception-taste
 //:
 //: ## What is different here, and why
 //:
-//: * Images are scaled up as they are needed, not all before: they take 0.6 GB instead of 30. What takes memory now is
-//:   the network, which keeps what every layer gave for the way back: 8 GB for a batch of 256, 3 GB for one of 64.
-//: * The tutorial's printed summary shows a response normalisation that its code does not have. The code is followed
-//:   here; `localResponseNormalization: true` is the paper's network.
-//: * Modules are called as in the paper (`inception_3a_3x3_reduce`); the tutorial's layers are numbered, and the numbers
-//:   would shift when the heads are left out. What stands outside the modules has the tutorial's names, which do not
-//:   always say what it is: `conv_2a_3x3_1` is of 1x1, and `avg_pool_5_3x3_1` takes the mean of all 7x7.
+//: * Images are scaled up when they are needed: they take 0.6 GB instead of 30. Most memory is now the network's, which
+//:   stores every layer's output for the backward pass: 8 GB for a batch of 256, 3 GB for one of 64.
+//: * The tutorial's printed summary shows a response normalization that its code does not have. We follow the code;
+//:   `localResponseNormalization: true` gives the paper's network.
+//: * Modules are named as in the paper (`inception_3a_3x3_reduce`). The tutorial's layers are numbered, and the numbers
+//:   would shift when the heads are left out. Layers outside the modules have the tutorial's names, which do not always
+//:   say what the layer is: `conv_2a_3x3_1` is a 1x1 convolution, and `avg_pool_5_3x3_1` takes the mean of all 7x7
+//:   positions.
 //:
 //: ## What to try next
 //:
-//: * `batchNormalization: true`. How many epochs does the main output now need to leave 10 % behind?
-//: * Loss weights of 1, 0, 0: what were the heads worth?
+//: * `batchNormalization: true`. How many epochs until the main output's accuracy rises above 10 %?
+//: * Loss weights of 1, 0, 0. How much did the heads help?

@@ -1,12 +1,13 @@
 //: # Inception v1 on ImageNet
 //:
-//: The network of `InceptionV1CIFAR10`, now on what it was drawn for: pictures of 224x224 pixels that were not made by
-//: scaling up smaller ones, of a thousand classes, of which a hundred and twenty are breeds of dog. `BuildImageNet` has
-//: put the pictures into HDF5 as squares of 256x256; this chapter makes training examples of them, as the paper does.
+//: This is the network of `InceptionV1CIFAR10`, now on the data that it was designed for: pictures of 224x224 pixels
+//: that are not scaled up from smaller ones, of a thousand classes, of which a hundred and twenty are breeds of dog.
+//: `BuildImageNet` has stored the pictures in HDF5 as squares of 256x256 pixels. This chapter makes training examples
+//: of them, as the paper does.
 //:
-//: It trains on whatever has been built. On a thousand classes two processor cores need years for the 250 epochs, and a
-//: few graphics cards of 2014 needed a week; on a handful of classes it shows in minutes that every part is in its
-//: place.
+//: It trains on whatever `BuildImageNet` has built. With a thousand classes, the 250 epochs take years on two processor
+//: cores; a few graphics cards of 2014 needed a week. With a handful of classes, a few minutes show that every part
+//: works.
 
 import Chapter
 
@@ -37,13 +38,12 @@ struct TrainImageNet: TrainingChapter {
 
     //: ## What the paper says, and what it does not
     //:
-    //: Of training the paper says little: stochastic gradient descent with momentum 0.9 on many machines at once, a
-    //: learning rate that falls by 4 % every 8 epochs, losses of the auxiliary heads that count 0.3, and a changing zoo
-    //: of image distortions of which in the end one is recommended. It says neither how many pictures a step sees nor
-    //: at which rate it starts. Caffe's reproduction of the network, made with the first author's help, takes 32
-    //: pictures and 0.01, and plans for 250 epochs: its rate falls every 320,000 steps, which are 8 epochs of 32. (It
-    //: reaches 68.7 % at rank 1 and 88.9 % at rank 5, one crop, after 60 epochs of a faster schedule.) Those are the
-    //: defaults.
+    //: The paper says little about training: stochastic gradient descent with momentum 0.9 on many machines at once, a
+    //: learning rate that falls by 4 % every 8 epochs, losses of the auxiliary heads that count 0.3, and changing image
+    //: distortions, of which it recommends one in the end. It gives neither the batch size nor the initial rate.
+    //: Caffe's reproduction of the network, made with the first author's help, uses 32 pictures and 0.01, and plans 250
+    //: epochs: its rate falls every 320,000 steps, which are 8 epochs of 32. (It reaches 68.7 % at rank 1 and 88.9 % at
+    //: rank 5, one crop, after 60 epochs of a faster schedule.) Those are the defaults here.
 
     static let defaultExperiment = "paper"
     var experiments: [Experiment] { [Experiments.imageNet()] }
@@ -57,20 +57,21 @@ struct TrainImageNet: TrainingChapter {
         let run = try TrainingRun(self, named: "inception_v1_imagenet")
         let means = try ChannelMeans(contentsOf: config.datasetMean)
 
-        //: ## A picture is never seen twice
+        //: ## No picture is seen twice
         //:
-        //: Six million parameters learn a million pictures by heart, unless they never see the same one again. So of
-        //: every picture, every time, another part is shown: between 8 % and 100 % of its area, its sides in a ratio
-        //: between 3:4 and 4:3, scaled to 224x224, and mirrored half the time. A dog is then sometimes an ear, and the
-        //: network learns that an ear is enough. The same recipe still trains the networks of today.
+        //: A network of six million parameters can memorize a million pictures, unless it never sees the same one
+        //: again. So every time, another part of a picture is used: between 8 % and 100 % of its area, with sides in a
+        //: ratio between 3:4 and 4:3, scaled to 224x224 pixels, and mirrored half the time. Sometimes only the ear of a
+        //: dog is left, and the network learns to recognize a dog by its ear. The same recipe still trains the networks
+        //: of today.
         //:
         //: @source Sources/PyImageSearch/Preprocessing/RandomResizedCropPreprocessor.swift
         //:
-        //: Threads in the background make these parts while the network is at the batch before. What they draw follows
-        //: from the seed, the epoch and the picture's place in the file: not from which of them comes first, nor from
-        //: whether the run was interrupted.
+        //: Background threads prepare the next crops while the network trains on the current batch. The crops depend on
+        //: the seed, the epoch and the picture's place in the file. They do not depend on which thread is first, nor on
+        //: interruptions.
         //:
-        //: The validation pictures are all seen alike: the 224x224 in their middle.
+        //: All validation pictures are cropped alike: the central 224x224 pixels.
 
         let crop = RandomResizedCropPreprocessor(side: 224), center = CenterCropPreprocessor(width: 224, height: 224)
         let train = try HDF5DatasetGenerator(
@@ -82,10 +83,10 @@ struct TrainImageNet: TrainingChapter {
 
         //: ## The network
         //:
-        //: As the paper draws it, with the response normalisation that the tutorial leaves out. Three outputs learn the
-        //: same labels: the main one and, from half-way up, the auxiliary heads, which count 0.3 each.
-        //: `--batch-normalization` adds what the same group published a year later; with it the auxiliary heads turned
-        //: out to be worth little, and the response normalisation nothing.
+        //: The network is the paper's, with the response normalization that the tutorial leaves out. Three outputs
+        //: learn the same labels: the main one and, from half-way up, the two auxiliary heads, which count 0.3 each.
+        //: `--batch-normalization` adds what the same group published a year later. With it, they found, the auxiliary
+        //: heads help little, and the response normalization not at all.
 
         let inception = try run.model {
             let network = run.experiment.network(train.classes)
@@ -104,15 +105,16 @@ struct TrainImageNet: TrainingChapter {
 
 //: ## What is different here, and why
 //:
-//: * The paper's parts are cut out of the whole picture, these out of the square in its middle. That is how pictures
-//:   fit into one array; who has the time to decode JPEGs in every epoch can do without.
-//: * Caffe's reproduction also holds the weights back, by a penalty of 0.0002; the paper does not speak of it, and here
-//:   there is none.
-//: * The paper's distortions of brightness, contrast and colour are left out, as in Caffe's reproduction.
-//: * The first drop of the learning rate comes after seven epochs, since epochs count from 0 and the rule counts
-//:   from 1; all others come after eight.
+//: * The paper cuts its crops out of the whole picture; we cut them out of the central square, because then all
+//:   pictures fit into one array. If you can afford to decode the JPEGs in every epoch, you need not do this.
+//: * Caffe's reproduction also has a penalty of 0.0002 on the weights. The paper does not mention one, and there is
+//:   none here.
+//: * The paper's distortions of brightness, contrast and color are left out, as in Caffe's reproduction.
+//: * The first drop of the learning rate comes after seven epochs, because epochs count from 0 and the rule counts from
+//:   1. All others come after eight.
 //:
 //: ## What to try next
 //:
-//: * `swift run ImageNetAccuracy --crops 144` with the model that comes out: what are 144 looks worth?
-//: * `--batch-normalization --learning-rate 0.045`: on a few classes, how many epochs earlier is it as good?
+//: * `swift run ImageNetAccuracy --crops 144` with the trained model. How much do 144 crops help?
+//: * `--batch-normalization --learning-rate 0.045`. On a few classes, how many epochs earlier does it reach the same
+//:   accuracy?

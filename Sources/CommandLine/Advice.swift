@@ -1,9 +1,9 @@
 import NeuralNetwork
 import PyImageSearch
 
-/// What to do about an error, where it takes a flag: the rooms below know no flags.
+/// Advice that names a flag. The rooms below know no flags.
 enum Advice {
-    /// - Returns: what follows the error's own text; `nil` for most errors.
+    /// - Returns: the text after the error's own; `nil` for most errors.
     static func about(_ error: any Error) -> String? {
         switch error {
         case HDF5DatasetError.exists: "delete it, or allow it with --overwrite"

@@ -3,7 +3,7 @@ import Experiments
 import PyImageSearch
 import System
 
-/// What a chapter that trains on CIFAR-10, or on drawn shapes in its place, learns from.
+/// The data set of a chapter that trains on CIFAR-10, or on drawn shapes instead.
 public struct CIFAR10Options: ParsableArguments {
     public enum Dataset: String, CaseIterable, ExpressibleByArgument {
         case cifar10, shapes10
@@ -11,7 +11,7 @@ public struct CIFAR10Options: ParsableArguments {
 
     @Option(
         name: .customLong("dataset"),
-        help: "cifar10 or shapes10 (default: cifar10 where --data is given, else shapes10).")
+        help: "cifar10 or shapes10 (default: cifar10 if --data is given, else shapes10).")
     var chosen: Dataset?
 
     @Option(
@@ -30,15 +30,15 @@ public struct CIFAR10Options: ParsableArguments {
 
     /// The experiments as they are run on the data set that the flags choose.
     ///
-    /// - Parameter shapesEpochs: enough for the drawn shapes.
+    /// - Parameter shapesEpochs: the number of epochs for the drawn shapes.
     public func experiments(_ experiments: [Experiment], shapesEpochs: Int) -> [Experiment] {
         dataset == .cifar10 ? experiments : experiments.map { $0.onShapes10(epochs: shapesEpochs) }
     }
 
     /// - Parameters:
-    ///   - seed: what the shapes are drawn from.
-    ///   - training: how many of the images are used.
-    /// - Throws: `DatasetError` or `FileError` where CIFAR-10 cannot be read or downloaded.
+    ///   - seed: the shapes are drawn from it.
+    ///   - training: the limits on the number of images.
+    /// - Throws: `DatasetError` or `FileError` if CIFAR-10 cannot be read or downloaded.
     public func load(seed: UInt64, _ training: TrainingOptions) throws -> ImageDataset {
         info("loading \(dataset) data...")
         var data =

@@ -7,7 +7,7 @@ import System
 
 /// A command whose errors are one line on standard error, whatever goes wrong, with an exit status that is not 0.
 public protocol ChapterCommand: ParsableCommand {
-    /// The program that builds the data set which this one reads, if there is one.
+    /// The program that builds the data set of this one, if there is one.
     static var builder: String? { get }
 }
 
@@ -18,17 +18,17 @@ extension ChapterCommand {
 extension ChapterCommand {
     public static func main() {
         ThreadWaiting.shorten()
-        // A file that may not grow is an error to report, as a full disk is; and hours of work do not end because nobody
-        // reads any longer what they print.
+        // A limit on the size of files is an error to report, like a full disk. And hours of work do not end because
+        // nobody reads the output any more.
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         HDF5Crash.endWithOneLine()
-        // Whatever signal ends it, a progress bar's line is ended first.
+        // If a signal ends the program, the progress bar's line is ended first.
         Interruption.stopListening()
         var status = runToEnd()
         OutputFiles.release()
         WholeFile.removeEmptyFolders()
-        // As a shell says it of a program that a signal has ended: what was to come after this one is not to come.
+        // Exit with 128 + signal, as shells do, so that `a && b` stops.
         if status == 0, let signal = Interruption.signal { status = 128 + signal }
         if status != 0 { Foundation.exit(status) }
     }
@@ -40,9 +40,9 @@ extension ChapterCommand {
         return ExitCode.failure.rawValue
     }
 
-    /// Runs the command, and says what went wrong.
+    /// Runs the command, and prints any error.
     ///
-    /// - Returns: the exit status. The program ends only after that, when all that was in use here has been given back.
+    /// - Returns: the exit status. The program ends only after this function has released everything.
     private static func runToEnd() -> Int32 {
         var chapter: (any TrainingChapter)?
         do {
@@ -63,7 +63,7 @@ extension ChapterCommand {
             let code = exitCode(for: error)
             Terminal.endLine()
             fflush(nil)
-            // Asking for help is no error, and some have said already what was wrong.
+            // `--help` is not an error, and `ExitCode` has already printed its message.
             if code == .success {
                 print(fullMessage(for: error))
             } else if !(error is ExitCode) {

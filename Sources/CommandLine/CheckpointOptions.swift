@@ -52,7 +52,7 @@ public struct CheckpointOptions: CheckpointPlaces {
             name, in: output, model: "\(folder)/last.hdf5", checkpoints: folder, isEvaluated: isEvaluated)
     }
 
-    /// - Throws: `ValidationError` where these flags and those for resuming contradict each other.
+    /// - Throws: `ValidationError` if these flags and those for resuming contradict each other.
     public func validate(_ resumption: ResumeOptions) throws {
         if let epoch = resumption.startEpoch, epoch > 0, model == nil {
             throw ValidationError("--start-epoch \(epoch) needs the checkpoint to continue from: --model FILE")

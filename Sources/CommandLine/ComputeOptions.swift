@@ -4,7 +4,7 @@ import Foundation
 import OneDNNBackend
 import OpenBLASBackend
 
-/// What computes, and with how many threads: the same flags in every command.
+/// The compute backend and its threads: the same flags in every command.
 public struct ComputeOptions: ParsableArguments {
     public enum Library: String, CaseIterable, ExpressibleByArgument, Sendable {
         case onednn, openblas

@@ -1,13 +1,14 @@
 import Foundation
 import System
 
-/// How many files the system lets a program have open.
+/// How many files the system allows a program to have open.
 enum OpenFiles {
     private static let needed: rlim_t = 64
 
-    /// Foundation's threads end the program, without a word, where they cannot open what they need.
+    /// Checks the limit, because Foundation's threads end the program without a message if they cannot open the files
+    /// that they need.
     ///
-    /// - Throws: `FileError` where the limit is too low and cannot be raised.
+    /// - Throws: `FileError` if the limit is too low and cannot be raised.
     static func checkLimit() throws {
         var limit = rlimit()
         guard getrlimit(openFilesLimit, &limit) == 0, limit.rlim_cur < needed else { return }

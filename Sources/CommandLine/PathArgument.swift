@@ -2,9 +2,10 @@ import ArgumentParser
 import System
 
 extension Path {
-    /// What a flag that names a file or a folder means: `~` is the home folder, also behind `=`, where no shell expands it.
+    /// The value of a flag that names a file or a folder. `~` is the home folder, also after `=`, where no shell
+    /// expands it.
     ///
-    /// - Throws: `ValidationError` where it is empty.
+    /// - Throws: `ValidationError` if the path is empty.
     public static func argument(_ text: String) throws -> String {
         guard !text.isEmpty else { throw ValidationError("a path must not be empty") }
         return expandingTilde(text)

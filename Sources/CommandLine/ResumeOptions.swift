@@ -2,12 +2,12 @@ import ArgumentParser
 import Runs
 import System
 
-/// Where a training chapter begins, and what it may replace: the same flags in every one.
+/// Which model a training chapter begins with, and which files it may replace: the same flags in every chapter.
 public struct ResumeOptions: ParsableArguments {
     @Flag(
         help: """
-            Resume the run from the checkpoint with the most training, with the settings of its run; begin anew where \
-            there is none.
+            Resume the run from the checkpoint with the most training, with the settings of its run; begin anew if there \
+            is none.
             """)
     public var resume = false
 
@@ -24,7 +24,7 @@ public struct ResumeOptions: ParsableArguments {
     public func validate() throws {
         if let startEpoch, startEpoch < 0 { throw ValidationError("--start-epoch must not be negative") }
         guard !resume || startEpoch == nil else {
-            throw ValidationError("--resume finds out for itself where to resume; leave --start-epoch out")
+            throw ValidationError("--resume finds the epoch by itself; leave --start-epoch out")
         }
     }
 
@@ -39,15 +39,15 @@ public struct ResumeOptions: ParsableArguments {
         return epoch == 0 && model == nil && overwrite ? .anew : .continuing(path: model, epochs: epoch)
     }
 
-    /// - Throws: `ValidationError` where there is no epoch left to train.
+    /// - Throws: `ValidationError` if no epoch is left to train.
     public func validate(epochs: Int) throws {
         guard let startEpoch, startEpoch >= epochs else { return }
         throw ValidationError("--start-epoch must be below the \(counted(epochs, "epoch")) to train, not \(startEpoch)")
     }
 
-    /// What to type to resume what `command` was doing, from its newest checkpoint.
+    /// The command that resumes what `command` was doing, from its furthest checkpoint.
     ///
-    /// - Parameter options: more of them that say where to begin, each with a value, and are left out.
+    /// - Parameter options: more options that choose the model to begin with. Each has a value, and is left out.
     static func commandLine(
         for command: any ParsableCommand.Type, without options: [String], arguments: [String] = ProgramArguments.all
     ) -> String {
@@ -68,13 +68,13 @@ public struct ResumeOptions: ParsableArguments {
 }
 
 extension String {
-    /// As a shell reads it back as one word.
+    /// Quoted so that a shell reads it as one word.
     var shellQuoted: String {
         let harmless = allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:,@%".contains($0)) }
         if harmless, !isEmpty { return self }
         let quoted = replacingOccurrences(of: "'", with: "'\\''")
         guard printablePath != self || contains(where: \.isNewline) else { return "'\(quoted)'" }
-        // Bytes that are not text, and ends of lines, have a spelling in bash and zsh.
+        // bash and zsh have a notation for bytes that are not text, and for line breaks.
         let escaped = pathBytes.map { byte in
             switch byte {
             case UInt8(ascii: "'"), UInt8(ascii: "\\"): "\\" + String(Unicode.Scalar(byte))

@@ -2,7 +2,7 @@ import ArgumentParser
 import PyImageSearch
 import System
 
-/// Where the programs for Tiny ImageNet find the data set that was built.
+/// The folder of the data set that the programs for Tiny ImageNet read.
 public struct TinyImageNetOptions: ParsableArguments {
     @Option(
         help: FlagHelp.data(

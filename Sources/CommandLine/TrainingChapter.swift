@@ -3,23 +3,23 @@ import Experiments
 import Runs
 import System
 
-/// A chapter that trains a network of the documents: its flags, and what it offers.
+/// A chapter that trains a network of the documents: its flags and its experiments.
 public protocol TrainingChapter: ChapterCommand {
     associatedtype Places: CheckpointPlaces
-    /// What `--experiment` offers.
+    /// The experiments that `--experiment` accepts.
     var experiments: [Experiment] { get }
-    /// What is trained if `--experiment` is not given.
+    /// The experiment without `--experiment`.
     static var defaultExperiment: String { get }
-    /// The experiment that the flags ask for.
+    /// The experiment that the flags select.
     var experiment: Experiment { get throws }
     var training: TrainingOptions { get }
     var checkpoints: Places { get }
 }
 
 extension TrainingChapter {
-    /// The one that `--experiment` names.
+    /// The experiment that `--experiment` names.
     ///
-    /// - Throws: `ExperimentError` naming those that there are.
+    /// - Throws: `ExperimentError` listing the experiments if there is none of that name.
     public var experiment: Experiment {
         get throws {
             try Experiments.named(training.experimentName ?? Self.defaultExperiment, among: experiments)
@@ -69,10 +69,10 @@ extension TrainingChapter {
 }
 
 extension TrainingRun {
-    /// The run that the flags of a chapter ask for.
+    /// The run that the flags of a chapter select.
     ///
     /// - Parameters:
-    ///   - name: of the files in `--output`, before their suffixes.
+    ///   - name: the names of the files in `--output`, without suffixes.
     ///   - isEvaluated: whether the run ends with a classification report and samples for figures.
     /// - Throws: `ValidationError` if no epoch is left to train, `ExperimentError`, and why the run cannot begin.
     public convenience init<Chapter: TrainingChapter>(

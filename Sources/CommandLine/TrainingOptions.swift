@@ -3,7 +3,7 @@ import Experiments
 import Runs
 import System
 
-/// What to train, for how long and on how much: the same flags in every training chapter.
+/// What to train, for how long and on how many images: the same flags in every training chapter.
 public struct TrainingOptions: ParsableArguments {
     @Option(name: .customLong("experiment"), help: "One of the experiments listed above.")
     public var experimentName: String?
@@ -16,7 +16,7 @@ public struct TrainingOptions: ParsableArguments {
 
     @Option(
         help: """
-            The learning rate: the first, or the highest, of the experiment's schedule; where that is a table of stages, \
+            The learning rate: the first, or the highest, of the experiment's schedule; if that is a table of stages, \
             the rate of this whole run (default: the experiment's).
             """,
         allowing: .learningRate)
@@ -49,20 +49,20 @@ public struct TrainingOptions: ParsableArguments {
     public init() {}
 }
 
-/// The help of flags that several programs have, in the same words.
+/// The help texts of flags that several programs have.
 public enum FlagHelp {
     public static let epochs: ArgumentHelp = "Epochs in all (default: the experiment's)."
     public static let limit: ArgumentHelp = "The first N images only, to train on or to predict (default: all)."
 
     public static func batchSize(default value: String? = nil) -> ArgumentHelp {
-        "Images that are computed together\(value.map { " (default: \($0))" } ?? "")."
+        "Images in a batch\(value.map { " (default: \($0))" } ?? "")."
     }
 
     public static func seed(default value: String? = nil) -> ArgumentHelp {
-        "Everything random follows from it\(value.map { " (default: \($0))" } ?? "")."
+        "The seed of everything random\(value.map { " (default: \($0))" } ?? "")."
     }
 
-    public static let overwrite: ArgumentHelp = "Replace files that are there, whatever they hold."
+    public static let overwrite: ArgumentHelp = "Replace existing files, whatever they contain."
     public static let skipUnreadable: ArgumentHelp = "Leave out images that cannot be decoded, and count them."
 
     public static func classes(order: String) -> ArgumentHelp { "Only the first N classes, \(order)." }

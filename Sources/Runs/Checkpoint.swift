@@ -2,18 +2,18 @@ import ComputeGraph
 import NeuralNetwork
 import System
 
-/// A model that an earlier run has left.
+/// A model that an earlier run has saved.
 struct Checkpoint {
     let model: Model
     let path: String
     /// How many epochs it has been trained.
     let epoch: Int
-    /// Whether training resumes with the settings that it was begun with.
+    /// Whether training resumes with the settings that it began with.
     let isResumed: Bool
 
-    /// The model to begin with; `nil` for a new one.
+    /// The model to begin with, or `nil` for a new one.
     ///
-    /// - Throws: why the file named, or all that there are, are of no use.
+    /// - Throws: why the named file, or every existing checkpoint, cannot be used.
     static func find(_ start: RunOptions.Start, files: RunFiles, backend: any Backend) throws -> Checkpoint? {
         switch start {
         case .anew: return nil

@@ -11,7 +11,7 @@ extension RunRecord.Machine {
             isTreeClean: commit.flatMap { _ in output(of: "git", "status", "--porcelain") }.map(\.isEmpty))
     }
 
-    /// The highest number of bytes that this process has had in memory, in megabytes; `nil` where the system does not say.
+    /// The peak memory of this process in megabytes; `nil` if the system does not report it.
     public static var peakMemory: Double? {
         value(of: "VmHWM", in: "/proc/self/status").flatMap { $0.split(separator: " ").first }.flatMap { Double($0) }
             .map { ($0 * 1024 / 1e6).rounded() }
@@ -29,7 +29,7 @@ extension RunRecord.Machine {
         return named.map { $0.trimmingCharacters(in: ["\""]) } ?? ProcessInfo.processInfo.operatingSystemVersionString
     }
 
-    /// The compiler that is installed; where there is none, the oldest that could have built this.
+    /// The installed compiler; if there is none, the oldest that could have built this.
     private static var compiler: String {
         output(of: "swift", "--version").flatMap { $0.split(separator: "\n").first }.map(String.init)
             ?? "Swift 6.1 or later"
@@ -45,7 +45,7 @@ extension RunRecord.Machine {
         return nil
     }
 
-    /// What a command prints, `nil` where it is not there or fails.
+    /// What a command prints; `nil` if the command does not exist or fails.
     private static func output(of command: String...) -> String? {
         let process = Process(), pipe = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

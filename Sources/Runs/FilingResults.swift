@@ -2,13 +2,14 @@ import NeuralNetwork
 import System
 
 extension RunRecord {
-    /// Adds what a model reaches to the record of the run that ended with its weights, while nobody else may write there.
+    /// Adds a model's test results to the record of the run that ended with its weights. Meanwhile nobody else may
+    /// write there.
     ///
-    /// What was counted earlier and is not counted now stays in the record.
+    /// Earlier metrics stay in the record unless they are measured again.
     ///
     /// - Parameters:
     ///   - place: the record, or a folder that may hold it.
-    ///   - report: is told in one line what became of it. Nobody should lose a result because it cannot be filed.
+    ///   - report: receives one line about what happened. A result is never lost because it cannot be filed.
     /// - Throws: `BackendError` if the model has no weights to compare.
     public static func add(
         _ result: TestResult, of model: Model, to place: String, report: (String) -> Void = info

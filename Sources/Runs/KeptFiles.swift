@@ -1,7 +1,7 @@
 import NeuralNetwork
 import System
 
-/// Files of earlier runs that get another name when training begins: not before it is known that it can.
+/// Files of earlier runs that are renamed when training begins, and not before it is known that it can begin.
 final class KeptFiles: Callback {
     enum End: String {
         case aModelIsSaved = " until this run has saved its model"

@@ -2,7 +2,7 @@ import NeuralNetwork
 import PyImageSearch
 import Tensors
 
-/// A data set in memory as it was loaded, before its pixels are normalized: for the record and the figures.
+/// A data set in memory as it was loaded, before its pixels are normalized. Record and figures need it.
 public struct LoadedImages: TrainingSet {
     public let origin: String
     public let classNames: [String]?
@@ -25,8 +25,8 @@ public struct LoadedImages: TrainingSet {
 
     public func checksum() -> String? { trainingChecksum }
 
-    /// What the report's figures show of a run: the first training images, the model's first kernels, and the wrong answers
-    /// that it was surest of.
+    /// What the report's figures show of a run: the first training images, the model's first kernels, and its most
+    /// confident mistakes.
     ///
     /// - Parameter probabilities: of the test images, `[images, classes]`.
     public func samples(_ model: Model, _ probabilities: Tensor) throws -> RunSamples {

@@ -6,17 +6,17 @@ import System
 public enum OutputFiles {
     private static let locks = Mutex<[OutputLock]>([])
 
-    /// Makes sure, before hours of work, that each of these can be written, and that nobody else writes into `folder`, or
-    /// the same checkpoint; until the program ends, nobody will. What an earlier run has left unfinished is removed.
+    /// Checks, before hours of work, that each of these files can be written, and locks `folder` and the checkpoint
+    /// against other programs until this one ends. Unfinished files of earlier runs are removed.
     ///
-    /// - Throws: `FileError` naming the file, or the place and who holds it.
+    /// - Throws: `FileError` naming the file, or the place and the process that holds it.
     public static func claim(_ files: [String], checkpoint: String? = nil, in folder: String) throws {
         let checkpoints = checkpoint.map { [$0, ModelCheckpoint.previousPath($0)] } ?? []
         let files = files + checkpoints
         for file in files { try WholeFile.checkWritable(file) }
         let places = files.map { Path.resolved($0).pathBytes }
         if let twice = zip(files, places).first(where: { _, place in places.count { $0 == place } > 1 }) {
-            throw FileError("\(twice.0) would be written twice, with different things in it; choose other names")
+            throw FileError("\(twice.0) would be written twice, with different contents; choose other names")
         }
         try WholeFile.makeFolder(folder)
         for place in [folder, checkpoint].compactMap({ $0 }) {
@@ -30,6 +30,6 @@ public enum OutputFiles {
         }
     }
 
-    /// Lets others write again to all places that were claimed.
+    /// Unlocks all places that were claimed.
     public static func release() { locks.withLock { $0 = [] } }
 }

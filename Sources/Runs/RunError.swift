@@ -1,6 +1,6 @@
 import NeuralNetwork
 
-/// Why a run cannot begin or resume: what is wrong, and the ways on. The command line says with which flags.
+/// Why a run cannot begin or resume, and what the user may do. The command line adds the flags.
 public struct RunError: Error, CustomStringConvertible, Equatable {
     /// What is wrong, in one line.
     public let facts: String
@@ -8,17 +8,17 @@ public struct RunError: Error, CustomStringConvertible, Equatable {
 
     /// What a user may do about it.
     public enum WayOn: Sendable, Equatable {
-        /// Resume the run that is there; the text says which, if it is not plain.
+        /// Resume the run that exists; the text says which, if it is not obvious.
         case resume(String = "resume it")
-        /// Resume with the settings that the run was begun with.
+        /// Resume with the settings that the run began with.
         case sameSettings
         /// Continue from this checkpoint after so many epochs, with other settings.
         case continueFrom(String, epochs: Int)
-        /// Begin anew, and replace what is there.
+        /// Begin anew, and replace the files that exist.
         case beginAnew
         /// Write to another place.
         case otherPlace
-        /// Replace what is there.
+        /// Replace the file that exists.
         case replace
 
         var words: String {
@@ -42,7 +42,7 @@ public struct RunError: Error, CustomStringConvertible, Equatable {
     }
 }
 
-/// A signal has ended training before its last epoch. Everything is saved.
+/// A signal ended training before its last epoch. Everything is saved.
 public struct TrainingInterrupted: Error {
     /// The file of the model as it is now.
     public let model: String

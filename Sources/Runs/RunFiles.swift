@@ -2,17 +2,17 @@ import NeuralNetwork
 import PyImageSearch
 import System
 
-/// Where a training run keeps what it makes.
+/// Where a training run saves its files.
 public struct RunFiles {
     /// The folder of history, plot and record.
     public let folder: String
-    /// The last checkpoint that was saved; the one before it lies beside it.
+    /// The last checkpoint; the one before it is beside it.
     public let model: String
     /// The folder of the checkpoints.
     public let checkpoints: String
-    /// Whether there are checkpoints that are kept for good.
+    /// Whether some checkpoints are kept for good.
     private let keepsCheckpoints: Bool
-    /// What the names of history, plot, record and others begin with.
+    /// The path that history, plot, record and other files begin with.
     public let base: String
     public let history: String
     public let plot: String
@@ -21,7 +21,7 @@ public struct RunFiles {
     public let report: String
     /// A few images and weights for figures.
     public let samples: String
-    /// What else the run writes.
+    /// The other files that the run writes.
     public let others: [String]
 
     /// `name.json`, `name.png`, `name.run.json` and so on in `folder`.
@@ -44,7 +44,7 @@ public struct RunFiles {
         others = ["\(base).svg"] + (isEvaluated ? [report, samples] : [])
     }
 
-    /// All model files of the run that are there.
+    /// All existing model files of the run.
     var savedModels: [String] { modelsToWrite(after: 0) }
 
     /// The existing model files that a run writes again if it continues after `epoch` epochs.
@@ -54,7 +54,7 @@ public struct RunFiles {
         return last + kept.filter { $0.epoch > epoch }.map(\.path)
     }
 
-    /// Those that belong to the run whose last checkpoint is at ``model``: a folder may also hold an older run's.
+    /// The model files of the run whose last checkpoint is at ``model``. The folder may also hold an older run's.
     var modelsOfLastRun: [String] {
         guard let last = try? SavedModel(reading: model), !last.state.settings.isNull else { return savedModels }
         return savedModels.filter { path in
@@ -63,7 +63,7 @@ public struct RunFiles {
         }
     }
 
-    /// Makes sure, before hours of work, that each file can be written, and that no other process writes to the same places
+    /// Checks, before hours of work, that each file can be written, and that no other process writes to the same places
     /// until the program ends.
     func claim() throws {
         try Model.checkFileName(model)

@@ -3,13 +3,13 @@ public struct RunOptions: Sendable {
     /// Epochs in all.
     public var epochs: Int?
     public var batchSize: Int?
-    /// In place of the experiment's.
+    /// Replaces the experiment's, if given.
     public var learningRate: Double?
     public var seed: UInt64?
     public var start = Start.anew
     /// Whether the files of another run, or of an unfinished one, may be replaced.
     public var replacesOthers = false
-    /// Whether every step looks for numbers that are not finite: ``Model/detectsAnomalies``.
+    /// Whether every step checks that all numbers are finite: ``Model/detectsAnomalies``.
     public var detectsAnomalies = false
 
     public init() {}
@@ -20,8 +20,8 @@ public struct RunOptions: Sendable {
         case anew
         /// The checkpoint of this run with the most training; a new one if there is none.
         case resuming
-        /// The model in a file after so many epochs, with whatever settings; the run's own file if the path is `nil`. A new
-        /// one if that is not there and no epoch has been trained.
+        /// The model in a file after so many epochs, with any settings. If the path is `nil`, the file is the run's
+        /// own; if that does not exist and the number of epochs is 0, the model is new.
         case continuing(path: String?, epochs: Int)
     }
 }

@@ -1,12 +1,13 @@
 import Foundation
 import NeuralNetwork
 
-/// What a training run was and what came of it: every number of the report is taken from one of these.
+/// What was trained, how, and with which result. Every number of the report comes from such a record.
 ///
-/// A chapter keeps one beside its history, `<name>.run.json`, and writes it anew after every epoch; a run that was
-/// stopped and resumed has a stage for each part. `report/runs/schema.json` describes the file.
+/// A chapter writes one beside its history, `<name>.run.json`, again after every epoch. A run that was stopped and
+/// resumed has a stage for each part. `report/runs/schema.json` describes the file.
 public struct RunRecord: Codable, Equatable, Sendable {
-    /// Of the file's layout. Files of version 1, whose settings are words, are read; files of later ones are refused.
+    /// The version of the file's layout. Files of version 1, whose settings are words, are read; files of later
+    /// versions are refused.
     public static let currentVersion = 2
     public var version = currentVersion
 
@@ -16,15 +17,15 @@ public struct RunRecord: Codable, Equatable, Sendable {
     public var network: Network
     public var dataset: Dataset
     public var seed: UInt64
-    /// In the order they were run; more than one where the run was stopped and resumed.
+    /// In order; more than one if the run was stopped and resumed.
     public var stages: [Stage]
     /// One for every epoch from the first, in order.
     public var epochs: [Epoch]
-    /// What the finished model reaches on data that took no part in training; `nil` while there is none.
+    /// Results of the finished model on data that was not used for training; `nil` until there are any.
     public var test: TestResult?
-    /// The fingerprint of the weights that training ended with: which model file the record belongs to.
+    /// The fingerprint of the final weights. It tells which model file the record belongs to.
     public var weights: String?
-    /// Where the record is not what the program wrote by itself: how it came about.
+    /// How the record came about, if the program did not write it by itself.
     public var note: String?
 
     public init(
@@ -42,13 +43,14 @@ public struct RunRecord: Codable, Equatable, Sendable {
         self.note = note
     }
 
-    /// What was tried.
+    /// What was trained.
     public struct Experiment: Codable, Equatable, Sendable {
         /// As in `--experiment`: "3", "fast", "readme-3".
         public var name: String
         public var epochs: Int
         public var batchSize: Int
-        /// Everything else, by name: optimizer, schedule, augmentation, initialization. A class is its name and its config.
+        /// Everything else, by name: optimizer, schedule, augmentation, initialization. A class is stored as its name
+        /// and its config.
         public var settings: [String: JSON]
 
         public init(name: String, epochs: Int, batchSize: Int, settings: [String: JSON]) {
@@ -77,7 +79,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
         public var classes: Int
         public var trainingImages: Int
         public var validationImages: Int
-        /// MD5 of the training images and labels as they were trained on; `nil` where it was not taken.
+        /// MD5 of the training images and labels; `nil` if it was not computed.
         public var checksum: String?
 
         public init(name: String, classes: Int, trainingImages: Int, validationImages: Int, checksum: String?) {
@@ -92,15 +94,15 @@ public struct RunRecord: Codable, Equatable, Sendable {
     /// One uninterrupted part of a run, on one machine.
     public struct Stage: Codable, Equatable, Sendable {
         public var commandLine: String
-        /// Epochs that were trained before it, and how many it has brought the model to.
+        /// Epochs that the model had been trained before this stage, and after it.
         public var initialEpoch: Int
         public var reachedEpoch: Int
         public var started: Date
         public var ended: Date
         public var machine: Machine
-        /// In megabytes (10^6 bytes), of the whole process so far; `nil` where it was not taken.
+        /// Of the whole process so far, in megabytes (10^6 bytes); `nil` if it was not measured.
         public var peakMemory: Double?
-        /// Spent on an epoch that this stage did not bring to its end; the next stage's first epoch adds them.
+        /// Seconds spent on an epoch that this stage did not finish; the first epoch of the next stage adds them.
         public var secondsIntoEpoch: Double?
 
         public init(
@@ -117,7 +119,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
         }
     }
 
-    /// What computed, and from which code.
+    /// The machine, and the code that ran.
     public struct Machine: Codable, Equatable, Sendable {
         /// "oneDNN 2.6.3".
         public var backend: String
@@ -125,7 +127,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
         public var processor: String
         public var operatingSystem: String
         public var compiler: String
-        /// The commit, and whether nothing else lay in the tree; `nil` outside a checkout.
+        /// The commit, and whether the working tree was clean; `nil` outside a checkout.
         public var gitCommit: String?
         public var isTreeClean: Bool?
 
@@ -148,9 +150,10 @@ public struct RunRecord: Codable, Equatable, Sendable {
         public var number: Int
         /// Of training and validation together.
         public var seconds: Double
-        /// Training images per second of training, without the validation; `nil` where it was not taken.
+        /// Training images per second of training, without validation; `nil` if it was not measured.
         public var imagesPerSecond: Double?
-        /// Keras's names: `loss`, `acc`, `val_loss`, `val_acc`, and `lr`. What was not finite is left out.
+        /// Under Keras's names: `loss`, `acc`, `val_loss`, `val_acc`, and `lr`. Numbers that are not finite are left
+        /// out.
         public var metrics: [String: Double]
 
         public init(number: Int, seconds: Double, imagesPerSecond: Double?, metrics: [String: Double]) {
@@ -163,11 +166,11 @@ public struct RunRecord: Codable, Equatable, Sendable {
 
     public struct TestResult: Codable, Equatable, Sendable {
         public var images: Int
-        /// From 0 to 1: `accuracy`, or `rank1` and `rank5`, and what else was counted, such as `mirrored_accuracy`
-        /// (the image and its mirror image averaged) or `rank1_ten_crops`.
+        /// From 0 to 1: `accuracy`, or `rank1` and `rank5`, and others such as `mirrored_accuracy` (the mean prediction
+        /// for the image and its mirror image) or `rank1_ten_crops`.
         public var metrics: [String: Double]
         public var classNames: [String]?
-        /// Rows are the truth, columns what was predicted.
+        /// Rows are true classes, columns are predicted ones.
         public var confusionMatrix: [[Int]]?
         /// As scikit-learn prints it.
         public var classificationReport: String?
@@ -186,13 +189,13 @@ public struct RunRecord: Codable, Equatable, Sendable {
 }
 
 extension RunRecord {
-    /// The last epoch's value of a metric.
+    /// The value of a metric after the last epoch.
     public func final(_ metric: String) -> Double? { epochs.last?.metrics[metric] }
 
     /// The highest value of a metric in any epoch.
     public func best(_ metric: String) -> Double? { epochs.compactMap { $0.metrics[metric] }.max() }
 
-    /// Whether every epoch that the experiment wanted was trained.
+    /// Whether all epochs of the experiment were trained.
     public var isComplete: Bool { epochs.count == experiment.epochs }
 
     /// Seconds of all epochs.

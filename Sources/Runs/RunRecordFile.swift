@@ -1,7 +1,7 @@
 import Foundation
 import System
 
-/// A run record that cannot be read, or does not hold together; one line that says what to do.
+/// A run record that cannot be read or is not consistent, in one line that says what to do.
 public struct RunRecordError: Error, CustomStringConvertible, Equatable {
     public let description: String
     public init(_ description: String) { self.description = description }
@@ -28,9 +28,9 @@ extension RunRecord {
         if let fault { throw RunRecordError("\(path): \(fault)") }
     }
 
-    /// Changes the record at `path`, while nobody else may write into its folder.
+    /// Changes the record at `path`, while nobody else may write to its folder.
     ///
-    /// - Throws: `FileError` where a run is writing there, ``RunRecordError`` where there is no record.
+    /// - Throws: `FileError` if a run is writing there, ``RunRecordError`` if there is no record.
     public static func update(_ path: String, _ change: (inout RunRecord) throws -> Void) throws {
         let lock = try OutputLock(Path.folder(of: path))
         try withExtendedLifetime(lock) {
@@ -48,7 +48,7 @@ extension RunRecord {
         try WholeFile.write(encoder.encode(self) + Data("\n".utf8), to: path)
     }
 
-    /// What does not hold together, if anything does not.
+    /// Why the record is not consistent; `nil` if it is.
     public var fault: String? {
         if version != Self.currentVersion { return "version \(version) of the layout is not \(Self.currentVersion)" }
         if chapter.isEmpty || experiment.name.isEmpty { return "chapter and experiment need a name" }
@@ -57,12 +57,12 @@ extension RunRecord {
             network.trainableParameters, dataset.classes, dataset.trainingImages, dataset.validationImages,
         ]
         if counts.contains(where: { $0 < 0 }) { return "a count is negative" }
-        if epochs.contains(where: { !Self.isTime($0.seconds) }) { return "an epoch's seconds are no time" }
+        if epochs.contains(where: { !Self.isTime($0.seconds) }) { return "an epoch's seconds are not a time" }
         if epochs.contains(where: { $0.imagesPerSecond.map { !(0..<1e9).contains($0) } ?? false }) {
-            return "an epoch's images per second are no speed"
+            return "an epoch's images per second are not a speed"
         }
         if stages.contains(where: { !Self.isTime($0.secondsIntoEpoch ?? 0) || $0.machine.threads < 1 }) {
-            return "a stage's threads or seconds are none"
+            return "a stage's threads or seconds are not valid"
         }
         if network.parameters < network.trainableParameters { return "more trainable parameters than parameters" }
         if epochs.map(\.number) != Array(1...max(epochs.count, 1)).prefix(epochs.count).map({ $0 }) {
@@ -76,7 +76,7 @@ extension RunRecord {
         var reached = 0
         for stage in stages {
             if stage.initialEpoch > reached { return "nothing says how epoch \(reached + 1) was trained" }
-            // The times are those of a clock that may have been set back.
+            // Times are not compared: the clock may have been set back.
             if stage.reachedEpoch < stage.initialEpoch { return "a stage ends before it begins" }
             reached = stage.reachedEpoch
         }
@@ -84,7 +84,7 @@ extension RunRecord {
         return test.flatMap(Self.fault)
     }
 
-    /// Not longer than a human life.
+    /// At most as long as a human life.
     private static func isTime(_ seconds: Double) -> Bool { (0..<3e9).contains(seconds) }
 
     private static func fault(in test: TestResult) -> String? {
@@ -95,7 +95,7 @@ extension RunRecord {
         guard let matrix = test.confusionMatrix else { return nil }
         if matrix.contains(where: { $0.count != matrix.count }) { return "the confusion matrix is not square" }
         if matrix.joined().contains(where: { !(0...test.images).contains($0) }) || matrix.count > 10_000 {
-            return "the confusion matrix holds what is no count"
+            return "the confusion matrix holds a number that is not a count"
         }
         if test.classNames == nil { return "the confusion matrix needs class names" }
         if matrix.joined().reduce(0, +) != test.images { return "the confusion matrix does not add up to the images" }
@@ -119,7 +119,7 @@ extension DecodingError {
         return switch self {
         case .keyNotFound(let key, let context):
             "\"\(([place(context)].filter { !$0.isEmpty } + [key.stringValue]).joined(separator: "."))\" is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context): "\"\(place(context))\" is of another kind"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context): "\"\(place(context))\" is of another type"
         case .dataCorrupted(let context):
             context.codingPath.isEmpty ? "it is not JSON" : "\"\(place(context))\" cannot be read"
         @unknown default: "it cannot be decoded"

@@ -3,8 +3,8 @@ import Foundation
 import NeuralNetwork
 import System
 
-/// Keeps a ``RunRecord`` while a model trains: written after every epoch and when training ends, so that whatever stops
-/// a run, its record tells of every whole epoch.
+/// Keeps a ``RunRecord`` while a model trains. It is written after every epoch and when training ends, so that whatever
+/// stops a run, its record has every complete epoch.
 public final class RunRecorder: Callback {
     private let path: String
     private let report: (String) -> Void
@@ -13,19 +13,19 @@ public final class RunRecorder: Callback {
     private var stageStart: ContinuousClock.Instant
     private var epochStart: ContinuousClock.Instant
     private var lastStepEnd: ContinuousClock.Instant
-    /// Epochs that earlier stages have trained.
+    /// Epochs trained in earlier stages.
     private var startAt = 0
-    /// Seconds that an earlier stage has spent on the epoch it was stopped in.
+    /// Seconds that an earlier stage spent on the epoch in which it was stopped.
     private var secondsBefore: Double?
     private var sampleCount = 0
-    /// Whether a record is written. None is if the epochs before this stage were not recorded: those of Keras's own
-    /// models, or of one that was moved here.
+    /// Whether a record is written. It is not if the epochs before this stage were not recorded, as with a model from
+    /// Keras or one that was copied here.
     public private(set) var isKept = true
 
     /// - Parameters:
-    ///   - path: of the record, `<name>.run.json`. What it says of earlier epochs of this run is kept.
-    ///   - record: what is to be trained, without stages and epochs.
-    ///   - report: is told what becomes of an earlier record that cannot be continued. No record is worth a training run.
+    ///   - path: the record, `<name>.run.json`. Its entries for earlier epochs of this run are kept.
+    ///   - record: what will be trained, without stages and epochs.
+    ///   - report: receives a line if an earlier record cannot be continued. A record never stops a training run.
     public init(_ path: String, record: RunRecord, report: @escaping (String) -> Void = { _ in }) {
         self.path = path
         self.record = record
@@ -48,7 +48,7 @@ public final class RunRecorder: Callback {
 
     private var hasNothingToTrain: Bool { startAt >= record.experiment.epochs }
 
-    /// The record at `path`, where it is one of the run that goes on. Any other is kept under another name.
+    /// The record at `path`, if it is the run that is resumed. Any other is kept under another name.
     private static func earlier(
         _ path: String, of record: RunRecord, report: (String) -> Void
     ) throws -> RunRecord? {
@@ -71,7 +71,7 @@ public final class RunRecorder: Callback {
         return nil
     }
 
-    /// The record is written at once: from then on others see whose files these are.
+    /// Writes the record at once, so that others see whose files these are.
     public func onTrainBegin(_ training: TrainingProgress, model: Model) throws {
         sampleCount = training.sampleCount
         startAt = training.initialEpoch
@@ -104,7 +104,7 @@ public final class RunRecorder: Callback {
         record.epochs.append(
             RunRecord.Epoch(
                 number: epoch + 1, seconds: seconds(clock.now - epochStart) + (secondsBefore ?? 0),
-                // An epoch in two parts was interrupted: what it took is not what it takes.
+                // No speed for an epoch that was interrupted.
                 imagesPerSecond: secondsBefore == nil && training > 0 ? Double(sampleCount) / training : nil,
                 metrics: metrics))
         try write(model, secondsIntoEpoch: nil)
@@ -119,7 +119,7 @@ public final class RunRecorder: Callback {
             model, secondsIntoEpoch: isWithinEpoch ? seconds(clock.now - epochStart) + (secondsBefore ?? 0) : nil)
     }
 
-    /// Adds what the finished model reaches, and writes the record once more.
+    /// Adds the results of the finished model, and writes the record once more.
     public func finish(_ test: RunRecord.TestResult) throws {
         record.test = test
         if isKept { try record.write(to: path) }
@@ -131,14 +131,14 @@ public final class RunRecorder: Callback {
             return
         }
         record.stages[stage].reachedEpoch = model.state.epochs
-        // Not the time of day, which may be set back.
+        // This clock runs on if the time of day is set back.
         record.stages[stage].ended = record.stages[stage].started + seconds(clock.now - stageStart)
         record.stages[stage].peakMemory = RunRecord.Machine.peakMemory
         record.stages[stage].secondsIntoEpoch = secondsIntoEpoch
         if isKept { try record.write(to: path) }
     }
 
-    /// As one would type it, wherever the program lies.
+    /// As a user would type it, wherever the program is.
     private static var commandLine: String {
         let program = ProgramArguments.all.first.map(Path.name) ?? ""
         return (["swift run", program] + ProgramArguments.all.dropFirst()).joined(separator: " ")
@@ -148,7 +148,7 @@ public final class RunRecorder: Callback {
 }
 
 extension Model {
-    /// A hash that tells one set of weights from another: 16 hexadecimal digits.
+    /// A hash of the weights: 16 hexadecimal digits.
     public func fingerprint() throws -> String {
         var hash = FNV1a()
         for weight in try weights() { hash.add(weight.scalars) }
@@ -157,7 +157,7 @@ extension Model {
 }
 
 extension RunRecord.Experiment {
-    /// Adds what the layers of `model` say of initializers, penalties and dropout: each value once, in order.
+    /// Adds the initializers, penalties and dropout rates of the layers of `model`: each value once, in order.
     public mutating func add(settingsOf model: Model) {
         let configs = model.layers.map(\.layer.config)
         func numbers(_ value: ([String: JSON]) -> JSON?) -> JSON? {
@@ -172,7 +172,7 @@ extension RunRecord.Experiment {
 }
 
 extension RunRecord.Network {
-    /// The network of `model`, under the name it is known by.
+    /// The network of `model`, under its usual name.
     public init(_ name: String, _ model: Model) {
         self.init(name: name, parameters: model.parameterCount, trainableParameters: model.trainableParameterCount)
     }

@@ -5,14 +5,14 @@ import System
 import Tensors
 
 /// A few images and weights of a run, for the report's figures: a small HDF5 file beside the record, so that figures
-/// can be drawn where the data set is not.
+/// can be drawn without the data set.
 public struct RunSamples: Sendable {
-    /// Images a reader is to see, RGB from 0 to 255, `[images, height, width, 3]`, with what is known of each.
+    /// Images for readers, RGB from 0 to 255, `[images, height, width, 3]`, with labels and predictions.
     public struct Mistakes: Sendable {
         public var images: Tensor
         public var truth: [Int]
         public var predicted: [Int]
-        /// What the network gave its answer.
+        /// The probability that the network gave to its answer.
         public var probability: [Float]
 
         public init(images: Tensor, truth: [Int], predicted: [Int], probability: [Float]) {
@@ -22,11 +22,11 @@ public struct RunSamples: Sendable {
             self.probability = probability
         }
 
-        /// The wrong answers that the network was surest of, the surest first.
+        /// The mistakes with the highest probability, the highest first.
         ///
         /// - Parameters:
         ///   - probabilities: `[images, classes]`.
-        ///   - images: as they look, before any normalization.
+        ///   - images: before any normalization.
         public static func mostConfident(
             _ count: Int, _ probabilities: Tensor, truth: [Int], images: Tensor
         ) -> Mistakes {
@@ -68,9 +68,9 @@ public struct RunSamples: Sendable {
         self.batch = batch
     }
 
-    /// Reads what the file holds.
+    /// Reads a file.
     ///
-    /// - Throws: ``RunRecordError`` naming the part that is not of its shape, `HDF5Error` where it cannot be read.
+    /// - Throws: ``RunRecordError`` naming the part with another shape, `HDF5Error` if it cannot be read.
     public init(contentsOf path: String) throws {
         let root = try HDF5File(reading: path).root
         func tensor(_ name: String, _ expected: String, _ isRight: ([Int]) -> Bool) throws -> Tensor {

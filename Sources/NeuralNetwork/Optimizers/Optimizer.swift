@@ -342,7 +342,7 @@ public struct Nadam: Optimizer {
     public func rule(iteration: Int) -> UpdateRule {
         let t = iteration + 1
         func moment(_ t: Int) -> Double { beta1(inStep: t, scheduleDecay) }
-        // The product of all beta1 is computed anew, not stored: a step depends on its number only.
+        // The product of all beta1 is computed in every step, not stored: a step depends on its number only.
         let product = momentumCache(iterations: t, scheduleDecay)
         return .nadam(
             learningRate: Float(learningRate), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),

@@ -226,7 +226,7 @@ extension Model {
         if file.root.contains(KerasFile.optimizerGroup) {
             try readSlots(from: file.root.group(KerasFile.optimizerGroup), path: path)
         }
-        // The optimizer's own counter is right, whatever the optimizer remembers: it may have lost its memory.
+        // The optimizer's own counter is right: it is 0 if the optimizer's state was not read.
         guard var state = try TrainingState(in: file.root, path: path) else { return }
         state.iterations = self.state.iterations
         var metrics = Metrics(outputNames: outputNames)

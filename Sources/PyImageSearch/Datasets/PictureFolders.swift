@@ -5,7 +5,7 @@ import System
 /// A picture is a file with a suffix of JPEG or PNG files, in lower or upper case. Hidden files and folders, as
 /// `FolderContents` defines them, do not count as pictures.
 public struct PictureFolders: Sendable, CustomStringConvertible {
-    /// Suffixes of pictures, in lower case without the dot. The reader decides by a file's bytes what it is.
+    /// Suffixes of pictures, in lower case without the dot. Readers go by the bytes of a file, not by its suffix.
     public static let suffixes: Set = ["jpeg", "jpg", "jpe", "jfif", "png"]
 
     private var hidden = 0

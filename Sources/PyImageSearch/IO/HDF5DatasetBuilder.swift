@@ -163,7 +163,7 @@ public struct HDF5DatasetBuilder {
 
     /// Decodes the images of a set, a chunk at a time, under a progress bar.
     ///
-    /// - Parameter verb: what is done with the images, for the progress bar.
+    /// - Parameter verb: `decoded` or `checked`, for the progress bar.
     private func forEachChunk(
         of set: NamedSet, _ verb: String, _ decode: @Sendable (String) throws -> Image,
         _ body: (ArraySlice<Sample>, [Result<Decoded, any Error>]) throws -> Void

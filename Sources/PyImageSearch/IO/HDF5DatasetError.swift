@@ -20,7 +20,7 @@ public enum HDF5DatasetError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .exists(let path): "\(path) already exists and is not overwritten"
         case .incomplete(let found, let missing):
-            "\(found) is there without \(missing): it is left from a build that was interrupted"
+            "\(found) exists without \(missing): it is left from an interrupted build"
         case .noImages(let set, let source): "\(source) leaves no images for the \(set) set"
         case .noTrainingImages(let name): "none of the training images of \(name) can be decoded"
         case .wrongSize(let path, let width, let height, let side):
