@@ -66,7 +66,7 @@ import Testing
         ("--epochs", "Epochs in all (default: the experiment's).", 5),
         ("--batch-size", "Images in a batch", 7),
         (
-            "--learning-rate", "The learning rate: the first, or the highest, of the experiment's schedule; where that",
+            "--learning-rate", "The learning rate: the first, or the highest, of the experiment's schedule; if that",
             5
         ),
         ("--limit", "The first N images only, to train on or to predict (default: all).", 6),

@@ -80,10 +80,10 @@ import Testing
             _ = ImageDataGenerator().flow(Tensor(shape: [2, 4, 4, 3]), Tensor(shape: [2, 1]), batchSize: 0)
         },
         // Data sets and what is made of predictions.
-        Mistake("the test's share of the samples is from 0 to 1, not 2.0") {
+        Mistake("the test share must be from 0 to 1, not 2.0") {
             _ = trainTestSplit(labels: [0, 1], testShare: 2, seed: 1)
         },
-        Mistake("the test's share of the samples is from 0 to 1, not nan") {
+        Mistake("the test share must be from 0 to 1, not nan") {
             _ = trainTestSplit(labels: [0, 1], testShare: .nan, seed: 1)
         },
         Mistake("predictions are (samples, classes), not (4)") {

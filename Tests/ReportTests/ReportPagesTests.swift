@@ -46,7 +46,7 @@ import Testing
 
     @Test func whatIsWrittenIsFreeOfFaults() throws {
         try withCheckout { folder, _ in
-            #expect(try faults(folder).contains("report/report.md is not what its sources make"))
+            #expect(try faults(folder).contains("report/report.md differs from what its sources make"))
             try build(folder)
             #expect(try faults(folder) == [])
             let page = try folder.text("report/chapters/Chapter1.md")
@@ -61,11 +61,11 @@ import Testing
         try withCheckout { folder, write in
             try build(folder)
             try write("Chapters/Chapter1/Chapter1.swift", Self.chapter.replacing("hello", with: "good-bye"))
-            #expect(try faults(folder) == ["report/chapters/Chapter1.md is not what its sources make"])
+            #expect(try faults(folder) == ["report/chapters/Chapter1.md differs from what its sources make"])
             try write("Chapters/Chapter1/Chapter1.swift", Self.chapter)
             let report = try folder.text("report/report.md")
             try write("report/report.md", report.replacing("87.95", with: "97.95"))
-            #expect(try faults(folder) == ["report/report.md is not what its sources make"])
+            #expect(try faults(folder) == ["report/report.md differs from what its sources make"])
         }
     }
 
@@ -75,8 +75,8 @@ import Testing
             try FileManager.default.removeItem(atPath: "\(folder.figures)/11.6.svg")
             #expect(
                 try Set(faults(folder)) == [
-                    "figures/11.6.svg is not there",
-                    "report/chapters/Chapter1.md points to ../../figures/11.6.svg, which is not there",
+                    "figures/11.6.svg does not exist",
+                    "report/chapters/Chapter1.md links to ../../figures/11.6.svg, which does not exist",
                 ])
             try Figure.named("11.6").write(in: folder)
             try write("report/chapters/Gone.md", "")
@@ -85,7 +85,7 @@ import Testing
             try write("report/prose/report.md", "[two](chapters/Chapter2.md)\n")
             try build(folder)
             #expect(
-                try faults(folder) == ["report/report.md points to chapters/Chapter2.md, which is not there"])
+                try faults(folder) == ["report/report.md links to chapters/Chapter2.md, which does not exist"])
         }
     }
 

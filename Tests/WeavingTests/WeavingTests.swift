@@ -74,7 +74,9 @@ import Weaving
     @Test func whatIsAskedForAndNotThereIsNamed() {
         let weaver = Weaver(directives: ["figure": { throw WeavingError("no \($0)") }])
         #expect(throws: WeavingError("no 11.99")) { try weaver.weave(prose: ["@figure 11.99"]) }
-        #expect(throws: WeavingError("\"@tabel x\" is none of @figure NAME")) { try weaver.weave(prose: ["@tabel x"]) }
+        #expect(throws: WeavingError("\"@tabel x\" is not one of @figure NAME")) {
+            try weaver.weave(prose: ["@tabel x"])
+        }
         #expect(throws: WeavingError.self) { try weaver.weave(prose: ["@figure"]) }
     }
 
