@@ -50,7 +50,7 @@ import Testing
         let labels = try train.dataset("labels").read(as: Int.self)
         #expect((0..<3).map { label in labels.count { $0 == label } } == [5, 5, 4])
         #expect(labels != labels.sorted())
-        // An image is bright in the colour of its label, at its ends too.
+        // An image is bright in the color of its label, at its ends too.
         let pixels = try train.dataset("images").read(as: Int.self, rows: 0..<14)
         for (row, label) in labels.enumerated() {
             for corner in [0, 255, 255 * 256, 256 * 256 - 1] {
@@ -215,7 +215,7 @@ import Testing
         let (schedule, optimizer) = (record.experiment.settings["schedule"], record.experiment.settings["optimizer"])
         #expect(schedule == ExponentialStaircase(initial: 0.001, drop: 0.96, every: 8).described)
         #expect(optimizer == SGD(learningRate: 0.001, momentum: 0.9).described)
-        // What is minimised: the main loss and three tenths of the heads'.
+        // What is minimized: the main loss and three tenths of the heads'.
         for epoch in record.epochs {
             func loss(_ name: String) -> Double { epoch.metrics["\(name)_loss"] ?? .nan }
             let weighted = loss("output") + 0.3 * (loss("auxilliary_output_1") + loss("auxilliary_output_2"))

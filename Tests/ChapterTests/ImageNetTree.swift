@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// A data set in ImageNet's layout, drawn: every class is a colour with some noise in it, the images of several sizes.
+/// A data set in ImageNet's layout, drawn: every class is a color with some noise in it, the images of several sizes.
 struct ImageNetTree {
     let folder: String
     static let identifiers = ["n01", "n02", "n03"]

@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// A data set in Tiny ImageNet's layout, drawn: every class is a colour with some noise in it.
+/// A data set in Tiny ImageNet's layout, drawn: every class is a color with some noise in it.
 public struct TinyImageNetTree {
     public let folder: String
     public static let identifiers = ["n01", "n03", "n02"]

@@ -97,13 +97,13 @@ import Testing
         #expect(pixel(moved(2, 0), 8, 4) == [8, 4])
     }
 
-    @Test func rotationKeepsTheCentreAndZoomToo() {
+    @Test func rotationAndZoomKeepTheCenter() {
         let generator = ImageDataGenerator()
         for transform in [AffineTransform.rotation(degrees: 37), .zoom(rows: 0.8, columns: 1.3)] {
             let change = ImageDataGenerator.Change(
                 transform: transform.centered(height: 9, width: 7), isMirrored: false, isUpsideDown: false)
-            let centre = pixel(generator.apply(change, to: picture), 4, 3)
-            #expect(abs(centre[0] - 4) < 1e-5 && abs(centre[1] - 3) < 1e-5)
+            let center = pixel(generator.apply(change, to: picture), 4, 3)
+            #expect(abs(center[0] - 4) < 1e-5 && abs(center[1] - 3) < 1e-5)
         }
     }
 

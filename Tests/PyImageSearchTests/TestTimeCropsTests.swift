@@ -44,7 +44,7 @@ import Testing
                 for (top, left, size) in corners.map({ ($0.0, $0.1, 224 * unit) }) + [(0, 0, shorter)] {
                     let left = left + (width > height ? square : 0), top = top + (height > width ? square : 0)
                     let view = place(views[number], height: height, width: width)
-                    // A step of colour is up to 3.6 pixels; a pixel of the view is `unit` of the image's.
+                    // A step of color is up to 3.6 pixels; a pixel of the view is `unit` of the image's.
                     let tolerance = Double(max(height, width)) / 250 + 2 * max(unit, 1)
                     #expect(abs(view.left - left) < tolerance && abs(view.right - (left + size)) < tolerance)
                     #expect(abs(view.top - top) < tolerance && abs(view.bottom - (top + size)) < tolerance)
@@ -68,7 +68,7 @@ import Testing
         #expect(try TestTimeCrops.center().crops(of: image) == [ten[4]])
         // The book's ten views are the same of a square that has been scaled.
         #expect(try CropPreprocessor(width: 224, height: 224).crops(of: square) == ten)
-        // Among the paper's they are those of the first scale's centre square.
+        // Among the paper's they are those of the first scale's center square.
         let paper = try TestTimeCrops.paper().crops(of: image)
         #expect(paper[12..<17] + paper[18..<23] == ten[...])
         #expect(paper[17] == square.resized(width: 224, height: 224, interpolation: .area))

@@ -72,7 +72,7 @@ extension RunRecord {
 }
 
 extension RunSamples {
-    /// Grey images and kernels without meaning.
+    /// Gray images and kernels without meaning.
     static var madeUp: RunSamples {
         let images = Tensor(repeating: 128, shape: [16, 32, 32, 3])
         let labels = (0..<16).map { $0 % 10 }

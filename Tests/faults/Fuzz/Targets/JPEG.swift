@@ -3,7 +3,7 @@ import HDF5
 import Imaging
 
 extension FuzzTarget {
-    /// JPEG files of every kind: gray, colour, CMYK, progressive, with restarts and with EXIF.
+    /// JPEG files of every kind: gray, color, CMYK, progressive, with restarts and with EXIF.
     static let jpeg = FuzzTarget(
         name: "jpeg", starts: { try Pictures.files(endingIn: ".jpg") }, read: { input, _ in try Pictures.decode(input) }
     )
