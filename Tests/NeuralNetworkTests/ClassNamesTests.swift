@@ -66,7 +66,7 @@ import Testing
     }
 
     /// More than fit into an attribute.
-    @Test func areAsManyAsThereAre() throws {
+    @Test func anyNumberOfClassNamesIsKept() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let names = (0..<21_841).map { "n\($0)" }
         let model = network()

@@ -51,7 +51,7 @@ import Testing
     // MARK: - The step
 
     @Test(arguments: [0, 1], [["first"], ["first", "second"]])
-    func theErrorTellsEpochStepAndLearningRate(backend: Int, outputs: [String]) throws {
+    func theErrorNamesEpochStepAndLearningRate(backend: Int, outputs: [String]) throws {
         let model = try network(backend: backend, outputs: outputs)
         final class Spoiler: Callback {
             func onBatchBegin(_ step: Int, model: Model) throws {
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1])
-    func soIsOneOfSeveralHeads(backend: Int) throws {
+    func oneOfSeveralHeadsThatOverflowsIsNamed(backend: Int) throws {
         let model = try network(backend: backend, outputs: ["first", "second"], lossWeights: [1, 0.3])
         model.detectsAnomalies = true
         try spoil(model, "second/bias", .infinity)
@@ -138,7 +138,7 @@ import Testing
 
     /// Every kind of layer passes by, in training and in inference, and nothing is found where nothing is wrong.
     @Test(arguments: [0, 1])
-    func whatIsFiniteIsNotBlamed(backend: Int) throws {
+    func finiteNumbersAreNotReported(backend: Int) throws {
         let model = everyLayer()
         try model.move(to: backends[backend])
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.01))
@@ -154,7 +154,7 @@ import Testing
 
     /// With and without the flag: it costs nothing.
     @Test(arguments: [false, true])
-    func dataThatAreNotFiniteAreNamedAndNoLayer(detects: Bool) throws {
+    func dataThatAreNotFiniteAreNamedInsteadOfALayer(detects: Bool) throws {
         let model = try network(outputs: ["first", "second"])
         model.detectsAnomalies = detects
         var (x, y) = samples()
@@ -169,7 +169,7 @@ import Testing
         #expect(targets.anomaly == .target(ofOutput: "first", sample: 2))
     }
 
-    @Test func soAreThoseOfTheValidation() throws {
+    @Test func validationDataThatAreNotFiniteAreNamed() throws {
         let model = try network()
         var validation = samples(20)
         validation.x.scalars[17 * 8 * 8 * 3] = .infinity
@@ -182,7 +182,7 @@ import Testing
 
     /// The learning rate leaps in the second epoch: the file of the first stays, and is named.
     @Test(arguments: [["first"], ["first", "second"]])
-    func theLastGoodCheckpointStaysAndIsNamed(outputs: [String]) throws {
+    func theLastGoodCheckpointIsKeptAndNamed(outputs: [String]) throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let model = try network(outputs: outputs)
@@ -215,7 +215,7 @@ import Testing
     }
 
     /// Interrupted just then.
-    @Test func norWhereTrainingIsStoppedThere() throws {
+    @Test func weightsSpoiledWhenTrainingStopsAreNotSaved() throws {
         final class StopAndSave: Callback {
             let path: String
             init(_ path: String) { self.path = path }

@@ -197,7 +197,7 @@ private let samples: (x: Tensor, y: Tensor) = {
     }
 
     /// Another number of steps in an epoch: other data than before.
-    @Test func aStoppedRunDoesNotGoOnWithOtherData() throws {
+    @Test func aStoppedRunDoesNotResumeWithOtherData() throws {
         final class Stop: Callback {
             func onBatchEnd(_ step: Int, logs: Logs, model: Model) { model.stopTraining = true }
         }
@@ -209,7 +209,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(throws: ModelFileError.self) { try model.checkContinues(try network(), from: 2, path: "m.hdf5") }
     }
 
-    @Test func resumingChecksWhatItIsGiven() throws {
+    @Test func resumingChecksItsArguments() throws {
         let model = try network()
         #expect(throws: ModelFileError.self) { try model.checkContinues(everyLayer(), from: 1, path: "m.hdf5") }
         try model.fit(samples.x, samples.y, batchSize: 64, verbose: false)
@@ -236,7 +236,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try rates(per: .step) == [0.5, 0.25, 0.125, 0.125])
     }
 
-    @Test func aLossThatIsNoNumberStopsTheRun() throws {
+    @Test func aNaNLossStopsTheRun() throws {
         let model = try network()
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 1e30))
         #expect { try model.fit(samples.x, samples.y, batchSize: 16, epochs: 3, verbose: false) } throws: {
@@ -245,7 +245,7 @@ private let samples: (x: Tensor, y: Tensor) = {
     }
 
     /// One step, finite before its update: only the validation shows what the weights have become.
-    @Test func aValidationLossThatIsNoNumberKeepsTheLastGoodFile() throws {
+    @Test func aNaNValidationLossKeepsTheLastGoodFile() throws {
         let path = temporaryPath()
         let model = try network()
         model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 1e38))
@@ -258,7 +258,7 @@ private let samples: (x: Tensor, y: Tensor) = {
     }
 
     /// A softmax of one unit is always 1, whatever the logit below it.
-    @Test func ofOneClassEverythingIsRight() throws {
+    @Test func aSingleClassIsAlwaysRight() throws {
         let input = Input(shape: [2])
         let model = Model(
             inputs: input, outputs: Dense(1, activation: .softmax, kernelInitializer: .constant(1))(input))
@@ -267,7 +267,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try model.evaluate(inputs, Tensor(repeating: 1, shape: [2, 1]))["acc"] == 1)
     }
 
-    @Test func whatDoesNotFitIsTold() throws {
+    @Test func mismatchedArgumentsAreReported() throws {
         let model = try network()
         let few = samples.y[rows: 0..<3]
         #expect(throws: TrainingError.self) { try model.fit(samples.x, few, verbose: false) }
@@ -299,7 +299,7 @@ private let samples: (x: Tensor, y: Tensor) = {
 }
 
 @Suite struct ModelTests {
-    @Test func summaryIsKerassTable() {
+    @Test func theSummaryIsKerassTable() {
         let input = Input(shape: [4, 4, 3])
         let a = Conv2D(1_000, kernelSize: (1, 1))(input)
         let model = Model(inputs: input, outputs: BatchNormalization()(a), name: "tiny")

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: ["1e400", "-1e309", "NaN", "01", "1.", "{\"a\":}", "\"a", "nul", ""])
-    func whatIsNoJSONIsRefused(text: String) {
+    func textThatIsNotJSONIsRefused(text: String) {
         #expect(throws: JSONError.self) { try JSON(parsing: text) }
     }
 }

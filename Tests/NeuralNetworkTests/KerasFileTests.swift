@@ -61,7 +61,7 @@ import Testing
             #""loss": {"class_name": "CategoricalCrossentropy", "config": {"reduction": "sum"}}"#
         ),
     ])
-    func stepsThatAreNotOursAreNotTakenForThem(plain: String, other: String) throws {
+    func stepsThatWeCannotMakeAreNotResumed(plain: String, other: String) throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.copyItem(atPath: Self.own + "/keras3_adam.hdf5", toPath: path)
@@ -119,7 +119,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
 
     /// Three steps, a file, three more: the same bits as six without a file.
     @Test(arguments: optimizers.indices, [0, 1])
-    func trainingGoesOnFromTheFile(optimizer: Int, backend: Int) throws {
+    func trainingResumesFromTheFile(optimizer: Int, backend: Int) throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let straight = everyLayer()
@@ -158,7 +158,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         }
     }
 
-    @Test func weightsOnlyFileIsMatchedByPosition() throws {
+    @Test func aFileOfWeightsIsMatchedByPosition() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let source = everyLayer(), target = everyLayer()
@@ -185,7 +185,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
     }
 
     /// As Keras 2 names them within scopes.
-    @Test func namesWithSlashesComeBack() throws {
+    @Test func namesWithSlashesSurviveAFile() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let input = Input(shape: [4])
@@ -194,7 +194,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         #expect(try Model.load(path).weights() == model.weights())
     }
 
-    @Test func otherArchitectureNamesTheFirstLayerThatDoesNotFit() throws {
+    @Test func theFirstLayerThatDoesNotFitIsNamed() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         try everyLayer().save(path)
@@ -230,7 +230,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         #expect { try Model(config: config) } throws: { "\($0)".contains("odd") && "\($0)".contains(message) }
     }
 
-    @Test func filesThatAreNoModels() throws {
+    @Test func filesThatAreNotModelsAreRefused() throws {
         let text = temporaryPath(), other = temporaryPath()
         defer { for path in [text, other] { try? FileManager.default.removeItem(atPath: path) } }
         try "not HDF5".write(toFile: text, atomically: true, encoding: .utf8)

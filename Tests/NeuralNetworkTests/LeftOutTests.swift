@@ -50,7 +50,7 @@ import Testing
         } catch { return "\(error)" }
     }
 
-    @Test func aFileThatIsAllKnownSaysNothing() throws {
+    @Test func aFileThatIsFullyReadHasNoWarning() throws {
         for fixture in ["keras2_adam", "keras2_legacy_adam", "keras3_adam", "keras3_sgd"] {
             try write(fixture, "model_config", [])
             #expect(try load().warnings == [])
@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: [
         "keras2_adam", "keras2_legacy_adam", "keras2_legacy_nadam", "keras3_adam", "keras3_momentum", "keras3_rmsprop",
     ])
-    func layersThatWereFrozenAfterwards(fixture: String) throws {
+    func aModelWithLayersFrozenLaterLoadsWithoutOptimizerState(fixture: String) throws {
         try write(fixture, "model_config", [])
         let whole = try Model.load(path) { _ in }
         let prediction = try whole.predict(images(whole))
@@ -122,7 +122,7 @@ import Testing
     ]
 
     @Test(arguments: unknown.indices)
-    func whatIsNotKnownIsNamed(number: Int) throws {
+    func unknownLossesAndOptimizersAreNamed(number: Int) throws {
         let (old, new, says) = Self.unknown[number]
         try write("keras3_adam", "training_config", [(old, new)])
         let (model, warnings) = try load()
@@ -160,7 +160,7 @@ import Testing
         #""dtype": {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}"#,
         #""dtype": {"class_name": "Policy", "config": {"name": "mixed_float16"}}"#,
     ])
-    func otherPrecisionIsSaid(policy: String) throws {
+    func otherPrecisionIsReported(policy: String) throws {
         try write("keras2_adam", "model_config", [(#""dtype": "float32""#, policy)])
         let (model, warnings) = try load()
         #expect(
@@ -192,7 +192,7 @@ import Testing
     ]
 
     @Test(arguments: foreign.indices)
-    func filesAreCalledWhatTheyAre(number: Int) throws {
+    func otherFormatsAreNamed(number: Int) throws {
         let (bytes, says) = Self.foreign[number]
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -203,7 +203,7 @@ import Testing
         }
     }
 
-    @Test func soAreFoldersAndOtherHDF5Files() throws {
+    @Test func foldersAndOtherHDF5FilesAreNamed() throws {
         let folder = temporaryPath("")
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

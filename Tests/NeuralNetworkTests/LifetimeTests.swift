@@ -6,7 +6,7 @@ import Testing
 @Suite struct LifetimeTests {
     /// Plans of every kind of layer, for training and for inference: when the model goes, its memory goes.
     @Test(arguments: [0, 1])
-    func aModelGivesItsMemoryBack(backend: Int) throws {
+    func aModelFreesItsMemory(backend: Int) throws {
         weak var parameters: (any ParameterStorage)?
         do {
             let model = everyLayer()

@@ -155,7 +155,7 @@ import Testing
         #expect(lines.first?.contains(Self.mistakes[number].says) == true, "\(lines)")
     }
 
-    @Test func whatWasPrintedIsNotLostAndLinesAreJoined() async throws {
+    @Test func printedTextIsKeptAndLinesAreJoined() async throws {
         let result = await #expect(
             processExitsWith: .exitCode(1), observing: [\.standardErrorContent, \.standardOutputContent]
         ) {
@@ -218,7 +218,7 @@ import Testing
         func batch(epoch: Int, step: Int) throws -> Batch { batch }
     }
 
-    @Test func batchesThatAreNotWhatTheySay() throws {
+    @Test func batchesOfOtherShapesAreReported() throws {
         func fit(_ change: (inout Batches) -> Void) -> String {
             var batches = Batches()
             change(&batches)
@@ -246,7 +246,7 @@ import Testing
     }
 
     /// What is made outside this package.
-    @Test func publicTypesCanBeMade() {
+    @Test func publicTypesCanBeCreated() {
         #expect(WeightDescription(name: "kernel", shape: [2], initializer: .zeros).isTrainable)
         #expect(LayerError("x").description == "x")
         #expect(Loss(kerasName: "mse") == .meanSquaredError && Loss(kerasName: "hinge") == nil)

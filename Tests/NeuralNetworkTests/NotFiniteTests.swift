@@ -98,7 +98,7 @@ import Testing
 
     /// Finite weights that a root, or a sum, makes none of.
     @Test(arguments: [0, 1], [("bn/moving_variance", -1 as Float, "bn"), ("conv/kernel", 3e38, "conv")])
-    func aLayerThatMakesNoneIsNamed(backend: Int, change: (name: String, value: Float, layer: String)) throws {
+    func aLayerThatMakesNaNIsNamed(backend: Int, change: (name: String, value: Float, layer: String)) throws {
         let model = try network(backend)
         var weights = try model.weights()
         let index = try #require(model.graph.parameters.firstIndex { $0.name == change.name })
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1])
-    func whatIsFiniteIsPredicted(backend: Int) throws {
+    func finiteNumbersArePredicted(backend: Int) throws {
         let model = try network(backend)
         #expect(try model.predict(images).isFinite)
         #expect(try model.evaluate(images, targets)["loss"]?.isFinite == true)
@@ -125,7 +125,7 @@ import Testing
     /// A network so deep that magnitudes have to be looked at on the way: what fits is predicted, what does not is
     /// named, however far behind a ReLU has hidden it.
     @Test(arguments: [0, 1])
-    func deepNetworksAreLookedAt(backend: Int) throws {
+    func deepNetworksAreChecked(backend: Int) throws {
         let input = Input(shape: [4, 4, 3], name: "pixels")
         var x = input
         for number in 0..<30 {

@@ -46,7 +46,7 @@ import Testing
         return Model(inputs: input, outputs: Dense(1)(input))
     }()
 
-    @Test func aLineAnEpochWhereThereIsNoTerminal() throws {
+    @Test func withoutATerminalThereIsALinePerEpoch() throws {
         let screen = Screen(isInteractive: false)
         try screen.epoch(model)
         #expect(
@@ -55,7 +55,7 @@ import Testing
         )
     }
 
-    @Test func aBarThatMovesInTrainingAndInValidation() throws {
+    @Test func theBarMovesInTrainingAndInValidation() throws {
         let screen = Screen(isInteractive: true, width: 120)
         try screen.epoch(model)
         let lines = screen.written.split(separator: "\r").map { $0.replacing("\u{1B}[K", with: "") }
@@ -72,7 +72,7 @@ import Testing
     }
 
     /// The time left counts the validation, and whatever else the last epoch took, from the second epoch on.
-    @Test func theTimeLeftLearnsFromTheEpochBefore() throws {
+    @Test func theTimeLeftFollowsFromTheEpochBefore() throws {
         let screen = Screen(isInteractive: true, width: 120)
         try screen.epoch(model)
         screen.time += 34
@@ -122,7 +122,7 @@ import Testing
     }
 
     /// Training tells of every step of the validation, and `fit` of how many there are.
-    @Test func validationIsToldStepByStep() throws {
+    @Test func validationIsReportedStepByStep() throws {
         final class Steps: Callback {
             var seen: [Int] = []
             var expected = 0

@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test func mirroredImagesHaveTheirColumnsTurnedRound() {
+    @Test func mirroredImagesHaveTheirColumnsReversed() {
         let images = hashImages("mirrored", [2, 3, 5, 3])
         let mirrored = images.mirrored()
         #expect(mirrored.scalars[0..<3] == images.scalars[12..<15])

@@ -55,7 +55,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         #expect(Array(data.trainImages.scalars[pixel..<pixel + 3]) == [20, 7, 9])
     }
 
-    @Test func theFolderItselfWillDoToo() throws {
+    @Test func theFolderItselfMayBeNamed() throws {
         let folder = try TemporaryFolder()
         try makeDataset(in: folder, at: ".")
         #expect(try CIFAR10.load(from: folder.path).trainLabels.count == 10)
@@ -113,7 +113,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         ("cifar-10-matlab.tar.gz", "Matlab"), ("cifar-100-binary/train.bin", "CIFAR-100"),
         ("cifar-100-python/train", "CIFAR-100"),
     ])
-    func otherVersionsAreNamed(file: String, version: String) throws {
+    func otherVersionsOfTheDataSetAreNamed(file: String, version: String) throws {
         let folder = try TemporaryFolder()
         try folder.write([1], to: file)
         let inside = (file as NSString).deletingLastPathComponent
@@ -150,7 +150,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         #expect { try CIFAR10.load(from: folder.path) } throws: { "\($0)".contains("names 2 classes") }
     }
 
-    @Test func placesAreLookedInInOrderAndThenItIsDownloaded() throws {
+    @Test func placesAreSearchedInOrderBeforeDownloading() throws {
         let (variable, home) = (try TemporaryFolder(), try TemporaryFolder())
         let environment = ["PYIMAGESEARCH_DATA": variable.path, "HOME": home.path]
         let cache = "\(home.path)/.cache/pyimagesearch"
@@ -169,7 +169,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         #expect(try find() == "\(variable.path)/\(CIFAR10.folderName)")
     }
 
-    @Test func offlineTheErrorNamesTheFourWaysOn() throws {
+    @Test func theOfflineErrorNamesFourRemedies() throws {
         let home = try TemporaryFolder()
         #expect {
             try CIFAR10Location.find(nil, environment: ["HOME": home.path]) { _ in throw FileError("no network") }
@@ -206,7 +206,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         return (Array(try Data(contentsOf: URL(fileURLWithPath: path))), try md5(ofFile: path))
     }
 
-    @Test func downloadsChecksAndUnpacks() throws {
+    @Test func aDownloadIsCheckedAndUnpacked() throws {
         let (bytes, md5) = try makeArchive()
         let server = try FileServer(bytes), folder = try TemporaryFolder()
         try CIFAR10Archive(url: server.url, md5: md5).install(into: folder.path)
@@ -216,7 +216,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/\(CIFAR10.folderName)").count == 7)
     }
 
-    @Test func aBrokenDownloadGoesOnWhereItEnded() throws {
+    @Test func aBrokenDownloadResumesWhereItEnded() throws {
         let (bytes, md5) = try makeArchive()
         let server = try FileServer(bytes), folder = try TemporaryFolder()
         server.breakAfter = 100_000
@@ -238,7 +238,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         #expect(server.bytesSent > bytes.count)
     }
 
-    @Test func aFileWithAnotherSumIsThrownAway() throws {
+    @Test func aFileWithAnotherChecksumIsDeleted() throws {
         let (bytes, md5) = try makeArchive()
         let server = try FileServer(bytes.reversed()), folder = try TemporaryFolder()
         #expect { try CIFAR10Archive(url: server.url, md5: md5).install(into: folder.path) } throws: {

@@ -25,7 +25,7 @@ import Testing
         try JSON(parsing: String(contentsOfFile: "\(folder.path)/run.json", encoding: .utf8))
     }
 
-    @Test func theMonitorKeepsHistoryAndPlots() throws {
+    @Test func theMonitorWritesHistoryAndPlots() throws {
         let folder = try TemporaryFolder()
         let monitor = try monitor(folder)
         #expect(monitor.history["loss"]?.count == 2)
@@ -36,7 +36,7 @@ import Testing
             ])
     }
 
-    @Test func aResumedMonitorCutsAndGoesOn() throws {
+    @Test func aResumedMonitorCutsTheHistoryAndContinues() throws {
         let folder = try TemporaryFolder()
         try folder.write(Array("{\"loss\": [9, 8, 7, 6], \"accuracy\": [0.1, 0.2, 0.3, 0.4]}".utf8), to: "run.json")
         _ = try monitor(folder, startAt: 3)
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// Python's words for what JSON has none for, and Keras 3's names.
-    @Test func aHistoryOfKerasIsTakenUp() throws {
+    @Test func aHistoryOfKerasIsContinued() throws {
         let folder = try TemporaryFolder()
         let keras = """
             {"loss": [NaN, 8.5, Infinity], "accuracy": [0.1, 0.2, 0.3], "val_loss": [-Infinity, 2, 1],
@@ -70,7 +70,7 @@ import Testing
     }
 
     /// Where both names are there, ours was written here.
-    @Test func ourOwnNamesGoFirst() throws {
+    @Test func ourOwnNamesHavePriority() throws {
         let folder = try TemporaryFolder()
         try folder.write(
             Array("{\"learning_rate\": [3], \"lr\": [1], \"acc\": [0.5], \"accuracy\": [0.25]}".utf8), to: "run.json")
@@ -86,7 +86,7 @@ import Testing
     }
 
     /// It is kept under another name: no history is worth a training run.
-    @Test func aHistoryThatIsNoneIsKept() throws {
+    @Test func aFileThatIsNotAHistoryIsKept() throws {
         // The last is not UTF-8.
         for text in ["[1, 2", "NaN", "{\"NaN\\\"\": [nan]}", "{\"loss\": [1e]}"].map({ Array($0.utf8) }) + [
             [0x7B, 0xFF, 0xFE, 0x22, 0x3A, 0x5B, 0x31, 0x3C, 0x5D, 0x7D]
@@ -127,7 +127,7 @@ import Testing
         #expect(plot.contains("height=\"1200pt\"") && single.contains("height=\"600pt\""))
     }
 
-    @Test func checkpointsAreNumberedOn() throws {
+    @Test func checkpointNumbersContinue() throws {
         let folder = try TemporaryFolder()
         func run(from first: Int, to last: Int) throws -> [String] {
             try model.fit(

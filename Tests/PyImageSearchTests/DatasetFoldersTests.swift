@@ -27,7 +27,7 @@ import Testing
 
     // MARK: - Folders
 
-    @Test func whatIsHiddenIsNobodys() throws {
+    @Test func hiddenFilesAreIgnored() throws {
         try write(to: "b.txt", "a", ".DS_Store", "._a", ".folder/x", "__MACOSX/x", "lost+found/x", "folder/x", "__MAC")
         #expect(symlink("nowhere", "\(folder.path)/link") == 0 && symlink("folder", "\(folder.path)/linked") == 0)
         #expect(mkfifo("\(folder.path)/pipe", 0o600) == 0)
@@ -39,7 +39,7 @@ import Testing
         #expect(refusal { _ = try FolderContents("\(folder.path)/a") }.contains("Not a directory"))
     }
 
-    @Test func namesThatAreNotTextAreNames() throws {
+    @Test func fileNamesNeedNotBeText() throws {
         let descriptor = open("\(folder.path)/", O_RDONLY)
         defer { close(descriptor) }
         let made = openat(descriptor, [CChar(bitPattern: 0xFF), 0x61, 0], O_CREAT | O_WRONLY, 0o600)
@@ -61,7 +61,7 @@ import Testing
             "val/images/a.JPEG", "val/images/b.png")
     }
 
-    @Test func tinyTakesWhatTheDecoderReads() throws {
+    @Test func tinyImageNetTakesAllFormatsOfTheDecoder() throws {
         try makeTiny()
         let plain = try TinyImageNet(folder.path)
         #expect(
@@ -82,7 +82,7 @@ import Testing
         )
     }
 
-    @Test func tinyWithoutFoldersOfImages() throws {
+    @Test func tinyImageNetMayLackTheFoldersOfImages() throws {
         try makeTiny()
         try FileManager.default.removeItem(atPath: "\(folder.path)/train")
         try write(to: "train/n01/1.JPEG", "train/n02/2.png")
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: ["", "images/"])
-    func tinyWithValidationImagesInFoldersByClass(inner: String) throws {
+    func tinyImageNetMayHaveValidationImagesInFoldersByClass(inner: String) throws {
         try makeTiny()
         try FileManager.default.removeItem(atPath: "\(folder.path)/val/images")
         try write(to: "val/n01/\(inner)val_2.JPEG", "val/n02/\(inner)val_1.png", "val/n01/\(inner)val_0.JPEG")
@@ -111,7 +111,7 @@ import Testing
         #expect(refusal { _ = try TinyImageNet(folder.path) }.contains("val/n99: the class n99 is not in"))
     }
 
-    @Test func blanksAtTheEndsOfLines() throws {
+    @Test func blanksAtTheEndsOfLinesAreIgnored() throws {
         try makeTiny()
         let plain = listed(try TinyImageNet(folder.path).validation)
         try write("\u{FEFF}n01 \r\nn02\t\r\n \t\r\n\r\n", to: "wnids.txt")
@@ -134,7 +134,7 @@ import Testing
         try ImageNet(folder.path, sortedLabels: sortedLabels).validation.map(\.label)
     }
 
-    @Test func imageNetTakesWhatTheDecoderReads() throws {
+    @Test func imageNetTakesAllFormatsOfTheDecoder() throws {
         try makeImageNet("n03\nn01\nn02\n")
         let dataset = try ImageNet(folder.path)
         #expect(dataset.wordNetIDs == ["n01", "n02", "n03"])
@@ -150,7 +150,7 @@ import Testing
     }
 
     /// The challenge's own numbers count in an order that no folder tells.
-    @Test func numbersNeedWhatTheyCount() throws {
+    @Test func numbersNeedAnOrder() throws {
         try makeImageNet("3\n1\n2\n")
         let refused = refusal { _ = try labels() }
         for word in ["has numbers", "wnids.txt", "meta.mat"] { #expect(refused.contains(word)) }
@@ -168,7 +168,7 @@ import Testing
     }
 
     /// What would shift or double the numbers of all that follows.
-    @Test func orderThatCannotBeCounted() throws {
+    @Test func anOrderThatCannotBeCountedIsRefused() throws {
         try makeImageNet("3\n1\n2\n", wnids: "n01\n\nn02\nn03\n")
         #expect(refusal { _ = try labels() }.contains("wnids.txt, line 2 is empty"))
         try write("n01\nn02\nn01\n", to: "wnids.txt")
@@ -176,7 +176,7 @@ import Testing
     }
 
     @Test(arguments: ["", "images/"])
-    func imageNetWithValidationImagesInFoldersByClass(inner: String) throws {
+    func imageNetMayHaveValidationImagesInFoldersByClass(inner: String) throws {
         try makeImageNet("3\n1\n2\n")
         try FileManager.default.removeItem(atPath: "\(folder.path)/val")
         try write(

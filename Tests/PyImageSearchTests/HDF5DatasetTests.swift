@@ -33,7 +33,7 @@ import Testing
     private func pixels(of image: Int) -> [UInt8] { (0..<60).map { UInt8($0 == 0 ? image : (image * 60 + $0) % 251) } }
 
     @Test(arguments: [ElementType.uint8, .float32, .float64, .int32], [1, 3, 1000])
-    func whatIsWrittenIsRead(type: ElementType, bufferSize: Int) throws {
+    func imagesReadAreTheImagesWritten(type: ElementType, bufferSize: Int) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write(type, bufferSize: bufferSize)
         let file = try HDF5File(reading: path)
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func aFileThatIsThereStays() throws {
+    @Test func anExistingFileIsKept() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write()
         let before = FileManager.default.contents(atPath: path)
@@ -96,7 +96,7 @@ import Testing
     }
 
     /// Nothing stands under the name before the file is whole, and what stood there stays.
-    @Test func anUnfinishedFileIsNoFile() throws {
+    @Test func anUnfinishedFileHasNoName() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         do {
             let writer = try HDF5DatasetWriter(dims: [2, 3], outputPath: path)
@@ -109,7 +109,7 @@ import Testing
     }
 
     /// Before anything is written.
-    @Test func aDiskThatIsTooSmallIsTold() throws {
+    @Test func aDiskThatIsTooSmallIsReported() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         #expect { try HDF5DatasetWriter(dims: [1 << 32, 1 << 20], outputPath: path) } throws: {
             "\($0)".contains("set.hdf5: ") && !"\($0)".contains(".tmp")
@@ -117,7 +117,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
 
-    @Test func inOrderTheLastBatchShort() throws {
+    @Test func batchesKeepTheOrderAndTheLastIsShorter() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write(.float64)
         let generator = try HDF5DatasetGenerator(path, batchSize: 4)
@@ -141,7 +141,7 @@ import Testing
         #expect(try plain.batch(epoch: 0, step: 0).targets[0] == Tensor(shape: [4, 1], scalars: [0, 1, 2, 0]))
     }
 
-    @Test func shuffledEveryImageOnceAndAnotherWayEveryEpoch() throws {
+    @Test func everyEpochHasEveryImageOnceInAnotherOrder() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write()
         let generator = try HDF5DatasetGenerator(path, batchSize: 3, shuffle: true, seed: 5)
@@ -158,7 +158,7 @@ import Testing
     }
 
     /// Preprocessors first, in their order, then the augmentation; the same whatever thread asks, and when.
-    @Test func preprocessedThenAugmented() throws {
+    @Test func imagesArePreprocessedThenAugmented() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write()
         let steps: [any Preprocessor] = [
@@ -205,7 +205,7 @@ import Testing
             error?.description.contains("label 1, counted from 0, is \(label)") == true, "\(error?.description ?? "")")
     }
 
-    @Test func whatIsWrongWithAFileIsTold() throws {
+    @Test func errorsOfAFileAreReported() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         func message(_ make: () throws -> Void) -> String {
             do { try make() } catch { return "\(error)" }
@@ -229,7 +229,7 @@ import Testing
         #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 1) }.contains("has the shape [2, 3]"))
     }
 
-    @Test func aStratifiedSplitTakesTheSameShareOfEveryClass() {
+    @Test func aStratifiedSplitHasTheSameShareOfEveryClass() {
         let labels = (0..<3000).map { $0 % 3 == 0 ? 0 : $0 % 2 + 1 }
         let (train, test) = trainTestSplit(labels: labels, testShare: 0.1, seed: 1)
         #expect((train + test).sorted() == Array(0..<3000))

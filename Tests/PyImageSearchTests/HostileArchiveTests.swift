@@ -115,7 +115,7 @@ private struct TarArchive {
         expectNothingElsewhere(location: location)
     }
 
-    @Test func membersElsewhereAreLeftAlone() throws {
+    @Test func membersWithOtherPathsAreNotWritten() throws {
         var archive = TarArchive()
         archive.add("../evil", TarArchive.record)
         archive.add("\(around.path)/evil", TarArchive.record)
@@ -159,7 +159,7 @@ private struct TarArchive {
         try expectRefusal(archive, "data_batch_1.bin has more than the")
     }
 
-    @Test func halfAnArchiveIsNone() throws {
+    @Test func halfAnArchiveIsRefused() throws {
         var archive = TarArchive()
         archive.addDataset(without: "test_batch.bin")
         try expectRefusal(archive, "test_batch.bin")
@@ -174,7 +174,7 @@ private struct TarArchive {
         #expect(throws: DatasetError.self) { try install(Array("no archive".utf8)) }
     }
 
-    @Test func anArchiveThatIsNoFileIsNotWaitedFor() throws {
+    @Test func anArchiveMustBeARegularFile() throws {
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
         #expect(mkfifo("\(target)/a.tar.gz", 0o600) == 0)
         #expect(throws: (any Error).self) {
@@ -221,7 +221,7 @@ private struct TarArchive {
     }
 
     /// Without a length, with a great one, and with one that no number of bytes can be added to.
-    @Test func aBodyWithoutEndIsNotTaken() throws {
+    @Test func anEndlessBodyIsRefused() throws {
         let server = try FileServer([1, 2, 3])
         server.isEndless = true
         server.head = "HTTP/1.1 200 OK\r\nConnection: close\r\n"
@@ -251,7 +251,7 @@ private struct TarArchive {
         #expect(FileManager.default.contents(atPath: "\(folder.path)/elsewhere") == Data())
     }
 
-    @Test func aBodyOfAnotherLengthThanAnnounced() throws {
+    @Test func aBodyOfAnotherLengthThanAnnouncedIsCutOrRefused() throws {
         let server = try FileServer(Array("0123456789".utf8))
         server.head = "HTTP/1.1 200 OK\r\nContent-Length: 20\r\nConnection: close\r\n"
         #expect(try !failure(from: server, attempts: 2).isEmpty)

@@ -27,7 +27,7 @@ import Testing
         #expect(try lines("a\u{2028}b\u{85}c") == ["a\u{2028}b\u{85}c"])
     }
 
-    @Test func whatIsNoTextIsNamedWithItsLine() throws {
+    @Test func aLineThatIsNotTextIsNamed() throws {
         #expect(refusal(of: Array("a\n".utf8) + [0xFF, 0xFE]).hasSuffix("list.txt, line 2: it is not text in UTF-8"))
         #expect(refusal(of: [0xFF, 0xFE, 0x61, 0]).contains("line 1: it holds a NUL"))
         #expect(refusal(of: Array("a\nb\0c".utf8)).contains("line 2: it holds a NUL"))
@@ -36,7 +36,7 @@ import Testing
     }
 
     /// A gigabyte without a newline, of which no byte is read; what is no file is not waited for.
-    @Test func whatIsNoListIsNotRead() throws {
+    @Test func onlyAListIsRead() throws {
         let folder = try TemporaryFolder()
         let huge = "\(folder.path)/huge", pipe = "\(folder.path)/pipe", loop = "\(folder.path)/loop"
         try folder.write([], to: "huge")
@@ -81,7 +81,7 @@ import Testing
         } catch { return "\(error)" }
     }
 
-    @Test func windowsListsAreLists() throws {
+    @Test func listsWithWindowsLineEndsAreRead() throws {
         #expect(
             try tiny(wnids: "\u{FEFF}n01\r\nn02\r\n", annotations: "a.JPEG\tn02\t0\t0\r\nb.JPEG\tn01\r\n")
                 == "val/images/a.JPEG 1, val/images/b.JPEG 0")
@@ -98,7 +98,7 @@ import Testing
             files.contains("val_annotations.txt, line 1") && files.contains("is not the name of a file"), "\(files)")
     }
 
-    @Test func annotationsWithoutColumns() throws {
+    @Test func annotationsWithoutColumnsAreRefused() throws {
         #expect(try tiny(annotations: "a.JPEG n01\n").contains("line 1: not a file name and a class"))
         #expect(try tiny(annotations: "a.JPEG\t\n").contains("line 1: the class "))
         #expect(try tiny(annotations: "\tn01\n").contains("line 1:  is not the name of a file"))
@@ -118,14 +118,14 @@ import Testing
 
     /// The least number has none before it, and what no number holds is a name.
     @Test(arguments: ["-9223372036854775808", "9223372036854775807", "0", "-1", "3"])
-    func numbersOfClassesThatAreNone(number: String) throws {
+    func numbersThatCountNoClassAreRefused(number: String) throws {
         let refused = try imageNet("1\n\(number)\n")
         #expect(refused.contains("line 2: there is no class \(number); they go from 1 to 2"), "\(refused)")
         // Where the classes are counted in an empty list there are none at all.
         #expect(try imageNet("1\n2\n", wnids: "").contains("line 1: there is no class 1"))
     }
 
-    @Test func groundTruthsOfOtherSorts() throws {
+    @Test func groundTruthsOfOtherKindsAreRefused() throws {
         #expect(try imageNet("2\r\n 1 \r\n") == "1, 0 of 2")
         #expect(try imageNet("9223372036854775808\n1\n").contains("\"9223372036854775808\" of a.JPEG is not in"))
         #expect(try imageNet("nan\n1\n").contains("the class \"nan\""))
@@ -135,7 +135,7 @@ import Testing
 
     // MARK: - CIFAR-10's files
 
-    @Test func cifar10FilesThatAreNone() throws {
+    @Test func filesThatAreNotCIFAR10AreRefused() throws {
         let folder = try TemporaryFolder()
         for file in CIFAR10.trainFiles + [CIFAR10.testFile] {
             try folder.write([3] + [UInt8](repeating: 9, count: 3072), to: file)

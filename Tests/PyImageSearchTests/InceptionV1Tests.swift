@@ -156,7 +156,7 @@ import Testing
     }
 
     /// The first layer that does not fit is named, and nothing is changed.
-    @Test func weightsThatDoNotFitAreToldByName() throws {
+    @Test func weightsThatDoNotFitAreNamed() throws {
         let folder = try TemporaryFolder()
         let (path, headless) = ("\(folder.path)/four.hdf5", "\(folder.path)/headless.hdf5")
         try Self.network(classes: 4).save(path)
@@ -172,7 +172,7 @@ import Testing
     }
 
     /// Losses, their weights and the momentum are in the file: one step more has the same bits.
-    @Test func threeOutputsWithTheirWeightsComeBackFromAFile() throws {
+    @Test func threeOutputsAndTheirLossWeightsSurviveAFile() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/model.hdf5"
         let model = Self.network()
@@ -192,7 +192,7 @@ import Testing
 
     // MARK: - What can be chosen
 
-    @Test func normalizationAndBeginningsCanBeChosen() throws {
+    @Test func normalizationAndInitializersCanBeChosen() throws {
         let paper = InceptionV1.build(
             width: 224, height: 224, depth: 3, classes: 1000, localResponseNormalization: true)
         #expect(paper.layer(named: "norm_1")?.inbound == ["max_pool_1_3x3_2"])

@@ -216,7 +216,7 @@ import Testing
     }
 
     /// Beyond what 32 bits hold.
-    @Test func soAreNumbersThatAreTooLarge() throws {
+    @Test func numbersThatAreTooLargeAreNamed() throws {
         let folder = try TemporaryFolder()
         defer { withExtendedLifetime(folder) {} }
         let path = try write(folder, .float64)
@@ -229,7 +229,7 @@ import Testing
 
     /// In our own networks no layer has to be looked at when they begin, and few later, when weights have grown.
     @Test(arguments: [0, 1, 2, 3], [1 as Float, 5])
-    func ourNetworksNeedFewLooks(number: Int, growth: Float) throws {
+    func ourNetworksNeedFewChecks(number: Int, growth: Float) throws {
         let model =
             switch number {
             case 0: MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10)

@@ -121,7 +121,7 @@ extension Tensor {
         }
     }
 
-    @Test func patchesAreCountedNotDrawn() throws {
+    @Test func patchesAreFunctionsOfTheirAddress() throws {
         let patch = PatchPreprocessor(width: 28, height: 17)
         var places: [[Float]: Int] = [:]
         for index in 0..<1_200 {

@@ -9,7 +9,7 @@ import Testing
     }
 
     /// Every share of the area is as likely, a ratio as its inverse, every place as any other, a mirror image as none.
-    @Test func partsAreSpreadAsThePaperSays() {
+    @Test func cropsAreDistributedAsInThePaper() {
         let crop = RandomResizedCropPreprocessor(side: 224)
         let (side, count) = (1000, 4000)
         var areas = [Int](repeating: 0, count: 4), mirrored = 0, wide = 0, low = 0, right = 0
@@ -34,7 +34,7 @@ import Testing
     }
 
     /// Of images that no such part fits, the largest that does; ratios stay in range where there are pixels enough.
-    @Test func partsFitImagesOfAnyShape() {
+    @Test func cropsFitImagesOfAnyShape() {
         let crop = RandomResizedCropPreprocessor(side: 224)
         for (height, width) in [(300, 400), (900, 100), (100, 900), (333, 500), (1, 1), (3, 5000), (1, 2)] {
             for index in 0..<200 {
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func aPartFollowsFromItsAddress() throws {
+    @Test func aCropIsAFunctionOfItsAddress() throws {
         let crop = RandomResizedCropPreprocessor(side: 7)
         let image = Tensor(shape: [20, 30, 3], scalars: (0..<1800).map(Float.init))
         let result = try crop.preprocess(image, random: random(5))

@@ -16,7 +16,7 @@ import Testing
     }
 
     /// Every image as it is by itself, resized in bytes and divided by 255; the last batch is shorter.
-    @Test func imagesAreResizedAsTheyAreHandedOut() throws {
+    @Test func imagesAreResizedBatchByBatch() throws {
         let batches = try batches(shuffle: false)
         #expect(batches.stepsPerEpoch == 3)
         for step in 0..<3 {
@@ -32,7 +32,7 @@ import Testing
     }
 
     /// Each output's targets go with the images, in a new order every epoch, which follows from the seed.
-    @Test func everySampleComesOnceInEveryEpochWithAllItsTargets() throws {
+    @Test func everyEpochHasEverySampleOnceWithAllItsTargets() throws {
         let batches = try batches(shuffle: true), straight = try self.batches(shuffle: false)
         var orders: [[Float]] = []
         for epoch in 0..<3 {

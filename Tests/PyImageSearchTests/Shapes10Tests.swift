@@ -12,7 +12,7 @@ import Testing
         #expect(few.trainImages != Shapes10.load(train: 20, test: 10, seed: 4).trainImages)
     }
 
-    @Test func classesComeInEqualPartsAndPixelsInRange() {
+    @Test func classesAreEquallyFrequentAndPixelsInRange() {
         let data = Shapes10.load(train: 500, test: 100)
         #expect(data.trainImages.shape == [500, 32, 32, 3])
         for label in 0..<10 { #expect(data.trainLabels.count { $0 == label } == 50) }

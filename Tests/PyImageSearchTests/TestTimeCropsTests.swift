@@ -74,7 +74,7 @@ import Testing
         #expect(paper[17] == square.resized(width: 224, height: 224, interpolation: .area))
     }
 
-    @Test func imagesThatHoldNextToNothing() throws {
+    @Test func tinyImagesAreScaledUp() throws {
         for (height, width) in [(1, 1), (3, 5000), (5000, 3)] {
             let image = Image(
                 height: height, width: width, pixels: [UInt8](repeating: 9, count: 3 * height * width))
@@ -128,7 +128,7 @@ import Testing
 
     /// An image is asked for when those before it have been predicted, whatever the size of a batch; the averages stay.
     @Test(arguments: [1, 10, 25, 1000])
-    func imagesAreAskedForAsTheyAreNeeded(batchSize: Int) throws {
+    func imagesAreRequestedWhenTheyAreNeeded(batchSize: Int) throws {
         let input = Input(shape: [2, 2, 1])
         let model = Model(inputs: input, outputs: Flatten()(input))
         var asked = 0
@@ -175,7 +175,7 @@ import Testing
         }
     }
 
-    @Test func theMiddleOfAnImage() throws {
+    @Test func theCenterCropIsTheMiddleOfTheImage() throws {
         let image = Tensor(shape: [5, 6, 1], scalars: (0..<30).map(Float.init))
         let middle = try CenterCropPreprocessor(width: 2, height: 2).preprocess(image)
         #expect(middle.scalars == [8, 9, 14, 15])

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 @testable import Report
 
-/// A checkout of one chapter and one page: what is written is what is checked, and any drift is found.
+/// A checkout with one chapter and one page. The check accepts what was written, and finds every difference.
 @Suite struct ReportPagesTests {
     private static let chapter = """
         //: # A chapter
@@ -38,13 +38,13 @@ import Testing
         }
     }
 
-    /// But for the figures that this small checkout has not drawn.
+    /// Without the figures that this small checkout has not drawn.
     private func faults(_ folder: ReportFolder) throws -> [String] {
         try ReportPages(folder).faults().filter { !$0.contains("/figures/") || $0.contains("/11.6.") }
             .map { $0.replacing(folder.root + "/", with: "") }
     }
 
-    @Test func whatIsWrittenIsFreeOfFaults() throws {
+    @Test func aWrittenReportHasNoFaults() throws {
         try withCheckout { folder, _ in
             #expect(try faults(folder).contains("report/report.md differs from what its sources make"))
             try build(folder)
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func codeAndPageThatDriftApartAreFound() throws {
+    @Test func differencesBetweenCodeAndPageAreFound() throws {
         try withCheckout { folder, write in
             try build(folder)
             try write("Chapters/Chapter1/Chapter1.swift", Self.chapter.replacing("hello", with: "good-bye"))
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNotThereIsFound() throws {
+    @Test func missingFilesAreFound() throws {
         try withCheckout { folder, write in
             try build(folder)
             try FileManager.default.removeItem(atPath: "\(folder.figures)/11.6.svg")
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func whatIsAskedForByAnUnknownNameIsNamed() throws {
+    @Test func unknownNamesAreReported() throws {
         try withCheckout { folder, write in
             for (prose, name) in [
                 ("@figure 11.99", "11.99"), ("@table none", "none"), ("@source No.swift", "No.swift"),

@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test
-    func anyCommandLineIsTakenOrRefused() {
+    func everyCommandLineIsAcceptedOrRefused() {
         let count = ProcessInfo.processInfo.environment["COMMAND_LINES"].flatMap { Int($0) } ?? 300
         var (taken, refused) = (0, 0)
         for number in 0..<count {

@@ -35,7 +35,7 @@ struct DiskTests {
         #expect(again.status == 0, "\(again.errors)")
     }
 
-    @Test func aDiskThatFillsDuringTheCheckpoint() throws {
+    @Test func aFullDiskAtTheCheckpointLosesNothing() throws {
         let training = try Training()
         defer { training.remove() }
         try resumed(leaving: 1 << 20, in: training) { _, run in
@@ -43,7 +43,7 @@ struct DiskTests {
         }
     }
 
-    @Test func aDiskThatFillsDuringTheHistory() throws {
+    @Test func aFullDiskAtTheHistoryLosesNothing() throws {
         let training = try Training()
         defer { training.remove() }
         try resumed(leaving: 0, in: training) { folder, run in
@@ -53,7 +53,7 @@ struct DiskTests {
     }
 
     /// The history fits, the plot does not: training is worth more than a picture of it.
-    @Test func aDiskThatFillsDuringThePlot() throws {
+    @Test func aFullDiskAtThePlotDoesNotStopTraining() throws {
         let training = try Training()
         defer { training.remove() }
         let disk = try SmallDisk("\(training.folder)/disk", megabytes: 8)
@@ -71,7 +71,7 @@ struct DiskTests {
         #expect(try Model.load("\(training.folder)/model.hdf5").state.epochs == 2)
     }
 
-    @Test func aDiskThatIsTooSmallForABuild() throws {
+    @Test func aDiskTooSmallForABuildIsReported() throws {
         let training = try Training()
         defer { training.remove() }
         let disk = try SmallDisk("\(training.folder)/disk", megabytes: 8)
@@ -87,7 +87,7 @@ struct DiskTests {
     }
 
     /// The disk turns read-only after the first epoch.
-    @Test func aFolderThatTurnsReadOnly() throws {
+    @Test func aFolderThatTurnsReadOnlyLosesNothing() throws {
         let training = try Training()
         defer { training.remove() }
         let disk = try SmallDisk("\(training.folder)/disk", megabytes: 200)
@@ -117,7 +117,7 @@ struct DiskTests {
 @Suite(.serialized) struct LimitTests {
     /// Said at once, in a line, instead of somewhere in the middle.
     @Test(arguments: [4, 8, 16, 63])
-    func tooFewFileDescriptors(limit: Int) throws {
+    func tooFewFileDescriptorsAreReported(limit: Int) throws {
         let training = try Training()
         defer { training.remove() }
         let folder = try training.make("run")

@@ -140,7 +140,7 @@ import Testing
         #expect(refusal()?.contains("layer \"dense\" is a MyDense, which is not among the layers known here") == true)
     }
 
-    @Test func layersThatNeedThemselves() throws {
+    @Test func layersThatNeedThemselvesAreRefused() throws {
         try write { $0.changeLayer("flatten") { $0.set(["inbound_nodes"], [[["flatten", 0, 0, [:]]]]) } }
         #expect(refusal()?.contains("\"flatten\" takes its input from \"flatten\", which cannot be built") == true)
         // The first two layers after the input, in a circle.
@@ -150,7 +150,7 @@ import Testing
         #expect(refusal()?.contains("takes its input from \"nowhere\", which cannot be built") == true)
     }
 
-    @Test func inputsThatDoNotFit() throws {
+    @Test func inputsThatDoNotFitAreRefused() throws {
         try write { $0.changeLayer("flatten") { $0.set(["inbound_nodes"], []) } }
         #expect(refusal()?.contains("flatten takes one input, not 0") == true)
         let twice: JSON = [[["dropout", 0, 0, [:]], ["dropout", 0, 0, [:]]]]
@@ -194,7 +194,7 @@ import Testing
     }
 
     /// Deep networks end neither in a call stack that overflows nor in hours.
-    @Test func networksOfManyLayers() throws {
+    @Test func networksOfTooManyLayersAreRefusedAtOnce() throws {
         try write { $0 = chain(10_001) }
         #expect(refusal()?.contains("10001 layers, more than 10000") == true)
         // It has no weights, but the file has.
@@ -224,7 +224,7 @@ import Testing
         #expect(refusal?.contains(says) == true, "\(refusal ?? "opened")")
     }
 
-    @Test func bracketsWithinStringsAreNoNesting() throws {
+    @Test func bracketsWithinStringsAreNotNesting() throws {
         let text = "\"" + String(repeating: "[\\\"", count: 1000) + "\""
         #expect(try JSON(parsing: text).string?.count == 2000)
     }
@@ -292,7 +292,7 @@ import Testing
 
     // MARK: - Weights
 
-    @Test func weightsMustBeTheModels() throws {
+    @Test func weightsMustFitTheModel() throws {
         try write { $0.changeLayer("dense_1") { $0.set(["config", "units"], 4) } }
         #expect(refusal()?.contains("the model's \"dense_1\" needs (8, 4)") == true)
 

@@ -37,7 +37,7 @@ import Testing
 
     /// Model, history and plots are the same bytes, the record tells of the same epochs, and nothing else is left.
     @Test(arguments: ["train", "train_decay"])
-    func trainingEndsAsIfNobodyHadKilledIt(program: String) throws {
+    func killedTrainingEndsWithTheSameBytes(program: String) throws {
         let training = try Training()
         defer { training.remove() }
         let straight = try training.make("straight")
@@ -60,7 +60,7 @@ import Testing
         print("\(program): \(kills) kills in \(Self.rounds) rounds of \(seconds) s, nothing lost")
     }
 
-    @Test func aBuildEndsAsIfNobodyHadKilledIt() throws {
+    @Test func aKilledBuildEndsWithTheSameBytes() throws {
         let training = try Training()
         defer { training.remove() }
         let seconds = try timed { try Command.run("build_tiny_imagenet", training.build("straight")) }

@@ -35,7 +35,7 @@ import Testing
     }
 
     /// Files of processes that are no more go; those of living ones, and other names, stay.
-    @Test func whatAProcessLeftUnfinishedIsRemoved() throws {
+    @Test func unfinishedFilesOfAProcessAreRemoved() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -14,7 +14,7 @@ import Testing
 
     /// The same run may be repeated freely: it ends with the same bits.
     @Test(arguments: ["train", "train_decay"])
-    func aWholeRunMayBeRepeated(program: String) throws {
+    func aCompleteRunMayBeRepeated(program: String) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -71,7 +71,7 @@ import Testing
     }
 
     /// The same settings, but another model file: the record and the history of the run that is further stay.
-    @Test func theRecordOfAnUnfinishedRunStays() throws {
+    @Test func theRecordOfAnUnfinishedRunIsKept() throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -84,7 +84,7 @@ import Testing
 
     /// What is there is no model of ours: a text, Keras's own model, a history without a record.
     @Test(arguments: ["text", "history"])
-    func otherPeoplesFilesStay(what: String) throws {
+    func otherFilesAreKept(what: String) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run/output")
@@ -98,7 +98,7 @@ import Testing
     /// Ctrl+C in the first epoch, then another rate: the advice that `--resume` prints goes on from that very step, in
     /// every program. It is not refused, and loses nothing.
     @Test(arguments: ["train", "train_decay"])
-    func theAdviceForOtherSettingsGoesOn(program: String) throws {
+    func theAdviceForOtherSettingsContinuesTheRun(program: String) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -121,7 +121,7 @@ import Testing
     }
 
     /// The book's method: back to an earlier checkpoint with a lower rate. What was trained after it is kept.
-    @Test func goingBackKeepsWhatWasFurther() throws {
+    @Test func goingBackKeepsTheLaterTraining() throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -138,7 +138,7 @@ import Testing
     }
 
     /// Three stages of the book's method, each with a lower rate; the second is interrupted and resumed as it prints.
-    @Test func stagesGoOnFromEachOther() throws {
+    @Test func stagesContinueFromEachOther() throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -161,7 +161,7 @@ import Testing
     }
 
     /// A model that is named is one to go on from: nothing is begun anew in its place, and other files stay.
-    @Test func overwritingDoesNotConcernOtherFiles() throws {
+    @Test func overwritingLeavesOtherFiles() throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -202,7 +202,7 @@ import Testing
     /// What is to be replaced is kept until there is something in its place: a run that diverges replaces nothing, one that is
     /// repeated and interrupted neither.
     @Test(arguments: ["--learning-rate=1e38", ""])
-    func nothingIsGivenUpForNothing(flag: String) throws {
+    func aReplacedFileIsKeptUntilThereIsANewOne(flag: String) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")

@@ -12,7 +12,7 @@ import Testing
     /// The newest checkpoint is cut off, or holds other numbers than were saved: the one before it is gone on from, and
     /// the end is the same.
     @Test(arguments: [true, false])
-    func aDamagedCheckpointIsPassedOver(isCutOff: Bool) throws {
+    func aDamagedCheckpointIsSkipped(isCutOff: Bool) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -41,7 +41,7 @@ import Testing
     }
 
     /// A run that has come to its end is not trained again, and says the same as it did.
-    @Test func aFinishedRunStaysAsItIs() throws {
+    @Test func aFinishedRunDoesNotChange() throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -73,7 +73,7 @@ import Testing
 
     /// A copy made file by file, an unpacked archive, a clock that was set back: the dates say nothing of the training.
     @Test(arguments: ["train", "train_decay"])
-    func theFurthestCheckpointIsTaken(program: String) throws {
+    func theCheckpointWithTheMostTrainingIsResumed(program: String) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -144,7 +144,7 @@ import Testing
 
     /// Ctrl+C, `kill`, and a terminal that is closed: the step is ended, the model kept, and the printed command goes on.
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-    func aSignalEndsARunInOrder(signal: Int32) throws {
+    func aSignalEndsARunAfterTheStep(signal: Int32) throws {
         let training = try Training()
         defer { training.remove() }
         let straight = try training.make("straight")

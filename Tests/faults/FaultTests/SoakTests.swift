@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: [("memory", "resident memory grew by"), ("files", "open files"), ("threads", "threads")])
-    func whatGrowsIsOneClearLine(planted: String, message: String) throws {
+    func growthIsOneClearLine(planted: String, message: String) throws {
         let run = try Command.run(
             "Soak",
             [
