@@ -91,6 +91,7 @@ let tests: [Target] = [
         "PyImageSearch", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "OneDNNBackend",
         "OpenBLASBackend", "Plotting", "PyImageSearch", "ScikitLearn", "System", "Tensors"),
     tests("Experiments", "Experiments", "NeuralNetwork", "PyImageSearch"),
+    tests("CommandLine", "CommandLine", "PyImageSearch", "System", argumentParser),
     tests("Runs", "HDF5", "NeuralNetwork", "PyImageSearch", "Runs", "System"),
     tests("Weaving", "Weaving"),
     tests("Report", "Experiments", "HDF5", "NeuralNetwork", "Plotting", "PyImageSearch", "Report", "Runs", "Tensors"),

@@ -43,13 +43,13 @@ struct Chapter11TrainDecay: TrainingChapter {
         //: As in `Chapter11Train`, both sets have the same preprocessors, and only the training set is augmented.
 
         let means = try ChannelMeans(contentsOf: config.datasetMean)
-        let sp = SimplePreprocessor(width: 64, height: 64)
-        let preprocessors: [any Preprocessor] = [sp, means.preprocessor, ImageToArrayPreprocessor()]
+        let (sp, mp) = (SimplePreprocessor(width: 64, height: 64), means.preprocessor)
+        let iap = ImageToArrayPreprocessor()
         let trainGen = try HDF5DatasetGenerator(
-            config.trainHDF5, batchSize: run.batchSize, preprocessors: preprocessors,
+            config.trainHDF5, batchSize: run.batchSize, preprocessors: [sp, mp, iap],
             augmentation: run.experiment.augmentation, shuffle: true, seed: run.seed, limit: training.limit)
         let valGen = try HDF5DatasetGenerator(
-            config.valHDF5, batchSize: run.batchSize, preprocessors: preprocessors, classesOf: trainGen,
+            config.valHDF5, batchSize: run.batchSize, preprocessors: [sp, mp, iap], classesOf: trainGen,
             limit: training.validationLimit)
 
         //: ## The model

@@ -38,7 +38,7 @@ import Testing
         #expect(try build("--overwrite", "--jobs", "1").status == 0)
         #expect(FileManager.default.contents(atPath: "\(hdf5)/train.hdf5") == before)
         let refused = try build()
-        #expect(refused.isOneClearLine && refused.errors.contains("already exists"), "\(refused.errors)")
+        #expect(refused.isOneClearLine && refused.errors.contains("allow it with --overwrite"), "\(refused.errors)")
 
         // Training in one go, and training that is stopped within the second epoch, end with the same weights.
         func train(_ name: String, _ more: String...) -> [String] {

@@ -3,7 +3,7 @@ import Tensors
 import Testing
 
 @Suite struct JSONTests {
-    /// What is written is read again to the last bit: a learning rate goes through a model file and back.
+    /// Numbers survive writing and reading to the last bit, as a learning rate does in a model file.
     @Test func numbersKeepTheirLastBit() throws {
         let stream = RandomStream(seed: 5, purpose: .shuffling)
         let numbers: [JSON] = (0..<5000).map { index in

@@ -5,8 +5,8 @@ import Tensors
 import Testing
 @testable import NeuralNetwork
 
-/// What an author of a network or a training gets wrong, where a call cannot throw: the program ends with one line that
-/// says what is wrong, and with no dump.
+/// Mistakes in calls that cannot throw, by an author of a network or a training: the program ends with one line that
+/// says what is wrong, and no backtrace.
 @Suite struct MistakeTests {
     struct Mistake: Sendable, CustomTestStringConvertible {
         let says: String
@@ -136,7 +136,7 @@ import Testing
         },
     ]
 
-    /// An optimizer that says it remembers nothing, and steps as Adam does.
+    /// An optimizer that claims to have no state, and steps as Adam does.
     private struct Forgetful: Optimizer {
         static let className = "Forgetful"
         var learningRate = 0.1
@@ -196,7 +196,7 @@ import Testing
         #expect(message { try fit([4, 5]) }.contains("(2, 5)"))
         #expect(message { try fit(batchSize: 0) }.contains("the batch size must be positive, not 0"))
         #expect(message { try fit(batchSize: -1) }.contains("the batch size must be positive, not -1"))
-        #expect(message { try fit(epochs: -1) }.contains("0 epochs behind it"))
+        #expect(message { try fit(epochs: -1) }.contains("trained for 0 epochs"))
         #expect(message { try fit(initialEpoch: -1) }.contains("epochs are counted from 0, not from -1"))
         let model = Self.network()
         #expect(message { try model.fit(Tensor(shape: [4, 4]), Tensor(shape: [4, 2])) }.contains("compile the model"))
@@ -210,7 +210,7 @@ import Testing
         #expect(message { try model.setWeights([]) }.contains("0 weights do not fit a model that has 2"))
     }
 
-    /// Batches of somebody's own.
+    /// A reader's own batches.
     private struct Batches: BatchGenerator {
         var sampleCount = 4
         var batchSize = 2
@@ -245,7 +245,7 @@ import Testing
             }.contains("there is no step 2: an epoch has 2"))
     }
 
-    /// What is made outside this package.
+    /// Types that are created outside this package.
     @Test func publicTypesCanBeCreated() {
         #expect(WeightDescription(name: "kernel", shape: [2], initializer: .zeros).isTrainable)
         #expect(LayerError("x").description == "x")

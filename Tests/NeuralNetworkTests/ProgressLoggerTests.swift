@@ -5,7 +5,7 @@ import Testing
 @testable import NeuralNetwork
 
 @Suite struct ProgressLoggerTests {
-    /// What training has written, and the time that it sees.
+    /// The training's output, and its clock.
     private final class Screen {
         var written = ""
         var time = 0.0
@@ -20,7 +20,7 @@ import Testing
             screen = self
         }
 
-        /// The third of seventy epochs of four steps, 64 images, and three steps of validation.
+        /// The third of seventy epochs, of four steps with 64 images and three steps of validation.
         func epoch(_ model: Model, secondsPerStep: Double = 15) throws {
             try logger.onTrainBegin(
                 TrainingProgress(
@@ -71,7 +71,7 @@ import Testing
             ))
     }
 
-    /// The time left counts the validation, and whatever else the last epoch took, from the second epoch on.
+    /// From the second epoch on, the time left includes validation and everything else that the last epoch took.
     @Test func theTimeLeftFollowsFromTheEpochBefore() throws {
         let screen = Screen(isInteractive: true, width: 120)
         try screen.epoch(model)
@@ -121,7 +121,7 @@ import Testing
             ])
     }
 
-    /// Training tells of every step of the validation, and `fit` of how many there are.
+    /// Training reports every step of the validation, and `fit` their number.
     @Test func validationIsReportedStepByStep() throws {
         final class Steps: Callback {
             var seen: [Int] = []

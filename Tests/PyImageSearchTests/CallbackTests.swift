@@ -42,13 +42,13 @@ import Testing
         _ = try monitor(folder, startAt: 3)
         let loss = try history(folder)["loss"]?.array
         #expect(loss?.prefix(3) == [9, 8, 7] && loss?.count == 5)
-        // Keras 3's name becomes ours, and what an epoch lacks is left open.
+        // Keras 3's names become ours, and metrics that an epoch lacks are left open.
         let accuracy = try history(folder)["acc"]?.array
         #expect(accuracy?.prefix(3) == [0.1, 0.2, 0.3])
         #expect(try history(folder)["lr"]?.array?.prefix(3) == [nil, nil, nil])
     }
 
-    /// Python's words for what JSON has none for, and Keras 3's names.
+    /// Python's words for numbers that JSON does not have, and Keras 3's names.
     @Test func aHistoryOfKerasIsContinued() throws {
         let folder = try TemporaryFolder()
         let keras = """
@@ -69,7 +69,7 @@ import Testing
         #expect(history["learning_rate"] == nil && history["accuracy"] == nil && history["val_accuracy"] == nil)
     }
 
-    /// Where both names are there, ours was written here.
+    /// If both names exist, ours was written here.
     @Test func ourOwnNamesHavePriority() throws {
         let folder = try TemporaryFolder()
         try folder.write(
@@ -85,7 +85,7 @@ import Testing
         #expect(try history(folder)["loss"]?.array?.count == 2)
     }
 
-    /// It is kept under another name: no history is worth a training run.
+    /// It is kept under another name: a history never stops a training run.
     @Test func aFileThatIsNotAHistoryIsKept() throws {
         // The last is not UTF-8.
         for text in ["[1, 2", "NaN", "{\"NaN\\\"\": [nan]}", "{\"loss\": [1e]}"].map({ Array($0.utf8) }) + [
@@ -108,7 +108,7 @@ import Testing
         #expect(try monitor(folder).history["loss"]?.count == 2)
     }
 
-    /// Two panels above each other, where one output has one.
+    /// Two panels on top of each other; a single output has one.
     @Test func severalOutputsHavePanels() throws {
         let folder = try TemporaryFolder()
         let input = Input(shape: [2])

@@ -3,7 +3,7 @@ import PyImageSearch
 import System
 import Testing
 
-/// Which files of a folder are pictures, what is passed over, and which class is whose. No picture is opened here.
+/// Which files of a folder are pictures, which are ignored, and which class each has. No picture is opened here.
 @Suite struct DatasetFoldersTests {
     private let folder: TemporaryFolder
 
@@ -13,7 +13,7 @@ import Testing
         for name in names { try folder.write(Array(text.utf8), to: name) }
     }
 
-    /// Paths from the folder on, with their labels.
+    /// Paths relative to the folder, with their labels.
     private func listed(_ samples: [(path: String, label: Int)]) -> [String] {
         samples.map { "\($0.path.dropFirst(folder.path.count + 1)) \($0.label)" }
     }
@@ -94,7 +94,7 @@ import Testing
         try makeTiny()
         try FileManager.default.removeItem(atPath: "\(folder.path)/val/images")
         try write(to: "val/n01/\(inner)val_2.JPEG", "val/n02/\(inner)val_1.png", "val/n01/\(inner)val_0.JPEG")
-        // The list may have stayed, or not; and the folder that was emptied.
+        // The list, and the emptied folder, may be left or not.
         for _ in 0..<2 {
             let dataset = try TinyImageNet(folder.path)
             #expect(dataset.isValidationSorted)
@@ -149,7 +149,7 @@ import Testing
         #expect("\(passedOver)" == "passed over: 3 hidden, 1 folder, 2 of other kinds (.txt, .webp)")
     }
 
-    /// The challenge's own numbers count in an order that no folder tells.
+    /// The challenge's own numbers count in an order that the folders do not show.
     @Test func numbersNeedAnOrder() throws {
         try makeImageNet("3\n1\n2\n")
         let refused = refusal { _ = try labels() }
@@ -159,7 +159,7 @@ import Testing
         try write("n02 \r\nn03\r\nn01\r\n \r\n", to: "wnids.txt")
         #expect(try labels() == [0, 1, 2])
         #expect(try labels(sortedLabels: true) == [2, 0, 1])
-        // One number among names is enough to need them.
+        // One number among names is enough to need an order.
         try FileManager.default.removeItem(atPath: "\(folder.path)/wnids.txt")
         try write("n03\nn01\n2\n", to: ImageNet.groundTruthName)
         #expect(refusal { _ = try labels() }.contains("has numbers"))
@@ -167,7 +167,7 @@ import Testing
         #expect(try labels() == [2, 0, 1])
     }
 
-    /// What would shift or double the numbers of all that follows.
+    /// An empty or doubled line would shift all numbers after it.
     @Test func anOrderThatCannotBeCountedIsRefused() throws {
         try makeImageNet("3\n1\n2\n", wnids: "n01\n\nn02\nn03\n")
         #expect(refusal { _ = try labels() }.contains("wnids.txt, line 2 is empty"))

@@ -3,7 +3,7 @@ import Plotting
 import PyImageSearch
 import Testing
 
-/// Which layer points at which, by name, in the order of each layer's inputs.
+/// The connections by layer names, in the order of each layer's inputs.
 private func connections(of model: Model) -> [[String]] {
     model.layers.flatMap { layer in layer.inbound.map { [$0, layer.name] } }
 }

@@ -15,7 +15,7 @@ import Testing
             images: images, targets: [labels, labels], width: 9, height: 7, batchSize: 2, shuffle: shuffle, seed: 3)
     }
 
-    /// Every image as it is by itself, resized in bytes and divided by 255; the last batch is shorter.
+    /// Every image equals the image resized alone, in bytes, and divided by 255. The last batch is shorter.
     @Test func imagesAreResizedBatchByBatch() throws {
         let batches = try batches(shuffle: false)
         #expect(batches.stepsPerEpoch == 3)
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    /// Each output's targets go with the images, in a new order every epoch, which follows from the seed.
+    /// Each output's targets follow the images, in a new order every epoch, which depends on the seed.
     @Test func everyEpochHasEverySampleOnceWithAllItsTargets() throws {
         let batches = try batches(shuffle: true), straight = try self.batches(shuffle: false)
         var orders: [[Float]] = []

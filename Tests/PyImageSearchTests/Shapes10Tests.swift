@@ -19,7 +19,7 @@ import Testing
         #expect(data.trainImages.scalars.allSatisfy { (0...255).contains($0) && $0 == $0.rounded() })
     }
 
-    /// Softmax regression on the pixels, ten times over the training images, must not get far.
+    /// Softmax regression on the pixels, ten times over the training images, must stay weak.
     @Test func aLinearClassifierStaysUnderSixtyPercent() {
         var data = Shapes10.load()
         let mean = data.trainImages.meanOfRows()
@@ -27,7 +27,7 @@ import Testing
         data.testImages.subtractFromRows(mean)
         let accuracy = LinearClassifier(data, steps: 400).testAccuracy
         #expect(accuracy < 0.6)
-        // It does learn something, or this would prove nothing.
+        // It must learn something, or the test would prove nothing.
         #expect(accuracy > 0.12)
     }
 }

@@ -6,7 +6,7 @@ import Tensors
 import Testing
 
 @Suite struct TestTimeCropsTests {
-    /// Red tells the column and green the row, of 250 steps each.
+    /// Red encodes the column and green the row, in 250 steps each.
     private func ramp(height: Int, width: Int) -> Image {
         var pixels: [UInt8] = []
         for row in 0..<height {
@@ -15,7 +15,7 @@ import Testing
         return Image(height: height, width: width, pixels: pixels)
     }
 
-    /// Where the columns and rows of a view lie in a ramp of `height` and `width`, in pixels of the ramp.
+    /// The positions of a view's columns and rows in a ramp of `height` and `width`, in pixels of the ramp.
     private func place(
         _ view: Image, height: Int, width: Int
     ) -> (left: Double, right: Double, top: Double, bottom: Double) {
@@ -27,7 +27,7 @@ import Testing
         )
     }
 
-    /// The paper's enumeration once more, in numbers: scale, square, view; after the views of a square their mirror images.
+    /// The paper's enumeration again, in numbers: scale, square, view; the mirror images follow the views of a square.
     @Test(arguments: [(600, 900), (900, 600), (700, 700), (300, 200), (256, 256)])
     func theViewsAreThePapers(height: Int, width: Int) throws {
         let crops = TestTimeCrops.paper()
@@ -68,7 +68,7 @@ import Testing
         #expect(try TestTimeCrops.center().crops(of: image) == [ten[4]])
         // The book's ten views are the same of a square that has been scaled.
         #expect(try CropPreprocessor(width: 224, height: 224).crops(of: square) == ten)
-        // Among the paper's they are those of the first scale's center square.
+        // They are also the paper's for the center square of the first scale.
         let paper = try TestTimeCrops.paper().crops(of: image)
         #expect(paper[12..<17] + paper[18..<23] == ten[...])
         #expect(paper[17] == square.resized(width: 224, height: 224, interpolation: .area))
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    /// The average over 144 views is that of 144 predictions of one view each.
+    /// The mean over 144 views is the mean of 144 predictions of one view each.
     @Test func probabilitiesAreAveraged() throws {
         let input = Input(shape: [16, 16, 3])
         let features = Conv2D(4, kernelSize: (3, 3), strides: (2, 2), activation: .relu, name: "conv")(input)
@@ -126,7 +126,8 @@ import Testing
         }
     }
 
-    /// An image is asked for when those before it have been predicted, whatever the size of a batch; the averages stay.
+    /// An image is requested when the images before it have been predicted, for any batch size. The means do not
+    /// change.
     @Test(arguments: [1, 10, 25, 1000])
     func imagesAreRequestedWhenTheyAreNeeded(batchSize: Int) throws {
         let input = Input(shape: [2, 2, 1])
@@ -147,7 +148,7 @@ import Testing
         #expect(labels == Array(0..<7) && averages.scalars == (0..<28).map { Float($0 / 4) })
         let (none, noLabels) = try predict(images.prefix(0))
         #expect(none.shape == [0, 4] && noLabels.isEmpty)
-        // A failure ends it; the images behind it are not asked for.
+        // A failure ends the prediction, and later images are not requested.
         asked = 0
         #expect(throws: Enough.self) {
             try predict(images.map { $0.flatMap { $0.label == 3 ? .failure(Enough()) : .success($0) } })

@@ -7,7 +7,7 @@ import Testing
         #expect(counted(1, "class") == "1 class" && counted(3, "class") == "3 classes")
     }
 
-    @Test func sharesAreShownInPercent() { #expect(percent(0.54375) == "54.38%" && percent(1) == "100.00%") }
+    @Test func sharesAreShownInPercent() { #expect(percent(0.54384) == "54.38%" && percent(1) == "100.00%") }
 
     /// The published values of FNV-1a.
     @Test(arguments: [("", "cbf29ce484222325"), ("a", "af63dc4c8601ec8c"), ("foobar", "85944171f73967e8")])

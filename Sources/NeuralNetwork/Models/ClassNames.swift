@@ -32,19 +32,20 @@ public func checkSameClasses(
 }
 
 extension Model {
-    /// Checks that the model, which came out of a file, tells apart the classes of a data set.
+    /// Checks that the model, loaded from a file, distinguishes the classes of a data set.
     ///
     /// - Parameters:
-    ///   - path: of the model's file.
-    ///   - classes: how many the data set has; if it does not name them, as many as its labels need.
-    ///   - names: in the order of the data set's labels.
-    ///   - data: where the data set lies.
-    /// - Throws: ``ModelFileError`` for a model that does not give a probability to each of so many classes,
-    ///   ``ClassMismatchError`` for one that gives them to other classes.
+    ///   - path: the model's file, for the message.
+    ///   - classes: number of classes of the data set; if it does not name them, as many as its labels need.
+    ///   - names: the data set's classes, by label.
+    ///   - data: the data set, for the message.
+    /// - Throws: ``ModelFileError`` if the model does not return one probability for each class, ``ClassMismatchError``
+    ///   if its classes are others.
     public func check(_ path: String, tellsApart classes: Int, named names: [String]?, of data: String) throws {
         let output = layer(named: outputNames[0])?.outputShape ?? []
         guard output.rank == 1 else {
-            throw ModelFileError("\(path) gives \(output) for an image, not a list of probabilities: it is another network")
+            throw ModelFileError(
+                "\(path) gives \(output) for an image, not a list of probabilities: it is another network")
         }
         guard names == nil ? output.count >= classes : output.count == classes else {
             throw ModelFileError(

@@ -67,8 +67,8 @@ extension Model {
     ///   - description: the network that is to be trained.
     ///   - epochs: the number of epochs that the file should have.
     ///   - path: the file, for the message.
-    /// - Throws: ``ModelFileError`` naming the first layer that differs, the missing optimizer; ``EpochError`` for another number
-    ///   of epochs.
+    /// - Throws: ``ModelFileError`` naming the first layer that differs or the missing optimizer, ``EpochError`` for
+    ///   another number of epochs.
     public func checkContinues(_ description: Model, from epochs: Int, path: String) throws {
         for (own, other) in zip(layers, description.layers) {
             let isSame =
@@ -94,14 +94,15 @@ extension Model {
     }
 }
 
-/// A checkpoint that has been trained for another number of epochs than is said.
+/// A checkpoint that has been trained for another number of epochs than expected.
 public struct EpochError: Error, CustomStringConvertible, Equatable {
+    /// The file.
     public let path: String
     /// Epochs that the model in the file has been trained.
     public let trained: Int
-    /// Epochs that it should have been trained.
+    /// The expected number of epochs.
     public let expected: Int
 
-    /// One line.
+    /// One line with the file and both numbers.
     public var description: String { "\(path) has been trained for \(counted(trained, "epoch")), not \(expected)" }
 }

@@ -53,7 +53,9 @@ public struct SavedModel: Sendable, Equatable, CustomStringConvertible {
         }.map { ($0.path, $0.saved) }
     }
 
-    /// The readable model with the most training among the files at `paths` that are there.
+    /// The readable model with the most training among the existing files; `nil` if there is none.
+    ///
+    /// - Parameter paths: of files that may exist.
     public static func furthest(of paths: [String]) -> SavedModel? {
         furthestFirst(paths).lazy.compactMap { try? $0.saved.get() }.first
     }

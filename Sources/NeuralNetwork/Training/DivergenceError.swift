@@ -46,7 +46,7 @@ public struct DivergenceError: Error, CustomStringConvertible {
         return parts.joined(separator: "; ")
     }
 
-    /// Whether looking for anomalies, ``Model/detectsAnomalies``, would name the layer.
+    /// Whether ``Model/detectsAnomalies`` would have named the layer.
     public var hidesLayer: Bool { anomaly == nil && !isOfWeight }
 
     private var isOfWeight: Bool { if case .weight = quantity { true } else { false } }

@@ -63,10 +63,10 @@ public struct ImageDataset: Sendable {
 public struct DatasetError: Error, CustomStringConvertible, Equatable {
     /// One line: which file, what was expected, what was found, what to do.
     public let description: String
-    /// What a program can do about it, if it offers that.
+    /// What a program can offer its user, if there is something.
     public let remedy: Remedy?
 
-    /// What a program may offer its user.
+    /// A way out that a program can offer its user.
     public enum Remedy: Sendable, Equatable {
         /// Another folder of the data set.
         case anotherFolder

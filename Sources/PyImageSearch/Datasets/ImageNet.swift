@@ -40,7 +40,8 @@ public struct ImageNet: Sendable {
     ) throws {
         trainFolder = "\(folder)/train"
         for part in ["train", "val"] where !FileSystem.isFolder("\(folder)/\(part)") {
-            throw DatasetError("\(folder) is not ImageNet as it is unpacked: it has no folder \(part); \(Self.layout)",
+            throw DatasetError(
+                "\(folder) is not ImageNet as it is unpacked: it has no folder \(part); \(Self.layout)",
                 remedy: .anotherFolder)
         }
         var passedOver = PictureFolders()

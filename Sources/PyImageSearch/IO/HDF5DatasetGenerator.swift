@@ -186,14 +186,20 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         return targets
     }
 
-    /// Calls `body` with the batches of so many epochs, one after the other: the book's `generator(passes=...)`.
+    /// Calls `body` with the batches of some epochs, one after the other: the book's `generator(passes=...)`.
+    ///
+    /// - Parameters:
+    ///   - epochs: number of epochs.
+    ///   - body: called with every batch.
+    /// - Throws: an error of a batch or of `body`.
     public func forEachBatch(epochs: Int = 1, _ body: (Batch) throws -> Void) throws {
         for epoch in 0..<max(epochs, 0) {
             for step in 0..<stepsPerEpoch { try body(batch(epoch: epoch, step: step)) }
         }
     }
 
-    /// All images of the first epoch, preprocessed, with their labels; read a batch at a time, as they are asked for.
+    /// All images of the first epoch, preprocessed, with their labels. They are read when they are needed, a batch at a
+    /// time.
     public var labeledImages: some Sequence<Result<(image: Tensor, label: Int), any Error>> {
         (0..<stepsPerEpoch).lazy.flatMap { step -> [Result<(image: Tensor, label: Int), any Error>] in
             do {
@@ -207,6 +213,8 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         }
     }
 
-    /// Closes the file; no batch can be had after that.
+    /// Closes the file. Later batches throw an error.
+    ///
+    /// - Throws: `HDF5Error`.
     public func close() throws { try database.close() }
 }

@@ -6,19 +6,19 @@ import Tensors
 extension Model {
     /// The first output for every image, averaged over its views.
     ///
-    /// Images are asked for as they are needed: at no time are more in memory than have `batchSize` views together, or
-    /// one.
+    /// Images are read when they are needed. At any time only one image is in memory, or as many as have `batchSize`
+    /// views together.
     ///
     /// - Parameters:
-    ///   - crops: how views are cut out of an image.
+    ///   - crops: the views of an image.
     ///   - images: with their classes. A failure ends the prediction with its error.
-    ///   - count: of the images, for the progress bar.
+    ///   - count: number of images, for the progress bar.
     ///   - preprocessor: applied to every view.
-    ///   - batchSize: views that are predicted together.
-    ///   - verbose: shows progress if it takes more than two seconds.
+    ///   - batchSize: views that are computed together.
+    ///   - verbose: whether progress is shown, if it takes more than two seconds.
     /// - Returns: `[images, classes]`, and the classes of the images.
-    /// - Throws: ``PreprocessingError`` for an image that is too small or has other channels than the others, and as
-    ///   `predict(_:batchSize:verbose:)`.
+    /// - Throws: ``PreprocessingError`` for an image that is too small or has other channels than the others, and the
+    ///   errors of `predict(_:batchSize:verbose:)`.
     public func predict<Picture: Pixels>(
         views crops: TestTimeCrops, of images: some Sequence<Result<(image: Picture, label: Int), any Error>>,
         count: Int, preprocessor: some FixedPreprocessor, batchSize: Int = 32, verbose: Bool = false

@@ -4,10 +4,10 @@ import Tensors
 
 /// The views of one image whose predictions are averaged when a network is tested.
 ///
-/// ``paper(side:scales:)`` has the 144 of Inception v1 (Szegedy et al., "Going deeper with convolutions", 2015,
-/// section 7): the image is scaled so that its shorter side is 256, 288, 320 and 352 pixels; of each of the four the
-/// left, center and right square are taken (top, center and bottom if it is higher than wide); of each square the
-/// four corners and the center at 224x224, and the whole square scaled to 224x224; and of each of these the mirror image.
+/// ``paper(side:scales:)`` has the 144 of Inception v1 (Szegedy et al., "Going deeper with convolutions", 2015, section
+/// 7). The image is scaled so that its shorter side is 256, 288, 320 and 352 pixels. Each of the four gives the left,
+/// center and right square (top, center and bottom in a portrait). Each square gives its four corners and its center at
+/// 224x224, and the whole square scaled to 224x224. Each of these is also mirrored.
 public struct TestTimeCrops: Sendable {
     /// Height of every view, in pixels.
     public let height: Int
@@ -21,16 +21,16 @@ public struct TestTimeCrops: Sendable {
     public let views: [View]
     /// Whether the mirror images of the views follow them.
     public let isMirrored: Bool
-    /// How a view that was cut out too large is brought to its size.
+    /// The method of resizing a view that was cut out too large.
     public let interpolation: Interpolation
 
     /// A part of an image or of a square.
     public enum View: Sendable, CaseIterable {
         /// A corner.
         case upperLeft, upperRight, lowerRight, lowerLeft
-        /// With one pixel more where the middle lies between two pixels, scaled to the size of the others.
+        /// The center; if the middle is between two pixels, one pixel larger and scaled to the size of the others.
         case center
-        /// All of it, scaled to the size of the others.
+        /// The whole square or image, scaled to the size of the others.
         case whole
     }
 
@@ -74,7 +74,8 @@ public struct TestTimeCrops: Sendable {
     ///   - scale: the shorter side that the image is scaled to, in pixels.
     public static func ten(side: Int = 224, scale: Int = 256) -> TestTimeCrops {
         TestTimeCrops(
-            width: side, height: side, scales: [scale], squares: [.center], views: View.allCases.filter { $0 != .whole },
+            width: side, height: side, scales: [scale], squares: [.center],
+            views: View.allCases.filter { $0 != .whole },
             isMirrored: true)
     }
 

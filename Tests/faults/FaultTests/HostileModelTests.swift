@@ -286,7 +286,7 @@ import Testing
             let file = try HDF5File(updating: path)
             try file.root.dataset("optimizer_weights/Nadam/iter:0").write([count])
             try file.close()
-            #expect(refusal()?.contains("no number of steps") == true)
+            #expect(refusal()?.contains("is not a number of steps") == true)
         }
     }
 

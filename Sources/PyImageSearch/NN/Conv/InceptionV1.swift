@@ -75,13 +75,13 @@ public enum InceptionV1 {
             inputs: [inputs], outputs: [x, firstHead, secondHead].compactMap { $0 }, name: "inception_v1")
     }
 
-    /// The network of a file without its auxiliary heads, which were there to train it. Names of layers say how it is
-    /// normalized.
+    /// The network of a file without its auxiliary heads, which only training needs. The names of its layers show how
+    /// it is normalized.
     ///
     /// - Parameters:
     ///   - trained: the network of the file.
-    ///   - path: of the file.
-    ///   - side: height and width of the images that it is to see.
+    ///   - path: the file.
+    ///   - side: height and width of the images to predict, in pixels.
     /// - Throws: `ModelFileError` for another network.
     public static func withoutAuxiliaryHeads(_ trained: Model, from path: String, side: Int = 224) throws -> Model {
         func has(_ layer: String) -> Bool { trained.layer(named: layer) != nil }
