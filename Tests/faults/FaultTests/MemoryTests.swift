@@ -3,7 +3,7 @@ import Testing
 @testable import System
 
 @Suite struct MemoryTests {
-    /// What a container may still take is its limit without what it has; files that were only read do not count.
+    /// The memory left to a container is its limit minus its use, where cached files do not count.
     @Test(arguments: [("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")])
     func theRestOfALimitIsAvailable(limit: String, used: String) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path

@@ -18,7 +18,7 @@ enum Pictures {
         }
     }
 
-    /// Decodes twice: where a pixel was never written, the two differ.
+    /// Decodes twice: if a pixel was never written, the two differ.
     static func decode(_ bytes: [UInt8]) throws {
         let (first, second) = (Result { try Image(decoding: bytes) }, Result { try Image(decoding: bytes) })
         let image = try first.get()
