@@ -2,8 +2,8 @@ import NeuralNetwork
 import PyImageSearch
 
 extension Experiments {
-    /// Chapter 11's three on CIFAR-10. They differ in the first learning rate alone. The README repeats the third, the
-    /// walk-through all of them.
+    /// Chapter 11's three on CIFAR-10. They differ only in the initial learning rate. The README repeats the third, the
+    /// walk-through all three.
     public static let bookCIFAR10 = [
         cifar10("1", learningRate: 1e-3, [book(87.95), Published(.walkThrough, "val_acc", 88.15)]),
         cifar10("2", learningRate: 1e-2, [book(91.79), Published(.walkThrough, "val_acc", 92.19)]),
@@ -58,7 +58,7 @@ extension Experiments {
             normalization: .channelMeans, augmentation: tinyImageNetAugmentation, published: published)
     }
 
-    /// Stages that follow each other in one go; a rate that a user asks for is that of the whole run.
+    /// Stages that run one after the other. A rate that a user asks for holds for the whole run.
     static func byHand(
         _ stages: [(through: Int, rate: Double)]
     ) -> @Sendable (Experiment.Span) -> any LearningRateSchedule {

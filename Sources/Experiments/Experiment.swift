@@ -1,7 +1,7 @@
 import NeuralNetwork
 import PyImageSearch
 
-/// One training of the documents: everything that made it what it was, and what came of it.
+/// One training of the documents: its recipe and its published results.
 ///
 /// ``Experiments`` lists them. `--experiment`, the report's tables and figures and the catalog of runs read these lists.
 public struct Experiment: Sendable {
@@ -11,34 +11,34 @@ public struct Experiment: Sendable {
     public let source: Source
     /// The program that runs it: `Chapter11Train`.
     public let chapter: String
-    /// What is special about it, in a line. It is for readers and takes no part in any comparison.
+    /// What is special about it, in one line. It is for readers and takes no part in any comparison.
     public let summary: String
     public var dataset: DatasetName
     /// The network's type, as in the package: `GoogLeNet`.
     public let networkName: String
     /// Describes the network, for this many classes.
     public let network: @Sendable (_ classes: Int) -> Model
-    /// What else the network was given that its layers do not show, as run records store it.
+    /// Other arguments of the network, which its layers do not show, as run records store them.
     public var networkOptions: [String: JSON] = [:]
     /// With the experiment's learning rate: the first one, or the highest.
     public let optimizer: any Optimizer
     public var loss = Loss.categoricalCrossentropy
-    /// How much the loss of each output counts; 1 each if `nil`.
+    /// The weight of each output's loss; 1 each if `nil`.
     public var lossWeights: [Double]?
-    /// The learning rate over training of this extent.
+    /// The learning rate during a training of this length.
     public let schedule: @Sendable (Span) -> any LearningRateSchedule
-    /// What the schedule counts.
+    /// Whether the schedule counts epochs or steps.
     public var unit = LearningRateScheduler.Unit.epoch
     public var epochs: Int
     /// Samples in a step.
     public var batchSize: Int
-    /// What is done to the pixels before anything else; `nil` if the batches divide them by 255.
+    /// How pixels are normalized before anything else; `nil` if the batches divide them by 255.
     public var normalization: Normalization?
     /// Random changes to training images, if there are any.
     public var augmentation: ImageDataGenerator?
-    /// Random parts of training images, if the network sees parts.
+    /// Random crops of training images, if the network sees crops.
     public var randomCrop: RandomResizedCropPreprocessor?
-    /// What the documents report of it.
+    /// The results that the documents report.
     public var published: [Published] = []
 
     /// How long training lasts.
@@ -58,8 +58,8 @@ public struct Experiment: Sendable {
     /// The first learning rate, or the highest.
     public var learningRate: Double { optimizer.learningRate }
 
-    /// What the weights depend on, besides the data, by name: what run records and checkpoints store, and what is compared
-    /// when training resumes.
+    /// What the weights depend on, besides the data, by name. Run records and checkpoints store it, and a resumed run
+    /// compares it.
     public func settings(_ span: Span) -> [String: JSON] {
         var optimizer = optimizer
         optimizer.learningRate = span.learningRate ?? learningRate
@@ -88,7 +88,7 @@ public enum DatasetName: String, Sendable {
     case tinyImageNet = "tiny-imagenet-200"
     case imageNet = "imagenet"
 
-    /// As the documents divide it, and for the drawn shapes as many as are drawn.
+    /// In the documents' split; for the drawn shapes, as many as are drawn.
     public var trainingImages: Int {
         switch self {
         case .cifar10: 50_000
@@ -106,7 +106,7 @@ public enum DatasetName: String, Sendable {
         }
     }
 
-    /// As a reader calls it.
+    /// The name for readers.
     public var title: String {
         switch self {
         case .cifar10: "CIFAR-10"

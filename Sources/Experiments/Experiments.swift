@@ -14,7 +14,7 @@ public enum Experiments {
     public static let all =
         miniGoogLeNet + tinyImageNetStages + tinyImageNetDecay + [tutorial] + [imageNet()]
 
-    /// - Throws: ``ExperimentError`` naming those that there are.
+    /// - Throws: ``ExperimentError`` listing the experiments if there is none of that name.
     public static func named(_ name: String, among experiments: [Experiment]) throws -> Experiment {
         guard let experiment = experiments.first(where: { $0.name == name }) else {
             throw ExperimentError(
@@ -37,8 +37,8 @@ public struct ExperimentError: Error, CustomStringConvertible, Equatable {
 }
 
 extension Experiment {
-    /// The same training on ten kinds of drawn shapes, which need no file. They are few and are seen in small batches, so
-    /// that a few epochs are steps enough. No document reports it.
+    /// The same training on ten kinds of drawn shapes, which need no file. There are few of them and batches are small,
+    /// so that a few epochs have enough steps. No document reports it.
     public func onShapes10(epochs: Int) -> Experiment {
         var experiment = self
         (experiment.dataset, experiment.epochs, experiment.batchSize) = (.shapes10, epochs, 32)

@@ -2,7 +2,7 @@ import NeuralNetwork
 import PyImageSearch
 
 extension Experiments {
-    /// 90 % on CIFAR-10 in an hour instead of a night, from what has been published since 2014.
+    /// 90 % on CIFAR-10 in an hour instead of a night, with techniques published since 2014.
     public static let fast = Experiment(
         name: "fast", source: .ours, chapter: "Chapter11MiniGoogLeNet",
         summary: "one cycle of the learning rate, 90 % in eleven epochs", dataset: .cifar10,

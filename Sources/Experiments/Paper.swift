@@ -2,10 +2,11 @@ import NeuralNetwork
 import PyImageSearch
 
 extension Experiments {
-    /// Inception v1 on ImageNet: the paper's network and schedule. Where the paper is silent (batch size, first rate,
-    /// epochs), the values are those of Caffe's reproduction.
+    /// Inception v1 on ImageNet: the paper's network and schedule. The paper gives no batch size, initial rate or
+    /// number of epochs; these are from Caffe's reproduction.
     ///
-    /// The numbers are the paper's table 3, a single network: right in the five best guesses, by the crops of a picture.
+    /// The numbers are those of a single network in the paper's table 3: the share of pictures with the right class
+    /// among the five best guesses, by number of crops.
     ///
     /// - Parameters:
     ///   - localResponseNormalization: twice, as in the paper.

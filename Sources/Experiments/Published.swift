@@ -13,7 +13,7 @@ public enum Source: Sendable, Equatable {
     /// The package itself.
     case ours
 
-    /// As the report's tables call it.
+    /// The name in the report's tables.
     public var title: String {
         switch self {
         case .book: "book"

@@ -1,14 +1,14 @@
 import Plotting
 
-/// One figure of the report: what it is called, and how it is drawn.
+/// One figure of the report: its name, and how it is drawn.
 struct Figure: Sendable {
-    /// As one asks for it: the book's number, "11.6", or a word, "confusion-matrix".
+    /// As in `@figure`: the book's number, "11.6", or a word, "confusion-matrix".
     let name: String
-    /// What stands below it.
+    /// The caption.
     let caption: String
     let picture: @Sendable (ReportFolder) throws -> any Picture
 
-    /// Of the files, without extension: `figures/<name>.png` and `.svg`.
+    /// The name of the files, without extension: `figures/<name>.png` and `.svg`.
     func path(in folder: ReportFolder) -> String { "\(folder.figures)/\(name)" }
 
     func write(in folder: ReportFolder) throws {
@@ -17,9 +17,9 @@ struct Figure: Sendable {
         try picture.writeSVG(to: path(in: folder) + ".svg")
     }
 
-    /// The first sentence of the caption, cut after a word to at most so many characters.
+    /// The first sentence of the caption, cut after a word to at most this many characters.
     func title(upTo longest: Int) -> String {
-        // A full stop before a capital letter: "et al. (2015)" goes on.
+        // A sentence ends with a full stop before a capital letter, so "et al. (2015)" does not end one.
         let sentence = caption.prefixMatch(of: /.*?\.(?= [A-Z"]|$)/).map { String($0.output) } ?? caption
         guard sentence.count > longest else { return sentence }
         var words = sentence.split(separator: " ")
@@ -27,7 +27,7 @@ struct Figure: Sendable {
         return words.joined(separator: " ") + "..."
     }
 
-    /// Whether what it shows has been run.
+    /// Whether the run that it shows is recorded.
     func isDrawable(in folder: ReportFolder) -> Bool {
         do {
             _ = try picture(folder)
@@ -35,7 +35,7 @@ struct Figure: Sendable {
         } catch { return !(error is MissingRun || error is NoManifest) }
     }
 
-    /// - Throws: ``ReportError`` where there is none of that name.
+    /// - Throws: ``ReportError`` if there is none of that name.
     static func named(_ name: String) throws -> Figure {
         guard let figure = all.first(where: { $0.name == name }) else {
             throw ReportError(

@@ -2,7 +2,7 @@ import Foundation
 import Plotting
 import System
 
-/// What the package's manifest declares: the targets, and what each imports.
+/// What the package's manifest declares: the targets and their dependencies.
 struct Manifest: Decodable {
     let targets: [Target]
 
@@ -34,7 +34,7 @@ struct Manifest: Decodable {
             self.name = name
         }
 
-        /// Names, and things that do not matter here.
+        /// Names, and values that do not matter here.
         private enum Entry: Decodable {
             case name(String), other
 
@@ -64,11 +64,11 @@ struct Manifest: Decodable {
 
     // MARK: - Imports
 
-    /// Where a target declares what it does not import, or imports what it does not declare; a line each.
+    /// Targets that declare what they do not import, or import what they do not declare; one line each.
     func importFaults(_ folder: ReportFolder) throws -> [String] {
         let names = Set(targets.map(\.name)).union(targets.flatMap(\.dependencies))
         let programs = Set(targets.filter { $0.type == "executable" }.map(\.name))
-        // What a chapter gets with its one import.
+        // The rooms that a chapter imports through `Chapter`.
         let exported = targets.first { $0.name == "Chapter" }?.dependencies ?? []
         return try targets.flatMap { target -> [String] in
             var imported = try imports(of: target, folder).intersection(names)
@@ -104,8 +104,8 @@ struct Manifest: Decodable {
 
     // MARK: - The diagram
 
-    /// The rooms of the library and the report, with an arrow to each room that is imported; those that follow from others
-    /// are left out.
+    /// The rooms of the library and the report, with an arrow to each imported room. Arrows that follow from others are
+    /// left out.
     func diagram() throws -> GraphDiagram {
         let rooms = targets.filter { $0.path == nil && ["regular", "executable"].contains($0.type) && !isC($0) }
         let imports = Dictionary(uniqueKeysWithValues: rooms.map { ($0.name, $0.dependencies) })
@@ -125,7 +125,7 @@ struct Manifest: Decodable {
             edges: edges.sorted { ($0.from, $0.to) < ($1.from, $1.to) })
     }
 
-    /// Module maps and C code, by the names that they have here.
+    /// Module maps and C code, by their names in this package.
     private func isC(_ target: Target) -> Bool {
         target.name.prefixMatch(of: /C[A-Z]/) != nil || target.type == "system"
     }

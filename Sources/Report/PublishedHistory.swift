@@ -3,18 +3,18 @@ import Plotting
 import PyImageSearch
 import System
 
-/// The history of a run that a document publishes, epoch by epoch: `report/published/<name>.json`, Keras's history.
+/// The history that a document publishes of a run, epoch by epoch: `report/published/<name>.json`, in Keras's layout.
 struct PublishedHistory {
     private let metrics: TrainingHistory
 
-    /// - Returns: `nil` where the document publishes none of that name.
+    /// - Returns: `nil` if no document publishes one of that name.
     init?(_ name: String, in folder: ReportFolder) throws {
         let path = "\(folder.published)/\(name).json"
         guard FileSystem.exists(path) else { return nil }
         metrics = try TrainingHistory(contentsOf: path)
     }
 
-    /// - Parameter names: of metrics; those that the history lacks are left out.
+    /// - Parameter names: names of metrics; those that the history lacks are left out.
     func chart(_ title: String, of names: [String]) -> LineChart {
         LineChart(
             title: title, xLabel: "Epoch #", yLabel: "",

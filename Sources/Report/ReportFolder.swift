@@ -2,13 +2,13 @@ import Foundation
 import Runs
 import System
 
-/// Where the report and what it is made from lie, from the root of a checkout.
+/// The folders of the report and its sources, from the root of a checkout.
 struct ReportFolder {
-    /// The checkout; the working folder unless told otherwise.
+    /// The root of the checkout; by default the working folder.
     var root = "."
     var figures: String { "\(root)/figures" }
     var report: String { "\(root)/report" }
-    /// The run records, a folder for each: `<run>/run.json` and, for some, `<run>/samples.hdf5`.
+    /// The run records, one folder each: `<run>/run.json` and, for some, `<run>/samples.hdf5`.
     var runs: String { "\(root)/report/runs" }
     /// Images of data sets, for figures.
     var samples: String { "\(root)/report/samples" }
@@ -23,7 +23,7 @@ struct ReportFolder {
 
     func record(_ run: String) throws -> RunRecord { try RunRecord(contentsOf: recordPath(run)) }
 
-    /// The names of all runs that are filed, sorted.
+    /// The names of all filed runs, sorted.
     func runNames() throws -> [String] {
         guard FileSystem.exists(runs) else { return [] }
         return try FolderContents(runs).folders
@@ -32,12 +32,12 @@ struct ReportFolder {
 
     /// The working folder.
     ///
-    /// - Throws: ``ReportError`` where it is not a checkout.
+    /// - Throws: ``ReportError`` if it is not a checkout.
     static func current() throws -> ReportFolder {
         let folder = ReportFolder()
         guard FileSystem.exists("\(folder.root)/Chapters"),
             FileSystem.exists("\(folder.root)/Package.swift")
-        else { throw ReportError("there are no chapters here; run it from the root of the checkout") }
+        else { throw ReportError("there are no chapters here; run the program in the root of the checkout") }
         return folder
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import System
 import Weaving
 
-/// All texts of the report, as the code, the chapters, the prose and the records make them.
+/// All pages of the report, made from code, chapters, prose and records.
 struct ReportPages {
     let folder: ReportFolder
     let catalog: RunCatalog
@@ -66,15 +66,15 @@ struct ReportPages {
 
     // MARK: - Checking
 
-    /// What in the folder is not as it would be written, a line each.
+    /// What in the folder differs from what would be written, one line each.
     func faults() throws -> [String] {
         var faults: [String] = []
         for (path, text) in texts {
             if (try? FileBytes.read(path)) != Array(text.utf8) {
-                faults.append("\(path) is not what its sources make")
+                faults.append("\(path) differs from what its sources make")
             }
             let links = MarkdownLinks.broken(in: text, folder: Path.folder(of: path))
-            faults += links.map { "\(path) points to \($0), which is not there" }
+            faults += links.map { "\(path) links to \($0), which does not exist" }
         }
         let expected = Set(texts.map(\.path))
         let found = (try? FolderContents(folder.chapters).files) ?? []
@@ -82,12 +82,12 @@ struct ReportPages {
             .map { "\($0) belongs to no chapter" }
         let figures = Set(drawable.flatMap { ["\($0).png", "\($0).svg"] })
         let drawn = Set((try? FolderContents(folder.figures).files) ?? [])
-        faults += figures.subtracting(drawn).sorted().map { "\(folder.figures)/\($0) is not there" }
-        faults += drawn.subtracting(figures).sorted().map { "\(folder.figures)/\($0) is drawn by nothing any more" }
+        faults += figures.subtracting(drawn).sorted().map { "\(folder.figures)/\($0) does not exist" }
+        faults += drawn.subtracting(figures).sorted().map { "\(folder.figures)/\($0) is not a figure of the report" }
         for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
             guard let text = try? folder.text(name) else { continue }
             faults += MarkdownLinks.broken(in: text, folder: folder.root).map {
-                "\(folder.root)/\(name) points to \($0), which is not there"
+                "\(folder.root)/\(name) links to \($0), which does not exist"
             }
         }
         do { faults += try Manifest(folder).importFaults(folder) } catch is NoManifest {}

@@ -4,7 +4,7 @@ import NeuralNetwork
 import Runs
 import System
 
-/// The runs that are filed under `report/runs`, and which of them a figure shows.
+/// The filed runs of `report/runs`, and which of them a figure shows.
 struct RunCatalog {
     struct Run {
         let name: String
@@ -19,8 +19,7 @@ struct RunCatalog {
         runs = try folder.runNames().map { Run(name: $0, record: try folder.record($0)) }
     }
 
-    /// Of the runs that were made as wanted the one that ended last, a finished one before any other; nil where there is
-    /// none.
+    /// The newest of the runs that match, a finished one before any other; `nil` if there is none.
     func newest(_ wanted: WantedRun) -> Run? {
         all(wanted)
             .max {
@@ -28,7 +27,7 @@ struct RunCatalog {
             }
     }
 
-    /// All runs that were made as wanted, by name.
+    /// All runs that match, by name.
     func all(_ wanted: WantedRun) -> [Run] { runs.filter { wanted.describes($0.record) } }
 
     func run(_ wanted: WantedRun) throws(MissingRun) -> Run {
@@ -38,7 +37,7 @@ struct RunCatalog {
 }
 
 extension RunCatalog.Run {
-    /// A part of what the run left for figures.
+    /// A part of the samples that the run saved for figures.
     func sample<Sample>(
         _ part: KeyPath<RunSamples, Sample?>, in folder: ReportFolder, wanted: WantedRun
     ) throws -> Sample {
@@ -48,9 +47,9 @@ extension RunCatalog.Run {
         return sample
     }
 
-    /// Names for classes.
+    /// The names of the classes.
     ///
-    /// - Throws: ``ReportError`` where the record does not name one.
+    /// - Throws: ``ReportError`` if the record does not name one.
     func names(of labels: [Int]) throws -> [String] {
         let names = record.test?.classNames ?? []
         return try labels.map { label in
@@ -65,22 +64,22 @@ extension RunCatalog.Run {
     fileprivate var ended: Date { record.stages.last?.ended ?? .distantPast }
 }
 
-/// What a figure, or a part of it, is about before it is known whether it was run.
+/// The run that a figure, or a part of it, needs, whether it is recorded or not.
 struct WantedRun: Sendable {
-    /// In words.
+    /// Its title for readers.
     let title: String
     /// The command that makes it.
     let command: String
     /// Any of these.
     private let experiments: [Experiment]
     private let classes: Int
-    /// Nil for any number, with any settings.
+    /// `nil` for any number, with any settings.
     private let trainingImages: Int?
 
-    /// How many images training sees in all, each as often as there are epochs; nil where their number is not known.
+    /// How many images training sees in all, each once per epoch; `nil` if their number is not known.
     var imagesTrained: Int? { trainingImages.map { $0 * experiments[0].epochs } }
 
-    /// The experiment as its document ran it. A run with other flags is another experiment.
+    /// The experiment as in its document. A run with other flags is another experiment.
     init(_ experiment: Experiment, title: String? = nil) {
         let isOneOfSeveral = Experiments.all.count { $0.chapter == experiment.chapter } > 1
         var command = "swift run \(experiment.chapter)"
@@ -103,7 +102,7 @@ struct WantedRun: Sendable {
     /// Inception v1 with its heads on CIFAR-10 at 224x224, as the tutorial trains it.
     static let inceptionCIFAR10 = WantedRun(Experiments.tutorial, title: "Inception v1 on CIFAR-10")
 
-    /// The same on its first images only, in minutes.
+    /// The same on the first images only, which takes minutes.
     static let inceptionTaste: WantedRun = {
         var experiment = Experiments.tutorial
         (experiment.epochs, experiment.batchSize) = (2, 64)
@@ -120,7 +119,7 @@ struct WantedRun: Sendable {
         experiments: Experiments.bookCIFAR10.filter { $0.name == "3" }.map { $0.onShapes10(epochs: 4) }, classes: 10,
         trainingImages: nil)
 
-    /// The first twenty classes only: an hour or two instead of a day.
+    /// The first twenty classes only, which take an hour or two instead of a day.
     static let twentyClasses = WantedRun(
         title: "Tiny ImageNet's first 20 classes",
         command: "swift run Chapter11BuildTinyImageNet --data tiny-imagenet-200 --classes 20 && "
@@ -139,7 +138,7 @@ struct WantedRun: Sendable {
         }
     }
 
-    /// Whether the record's settings are those of the experiment, as far as the experiment says.
+    /// Whether the record's settings are those of the experiment, as far as the experiment sets them.
     private func isMade(_ record: RunRecord, as experiment: Experiment, trainingImages: Int) -> Bool {
         let steps = (trainingImages + experiment.batchSize - 1) / experiment.batchSize
         let settings = experiment.settings(.init(epochs: experiment.epochs, stepsPerEpoch: steps))
@@ -148,9 +147,11 @@ struct WantedRun: Sendable {
     }
 }
 
-/// A figure cannot be drawn because what it shows has not been run: no failure of the report, which leaves it out.
+/// A figure cannot be drawn because its run is not recorded. This is not a failure: the report leaves the figure out.
 struct MissingRun: Error, CustomStringConvertible, Equatable {
     let description: String
 
-    init(_ reason: String, _ wanted: WantedRun) { description = "\(reason) yet; it is made by: \(wanted.command)" }
+    init(_ reason: String, _ wanted: WantedRun) {
+        description = "\(reason) yet; this command makes it: \(wanted.command)"
+    }
 }

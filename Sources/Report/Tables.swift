@@ -4,7 +4,7 @@ import Foundation
 import Runs
 import Weaving
 
-/// The report's tables, by the name that prose asks for. Every number of ours is read from a run record.
+/// The report's tables, by their names in prose. Every number of ours is read from a run record.
 enum Tables {
     typealias Table = @Sendable (_ catalog: RunCatalog, _ folder: ReportFolder, _ root: String) throws -> String
 
@@ -24,28 +24,28 @@ enum Tables {
 
     // MARK: - Published numbers and ours
 
-    /// An experiment of the documents: what they report, and what our runs of it reach.
+    /// An experiment of the documents: their results, and ours.
     private struct Comparison {
         let label: String
         let wanted: WantedRun
         let metrics: [Metric]
 
         struct Metric {
-            /// Empty where the experiment has no other.
+            /// Empty if the experiment has no other.
             let name: String
-            /// In percent, with the document where there are several; the first is what ours is compared with.
+            /// In percent, with the document if there are several. Ours is compared with the first.
             let published: [(document: String, percent: Double)]
-            /// As in run records.
+            /// The name in run records.
             let key: String
 
-            /// From the test set where it was tested, else after the last epoch.
+            /// From the test set if the run has a test result, else after the last epoch.
             func ours(_ record: RunRecord) -> Double? {
-                // CIFAR-10's test set is also what validates.
+                // On CIFAR-10 the test set is also the validation set.
                 record.test?.metrics[key == "val_acc" ? "accuracy" : key] ?? record.final(key)
             }
         }
 
-        /// - Parameter names: of metrics, by their keys in run records.
+        /// - Parameter names: names of metrics, by their keys in run records.
         init(_ experiment: Experiment, label: String, names: [String: String]) {
             self.label = label
             wanted = WantedRun(experiment)
@@ -99,7 +99,7 @@ enum Tables {
         }
     }
 
-    /// A row for every experiment that was run to its end; below them, a line for each that was not.
+    /// A row for every experiment that was run to its end, and below them a line for each that was not.
     private static func comparison(
         _ comparisons: [Comparison], _ catalog: RunCatalog, _ root: String, speed: WantedRun
     ) -> String {
@@ -122,7 +122,7 @@ enum Tables {
             .filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
-    /// Hours of training, computed from the speed of a run of the same network, or one as large, that is filed.
+    /// Hours of training, estimated from the speed of a filed run of the same network, or one of the same size.
     private static func cost(
         of wanted: WantedRun, speed: WantedRun, _ catalog: RunCatalog, _ root: String
     ) -> String? {
@@ -132,7 +132,7 @@ enum Tables {
         else { return nil }
         let hours = (Double(images) / rate / 3600).rounded(.up)
         return
-            "about \(Int(hours)) h on \(run.record.machine), computed from the speed of \(link(run, root, label: "a run"))"
+            "about \(Int(hours)) h on \(run.record.machine), estimated from the speed of \(link(run, root, label: "a run"))"
     }
 
     /// The documents' runs of MiniGoogLeNet. Their numbers are validation accuracies after the last epoch.
@@ -161,11 +161,11 @@ enum Tables {
         return Self.comparison([comparison], catalog, root, speed: .inceptionTaste)
     }
 
-    /// The paper's table 3, for a single network: wrong in five guesses, by the crops of a picture.
+    /// The paper's table 3 for a single network: the top-5 error, by number of crops.
     private static func imageNetCrops() -> String {
         let crops = ["rank5": 1, "rank5_ten_crops": 10, "rank5_144_crops": 144]
         return MarkdownTable(
-            ["networks", "crops", "wrong in five guesses"],
+            ["networks", "crops", "top-5 error"],
             rows: Experiments.imageNet().published.compactMap { number in
                 crops[number.metric].map { ["1", "\($0)", String(format: "%.2f %%", 100 - number.percent)] }
             }
@@ -244,12 +244,12 @@ enum Tables {
         ).markdown
     }
 
-    /// The classification report as it was printed.
+    /// The printed classification report.
     private static func fastReport(_ catalog: RunCatalog) -> String {
         guard let report = catalog.newest(.fast)?.record.test?.classificationReport else {
             return missing(.fast)
         }
-        // Indented, a text cannot end its own block.
+        // Indented text cannot end its own code block.
         return report.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    \($0)" }
             .joined(separator: "\n")
     }
@@ -273,7 +273,7 @@ enum Tables {
 
     // MARK: - Speed
 
-    /// The first table of the benchmarks' own page, as it stands there.
+    /// The first table of the benchmarks' own page, unchanged.
     private static func speed(_ folder: ReportFolder) throws -> String {
         let lines = try folder.text("Benchmarks/README.md").split(separator: "\n", omittingEmptySubsequences: false)
         let table = lines.drop { !$0.hasPrefix("|") }.prefix { $0.hasPrefix("|") }
@@ -304,13 +304,13 @@ enum Tables {
     }
 }
 
-/// Of a few runs.
+/// Mean and spread of a few runs.
 private enum Statistics {
     static func mean(_ values: [Double]) -> Double? {
         values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
 
-    /// The sample's standard deviation; `nil` of fewer than two values.
+    /// The sample's standard deviation; `nil` for fewer than two values.
     static func deviation(_ values: [Double]) -> Double? {
         guard values.count > 1, let mean = mean(values) else { return nil }
         return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)).squareRoot()

@@ -1,4 +1,4 @@
-/// The share of predictions that are right, from 0 to 1; NaN of none (scikit-learn's `accuracy_score`).
+/// The share of right predictions, from 0 to 1; NaN if there are none (scikit-learn's `accuracy_score`).
 ///
 /// - Throws: ``ClassificationError`` if there are not as many predictions as labels.
 public func accuracyScore(truth: [Int], predictions: [Int]) throws(ClassificationError) -> Double {

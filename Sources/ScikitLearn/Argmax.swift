@@ -1,7 +1,8 @@
 import System
 import Tensors
 
-/// The most probable class of every row of `[samples, classes]`; of equals, the first, as NumPy's `argmax`.
+/// The class with the highest score in every row of `[samples, classes]`; among equals the first, as in NumPy's
+/// `argmax`.
 public func argmax(_ predictions: Tensor) -> [Int] {
     guard predictions.shape.rank == 2 else {
         stop("predictions are (samples, classes), not \(predictions.shape)")

@@ -1,4 +1,4 @@
-/// Precision, recall and F1 of predictions, as scikit-learn computes them: a ratio of nothing to nothing is 0.
+/// Precision, recall and F1 of predictions, as scikit-learn computes them: 0/0 is 0.
 public struct ClassificationMetrics: Equatable, Sendable {
     /// The numbers of one class, or their average.
     public struct Scores: Equatable, Sendable {
@@ -9,25 +9,25 @@ public struct ClassificationMetrics: Equatable, Sendable {
         public var support: Int
     }
 
-    /// In the order of the labels that were asked for.
+    /// In the order of the requested labels.
     public var classes: [Scores]
-    /// Share of all samples that were predicted right.
+    /// The share of samples that are predicted right.
     public var accuracy: Double
-    /// From counts over all classes together; equals ``accuracy`` three times when every label was asked for.
+    /// From counts over all classes together. All three equal ``accuracy`` if every label is requested.
     public var micro: Scores
     /// Plain means over the classes.
     public var macro: Scores
-    /// Means over the classes, each with the weight of its support.
+    /// Means over the classes, weighted by support.
     public var weighted: Scores
 
-    /// Judges labels `0..<classes`.
+    /// Evaluates labels `0..<classes`.
     public init(truth: [Int], predictions: [Int], classes: Int) throws(ClassificationError) {
         try checkLabels(truth, classes: classes)
         try checkLabels(predictions, classes: classes)
         try self.init(truth: truth, predictions: predictions, labels: Array(0..<max(0, classes)))
     }
 
-    /// Judges only `labels`; samples of other labels count as wrong predictions or not at all.
+    /// Evaluates only `labels`. A sample of another label counts as a wrong prediction, or not at all.
     public init(truth: [Int], predictions: [Int], labels: [Int]) throws(ClassificationError) {
         try checkPairs(truth: truth, predictions: predictions)
         guard !labels.isEmpty else { throw .noClasses }
@@ -60,7 +60,7 @@ public struct ClassificationMetrics: Equatable, Sendable {
     }
 }
 
-/// Samples that are, were taken for, and are and were taken for a class.
+/// For one class: its samples, the samples predicted as it, and those that are both.
 private struct Counts {
     var actual = 0
     var predicted = 0

@@ -1,13 +1,13 @@
 import Foundation
 
-/// scikit-learn's text report of predictions against the truth, one row a class, followed by the averages.
+/// scikit-learn's text report of predictions against the truth, one row per class, followed by the averages.
 ///
 /// - Parameters:
-///   - targetNames: the name of each label: of `0`, `1`, and so on, or of each of `labels`. A class that never
-///     occurs still has its row.
-///   - labels: the labels to report, if not all; others may then occur too. As soon as one does, averages over all
-///     samples are no longer the accuracy, and that row reads `micro avg`.
-///   - digits: decimals of every score.
+///   - targetNames: the name of each label: of `0`, `1`, and so on, or of each of `labels`. A class that never occurs
+///     still has its row.
+///   - labels: the labels to report, if not all. Others may then occur; as soon as one does, the averages over all
+///     samples are no longer the accuracy, and that row is called `micro avg`.
+///   - digits: the decimals of every score.
 public func classificationReport(
     truth: [Int], predictions: [Int], targetNames: [String], labels: [Int]? = nil, digits: Int = 2
 ) throws(ClassificationError) -> String {
@@ -44,7 +44,7 @@ private struct ReportTable {
 
     init(targetNames: [String], digits: Int, nothingIsRight: Bool) {
         let longest = targetNames.map(\.unicodeScalars.count).max() ?? 0
-        // The digits take part because they do in scikit-learn.
+        // scikit-learn's width depends on the digits too.
         nameWidth = max(longest, "weighted avg".count, digits)
         self.digits = digits
         self.nothingIsRight = nothingIsRight
@@ -61,16 +61,16 @@ private struct ReportTable {
     }
 
     private func line(_ name: String, _ columns: [String]) -> String {
-        // The space after the name and the one before the first column are two.
+        // Two spaces: one after the name and one before the first column.
         padded(name, to: nameWidth) + " " + columns.map { " " + padded($0, to: 9) }.joined()
     }
 
     private func number(_ value: Double) -> String { String(format: "%.*f", Int32(digits), value) }
 
-    /// Where not one sample is predicted right, scikit-learn counts in floating point, and prints 3 as 3.0.
+    /// If no sample is predicted right, scikit-learn counts in floating point, and prints 3 as 3.0.
     private func count(_ support: Int) -> String { nothingIsRight ? "\(support).0" : "\(support)" }
 
-    /// Python counts code points, where Swift would count what readers see as a character.
+    /// Counted in code points as in Python, not in Swift's characters.
     private func padded(_ text: String, to width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.unicodeScalars.count)) + text
     }

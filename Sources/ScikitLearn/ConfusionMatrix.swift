@@ -1,4 +1,4 @@
-/// How often each class was taken for each: `matrix[truth][prediction]`, `classes` rows and columns.
+/// How often each class was predicted as each: `matrix[truth][prediction]`, with `classes` rows and columns.
 public func confusionMatrix(
     truth: [Int], predictions: [Int], classes: Int
 ) throws(ClassificationError) -> [[Int]] {

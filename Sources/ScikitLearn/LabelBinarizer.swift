@@ -2,7 +2,7 @@ import Tensors
 
 /// Turns labels into rows of zeros with a one in the column of their class, as scikit-learn does.
 ///
-/// Two classes share a single column, which is one for the second of them; a single class has a column of zeros.
+/// Two classes share a single column, which is one for the second class; a single class has a column of zeros.
 public struct LabelBinarizer<Label: Comparable & Hashable> {
     private var sorted: SortedClasses<Label>?
 
@@ -11,10 +11,10 @@ public struct LabelBinarizer<Label: Comparable & Hashable> {
     /// The distinct labels in ascending order, strings by code point; empty before `fit`.
     public var classes: [Label] { sorted?.labels ?? [] }
 
-    /// Columns of a row.
+    /// The number of columns of a row.
     private var columns: Int { classes.count > 2 ? classes.count : 1 }
 
-    /// Learns the classes, and forgets those learnt before.
+    /// Learns the classes, and forgets earlier ones.
     public mutating func fit(_ labels: [Label]) throws(LabelError) {
         guard !labels.isEmpty else { throw .noLabels }
         sorted = SortedClasses(of: labels)
@@ -41,8 +41,8 @@ public struct LabelBinarizer<Label: Comparable & Hashable> {
         return try transform(labels)
     }
 
-    /// The label of each row: that of the first largest column, so that rows may be a network's predictions too.
-    /// Of two classes, the second is meant where the single column is above one half.
+    /// The label of each row, by its first largest column, so that rows may also be a network's predictions. Of two
+    /// classes, the second is meant if the single column is above one half.
     public func inverseTransform(_ rows: Tensor) throws(LabelError) -> [Label] {
         guard let classes = sorted?.labels else { throw .notFitted }
         let columns = columns

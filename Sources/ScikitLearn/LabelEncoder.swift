@@ -7,7 +7,7 @@ public struct LabelEncoder<Label: Comparable & Hashable> {
     /// The distinct labels in ascending order, strings by code point; empty before `fit`.
     public var classes: [Label] { sorted?.labels ?? [] }
 
-    /// Learns the classes, and forgets those learnt before.
+    /// Learns the classes, and forgets earlier ones.
     public mutating func fit(_ labels: [Label]) { sorted = SortedClasses(of: labels) }
 
     /// The number of each label; throws for a label that `fit` has not seen.

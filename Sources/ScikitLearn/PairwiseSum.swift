@@ -1,8 +1,8 @@
-/// The sum of `values` in the order in which NumPy adds.
+/// The sum of `values` in NumPy's order of additions.
 ///
-/// Means of class scores are often halfway between two printed numbers, 0.745 say, where the last bit of the sum
-/// decides which one is printed. Only the same order of additions gives the same bit: eight running sums over
-/// blocks of up to 128 numbers, and longer arrays cut in halves.
+/// A mean of class scores is often halfway between two printed numbers, 0.745 for example, and the last bit of the sum
+/// decides which one is printed. Only the same order of additions gives the same bit: eight running sums over blocks of
+/// up to 128 numbers, and longer arrays cut in halves.
 func pairwiseSum(_ values: [Double]) -> Double { pairwiseSum(values[...]) }
 
 private func pairwiseSum(_ values: ArraySlice<Double>) -> Double {

@@ -1,12 +1,13 @@
 import System
 import Tensors
 
-/// Shares of `labels` that are the best, and among the five best, of their row of `predictions` `[n, classes]`.
+/// Rank-1 and rank-5 accuracy: the share of `labels` that have the highest score, and that are among the five highest,
+/// in their row of `predictions` `[n, classes]`.
 ///
-/// Labels without a row, as labels that are no class, count as wrong; rows without a label are ignored. No labels
-/// at all give 0.
+/// A label without a row, or of no class, counts as wrong; a row without a label is ignored. The result for no labels
+/// is 0.
 ///
-/// The program ends with one line where `predictions` does not have two axes.
+/// The program ends with one line if `predictions` does not have two axes.
 public func rank5Accuracy(predictions: Tensor, labels: [Int]) -> (rank1: Double, rank5: Double) {
     guard predictions.shape.rank == 2 else {
         stop("predictions are (samples, classes), not \(predictions.shape)")
@@ -24,7 +25,7 @@ public func rank5Accuracy(predictions: Tensor, labels: [Int]) -> (rank1: Double,
 
 /// The classes from the highest score to the lowest; among equals the highest index comes first.
 ///
-/// That is a stable ascending sort read backwards, also in that NaN is above everything.
+/// This is a stable ascending sort read backwards, so NaN ranks above everything.
 func classesByScore(_ scores: ArraySlice<Float>) -> [Int] {
     let scores = Array(scores)
     return scores.indices.sorted { one, other in

@@ -1,8 +1,8 @@
-/// Labels as keys that compare as NumPy's do.
+/// Labels as keys that compare as in NumPy.
 ///
-/// Swift compares strings by what they mean to a reader: a precomposed é equals e with an accent, and the order
-/// follows from that. NumPy compares code points, and the order of classes decides which output of a network
-/// is which. Bytes of UTF-8 are ordered as their code points are.
+/// Swift compares strings by their meaning: a precomposed é equals e with a combining accent. NumPy compares code
+/// points. The order of classes decides which output of a network is which, so it must be NumPy's. UTF-8 bytes sort as
+/// their code points do.
 enum LabelKey<Label: Comparable & Hashable>: Hashable, Comparable {
     case codePoints([UInt8])
     case value(Label)
@@ -27,7 +27,7 @@ enum LabelKey<Label: Comparable & Hashable>: Hashable, Comparable {
 
 extension LabelKey: Sendable where Label: Sendable {}
 
-/// The distinct labels in order, and the way back from a label to its place.
+/// The distinct labels in order, and the position of each.
 struct SortedClasses<Label: Comparable & Hashable> {
     private(set) var labels: [Label] = []
     private var places: [LabelKey<Label>: Int] = [:]

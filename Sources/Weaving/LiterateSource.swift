@@ -1,10 +1,10 @@
-/// A Swift file as a lecture: prose in lines that begin with `//:`, Markdown as in Swift's playgrounds, and the code
+/// A Swift file as a lecture: prose in lines that begin with `//:`, in Markdown as in Swift's playgrounds, and the code
 /// between them.
 public struct LiterateSource: Equatable, Sendable {
     public enum Block: Equatable, Sendable {
         /// Lines without their `//:`.
         case prose([String])
-        /// Lines as they were written, and where, counted from 1. Empty lines around them are left out.
+        /// Lines of code and the number of the first, counted from 1. Empty lines around them are left out.
         case code([String], lines: ClosedRange<Int>)
     }
 
@@ -30,7 +30,7 @@ public struct LiterateSource: Equatable, Sendable {
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let trimmed = line.drop(while: \.isWhitespace)
             if trimmed.hasPrefix("//:") {
-                // Prose that goes on behind an empty line begins a paragraph.
+                // Prose after an empty line begins a new paragraph.
                 if !prose.isEmpty, !code.isEmpty { prose.append("") }
                 endCode()
                 let words = trimmed.dropFirst(3)

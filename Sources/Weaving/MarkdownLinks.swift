@@ -1,10 +1,9 @@
 import Foundation
 import System
 
-/// Where a Markdown text points to.
+/// The links of a Markdown text.
 public enum MarkdownLinks {
-    /// The targets of links and images that lie in the same repository, without what follows a `#`. What stands in code
-    /// is no link.
+    /// The targets of links and images in the same repository, without the part after `#`. Text in code is not a link.
     public static func local(in markdown: String) -> [String] {
         var targets: [String] = []
         var isInFence = false
@@ -22,7 +21,7 @@ public enum MarkdownLinks {
         return targets
     }
 
-    /// Those of them that are not there.
+    /// The targets that do not exist.
     public static func broken(in markdown: String, folder: String) -> [String] {
         local(in: markdown).filter { !FileSystem.exists("\(folder)/\($0)") }
     }

@@ -8,7 +8,7 @@ public struct MarkdownTable: Equatable, Sendable {
         self.rows = rows
     }
 
-    /// Rows that are too short are filled up; what would end a cell is escaped.
+    /// Short rows are filled up, and characters that would end a cell are escaped.
     public var markdown: String {
         func line(_ cells: [String]) -> String {
             let filled = headings.indices.map { $0 < cells.count ? cells[$0] : "" }

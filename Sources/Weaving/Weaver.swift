@@ -2,20 +2,20 @@ import Foundation
 
 /// Turns prose and code into Markdown.
 ///
-/// In prose, a line that begins with `@` asks for something, by kind and name: `@figure 11.6`, `@table cifar10`,
-/// `@source Sources/PyImageSearch/NN/Conv/MiniGoogLeNet.swift`. Everything else is Markdown as it is.
+/// In prose, a line that begins with `@` is a directive, with kind and name: `@figure 11.6`, `@table cifar10`,
+/// `@source Sources/PyImageSearch/NN/Conv/MiniGoogLeNet.swift`. Everything else is Markdown and stays as it is.
 public struct Weaver {
-    /// What a line such as `@figure 11.6` is replaced with.
+    /// What replaces a line such as `@figure 11.6`.
     ///
-    /// - Throws: where there is no such thing.
+    /// - Throws: if nothing has that name.
     public typealias Directive = (_ name: String) throws -> String
 
     private let directives: [String: Directive]
 
-    /// - Parameter directives: by the word behind the `@`.
+    /// - Parameter directives: by the word after the `@`.
     public init(directives: [String: Directive]) { self.directives = directives }
 
-    /// - Throws: ``WeavingError`` for a directive that is not known, and what the directive throws.
+    /// - Throws: ``WeavingError`` for an unknown directive, and any error of a directive.
     public func weave(prose: [String]) throws -> String {
         var lines: [String] = []
         for (index, line) in prose.enumerated() {
@@ -26,7 +26,8 @@ public struct Weaver {
             let words = line.dropFirst().split(separator: " ", maxSplits: 1).map(String.init)
             guard words.count == 2, let directive = directives[words[0]] else {
                 throw WeavingError(
-                    "\"\(line)\" is none of \(directives.keys.sorted().map { "@\($0) NAME" }.joined(separator: ", "))")
+                    "\"\(line)\" is not one of "
+                        + directives.keys.sorted().map { "@\($0) NAME" }.joined(separator: ", "))
             }
             // A picture or a table is a paragraph of its own.
             if let last = lines.last, !last.isEmpty { lines.append("") }
@@ -36,7 +37,7 @@ public struct Weaver {
         return lines.joined(separator: "\n")
     }
 
-    /// - Parameter source: of code, a link to its lines.
+    /// - Parameter source: a link to the lines of the code.
     public func weave(
         _ literate: LiterateSource, linkedBy source: (_ lines: ClosedRange<Int>) -> String
     ) throws -> String {
@@ -54,7 +55,7 @@ public struct Weaver {
     }
 }
 
-/// Prose that asks for something that is not there.
+/// A line of prose is an unknown directive.
 public struct WeavingError: Error, CustomStringConvertible, Equatable {
     public let description: String
     public init(_ description: String) { self.description = description }

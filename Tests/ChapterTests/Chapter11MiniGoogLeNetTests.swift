@@ -12,8 +12,8 @@ import Testing
         ["--output", "\(folder)/\(output)", "--model", "\(folder)/\(output)/m.hdf5", "--limit", "96"] + more
     }
 
-    /// Model, history, both plots and report; and the same under the original's name.
-    @Test func leavesEverythingInItsOutputFolder() throws {
+    /// Model, history, both plots and report are written, also by the program under the original's name.
+    @Test func writesEverythingToItsOutputFolder() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let run = try Command.run("minigooglenet_cifar10", arguments("a", "--epochs", "1", "--backend", "openblas"))
         #expect(run.status == 0, "\(run.errors)")
@@ -33,8 +33,8 @@ import Testing
         #expect(probability == probability.sorted(by: >) && !probability.isEmpty)
     }
 
-    /// Killed after the first epoch and resumed: the bits of the run that nobody killed.
-    @Test func aKilledRunGoesOnToTheSameBits() throws {
+    /// Killed after the first epoch and resumed, the run ends with the bits of an uninterrupted run.
+    @Test func aKilledRunResumesToTheSameBits() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let straight = try Command.run("Chapter11MiniGoogLeNet", arguments("straight", "--epochs", "2", "--seed", "3"))
         #expect(straight.status == 0, "\(straight.errors)")
@@ -52,7 +52,7 @@ import Testing
             try String(contentsOfFile: "\(folder)/\(run)/minigooglenet_cifar10.json", encoding: .utf8)
         }
         #expect(try history("straight") == history("killed"))
-        // The record tells of both parts as of one run.
+        // The record has both parts as one run.
         func record(_ run: String) throws -> RunRecord {
             try RunRecord(contentsOf: "\(folder)/\(run)/minigooglenet_cifar10.run.json")
         }
@@ -118,7 +118,7 @@ import Testing
         #expect((json["step_seconds"]?["median"]?.number ?? 0) > 0)
         #expect((json["peak_rss_bytes"]?.number ?? 0) > 1e6)
     }
-    @Test func benchmarkRefusesWhatDoesNotFit() throws {
+    @Test func benchmarkRefusesBatchesThatExceedMemory() throws {
         let run = try Command.run(
             "Benchmark", ["fit", "--model", "inceptionv1", "--batch-size", "65536", "--steps", "1000000"])
         #expect(run.isOneClearLine && run.errors.contains("images take"), "\(run.errors)")

@@ -4,7 +4,8 @@ import NeuralNetwork
 import ProgramSupport
 import Testing
 
-/// Numbers that go wrong in a chapter: one line that says where, and what there is to go on from.
+/// A loss that becomes infinite or NaN in a chapter gives one line that says where, and which checkpoint to continue
+/// from.
 @Suite(.serialized) struct DivergenceTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
 
@@ -15,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: ["onednn", "openblas"])
-    func theLayerIsNamedAndNoModelWritten(backend: String) throws {
+    func theLayerIsNamedAndNoModelIsWritten(backend: String) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let run = try train("--learning-rate", "1e39", "--detect-anomalies", "--backend", backend)
         #expect(run.status == 1 && run.isOneClearLine, "\(run.errors)")
@@ -41,13 +42,13 @@ import Testing
         #expect(FileManager.default.contents(atPath: "\(folder)/m.hdf5") == before)
     }
 
-    /// A data set of floats may hold a pixel that is no number.
-    @Test func aPixelThatIsNoNumberIsTheInputsFault() throws {
+    /// A data set of floats may hold a NaN pixel.
+    @Test func anInputPixelThatIsNaNIsNamedAsInput() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for (name, isBad) in [("train", true), ("val", false)] {
             let file = try HDF5File(creating: "\(folder)/\(name).hdf5")
-            // A whole row, of which augmentation cannot move all out of the image.
+            // A whole row, because augmentation cannot move all of it out of the image.
             let row = 32 * 64 * 3..<33 * 64 * 3
             let pixels = (0..<4 * 64 * 64 * 3).map { isBad && row.contains($0) ? Float.nan : Float($0 % 251) }
             try file.root.createDataset("images", shape: [4, 64, 64, 3], type: .float32).write(pixels)

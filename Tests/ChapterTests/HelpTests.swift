@@ -4,9 +4,9 @@ import ProgramSupport
 import Testing
 @testable import Report
 
-/// What the programs say of themselves.
+/// `--help` and `--version` of all programs.
 @Suite struct HelpTests {
-    /// All chapters, by their folders, and what else is a product.
+    /// All chapters, by their folders, and the other products.
     static let programs: [String] = {
         let chapters = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Chapters").path
@@ -27,7 +27,7 @@ import Testing
         return head.split(whereSeparator: { " ,".contains($0) })
     }
 
-    /// The text of one flag, or of all, its lines as one.
+    /// The help text of one flag, or of all, in one line.
     private func help(_ program: String, _ flag: String? = nil) throws -> String {
         let lines = try lines(program)
         func isHead(_ line: Substring) -> Bool { line.hasPrefix("  -") || line.isEmpty }
@@ -49,21 +49,21 @@ import Testing
         #expect(text.contains("--version") && text.contains("USAGE: \(program)"), "\(text)")
     }
 
-    /// No paragraph stands flush between flags and their texts.
+    /// Flags and their texts keep to the columns of the table.
     @Test(arguments: programs)
-    func noFlagsTextStandsOutsideItsColumn(program: String) throws {
+    func everyFlagsTextIsInItsColumn(program: String) throws {
         for line in try lines(program).drop(while: { !$0.hasPrefix("OPTIONS") }) where !line.isEmpty {
             #expect([0, 2, 26].contains(line.prefix { $0 == " " }.count), "\(line)")
         }
     }
 
     @Test(arguments: programs)
-    func aFlagThatIsNotThereIsOneClearLine(program: String) throws {
+    func anUnknownFlagIsOneClearLine(program: String) throws {
         let run = try Command.run(program, ["--nonsense"])
         #expect(run.status != 0 && run.isOneClearLine, "\(run.errors)")
     }
 
-    /// What a flag's text begins with, in every program that has the flag.
+    /// The beginning of a flag's text, in every program that has the flag.
     static let sharedFlags: [(flag: String, words: String, programs: Int)] = [
         ("--output", "The folder for the files that the program writes", 8),
         ("--data", "The folder of the data: ", 9),
@@ -97,7 +97,7 @@ import Testing
         for (program, text) in texts { #expect(text.hasPrefix(words), "\(program) \(flag): \(text)") }
     }
 
-    /// What stands beside a flag; `nil` if the program does not have it.
+    /// The text beside a flag; `nil` if the program does not have it.
     private func text(_ program: String, _ flag: String) throws -> String? {
         let text = try help(program, flag)
         guard let head = text.prefixMatch(of: /(-\S+,? )*(<\S+> )?/)?.output.0 else { return nil }

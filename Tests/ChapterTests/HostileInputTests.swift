@@ -6,7 +6,7 @@ import NeuralNetwork
 import ProgramSupport
 import Testing
 
-/// Command lines and data sets that mean harm: every program answers with one line and a status that is not 0.
+/// Malicious command lines and data sets: every program answers with one line and a status that is not 0.
 @Suite(.serialized) struct HostileInputTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
 
@@ -16,7 +16,7 @@ import Testing
         "Benchmark",
     ]
 
-    /// Numbers that no flag of theirs holds, or that nothing sensible begins with; none of these must begin to work.
+    /// Numbers that overflow or make no sense. No program may begin to work with them.
     private static let refused: [[String]] = [
         ["--epochs", "9223372036854775807"], ["--epochs", "9223372036854775808"], ["--epochs", "-1"],
         ["--epochs", ""], ["--epochs", "1e3"], ["--batch-size", "65537"], ["--batch-size", "-9223372036854775808"],
@@ -32,7 +32,7 @@ import Testing
     ]
 
     @Test(arguments: programs)
-    func flagsAtTheirExtremes(program: String) throws {
+    func extremeValuesOfFlagsAreRefused(program: String) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         for arguments in Self.refused {
@@ -44,7 +44,7 @@ import Testing
         #expect(left.allSatisfy { !$0.contains(".") }, "\(left)")
     }
 
-    /// Names too long for any system, with a new line, or a device's.
+    /// Paths that are too long, have a line break, or name a device.
     @Test(arguments: [
         String(repeating: "a", count: 100_000), String(repeating: "a/", count: 5_000) + "b", "/dev/full/x",
         "a\nb/\u{7}",
@@ -68,8 +68,8 @@ import Testing
         }
     }
 
-    /// Steps that lead out of all numbers.
-    @Test func stepsThatCannotBeTaken() throws {
+    /// A learning rate that makes the first step overflow.
+    @Test func learningRatesThatOverflowAreOneClearLine() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let arguments = ["--output", "\(folder)/o", "--model", "\(folder)/o/m.hdf5"]
         let fast = try Command.run(
@@ -117,7 +117,7 @@ import Testing
     ]
 
     @Test(arguments: datasets.indices)
-    func dataSetsOfOddShapes(index: Int) throws {
+    func dataSetsOfOddShapesAreRefused(index: Int) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (shape, labels, names, message) = Self.datasets[index]
         try makeDataset(shape, labels: labels, names: names)
@@ -133,8 +133,8 @@ import Testing
         }
     }
 
-    /// Images that the training set has right, and the validation set too small: told before training, not after.
-    @Test func aValidationSetThatCannotBeTakenIsToldOfAtOnce() throws {
+    /// The validation images are too small for the network. The error comes before training, not after the first epoch.
+    @Test func anUnusableValidationSetIsReportedBeforeTraining() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try makeDataset([2, 100, 300, 3], labels: [0, 1])
         let run = try Command.run("TrainImageNet", ["--data", folder], in: folder)
@@ -143,8 +143,8 @@ import Testing
         #expect(!run.output.contains("training on"))
     }
 
-    /// A model whose output is an image, or whose classes are another number.
-    @Test func modelsThatGiveNoProbabilities() throws {
+    /// A model whose output is an image, or one with another number of classes.
+    @Test func modelsThatGiveNoProbabilitiesAreRefused() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try makeDataset([2, 64, 64, 3], labels: [0, 1])
         let input = Input(shape: [64, 64, 3])

@@ -7,7 +7,7 @@ import ProgramSupport
 import Runs
 import Testing
 
-/// The three programs for ImageNet, one after the other, on a data set that is drawn; and their mistakes.
+/// The three programs for ImageNet, run in order on a drawn data set, and their errors.
 @Suite(.serialized) struct ImageNetTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
     private var hdf5: String { "\(folder)/hdf5" }
@@ -36,10 +36,10 @@ import Testing
             sourceLocation: location)
     }
 
-    @Test func squaresInRandomOrderOfWhateverSizeTheImagesAre() throws {
+    @Test func imagesOfAnySizeBecomeSquaresInRandomOrder() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let tree = try ImageNetTree("\(folder)/tree")
-        // Two that hold next to nothing; they are scaled up as any other.
+        // Two tiny images, which are scaled up like any other.
         try ImageNetTree.write(height: 1, width: 1, label: 0, to: "\(tree.folder)/train/n01/n01_1x1.JPEG")
         try ImageNetTree.write(height: 3, width: 5000, label: 1, to: "\(tree.folder)/train/n02/n02_5000x3.JPEG")
         let built = try build("--seed", "7")
@@ -50,7 +50,7 @@ import Testing
         let labels = try train.dataset("labels").read(as: Int.self)
         #expect((0..<3).map { label in labels.count { $0 == label } } == [5, 5, 4])
         #expect(labels != labels.sorted())
-        // An image is bright in the colour of its label, at its ends too.
+        // An image is bright in the color of its label, also at its ends.
         let pixels = try train.dataset("images").read(as: Int.self, rows: 0..<14)
         for (row, label) in labels.enumerated() {
             for corner in [0, 255, 255 * 256, 256 * 256 - 1] {
@@ -66,7 +66,7 @@ import Testing
             #expect(abs((means[key]?.number ?? 0) - values.reduce(0, +) / Double(values.count)) < 1e-6, "\(key)")
         }
 
-        // The same data give the same files, whatever the threads; classes by number are the same classes.
+        // The same data give the same files with any number of threads. Classes by number are the same classes.
         func contents() -> [Data?] {
             ["train", "val"].map { FileManager.default.contents(atPath: "\(hdf5)/\($0).hdf5") }
         }
@@ -77,12 +77,12 @@ import Testing
         try expectMistake("BuildImageNet", uncounted, "has numbers, but no wnids.txt")
         #expect(try build("--seed", "7", "--overwrite", "--jobs", "1", "--sorted-labels").status == 0)
         #expect(contents() == before)
-        // Numbers count another order where there is one.
+        // Numbers count in the order of `wnids.txt`, if there is one.
         try "n03\nn01\nn02\n".write(toFile: "\(tree.folder)/wnids.txt", atomically: true, encoding: .utf8)
         try tree.writeGroundTruth(["1", "2", "3"])
         #expect(try build("--seed", "7", "--overwrite", "--jobs", "3").status == 0)
         #expect(contents() == before)
-        // A list that lies elsewhere, with its order beside it, which comes before the one of the tree.
+        // A list elsewhere, with `wnids.txt` beside it, which has priority over the tree's own.
         try FileManager.default.createDirectory(atPath: "\(folder)/kit", withIntermediateDirectories: true)
         try "n03\nn01\nn02\n".write(toFile: "\(folder)/kit/wnids.txt", atomically: true, encoding: .utf8)
         try "n01\nn02\nn03\n".write(toFile: "\(tree.folder)/wnids.txt", atomically: true, encoding: .utf8)
@@ -91,7 +91,7 @@ import Testing
         #expect(elsewhere.output.contains("numbers count \(folder)/kit/wnids.txt"), "\(elsewhere.errors)")
         #expect(contents() == before)
         try tree.writeGroundTruth(["3", "1", "2"])
-        // Folders that are called by numbers are known by their names.
+        // Folders with numbers as names are found by name.
         let numbered = "\(folder)/numbered"
         try FileManager.default.copyItem(atPath: tree.folder, toPath: numbered)
         try FileManager.default.removeItem(atPath: "\(numbered)/wnids.txt")
@@ -113,9 +113,9 @@ import Testing
             try HDF5File(reading: "\(hdf5)/val.hdf5").root.dataset("labels").read(as: Int.self).sorted() == [0, 1])
     }
 
-    /// The same files from the usual preparation, whose validation pictures lie in the folders of their classes; and
-    /// what does not belong to the pictures is counted.
-    @Test func picturesOfAnyNameInAnyLayout() throws {
+    /// The same files, with the validation pictures in folders by class, as many people prepare them. Other files among
+    /// the pictures are counted.
+    @Test func picturesAreFoundUnderAnyNameInAnyLayout() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let tree = try ImageNetTree("\(folder)/tree", imagesPerClass: 2)
         #expect(try build().output.contains("passed over") == false)
@@ -169,7 +169,7 @@ import Testing
             skipping.status == 0 && skipping.output.contains("1 image could not be decoded and was left out"),
             "\(skipping.errors)")
         try files.removeItem(atPath: hdf5)
-        // Of a class nothing may be left out.
+        // A class must not lose all its images.
         let other = "\(tree.folder)/train/n02/n02_0.JPEG"
         let otherWhole = try #require(files.contents(atPath: other))
         try Data("text".utf8).write(to: URL(fileURLWithPath: other))
@@ -195,8 +195,8 @@ import Testing
         try expectMessage("ILSVRC2012_validation_ground_truth.txt: No such file")
     }
 
-    /// At once, epoch by epoch, and stopped within an epoch: the same weights in the end.
-    @Test func trainingGoesOnWithTheSameBits() throws {
+    /// Training in one go, epoch by epoch, and stopped within an epoch ends with the same weights.
+    @Test func trainingResumesWithTheSameBits() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         _ = try ImageNetTree("\(folder)/tree", imagesPerClass: 2)
         #expect(try build().status == 0)
@@ -215,7 +215,7 @@ import Testing
         let (schedule, optimizer) = (record.experiment.settings["schedule"], record.experiment.settings["optimizer"])
         #expect(schedule == ExponentialStaircase(initial: 0.001, drop: 0.96, every: 8).described)
         #expect(optimizer == SGD(learningRate: 0.001, momentum: 0.9).described)
-        // What is minimised: the main loss and three tenths of the heads'.
+        // The total loss is the main loss plus 0.3 times the heads' losses.
         for epoch in record.epochs {
             func loss(_ name: String) -> Double { epoch.metrics["\(name)_loss"] ?? .nan }
             let weighted = loss("output") + 0.3 * (loss("auxilliary_output_1") + loss("auxilliary_output_2"))
@@ -237,7 +237,7 @@ import Testing
         #expect(try Command.shell("'\(programs)'/\(line)", in: folder) == 0, "\(line)")
         #expect(try weights("straight") == weights("stopped"))
 
-        // A model of another shape, or of other classes, does not go on.
+        // A model of another shape, or of other classes, is not resumed.
         try expectMistake(
             "TrainImageNet", trainArguments("parts", "--start-epoch", "2", "--batch-normalization"),
             "holds another network")
@@ -245,7 +245,7 @@ import Testing
         try expectMistake("TrainImageNet", trainArguments("parts", "--start-epoch", "2"), "holds another network")
     }
 
-    @Test func accuracyAtAnyNumberOfCrops() throws {
+    @Test func accuracyIsReportedForEveryNumberOfCrops() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let tree = try ImageNetTree("\(folder)/tree", imagesPerClass: 2)
         #expect(try build().status == 0)
@@ -258,12 +258,12 @@ import Testing
             #expect(run.status == 0 && run.output.contains("top-5: 100.00%"), "\(run.errors)")
             return run
         }
-        // One crop is what the network was validated on after every epoch.
+        // Validation after every epoch used one crop, so the accuracies agree.
         let record = try RunRecord(contentsOf: "\(folder)/run/inception_v1_imagenet.run.json")
         let validated = try #require(record.final("val_output_acc"))
         let one = try run().output
         #expect(one.contains("top-1: \(String(format: "%.2f%%", 100 * validated))"), "\(one)")
-        // The heads are left out.
+        // The heads are removed.
         #expect(try run("--crops", "10").output.contains("3 validation images, crops of each: 10"))
         #expect(try run("--crops", "144", "--limit", "1").output.contains("1 validation image, crops of each: 144"))
         // A sliver and a single pixel are scaled up like any other image.
@@ -277,7 +277,7 @@ import Testing
         try others.writeGroundTruth(["n01", "n02", "n04"])
         try expectMistake(
             "ImageNetAccuracy", arguments + ["--data", others.folder], "was trained on other classes than those of")
-        // Nor do the means of other pictures do.
+        // The means of other pictures are refused too.
         let means = "\(hdf5)/imagenet-mean.json"
         let own = try String(contentsOfFile: means, encoding: .utf8)
         try own.replacing("n02", with: "n05").write(toFile: means, atomically: true, encoding: .utf8)
@@ -285,7 +285,7 @@ import Testing
         try expectMistake("ImageNetAccuracy", arguments, parts)
         try expectMistake("TrainImageNet", trainArguments("run"), parts)
         try own.write(toFile: means, atomically: true, encoding: .utf8)
-        // Numbers need what they count, here too.
+        // Numbers need an order, here too.
         try tree.writeGroundTruth(["3", "1", "2"])
         try expectMistake("ImageNetAccuracy", arguments, "--sorted-labels")
         _ = try run("--sorted-labels")

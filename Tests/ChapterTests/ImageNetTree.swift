@@ -1,11 +1,11 @@
 import Foundation
 import Imaging
 
-/// A data set in ImageNet's layout, drawn: every class is a colour with some noise in it, the images of several sizes.
+/// A drawn data set in ImageNet's layout. Every class is a color with some noise, and the images have several sizes.
 struct ImageNetTree {
     let folder: String
     static let identifiers = ["n01", "n02", "n03"]
-    /// Height and width: landscape, portrait, square, smaller than what is stored.
+    /// Height and width: landscape, portrait, square, smaller than the stored size.
     static let sizes = [(200, 300), (400, 260), (256, 256), (30, 40)]
     /// In the sorted order of the validation files.
     static let validationLabels = [2, 0, 1]

@@ -15,9 +15,9 @@ import Testing
         ] + more
     }
 
-    /// Everything under the original's name; then one epoch more from the model file, with the bits of a run that never
-    /// stopped.
-    @Test func leavesEverythingInItsOutputFolderAndGoesOn() throws {
+    /// Everything is written under the original's name. One more epoch from the model file gives the bits of an
+    /// uninterrupted run.
+    @Test func writesEverythingToItsOutputFolderAndContinues() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let run = try Command.run("inception_v1_cifar10", arguments("a", "--epochs", "1", "--seed", "3"))
         #expect(run.status == 0, "\(run.errors)")
@@ -36,7 +36,7 @@ import Testing
         }
         let record = try RunRecord(contentsOf: "\(folder)/a/inception_v1_cifar10.run.json")
         #expect(record.network.parameters == 10_334_030 && record.dataset.validationImages == 3)
-        // The network without heads answers as the main output of the one with them did.
+        // The network without heads predicts like the main output of the one with heads.
         #expect(record.test?.metrics["accuracy"] == record.final("val_output_acc"))
 
         let resumed = try Command.run("InceptionV1CIFAR10", arguments("a", "--epochs", "2", "--start-epoch", "1"))

@@ -4,11 +4,11 @@ import NeuralNetwork
 import ProgramSupport
 import Testing
 
-/// Checkpoints that version 0.9 wrote, with settings in words, are resumed by the programs of today.
+/// Today's programs resume checkpoints of version 0.9, whose settings are in words.
 @Suite(.serialized) struct OldCheckpointTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
 
-    /// A program, the arguments that the run was begun with, and where it kept its model.
+    /// A program, the arguments of its run, and the place of its model.
     static let runs: [(program: String, arguments: [String], model: String, steps: Int)] = [
         ("Chapter11MiniGoogLeNet", ["--limit", "320", "--epochs", "1"], "minigooglenet_cifar10.hdf5", 8),
         ("Chapter11Train", ["--epochs", "2", "--batch-size", "4"], "checkpoints/last.hdf5", 12),
@@ -23,7 +23,8 @@ import Testing
         ),
     ]
 
-    /// With the flags of then; and without those that the checkpoint knows. Another momentum or rate is refused.
+    /// With the flags of that version, and without those that the checkpoint knows. Another momentum or rate is
+    /// refused.
     @Test(arguments: runs.indices) func aCheckpointIsResumed(index: Int) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (program, arguments, name, steps) = Self.runs[index]

@@ -3,7 +3,7 @@ import ProgramSupport
 import Runs
 import Testing
 
-/// The program that makes the report, on checkouts that are none and records that are none.
+/// The report's program, in folders that are not checkouts and with files that are not records.
 @Suite(.serialized) struct ReportTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
 

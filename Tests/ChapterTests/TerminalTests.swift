@@ -2,9 +2,9 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// What the programs look like in a terminal's window.
+/// The programs' output in a terminal.
 @Suite(.serialized) struct TerminalTests {
-    /// Three outputs, seven numbers: the longest line there is.
+    /// Three outputs have seven numbers: the longest line of all programs.
     private static let inception = [
         "--limit", "48", "--batch-size", "8", "--epochs", "1", "--learning-rate", "0.001", "--threads", "2",
     ]
@@ -25,7 +25,7 @@ import Testing
         #expect(drawings.contains { $0.contains("/6 [") } && drawings.contains { $0.contains("validating ") })
         let bars = drawings.filter { $0.contains("\u{1B}[K") && !$0.contains("[INFO]") && $0.contains("ETA") }
         #expect(bars.allSatisfy { $0.replacing("\u{1B}[K", with: "").count < 80 })
-        // The bar leaves nothing behind, and the epoch's numbers are all there.
+        // The bar is erased completely, and all numbers of the epoch are shown.
         let screen = window.screen(columns: 80)
         #expect(!screen.lines.contains { $0.contains("ETA") || $0.contains("[==") }, "\(screen.lines)")
         let epoch = screen.lines.drop { !$0.hasPrefix("6/6 - ") }.prefix { $0.hasPrefix("6/6") || $0.hasPrefix("    ") }
@@ -45,12 +45,12 @@ import Testing
         #expect(!lines.contains { $0.contains("[INFO]") && !$0.hasPrefix("[INFO]") })
     }
 
-    /// The second one ends the program at once; the shell's prompt does not come behind the bar.
+    /// The second Ctrl+C ends the program at once. The shell's prompt begins on a new line.
     @Test func theSecondControlCEndsTheLineToo() throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let window = try Pseudoterminal(columns: 80)
-        // A step of 128 images at 224x224 takes long enough for the second one.
+        // A step of 128 images at 224x224 takes long enough for a second Ctrl+C.
         let ended = try window.run(
             "InceptionV1CIFAR10", ["--limit", "384", "--batch-size", "128"], in: folder,
             interruptAfter: ["- loss: ", "once more"])

@@ -7,7 +7,7 @@ import ProgramSupport
 import Runs
 import Testing
 
-/// The four programs of chapter 11's second half, one after the other, on a data set that is drawn; and their mistakes.
+/// The four programs for Tiny ImageNet, run in order on a drawn data set, and their errors.
 @Suite(.serialized) struct TinyImageNetTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
     private var hdf5: String { "\(folder)/hdf5" }
@@ -16,7 +16,7 @@ import Testing
         try Command.run("build_tiny_imagenet", ["--data", "\(folder)/tree", "--output", hdf5] + more)
     }
 
-    @Test func buildTrainStopResumeAndRank() throws {
+    @Test func theFourProgramsBuildTrainStopResumeAndRank() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         _ = try TinyImageNetTree("\(folder)/tree")
         let built = try build()
@@ -40,7 +40,7 @@ import Testing
         let refused = try build()
         #expect(refused.isOneClearLine && refused.errors.contains("allow it with --overwrite"), "\(refused.errors)")
 
-        // All at once, and stopped within the second epoch: the same weights in the end.
+        // Training in one go, and training that is stopped within the second epoch, end with the same weights.
         func train(_ name: String, _ more: String...) -> [String] {
             ["--data", hdf5, "--checkpoints", "\(folder)/\(name)", "--experiment", "book-1", "--batch-size", "8"] + more
         }
@@ -60,7 +60,7 @@ import Testing
         }
         #expect(try weights("straight") == weights("stopped"))
 
-        // With a decay: stopped within the first epoch, the model in a folder whose name has a space.
+        // With a decay, stopped within the first epoch, with the model in a folder whose name has a space.
         func decay(_ name: String) -> [String] {
             [
                 "--data", hdf5, "--model", "\(folder)/a folder/\(name).hdf5",
@@ -79,14 +79,14 @@ import Testing
             try Model.load("\(folder)/a folder/\(name).hdf5").weights().flatMap(\.scalars)
         }
         #expect(try decayed("whole") == decayed("halted"))
-        // The means over the epoch too, though its steps were taken in two runs.
+        // The epoch's means are the same too, although two runs took its steps.
         let history = FileManager.default.contents(atPath: "\(work)/output/googlenet_tinyimagenet_decay.json")
         #expect(history == wholeHistory)
-        // And its record tells of both.
+        // Its record has both stages.
         let decayRecord = try RunRecord(contentsOf: "\(work)/output/googlenet_tinyimagenet_decay.run.json")
         #expect(decayRecord.stages.map(\.reachedEpoch) == [0, 2] && decayRecord.epochs.count == 2)
         #expect(decayRecord.epochs.map { $0.imagesPerSecond == nil } == [true, false])
-        // The optimizer has the rate that the schedule begins with.
+        // The optimizer has the first rate of the schedule.
         let settings = decayRecord.experiment.settings
         #expect(settings["optimizer"]?["config"]?["learning_rate"] == 0.004)
         #expect(settings["schedule"] == PolynomialDecay(initial: 0.004, duration: 2).described)
@@ -112,8 +112,8 @@ import Testing
         #expect(other.isOneClearLine && other.errors.contains("3 classes apart"), "\(other.errors)")
     }
 
-    /// PNG files and pictures without an end are pictures, what macOS leaves beside them is not, and all that is passed
-    /// over is said in a line.
+    /// PNG files and pictures without a file extension are read. macOS's files beside them are not, and one line says
+    /// what was ignored.
     @Test func picturesOfAnyName() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let tree = try TinyImageNetTree("\(folder)/tree", imagesPerClass: 10)
@@ -132,7 +132,7 @@ import Testing
         #expect(counts.reduce(0, +) == 31)
     }
 
-    /// As many classes, but others: nothing is trained on them, tested on them, or filed.
+    /// The same number of other classes: nothing is trained on them, tested on them, or filed.
     @Test func otherClassesAreRefused() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let tree = try TinyImageNetTree("\(folder)/tree", imagesPerClass: 10)
@@ -169,7 +169,7 @@ import Testing
             #expect(FileManager.default.contents(atPath: record) == before, sourceLocation: location)
         }
         try expectRefusal("rank_accuracy", ["--data", "\(folder)/other", "--model", model])
-        // Where no record tells of the model.
+        // There is no record of the model.
         let elsewhere = "\(folder)/elsewhere"
         try files.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
         let next = arguments("other", "--epochs", "2", "--model", model, "--start-epoch", "1")
@@ -186,11 +186,11 @@ import Testing
         }
     }
 
-    /// Ctrl+C while the data set is built: no file under its name, none beside it.
+    /// Ctrl+C while the data set is built leaves neither the file nor an unfinished one.
     @Test func anInterruptedBuildLeavesNothing() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let tree = try TinyImageNetTree("\(folder)/tree", imagesPerClass: 10)
-        // Four thousand names for ten images: long enough to be interrupted, quick to make.
+        // Four thousand names for ten images take long enough to interrupt, and little time to make.
         for number in 10..<4000 {
             try FileManager.default.linkItem(
                 atPath: "\(tree.folder)/train/n01/images/n01_\(number % 10).jpeg",
@@ -269,7 +269,7 @@ import Testing
         #expect(run.isOneClearLine && run.errors.contains(message), "\(run.errors)")
     }
 
-    /// Files that are not what they should be: cut in half, or means without a channel.
+    /// Files that are cut in half, or means without a channel.
     @Test func brokenFilesAreNamed() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         _ = try TinyImageNetTree("\(folder)/tree", imagesPerClass: 10)

@@ -3,8 +3,8 @@ import HDF5
 import NeuralNetwork
 import Tensors
 
-/// The folder of reference numbers: the one beside the tests, or any other of that layout that `$FIXTURES` names.
-/// `Tests/Fixtures/README.md` says what is in it and where it comes from.
+/// The folder of reference numbers: the one beside the tests, or one of the same layout that `$FIXTURES` names.
+/// `Tests/Fixtures/README.md` describes its files and their origin.
 public enum Fixtures {
     public static let folder: String =
         ProcessInfo.processInfo.environment["FIXTURES"]
@@ -28,7 +28,7 @@ public enum Fixtures {
         return try root.names().filter { (try? root.group($0)) != nil }
     }
 
-    /// The Keras model files in a folder that have side files, without the ending that both have.
+    /// The Keras model files in a folder that have side files, without their common ending.
     public static func kerasModels(in folder: String) throws -> [String] {
         let ending = "_io.hdf5"
         return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(ending) }
@@ -36,7 +36,7 @@ public enum Fixtures {
     }
 }
 
-/// One case: datasets, and the attributes as the JSON that each group repeats them in.
+/// One case: its datasets, and its attributes from the JSON that each group repeats them in.
 public struct FixtureGroup {
     private let group: HDF5Group
     public let config: JSON
@@ -55,6 +55,6 @@ public struct FixtureGroup {
 
     public func integers(_ name: String) throws -> [Int] { try group.dataset(name).read(as: Int.self) }
 
-    /// What Keras's own 32-bit run missed the reference by; `nil` where none was made.
+    /// The difference of Keras's own 32-bit run from the reference; `nil` if there was none.
     public func floatDifference(_ name: String) -> Double? { config["f32_maxdiff_\(name)"]?.number }
 }

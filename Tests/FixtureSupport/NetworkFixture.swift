@@ -10,7 +10,7 @@ public func fixtureWeights(ofLayer layer: JSON) -> [Tensor] {
     }
 }
 
-/// Whether a layer's output is what a row of `layer_stats` says: mean, deviation, smallest, largest, and four elements.
+/// Whether a layer's output matches its row of `layer_stats`: mean, deviation, smallest, largest, and four elements.
 public struct LayerStatistics: CustomStringConvertible {
     public let layer: String
     public let values: [Double]

@@ -6,8 +6,8 @@ import Tensors
 import Testing
 @testable import NeuralNetwork
 
-/// What the fast backend fuses, sums on the way and writes in place comes out as on the plain one: convolutions with
-/// normalizations and ReLUs in both orders, side by side in modules whose channels fill blocks, or do not.
+/// The fast backend's fusions, sums and writes in place give the plain backend's results: convolutions with
+/// normalization and ReLU in both orders, side by side in modules whose channels fill blocks, or do not.
 @Suite struct BackendAgreementTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -32,7 +32,7 @@ import Testing
                 conv(x, filters[0], 1), conv(conv(x, filters[1], 1), filters[2], 3), conv(pool, filters[3], 1),
             ])
         }
-        // The pooled branch is no normalization, and the concatenation is read three times.
+        // The pooled branch is not normalized, and three layers read the concatenation.
         let down = Concatenate()([
             conv(x, 16, 3), MaxPooling2D((3, 3), strides: (1, 1), padding: .same)(x), BatchNormalization()(x),
         ])

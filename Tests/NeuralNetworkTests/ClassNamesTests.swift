@@ -3,7 +3,7 @@ import NeuralNetwork
 import System
 import Testing
 
-/// What a model's outputs stand for goes with it into its file.
+/// The names of a model's classes are kept in its file.
 @Suite struct ClassNamesTests {
     private let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).hdf5").path
 
@@ -24,7 +24,7 @@ import Testing
         let loaded = try Model.load(path)
         #expect(loaded.classNames == ["ant", "bee", "ærøskøbing"])
         #expect((loaded.compilation != nil) == isCompiled)
-        // A data set without names changes nothing, one with others is refused.
+        // A data set without names changes nothing; one with other names is refused.
         try loaded.setClassNames(nil, from: "the book's file")
         #expect(loaded.classNames?.count == 3)
         #expect {
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    /// A model is tested on the classes that it was trained on, as far as they are known.
+    /// A model is only tested on the classes that it was trained on, as far as they are known.
     @Test func othersAreRefused() throws {
         func refusal(of model: Model, _ classes: Int, _ names: [String]?) -> String? {
             do { try model.check("m.hdf5", tellsApart: classes, named: names, of: "test.hdf5") } catch {
@@ -56,7 +56,7 @@ import Testing
         let others = ["ant", "bee", "dog"]
         #expect(refusal(of: unnamed, 3, others) == nil)
         #expect(refusal(of: named, 3, others)?.contains("class 2 is \"cow\" in the first and \"dog\"") == true)
-        // Older files have a checksum in place of the names.
+        // Older files have a checksum instead of the names.
         unnamed.state.settings = ["class_names": .string(md5(ofNames: ["ant", "bee", "cow"]))]
         #expect(refusal(of: unnamed, 3, ["ant", "bee", "cow"]) == nil)
         #expect(refusal(of: unnamed, 3, others)?.contains("trained on other classes than those of test.hdf5") == true)
@@ -66,7 +66,7 @@ import Testing
     }
 
     /// More than fit into an attribute.
-    @Test func areAsManyAsThereAre() throws {
+    @Test func anyNumberOfClassNamesIsKept() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let names = (0..<21_841).map { "n\($0)" }
         let model = network()

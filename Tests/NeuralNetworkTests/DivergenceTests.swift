@@ -4,7 +4,7 @@ import Tensors
 import Testing
 @testable import NeuralNetwork
 
-/// Numbers that go wrong end the run at their step, and what went wrong has a name.
+/// A number that becomes infinite or NaN ends the run at its step, and the error names its place.
 @Suite struct DivergenceTests {
     /// Two layers with weights before the outputs "first" and "second", each the mean of squares.
     private func network(
@@ -51,7 +51,7 @@ import Testing
     // MARK: - The step
 
     @Test(arguments: [0, 1], [["first"], ["first", "second"]])
-    func theErrorTellsEpochStepAndLearningRate(backend: Int, outputs: [String]) throws {
+    func theErrorNamesEpochStepAndLearningRate(backend: Int, outputs: [String]) throws {
         let model = try network(backend: backend, outputs: outputs)
         final class Spoiler: Callback {
             func onBatchBegin(_ step: Int, model: Model) throws {
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1])
-    func soIsOneOfSeveralHeads(backend: Int) throws {
+    func oneOfSeveralHeadsThatOverflowsIsNamed(backend: Int) throws {
         let model = try network(backend: backend, outputs: ["first", "second"], lossWeights: [1, 0.3])
         model.detectsAnomalies = true
         try spoil(model, "second/bias", .infinity)
@@ -90,7 +90,7 @@ import Testing
         #expect("\(error)".contains("is \"second\", and neither is its bias"))
     }
 
-    /// Of a NaN a ReLU may make 0: the loss stays finite, and the weight has to be looked at.
+    /// A ReLU may turn NaN into 0: the loss stays finite, so the weight has to be checked.
     @Test(arguments: [0, 1], [false, true])
     func aReLUHidesNothing(backend: Int, detects: Bool) throws {
         let input = Input(shape: [4, 4, 3])
@@ -120,7 +120,7 @@ import Testing
         #expect(error.quantity == .gradient(ofWeight: "dense/kernel"))
         #expect(error.anomaly == .gradient(ofWeight: "dense/kernel"))
         #expect(try model.weights()[0].isFinite)
-        // Without looking, the step is taken, and the next one's loss tells.
+        // Without checks the step is taken, and the next step's loss shows it.
         model.detectsAnomalies = false
         try model.trainOnBatch(batch)
         #expect(try divergence { try model.trainOnBatch(batch) }.quantity == .loss)
@@ -136,9 +136,9 @@ import Testing
         #expect("\(error)".contains("the weight \"conv/kernel\" became infinite or not a number in epoch 1, step 1"))
     }
 
-    /// Every kind of layer passes by, in training and in inference, and nothing is found where nothing is wrong.
+    /// Every kind of layer runs, in training and in inference, and nothing is reported.
     @Test(arguments: [0, 1])
-    func whatIsFiniteIsNotBlamed(backend: Int) throws {
+    func finiteNumbersAreNotReported(backend: Int) throws {
         let model = everyLayer()
         try model.move(to: backends[backend])
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.01))
@@ -152,9 +152,9 @@ import Testing
 
     // MARK: - The data
 
-    /// With and without the flag: it costs nothing.
+    /// With and without the flag: this check costs nothing.
     @Test(arguments: [false, true])
-    func dataThatAreNotFiniteAreNamedAndNoLayer(detects: Bool) throws {
+    func dataThatAreNotFiniteAreNamedInsteadOfALayer(detects: Bool) throws {
         let model = try network(outputs: ["first", "second"])
         model.detectsAnomalies = detects
         var (x, y) = samples()
@@ -169,7 +169,7 @@ import Testing
         #expect(targets.anomaly == .target(ofOutput: "first", sample: 2))
     }
 
-    @Test func soAreThoseOfTheValidation() throws {
+    @Test func validationDataThatAreNotFiniteAreNamed() throws {
         let model = try network()
         var validation = samples(20)
         validation.x.scalars[17 * 8 * 8 * 3] = .infinity
@@ -180,9 +180,9 @@ import Testing
 
     // MARK: - The checkpoint
 
-    /// The learning rate leaps in the second epoch: the file of the first stays, and is named.
+    /// The learning rate jumps in the second epoch: the checkpoint of the first is kept and named.
     @Test(arguments: [["first"], ["first", "second"]])
-    func theLastGoodCheckpointStaysAndIsNamed(outputs: [String]) throws {
+    func theLastGoodCheckpointIsKeptAndNamed(outputs: [String]) throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let model = try network(outputs: outputs)
@@ -196,7 +196,7 @@ import Testing
         #expect("\(error)".hasSuffix("the last good checkpoint is \(path), after 1 epoch"))
         let kept = try Model.load(path)
         #expect(try kept.state.epochs == 1 && kept.weights().allSatisfy(\.isFinite))
-        // A run that goes on from it knows it before it has written one of its own.
+        // A run resumed from it names it before it has written its own.
         kept.learningRate = 1e38
         let again = try divergence {
             try kept.fit(samples().x, samples().y, epochs: 3, initialEpoch: 1, verbose: false)
@@ -204,7 +204,7 @@ import Testing
         #expect(again.checkpoint == error.checkpoint)
     }
 
-    /// Only the update of the last step goes wrong: no loss has shown it.
+    /// Only the update of the last step goes wrong, so no loss has shown it.
     @Test func weightsThatTheLastStepSpoiledAreNotSaved() throws {
         let path = temporaryPath()
         let model = try network(learningRate: .greatestFiniteMagnitude)
@@ -214,8 +214,8 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    /// Interrupted just then.
-    @Test func norWhereTrainingIsStoppedThere() throws {
+    /// Interrupted after that step.
+    @Test func weightsSpoiledWhenTrainingStopsAreNotSaved() throws {
         final class StopAndSave: Callback {
             let path: String
             init(_ path: String) { self.path = path }

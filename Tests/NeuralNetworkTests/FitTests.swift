@@ -96,7 +96,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try resumed.weights() == straight.weights())
     }
 
-    /// What lies in a checkpoint's place, and is not known to be whole, does not take the place of the one before it.
+    /// A file in a checkpoint's place that is not known to be intact does not replace the previous one.
     @Test func aDamagedFileIsNotKept() throws {
         let path = temporaryPath(), previous = ModelCheckpoint.previousPath(path)
         defer { for file in [path, previous] { try? FileManager.default.removeItem(atPath: file) } }
@@ -117,7 +117,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try epochs(previous) == 2 && epochs(path) == 3)
     }
 
-    /// Stopped by a callback within an epoch, saved and loaded: the rest of the epoch is all that is trained.
+    /// Stopped by a callback within an epoch, saved and loaded: only the rest of the epoch is trained.
     @Test(arguments: [1, 2, 3])
     func aRunStoppedWithinAnEpochEndsWithTheSameBits(steps: Int) throws {
         final class Stop: Callback {
@@ -148,8 +148,8 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try resumed.weights() == straight.weights())
     }
 
-    /// Stopped while it validates: the epoch's training is kept, only the validation is done again. A stop that a callback asked
-    /// for at the epoch's last step lets the epoch come to its end.
+    /// Stopped during validation, the run keeps the epoch's training and repeats only the validation. If a callback
+    /// stops the run at the epoch's last step, the epoch is completed.
     @Test(arguments: [0, 1]) func aRunStoppedWhileValidatingEndsWithTheSameBits(step: Int) throws {
         final class Stop: Callback {
             let step: Int
@@ -183,7 +183,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try fit(network(), [StopAtTheEnd()]).epochs.count == 1)
     }
 
-    /// What is wrong with the validation's data does not cost the epoch's training.
+    /// An error in the validation's data does not lose the epoch's training.
     @Test func anErrorWhileValidatingKeepsTheTraining() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -196,8 +196,8 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try Model.load(path).state.step == 2)
     }
 
-    /// Another number of steps in an epoch: other data than before.
-    @Test func aStoppedRunDoesNotGoOnWithOtherData() throws {
+    /// Another number of steps in an epoch means other data than before.
+    @Test func aStoppedRunDoesNotResumeWithOtherData() throws {
         final class Stop: Callback {
             func onBatchEnd(_ step: Int, logs: Logs, model: Model) { model.stopTraining = true }
         }
@@ -209,7 +209,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(throws: EpochError.self) { try model.checkContinues(try network(), from: 2, path: "m.hdf5") }
     }
 
-    @Test func resumingChecksWhatItIsGiven() throws {
+    @Test func resumingChecksItsArguments() throws {
         let model = try network()
         #expect(throws: ModelFileError.self) { try model.checkContinues(everyLayer(), from: 1, path: "m.hdf5") }
         try model.fit(samples.x, samples.y, batchSize: 64, verbose: false)
@@ -236,7 +236,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try rates(per: .step) == [0.5, 0.25, 0.125, 0.125])
     }
 
-    @Test func aLossThatIsNoNumberStopsTheRun() throws {
+    @Test func aNaNLossStopsTheRun() throws {
         let model = try network()
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 1e30))
         #expect { try model.fit(samples.x, samples.y, batchSize: 16, epochs: 3, verbose: false) } throws: {
@@ -244,8 +244,8 @@ private let samples: (x: Tensor, y: Tensor) = {
         }
     }
 
-    /// One step, finite before its update: only the validation shows what the weights have become.
-    @Test func aValidationLossThatIsNoNumberKeepsTheLastGoodFile() throws {
+    /// One step that is finite before its update: only the validation shows the new weights.
+    @Test func aNaNValidationLossKeepsTheLastGoodFile() throws {
         let path = temporaryPath()
         let model = try network()
         model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 1e38))
@@ -258,7 +258,7 @@ private let samples: (x: Tensor, y: Tensor) = {
     }
 
     /// A softmax of one unit is always 1, whatever the logit below it.
-    @Test func ofOneClassEverythingIsRight() throws {
+    @Test func aSingleClassIsAlwaysRight() throws {
         let input = Input(shape: [2])
         let model = Model(
             inputs: input, outputs: Dense(1, activation: .softmax, kernelInitializer: .constant(1))(input))
@@ -267,7 +267,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(try model.evaluate(inputs, Tensor(repeating: 1, shape: [2, 1]))["acc"] == 1)
     }
 
-    @Test func whatDoesNotFitIsTold() throws {
+    @Test func mismatchedArgumentsAreReported() throws {
         let model = try network()
         let few = samples.y[rows: 0..<3]
         #expect(throws: TrainingError.self) { try model.fit(samples.x, few, verbose: false) }
@@ -299,7 +299,7 @@ private let samples: (x: Tensor, y: Tensor) = {
 }
 
 @Suite struct ModelTests {
-    @Test func summaryIsKerassTable() {
+    @Test func theSummaryIsKerassTable() {
         let input = Input(shape: [4, 4, 3])
         let a = Conv2D(1_000, kernelSize: (1, 1))(input)
         let model = Model(inputs: input, outputs: BatchNormalization()(a), name: "tiny")
@@ -330,7 +330,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(names() == names())
     }
 
-    /// What only a hostile file asks for.
+    /// Only a malicious file has such layers.
     @Test func layersTooLargeForAnyMachineAreRefused() throws {
         let x = Input(shape: [64, 64, 64])
         for layer: any Layer in [
@@ -353,7 +353,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(throws: LayerError.self) { try Model(inputs: [a], outputs: [Flatten()(b)], checkedName: "m") }
     }
 
-    /// Mean and spread of what each initializer draws, for a kernel of fan-in 90 and fan-out 54.
+    /// Mean and deviation of each initializer, for a kernel of fan-in 90 and fan-out 54.
     @Test(arguments: [Initializer.glorotUniform, .glorotNormal, .heUniform, .heNormal])
     func initializers(initializer: Initializer) {
         let isHe = initializer == .heUniform || initializer == .heNormal

@@ -89,7 +89,7 @@ import Testing
             let y = try plan.forward([x], dropout: nil)[0]
             return zip(y.scalars, dy.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) }
         }
-        /// The slope along a random direction, which every element has a part in.
+        /// The slope along a random direction, which depends on every element.
         func check(_ what: String, _ gradient: Tensor, _ value: Tensor, _ move: (Tensor) throws -> Double) throws {
             let direction = hashUniform("\(name)/\(what)", shape: value.shape, -1, 1)
             let step: Float = 2e-3

@@ -3,7 +3,7 @@ import Tensors
 import Testing
 
 @Suite struct JSONTests {
-    /// What is written is read again to the last bit: a learning rate goes through a model file and back.
+    /// Numbers survive writing and reading to the last bit, as a learning rate does in a model file.
     @Test func numbersKeepTheirLastBit() throws {
         let stream = RandomStream(seed: 5, purpose: .shuffling)
         let numbers: [JSON] = (0..<5000).map { index in
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: ["1e400", "-1e309", "NaN", "01", "1.", "{\"a\":}", "\"a", "nul", ""])
-    func whatIsNoJSONIsRefused(text: String) {
+    func textThatIsNotJSONIsRefused(text: String) {
         #expect(throws: JSONError.self) { try JSON(parsing: text) }
     }
 }

@@ -7,9 +7,9 @@ import Tensors
 import Testing
 @testable import NeuralNetwork
 
-/// Files that Keras 2 and Keras 3 wrote: they predict here what they predicted there, and training goes on from them.
+/// Files of Keras 2 and Keras 3: predictions are the same here, and training continues from them.
 @Suite struct KerasFileTests {
-    /// Those beside this file are of every optimizer and of three generations of them.
+    /// The files beside this one have every optimizer, of three generations of Keras.
     private static let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures"
 
     @Test(
@@ -25,7 +25,7 @@ import Testing
         let prediction = Difference("prediction", try model.predict(x), try io.tensor("prediction"), absolute: 1e-5)
         #expect(prediction.isWithinTolerance, "\(name): \(prediction)")
 
-        // One more step, with the optimizer's memory from the file and without dropout, as the fixture was made.
+        // One more step, with the optimizer's state from the file and without dropout, as in the fixture.
         let undropped = try model.withoutDropout()
         let labels = try io.integers("continued_step_labels")
         let classes = try io.tensor("prediction").shape[1]
@@ -45,7 +45,8 @@ import Testing
         }
     }
 
-    /// What ours cannot do in a step is not left out of one: such a file's model predicts, and is compiled anew.
+    /// If a step has a part that is not supported, it is not taken without that part: the file's model predicts, and
+    /// has to be compiled again.
     @Test(arguments: [
         (#""weight_decay": null"#, #""weight_decay": 0.01"#), (#""clipnorm": null"#, #""clipnorm": 1.0"#),
         (#""global_clipnorm": null"#, #""global_clipnorm": 1.0"#), (#""clipvalue": null"#, #""clipvalue": 0.5"#),
@@ -61,7 +62,7 @@ import Testing
             #""loss": {"class_name": "CategoricalCrossentropy", "config": {"reduction": "sum"}}"#
         ),
     ])
-    func stepsThatAreNotOursAreNotTakenForThem(plain: String, other: String) throws {
+    func stepsThatWeCannotMakeAreNotResumed(plain: String, other: String) throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.copyItem(atPath: Self.own + "/keras3_adam.hdf5", toPath: path)
@@ -79,7 +80,7 @@ func temporaryPath(_ suffix: String = ".hdf5") -> String {
     FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + suffix).path
 }
 
-/// A network with one of everything that a file must bring back.
+/// A network with one of everything that a file must restore.
 func everyLayer(order: [Int] = [0, 1]) -> Model {
     let input = Input(shape: [12, 12, 3])
     var x = Conv2D(8, kernelSize: (3, 2), strides: (1, 1), padding: .same, kernelRegularizer: L2(0.001))(input)
@@ -99,7 +100,7 @@ func everyLayer(order: [Int] = [0, 1]) -> Model {
     return Model(inputs: [input], outputs: order.map { [main, aux][$0] }, name: "every_layer")
 }
 
-/// Training on a tiny batch, with everything random in it.
+/// Training on a tiny batch, with all kinds of random numbers.
 func step(_ model: Model, _ number: Int) throws -> Double {
     let x = hashImages("every_layer/\(number)", [4, 12, 12, 3])
     var main = Tensor(repeating: 0, shape: [4, 3]), aux = Tensor(repeating: 0, shape: [4, 4])
@@ -119,7 +120,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
 
     /// Three steps, a file, three more: the same bits as six without a file.
     @Test(arguments: optimizers.indices, [0, 1])
-    func trainingGoesOnFromTheFile(optimizer: Int, backend: Int) throws {
+    func trainingResumesFromTheFile(optimizer: Int, backend: Int) throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let straight = everyLayer()
@@ -136,7 +137,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         #expect(try straight.weights() == resumed.weights())
     }
 
-    /// The frozen layer stays, and everything else moves.
+    /// The frozen layer does not change, and everything else does.
     @Test func onlyTrainableWeightsMove() throws {
         let model = everyLayer()
         model.compile(losses: [.categoricalCrossentropy, .meanSquaredError], optimizer: Adam())
@@ -158,13 +159,13 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         }
     }
 
-    @Test func weightsOnlyFileIsMatchedByPosition() throws {
+    @Test func aFileOfWeightsIsMatchedByPosition() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let source = everyLayer(), target = everyLayer()
         target.seed = 7
         do {
-            // At the root, under names of its own, as old files have them.
+            // At the root, under names of its own, as in old files.
             let root = try HDF5File(creating: path).root
             let layers = source.layers.filter { !$0.weights.isEmpty }
             try root.attributes.set("layer_names", layers.indices.map { "layer_\($0)" })
@@ -184,8 +185,8 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         #expect { try Model.load(path) } throws: { "\($0)".contains("only weights") }
     }
 
-    /// As Keras 2 names them within scopes.
-    @Test func namesWithSlashesComeBack() throws {
+    /// Names as Keras 2 gives them within scopes.
+    @Test func namesWithSlashesSurviveAFile() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let input = Input(shape: [4])
@@ -194,7 +195,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         #expect(try Model.load(path).weights() == model.weights())
     }
 
-    @Test func otherArchitectureNamesTheFirstLayerThatDoesNotFit() throws {
+    @Test func theFirstLayerThatDoesNotFitIsNamed() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         try everyLayer().save(path)
@@ -230,7 +231,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         #expect { try Model(config: config) } throws: { "\($0)".contains("odd") && "\($0)".contains(message) }
     }
 
-    @Test func filesThatAreNoModels() throws {
+    @Test func filesThatAreNotModelsAreRefused() throws {
         let text = temporaryPath(), other = temporaryPath()
         defer { for path in [text, other] { try? FileManager.default.removeItem(atPath: path) } }
         try "not HDF5".write(toFile: text, atomically: true, encoding: .utf8)

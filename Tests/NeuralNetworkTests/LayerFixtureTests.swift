@@ -8,7 +8,7 @@ import Testing
 
 let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(threads: 2)]
 
-/// Every case of layers.hdf5, whatever there are, on both backends: output and all gradients.
+/// Every case of layers.hdf5 on both backends: output and all gradients.
 @Suite struct LayerFixtureTests {
     @Test(arguments: try Fixtures.groups(in: "layers.hdf5"), [0, 1])
     func layer(name: String, backend: Int) throws {
@@ -31,7 +31,7 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
 
     // MARK: -
 
-    /// The layer that a case describes, read as from a model file.
+    /// The layer of a case, read as from a model file.
     private func layer(_ fixture: FixtureGroup, _ kind: String) throws -> any Layer {
         guard case .object(var entries) = fixture.config else { throw LayerError("no config") }
         var className = kind
@@ -81,13 +81,13 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
                 differences.append(
                     try compare(fixture, "\(weight.name)_new", loaded.parameters.weight(index), absolute: 1e-5))
             } else {
-                // Inference leaves the moving statistics alone.
+                // Inference does not change the moving statistics.
                 differences.append(
                     Difference(
                         weight.name, loaded.parameters.weight(index), try fixture.tensor(weight.name), absolute: 0))
             }
         }
-        // Inference gives the same, where nothing is random or counted.
+        // Inference gives the same result, if nothing is random or a statistic.
         if kind != "BatchNormalization" || isInference {
             let inference = try loaded.plan(batchSize: x[0].shape[0], mode: .inference(outputs: graph.outputs))
             differences.append(try compare(fixture, "y", inference.forward(x, dropout: nil)[0], absolute: 1e-5))
@@ -95,7 +95,7 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
         return differences
     }
 
-    /// The table of the fixtures' README, section 9; where Keras's own rounding is known, ten times that if it is more.
+    /// The tolerances of the fixtures' README, section 9; if Keras's own rounding is known, at least ten times that.
     private func compare(
         _ fixture: FixtureGroup, _ name: String, _ value: Tensor, absolute: Double
     ) throws -> Difference {
@@ -165,8 +165,8 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
         ]
     }
 
-    /// Masks are random, so that the given one cannot come out: what is dropped is 0, what is kept is scaled as in the
-    /// case, both ways, and inference changes nothing.
+    /// Masks are random, so the fixture's mask cannot be expected. Dropped elements are 0, kept ones are scaled as in
+    /// the case, both forward and backward, and inference changes nothing.
     private func dropout(_ fixture: FixtureGroup, _ backend: any Backend) throws -> [Difference] {
         let x = try fixture.tensor("x"), mask = try fixture.tensor("mask"), y = try fixture.tensor("y")
         let kept = try #require(x.scalars.indices.first { mask.scalars[$0] == 1 && x.scalars[$0] != 0 })

@@ -5,13 +5,13 @@ import Tensors
 import Testing
 @testable import NeuralNetwork
 
-/// What of a model file is left out is said, and the model predicts all the same; only who goes on with its training
-/// insists.
+/// A warning names the parts of a model file that are left out. The model predicts anyway; only resuming its training
+/// needs them.
 @Suite struct LeftOutTests {
     private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures"
     private let path = temporaryPath()
 
-    /// A file of Keras with other text in one of its configurations.
+    /// A file of Keras with another text in one of its configurations.
     private func write(_ fixture: String, _ attribute: String, _ changes: [(String, String)]) throws {
         try? FileManager.default.removeItem(atPath: path)
         try FileManager.default.copyItem(atPath: "\(Self.fixtures)/\(fixture).hdf5", toPath: path)
@@ -25,7 +25,7 @@ import Testing
         try file.close()
     }
 
-    /// The model, and what is said of it without the file's name.
+    /// The model, and its warnings without the file's name.
     private func load() throws -> (model: Model, warnings: [String]) {
         defer { try? FileManager.default.removeItem(atPath: path) }
         var warnings: [String] = []
@@ -50,7 +50,7 @@ import Testing
         } catch { return "\(error)" }
     }
 
-    @Test func aFileThatIsAllKnownSaysNothing() throws {
+    @Test func aFileThatIsFullyReadHasNoWarning() throws {
         for fixture in ["keras2_adam", "keras2_legacy_adam", "keras3_adam", "keras3_sgd"] {
             try write(fixture, "model_config", [])
             #expect(try load().warnings == [])
@@ -62,11 +62,11 @@ import Testing
     @Test(arguments: [
         "keras2_adam", "keras2_legacy_adam", "keras2_legacy_nadam", "keras3_adam", "keras3_momentum", "keras3_rmsprop",
     ])
-    func layersThatWereFrozenAfterwards(fixture: String) throws {
+    func aModelWithLayersFrozenLaterLoadsWithoutOptimizerState(fixture: String) throws {
         try write(fixture, "model_config", [])
         let whole = try Model.load(path) { _ in }
         let prediction = try whole.predict(images(whole))
-        // All of them, so that Keras 2's and Keras 3's spelling does not matter.
+        // All of them, so that the spelling of Keras 2 or 3 does not matter.
         let file = try HDF5File(updating: path)
         let text = try #require(try file.root.attributes.string("model_config"))
         let first = try #require(text.range(of: #""filters""#)).lowerBound
@@ -78,7 +78,7 @@ import Testing
         let (model, warnings) = try load()
         #expect(warnings.count == 1 && warnings[0].contains("without the optimizer's state"), "\(warnings)")
         #expect(try model.predict(images(model)) == prediction)
-        // It trains, as one whose optimizer has just been made.
+        // It trains with a new optimizer.
         #expect(model.compilation != nil && model.state.iterations == 0)
         try model.fit(images(model), targets(model), verbose: false)
 
@@ -122,7 +122,7 @@ import Testing
     ]
 
     @Test(arguments: unknown.indices)
-    func whatIsNotKnownIsNamed(number: Int) throws {
+    func unknownLossesAndOptimizersAreNamed(number: Int) throws {
         let (old, new, says) = Self.unknown[number]
         try write("keras3_adam", "training_config", [(old, new)])
         let (model, warnings) = try load()
@@ -160,7 +160,7 @@ import Testing
         #""dtype": {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}"#,
         #""dtype": {"class_name": "Policy", "config": {"name": "mixed_float16"}}"#,
     ])
-    func otherPrecisionIsSaid(policy: String) throws {
+    func otherPrecisionIsReported(policy: String) throws {
         try write("keras2_adam", "model_config", [(#""dtype": "float32""#, policy)])
         let (model, warnings) = try load()
         #expect(
@@ -192,7 +192,7 @@ import Testing
     ]
 
     @Test(arguments: foreign.indices)
-    func filesAreCalledWhatTheyAre(number: Int) throws {
+    func otherFormatsAreNamed(number: Int) throws {
         let (bytes, says) = Self.foreign[number]
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -203,7 +203,7 @@ import Testing
         }
     }
 
-    @Test func soAreFoldersAndOtherHDF5Files() throws {
+    @Test func foldersAndOtherHDF5FilesAreNamed() throws {
         let folder = temporaryPath("")
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -222,7 +222,7 @@ import Testing
         #expect(message { _ = try Model.load("\(folder)/set.hdf5") }.contains("it is a data set"))
     }
 
-    /// Before anything is trained that could not be kept.
+    /// Before anything is trained that could not be saved.
     @Test(arguments: [
         "x.keras", "X.KERAS", "x.weights.h5", "x.onnx", "a.b/x.tflite", "x.pt", "x.npz", "x.json", "x.tar",
     ])

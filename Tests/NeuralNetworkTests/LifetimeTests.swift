@@ -4,9 +4,9 @@ import Testing
 @testable import NeuralNetwork
 
 @Suite struct LifetimeTests {
-    /// Plans of every kind of layer, for training and for inference: when the model goes, its memory goes.
+    /// Plans of every kind of layer, for training and for inference: their memory is freed with the model.
     @Test(arguments: [0, 1])
-    func aModelGivesItsMemoryBack(backend: Int) throws {
+    func aModelFreesItsMemory(backend: Int) throws {
         weak var parameters: (any ParameterStorage)?
         do {
             let model = everyLayer()

@@ -5,8 +5,8 @@ import Tensors
 import Testing
 @testable import NeuralNetwork
 
-/// What an author of a network or a training gets wrong, where a call cannot throw: the program ends with one line that
-/// says what is wrong, and with no dump.
+/// Mistakes in calls that cannot throw, by an author of a network or a training: the program ends with one line that
+/// says what is wrong, and no backtrace.
 @Suite struct MistakeTests {
     struct Mistake: Sendable, CustomTestStringConvertible {
         let says: String
@@ -136,7 +136,7 @@ import Testing
         },
     ]
 
-    /// An optimizer that says it remembers nothing, and steps as Adam does.
+    /// An optimizer that claims to have no state, and steps as Adam does.
     private struct Forgetful: Optimizer {
         static let className = "Forgetful"
         var learningRate = 0.1
@@ -155,7 +155,7 @@ import Testing
         #expect(lines.first?.contains(Self.mistakes[number].says) == true, "\(lines)")
     }
 
-    @Test func whatWasPrintedIsNotLostAndLinesAreJoined() async throws {
+    @Test func printedTextIsKeptAndLinesAreJoined() async throws {
         let result = await #expect(
             processExitsWith: .exitCode(1), observing: [\.standardErrorContent, \.standardOutputContent]
         ) {
@@ -210,7 +210,7 @@ import Testing
         #expect(message { try model.setWeights([]) }.contains("0 weights do not fit a model that has 2"))
     }
 
-    /// Batches of somebody's own.
+    /// A reader's own batches.
     private struct Batches: BatchGenerator {
         var sampleCount = 4
         var batchSize = 2
@@ -218,7 +218,7 @@ import Testing
         func batch(epoch: Int, step: Int) throws -> Batch { batch }
     }
 
-    @Test func batchesThatAreNotWhatTheySay() throws {
+    @Test func batchesOfOtherShapesAreReported() throws {
         func fit(_ change: (inout Batches) -> Void) -> String {
             var batches = Batches()
             change(&batches)
@@ -245,8 +245,8 @@ import Testing
             }.contains("there is no step 2: an epoch has 2"))
     }
 
-    /// What is made outside this package.
-    @Test func publicTypesCanBeMade() {
+    /// Types that are created outside this package.
+    @Test func publicTypesCanBeCreated() {
         #expect(WeightDescription(name: "kernel", shape: [2], initializer: .zeros).isTrainable)
         #expect(LayerError("x").description == "x")
         #expect(Loss(kerasName: "mse") == .meanSquaredError && Loss(kerasName: "hinge") == nil)

@@ -20,7 +20,7 @@ struct ModelFixture: CustomTestStringConvertible, Sendable {
     var outputs: [String] { (json["outputs"]?.array ?? []).compactMap(\.string) }
     var isSequential: Bool { json["model_class"]?.string == "Sequential" }
 
-    /// The network as the fixture's own list of layers, read as a model file is.
+    /// The network from the fixture's own list of layers, read like a model file.
     func modelFromLayers() throws -> Model {
         var layers = self.layers
         var inbound = layers.map { ($0["inbound"]?.array ?? []).compactMap(\.string) }
@@ -53,7 +53,7 @@ struct ModelFixture: CustomTestStringConvertible, Sendable {
         ])
     }
 
-    /// The weights that the fixture's predictions were made with, in the order of `model.layers`.
+    /// The weights of the fixture's predictions, in the order of `model.layers`.
     func weights(for model: Model) throws -> [Tensor] {
         let byName = Dictionary(layers.map { ($0["name"]?.string ?? "", $0) }) { first, _ in first }
         return model.layers.flatMap { layer in byName[layer.name].map(fixtureWeights) ?? [] }

@@ -38,7 +38,7 @@ import Testing
             #expect(difference.isWithinTolerance, "\(fixture.key): \(difference)")
         }
 
-        // All in one plan; the first layer that is off is the one to look at.
+        // One plan computes all; the first layer that differs is the one to examine.
         let layers = model.layers.filter { $0.className != "InputLayer" }
         let outputs = try model.outputs(ofLayers: layers.map(\.name), for: x)
         let statistics = try reference.tensor("layer_stats")
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    /// Five steps of SGD: losses, gradients, weights, moving statistics, and what the network predicts then.
+    /// Five steps of SGD: losses, gradients, weights, moving statistics, and the predictions after them.
     @Test(arguments: try ModelFixture.all("training"), [0, 1])
     func training(_ fixture: ModelFixture, backend: Int) throws {
         let reference = try Fixtures.group(fixture.key, in: "models_io.hdf5")
@@ -97,7 +97,7 @@ import Testing
             guard step == 0 else { continue }
             let storage = try model.parameters()
             let norms = model.graph.parameters.indices.filter { model.graph.parameters[$0].isTrainable }.map { index in
-                // After one step the momentum is the gradient, with the penalty's, times the learning rate.
+                // After one step the momentum is the gradient, including the penalty's, times the learning rate.
                 let squares = storage.slot(0, of: index).scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
                 return Float(squares.squareRoot() / optimizer.learningRate)
             }

@@ -4,9 +4,9 @@ import Tensors
 import Testing
 @testable import NeuralNetwork
 
-/// Data and weights that are not finite give no plausible numbers, on either backend: a ReLU makes 0 of a NaN.
+/// Data and weights that are not finite do not give plausible numbers, on either backend: a ReLU turns NaN into 0.
 @Suite struct NotFiniteTests {
-    /// Every number passes a ReLU, and a pooling that leaves out what it does not find larger.
+    /// Every number passes a ReLU, and a maximum pooling, which ignores NaN.
     private func network(_ backend: Int) throws -> Model {
         let input = Input(shape: [8, 8, 3], name: "pixels")
         var x = Conv2D(8, kernelSize: (3, 3), activation: .relu, name: "conv")(input)
@@ -31,7 +31,7 @@ import Testing
         } catch { return "\(error)" }
     }
 
-    /// All that a model is asked for, in batches of 8.
+    /// All computations of a model, in batches of 8.
     private func messages(_ model: Model, _ images: Tensor, _ targets: Tensor) -> [String] {
         [
             message { _ = try model.predict(images, batchSize: 8) },
@@ -76,7 +76,7 @@ import Testing
     func aWeightIsNamed(backend: Int, name: String) throws {
         for value in [Float.nan, .infinity] {
             let model = try network(backend)
-            // Looked at once already, and finite.
+            // Checked once already, and finite.
             _ = try model.predict(images)
             var weights = try model.weights()
             let index = try #require(model.graph.parameters.firstIndex { $0.name == name })
@@ -85,7 +85,7 @@ import Testing
             for message in messages(model, images, targets) {
                 #expect(message.contains("the weight \"\(name)\" holds an infinity or a NaN"), "\(message)")
             }
-            // As it does after a file, and on another backend.
+            // The same after loading a file, and on another backend.
             let path = temporaryPath()
             defer { try? FileManager.default.removeItem(atPath: path) }
             try model.save(path)
@@ -96,9 +96,9 @@ import Testing
         }
     }
 
-    /// Finite weights that a root, or a sum, makes none of.
+    /// Finite weights with which a root or a sum is not finite.
     @Test(arguments: [0, 1], [("bn/moving_variance", -1 as Float, "bn"), ("conv/kernel", 3e38, "conv")])
-    func aLayerThatMakesNoneIsNamed(backend: Int, change: (name: String, value: Float, layer: String)) throws {
+    func aLayerThatMakesNaNIsNamed(backend: Int, change: (name: String, value: Float, layer: String)) throws {
         let model = try network(backend)
         var weights = try model.weights()
         let index = try #require(model.graph.parameters.firstIndex { $0.name == change.name })
@@ -114,18 +114,18 @@ import Testing
     }
 
     @Test(arguments: [0, 1])
-    func whatIsFiniteIsPredicted(backend: Int) throws {
+    func finiteNumbersArePredicted(backend: Int) throws {
         let model = try network(backend)
         #expect(try model.predict(images).isFinite)
         #expect(try model.evaluate(images, targets)["loss"]?.isFinite == true)
-        // No image at all.
+        // No images.
         #expect(message { _ = try model.predict(images[rows: 0..<0]) } == "there are no samples")
     }
 
-    /// A network so deep that magnitudes have to be looked at on the way: what fits is predicted, what does not is
-    /// named, however far behind a ReLU has hidden it.
+    /// In a network this deep, magnitudes have to be checked on the way. What fits is predicted; what does not is
+    /// named, however many layers after it a ReLU has hidden it.
     @Test(arguments: [0, 1])
-    func deepNetworksAreLookedAt(backend: Int) throws {
+    func deepNetworksAreChecked(backend: Int) throws {
         let input = Input(shape: [4, 4, 3], name: "pixels")
         var x = input
         for number in 0..<30 {
@@ -143,7 +143,7 @@ import Testing
         let predicted = try model.predict(images)
         let plain = try model.plan(batchSize: 4, mode: .inference(outputs: model.graph.outputs))
         #expect(try plain.forward([images], dropout: nil) == [predicted])
-        // Every product of the twentieth is beyond 32 bits, with both signs.
+        // Every product of the twentieth layer exceeds 32 bits, with both signs.
         let spoiled = try #require(model.graph.parameters.firstIndex { $0.name == "conv20/kernel" })
         weights[spoiled].scalars = weights[spoiled].scalars.map { $0 < 0 ? -3e38 : 3e38 }
         try model.setWeights(weights)

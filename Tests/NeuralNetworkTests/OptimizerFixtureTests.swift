@@ -13,7 +13,7 @@ import Testing
         let flavor = fixture.config["flavor"]?.string ?? "none"
         var entries = fixture.config
         if case .object(var members) = entries {
-            // Its own decay is not in the optimizer's configuration, only in the case's.
+            // The optimizer's configuration lacks the decay; only the case has it.
             members["name"] = fixture.config["optimizer"]
             entries = .object(members)
         }

@@ -5,7 +5,7 @@ import Testing
 @testable import NeuralNetwork
 
 @Suite struct ProgressLoggerTests {
-    /// What training has written, and the time that it sees.
+    /// The training's output, and its clock.
     private final class Screen {
         var written = ""
         var time = 0.0
@@ -20,7 +20,7 @@ import Testing
             screen = self
         }
 
-        /// The third of seventy epochs of four steps, 64 images, and three steps of validation.
+        /// The third of seventy epochs, of four steps with 64 images and three steps of validation.
         func epoch(_ model: Model, secondsPerStep: Double = 15) throws {
             try logger.onTrainBegin(
                 TrainingProgress(
@@ -46,7 +46,7 @@ import Testing
         return Model(inputs: input, outputs: Dense(1)(input))
     }()
 
-    @Test func aLineAnEpochWhereThereIsNoTerminal() throws {
+    @Test func withoutATerminalThereIsALinePerEpoch() throws {
         let screen = Screen(isInteractive: false)
         try screen.epoch(model)
         #expect(
@@ -55,7 +55,7 @@ import Testing
         )
     }
 
-    @Test func aBarThatMovesInTrainingAndInValidation() throws {
+    @Test func theBarMovesInTrainingAndInValidation() throws {
         let screen = Screen(isInteractive: true, width: 120)
         try screen.epoch(model)
         let lines = screen.written.split(separator: "\r").map { $0.replacing("\u{1B}[K", with: "") }
@@ -71,8 +71,8 @@ import Testing
             ))
     }
 
-    /// The time left counts the validation, and whatever else the last epoch took, from the second epoch on.
-    @Test func theTimeLeftLearnsFromTheEpochBefore() throws {
+    /// From the second epoch on, the time left includes validation and everything else that the last epoch took.
+    @Test func theTimeLeftFollowsFromTheEpochBefore() throws {
         let screen = Screen(isInteractive: true, width: 120)
         try screen.epoch(model)
         screen.time += 34
@@ -121,8 +121,8 @@ import Testing
             ])
     }
 
-    /// Training tells of every step of the validation, and `fit` of how many there are.
-    @Test func validationIsToldStepByStep() throws {
+    /// Training reports every step of the validation, and `fit` their number.
+    @Test func validationIsReportedStepByStep() throws {
         final class Steps: Callback {
             var seen: [Int] = []
             var expected = 0

@@ -1,15 +1,15 @@
 import Foundation
 
-/// One of the package's programs, run as from a terminal.
+/// A run of one of the package's programs, as from a terminal.
 public struct Command {
     public let status: Int32
     public let output: String
     public let errors: String
 
-    /// One line, and nothing else, on standard error.
+    /// Whether standard error holds exactly one line.
     public var isOneClearLine: Bool { errors.hasPrefix("error: ") && errors.split(separator: "\n").count == 1 }
 
-    /// - Parameter environment: variables beside those of the test.
+    /// - Parameter environment: variables in addition to the test's.
     public static func run(
         _ name: String, _ arguments: [String], in folder: String? = nil, environment: [String: String] = [:]
     ) throws -> Command {
@@ -36,13 +36,13 @@ public struct Command {
         }
         while process.isRunning, !printed().contains(text) { usleep(2_000) }
         Foundation.kill(process.processIdentifier, signal)
-        // A terminal that goes says so for the shell, and once more for itself.
+        // A closing terminal sends SIGHUP twice: from the shell, and from itself.
         if signal == SIGHUP { Foundation.kill(process.processIdentifier, signal) }
         process.waitUntilExit()
         return Command(status: process.terminationStatus, output: printed(), errors: "")
     }
 
-    /// Runs a line as a shell does, and gives its exit status.
+    /// Runs a line in a shell, and returns its exit status.
     public static func shell(_ line: String, in folder: String) throws -> Int32 {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -52,12 +52,12 @@ public struct Command {
         process.standardError = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
-        // As a shell says it of its own.
+        // As a shell reports its own status.
         return process.terminationReason == .uncaughtSignal
             ? 128 + process.terminationStatus : process.terminationStatus
     }
 
-    /// Runs a program, and kills it as soon as `file` is there.
+    /// Runs a program, and kills it as soon as `file` exists.
     public static func kill(_ name: String, _ arguments: [String], when file: String) throws {
         let process = start(name, arguments)
         try process.run()
@@ -66,9 +66,9 @@ public struct Command {
         process.waitUntilExit()
     }
 
-    /// Runs a program, and kills it after so many seconds, wherever it is then.
+    /// Runs a program, and kills it after so many seconds.
     ///
-    /// - Returns: whether it was killed, and had not ended before.
+    /// - Returns: whether it was killed before it ended.
     public static func kill(
         _ name: String, _ arguments: [String], in folder: String, after seconds: Double
     ) throws -> Bool {
@@ -83,7 +83,7 @@ public struct Command {
         return isKilled && process.terminationReason == .uncaughtSignal
     }
 
-    /// A program that goes on while the test does something else.
+    /// A program that runs while the test does something else.
     public static func started(
         _ name: String, _ arguments: [String], in folder: String, errors: FileHandle? = nil
     ) throws -> Process {
@@ -94,7 +94,7 @@ public struct Command {
         return process
     }
 
-    /// Where the programs are: beside the tests.
+    /// The folder of the programs, which is that of the tests.
     public static var folder: String {
         URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent().path
     }
@@ -114,7 +114,7 @@ public struct Command {
         guard let out = process.standardOutput as? Pipe, let err = process.standardError as? Pipe else {
             return Command(status: -1, output: "", errors: "")
         }
-        // Little is written to standard error, which fits into the pipe while standard output is read.
+        // Standard error is short and fits into the pipe while standard output is read.
         let output = out.fileHandleForReading.readDataToEndOfFile()
         let errors = err.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()

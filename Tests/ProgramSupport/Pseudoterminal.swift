@@ -1,6 +1,6 @@
 import Foundation
 
-/// A window without glass: programs take it for a terminal, and what they draw in it is kept.
+/// A pseudoterminal: programs take it for a terminal, and their output is kept.
 public final class Pseudoterminal {
     private let main: FileHandle
     private let secondary: FileHandle
@@ -21,11 +21,11 @@ public final class Pseudoterminal {
         _ = ioctl(main.fileDescriptor, UInt(TIOCSWINSZ), &size)
     }
 
-    /// Runs a program in the window to its end.
+    /// Runs a program in the terminal to its end.
     ///
     /// - Parameters:
-    ///   - kind: of terminal, `$TERM`; unset where `nil`.
-    ///   - keys: texts to wait for, after each of which Ctrl+C is pressed.
+    ///   - kind: the terminal's `$TERM`; not set if `nil`.
+    ///   - keys: texts to wait for; Ctrl+C is pressed after each.
     public func run(
         _ name: String, _ arguments: [String], in folder: String, kind: String? = "xterm-256color",
         interruptAfter keys: [String] = []
@@ -57,11 +57,10 @@ public final class Pseudoterminal {
         return poll(&polled, 1, 0) > 0 && polled.revents & Int16(POLLIN) != 0
     }
 
-    /// Everything that was written, with the characters that command a terminal.
+    /// The whole output, with control characters.
     public var output: String { String(decoding: received, as: UTF8.self) }
 
-    /// The lines as they stand on an endless screen of so many columns, whose lines wrap when they are full, and how many
-    /// did.
+    /// The lines on an endless screen of this many columns, where full lines wrap, and the number of wraps.
     public func screen(columns: Int) -> (lines: [String], wrapped: Int) {
         var (lines, column, wrapped) = ([[Character]()], 0, 0)
         var rest = Array(output.replacing("\u{1B}[K", with: "\u{1}"))[...]

@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// A data set in Tiny ImageNet's layout, drawn: every class is a colour with some noise in it.
+/// A drawn data set in Tiny ImageNet's layout. Every class is a color with some noise.
 public struct TinyImageNetTree {
     public let folder: String
     public static let identifiers = ["n01", "n03", "n02"]
@@ -42,6 +42,6 @@ public struct TinyImageNetTree {
 }
 
 extension String {
-    /// `Image.write` goes by small letters.
+    /// `Image.write` chooses the format by a lower-case extension.
     fileprivate var lowercasedExtension: String { replacingOccurrences(of: ".JPEG", with: ".jpeg") }
 }

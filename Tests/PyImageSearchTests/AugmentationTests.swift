@@ -6,7 +6,7 @@ import PyImageSearch
 import Tensors
 import Testing
 
-/// Every case of augmentation.hdf5: the warp takes the matrix, whichever generation of Keras composed it.
+/// Every case of augmentation.hdf5. The warp takes the matrix, whichever generation of Keras composed it.
 @Suite struct AugmentationFixtureTests {
     private static func cases() throws -> [String] {
         try HDF5File(reading: Fixtures.path("augmentation.hdf5")).root.group("cases").names()
@@ -30,7 +30,7 @@ import Testing
         #expect(difference.isWithinTolerance, "\(difference)")
     }
 
-    /// Ours is composed as Keras 3 composes it, with the coordinates in the right places: exchanging rows and columns,
+    /// Our matrix is composed as in Keras 3, with rows and columns in the right places. Exchanging rows and columns,
     /// and the sides of the image, gives Keras's matrix.
     @Test(arguments: try cases())
     func composition(name: String) throws {
@@ -68,7 +68,7 @@ import Testing
 }
 
 @Suite struct ImageDataGeneratorTests {
-    /// A picture whose pixels tell where they are: red the row, green the column.
+    /// A picture whose pixels encode their position: red the row, green the column.
     private let picture: Tensor = {
         var image = Tensor(repeating: 0, shape: [9, 7, 3])
         for i in 0..<9 {
@@ -90,20 +90,20 @@ import Testing
             let transform = AffineTransform.shift(rows: rows, columns: columns).centered(height: 9, width: 7)
             return generator.apply(.init(transform: transform, isMirrored: false, isUpsideDown: false), to: picture)
         }
-        // Reading further down moves the content up.
+        // Reading from below moves the content up.
         #expect(pixel(moved(2, 0), 3, 4) == [5, 4])
         #expect(pixel(moved(0, 2), 3, 1) == [3, 3])
-        // What is uncovered is filled with the nearest pixel.
+        // The nearest pixel fills what is uncovered.
         #expect(pixel(moved(2, 0), 8, 4) == [8, 4])
     }
 
-    @Test func rotationKeepsTheCentreAndZoomToo() {
+    @Test func rotationAndZoomKeepTheCenter() {
         let generator = ImageDataGenerator()
         for transform in [AffineTransform.rotation(degrees: 37), .zoom(rows: 0.8, columns: 1.3)] {
             let change = ImageDataGenerator.Change(
                 transform: transform.centered(height: 9, width: 7), isMirrored: false, isUpsideDown: false)
-            let centre = pixel(generator.apply(change, to: picture), 4, 3)
-            #expect(abs(centre[0] - 4) < 1e-5 && abs(centre[1] - 3) < 1e-5)
+            let center = pixel(generator.apply(change, to: picture), 4, 3)
+            #expect(abs(center[0] - 4) < 1e-5 && abs(center[1] - 3) < 1e-5)
         }
     }
 
@@ -123,7 +123,7 @@ import Testing
         var flips = 0
         for index in 0..<2_000 {
             let change = generator.randomChange(seed: 1, epoch: 0, index: index, height: 40, width: 20)
-            // The determinant is that of the zoom: rotation, shift and mirror keep areas.
+            // The determinant is that of the zoom, because rotation, shift and mirror keep areas.
             let m = change.transform
             let determinant = m.a * m.e - m.b * m.d
             #expect(determinant > 0.85 * 0.85 - 1e-9 && determinant < 1.15 * 1.15 + 1e-9)
@@ -138,7 +138,7 @@ import Testing
         #expect(changes.contains { abs($0.transform.c) > 2.9 } && changes.contains { abs($0.transform.f) > 3.9 })
     }
 
-    /// Whole pixels, all alike often, and nothing interpolated: every pixel of the result is one of the image's.
+    /// Shifts by whole pixels interpolate nothing: every pixel of the result is a pixel of the image.
     @Test func shiftsByWholePixelsInterpolateNothing() throws {
         let generator = ImageDataGenerator(
             widthShiftRange: 2, heightShiftRange: 0.1, shiftsByWholePixels: true, horizontalFlip: true,
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test func mirroredImagesHaveTheirColumnsTurnedRound() {
+    @Test func mirroredImagesHaveTheirColumnsReversed() {
         let images = hashImages("mirrored", [2, 3, 5, 3])
         let mirrored = images.mirrored()
         #expect(mirrored.scalars[0..<3] == images.scalars[12..<15])

@@ -3,9 +3,10 @@ import NeuralNetwork
 import PyImageSearch
 import Testing
 
-/// The networks of models.json as their builders make them: the fixture's layers, one by one.
+/// The networks of models.json, built by their builders, have the fixture's layers, one by one.
 ///
-/// What they compute is tested from the fixture's own list of layers; that the builders make the same list is this.
+/// Other tests compare predictions, from the fixture's own list of layers. This one compares the builders' lists with
+/// it.
 @Suite struct BuilderFixtureTests {
     private static func fixtures() throws -> [JSON] {
         let json = try Fixtures.json("models.json")
@@ -47,8 +48,8 @@ import Testing
         #expect(model.trainableParameterCount == fixture["trainable_params"]?.integer)
     }
 
-    /// Our names of the fixture's layers: the same, but for those that the tutorial on Inception v1 left to Keras to
-    /// number. They have names of their own here, the same with and without heads, and are matched by position.
+    /// Our names of the fixture's layers. They are the same, except for those that the tutorial on Inception v1 left to
+    /// Keras to number. Those have our own names here, the same with and without heads, and are matched by position.
     private func names(_ fixture: JSON, _ model: Model) -> [String: String] {
         let numbered = /(conv2d|max_pooling2d|average_pooling2d|flatten|dense|dropout)(_\d+)?/
         let given = (fixture["layers"]?.array ?? []).compactMap { $0["name"]?.string }

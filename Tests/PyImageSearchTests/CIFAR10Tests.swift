@@ -3,7 +3,7 @@ import System
 import Testing
 @testable import PyImageSearch
 
-/// A folder that is gone with the test.
+/// A folder that is deleted after the test.
 final class TemporaryFolder {
     let path: String
 
@@ -55,7 +55,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         #expect(Array(data.trainImages.scalars[pixel..<pixel + 3]) == [20, 7, 9])
     }
 
-    @Test func theFolderItselfWillDoToo() throws {
+    @Test func theFolderItselfMayBeNamed() throws {
         let folder = try TemporaryFolder()
         try makeDataset(in: folder, at: ".")
         #expect(try CIFAR10.load(from: folder.path).trainLabels.count == 10)
@@ -106,14 +106,14 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         }
     }
 
-    /// What its authors offer beside the binary files is named, and what to take instead.
+    /// The authors' other versions of the data set are named, with the one to use instead.
     @Test(arguments: [
         ("cifar-10-batches-py/data_batch_1", "Python"), ("cifar-10-python.tar.gz", "Python"),
         ("data_batch_1", "Python"), ("cifar-10-batches-mat/data_batch_1.mat", "Matlab"),
         ("cifar-10-matlab.tar.gz", "Matlab"), ("cifar-100-binary/train.bin", "CIFAR-100"),
         ("cifar-100-python/train", "CIFAR-100"),
     ])
-    func otherVersionsAreNamed(file: String, version: String) throws {
+    func otherVersionsOfTheDataSetAreNamed(file: String, version: String) throws {
         let folder = try TemporaryFolder()
         try folder.write([1], to: file)
         let inside = (file as NSString).deletingLastPathComponent
@@ -123,14 +123,14 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
                 "\($0)".contains(version) && "\($0)".contains("cifar-10-binary.tar.gz") && !"\($0)".contains("\n")
             }
         }
-        // Also where nobody has named the folder.
+        // Also in the default folders.
         let environment = ["PYIMAGESEARCH_DATA": folder.path, "HOME": folder.path]
         #expect {
             try CIFAR10Location.find(nil, environment: environment) { _ in throw FileError("no network") }
         } throws: {
             "\($0)".contains(version) && "\($0)".contains("no network")
         }
-        // Beside the binary files it does no harm.
+        // Beside the binary files another version does no harm.
         try makeDataset(in: folder)
         #expect(try CIFAR10.load(from: folder.path).trainLabels.count == 10)
     }
@@ -150,7 +150,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         #expect { try CIFAR10.load(from: folder.path) } throws: { "\($0)".contains("names 2 classes") }
     }
 
-    @Test func placesAreLookedInInOrderAndThenItIsDownloaded() throws {
+    @Test func placesAreSearchedInOrderBeforeDownloading() throws {
         let (variable, home) = (try TemporaryFolder(), try TemporaryFolder())
         let environment = ["PYIMAGESEARCH_DATA": variable.path, "HOME": home.path]
         let cache = "\(home.path)/.cache/pyimagesearch"
@@ -169,7 +169,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         #expect(try find() == "\(variable.path)/\(CIFAR10.folderName)")
     }
 
-    @Test func offlineTheErrorNamesTheFourWaysOn() throws {
+    @Test func theOfflineErrorNamesFourRemedies() throws {
         let home = try TemporaryFolder()
         #expect {
             try CIFAR10Location.find(nil, environment: ["HOME": home.path]) { _ in throw FileError("no network") }
@@ -184,7 +184,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
     }
 }
 
-/// The archive, from a server on this machine.
+/// The archive, downloaded from a server on this machine.
 @Suite(.serialized) struct CIFAR10ArchiveTests {
     /// A tar.gz in the official layout, and its MD5.
     private func makeArchive() throws -> (bytes: [UInt8], md5: String) {
@@ -193,7 +193,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         try folder.write(
             Array(CIFAR10.classNames.joined(separator: "\n").utf8), to: "\(CIFAR10.folderName)/batches.meta.txt")
         try folder.write(Array("readme".utf8), to: "\(CIFAR10.folderName)/readme.html")
-        // Noise that does not compress, so that there is something to break off.
+        // Noise does not compress, so the download is long enough to break off.
         var noise = SystemRandomNumberGenerator()
         try folder.write(
             (0..<300_000).map { _ in UInt8.random(in: 0...255, using: &noise) }, to: "\(CIFAR10.folderName)/noise")
@@ -206,17 +206,17 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         return (Array(try Data(contentsOf: URL(fileURLWithPath: path))), try md5(ofFile: path))
     }
 
-    @Test func downloadsChecksAndUnpacks() throws {
+    @Test func aDownloadIsCheckedAndUnpacked() throws {
         let (bytes, md5) = try makeArchive()
         let server = try FileServer(bytes), folder = try TemporaryFolder()
         try CIFAR10Archive(url: server.url, md5: md5).install(into: folder.path)
         #expect(try CIFAR10.load(from: folder.path).trainLabels.count == 10)
-        // Nothing but the data set stays, and of it only what is expected.
+        // Only the expected files of the data set stay.
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [CIFAR10.folderName])
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/\(CIFAR10.folderName)").count == 7)
     }
 
-    @Test func aBrokenDownloadGoesOnWhereItEnded() throws {
+    @Test func aBrokenDownloadResumesWhereItEnded() throws {
         let (bytes, md5) = try makeArchive()
         let server = try FileServer(bytes), folder = try TemporaryFolder()
         server.breakAfter = 100_000
@@ -238,7 +238,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         #expect(server.bytesSent > bytes.count)
     }
 
-    @Test func aFileWithAnotherSumIsThrownAway() throws {
+    @Test func aFileWithAnotherChecksumIsDeleted() throws {
         let (bytes, md5) = try makeArchive()
         let server = try FileServer(bytes.reversed()), folder = try TemporaryFolder()
         #expect { try CIFAR10Archive(url: server.url, md5: md5).install(into: folder.path) } throws: {

@@ -25,7 +25,7 @@ import Testing
         try JSON(parsing: String(contentsOfFile: "\(folder.path)/run.json", encoding: .utf8))
     }
 
-    @Test func theMonitorKeepsHistoryAndPlots() throws {
+    @Test func theMonitorWritesHistoryAndPlots() throws {
         let folder = try TemporaryFolder()
         let monitor = try monitor(folder)
         #expect(monitor.history["loss"]?.count == 2)
@@ -36,20 +36,20 @@ import Testing
             ])
     }
 
-    @Test func aResumedMonitorCutsAndGoesOn() throws {
+    @Test func aResumedMonitorCutsTheHistoryAndContinues() throws {
         let folder = try TemporaryFolder()
         try folder.write(Array("{\"loss\": [9, 8, 7, 6], \"accuracy\": [0.1, 0.2, 0.3, 0.4]}".utf8), to: "run.json")
         _ = try monitor(folder, startAt: 3)
         let loss = try history(folder)["loss"]?.array
         #expect(loss?.prefix(3) == [9, 8, 7] && loss?.count == 5)
-        // Keras 3's name becomes ours, and what an epoch lacks is left open.
+        // Keras 3's names become ours, and metrics that an epoch lacks are left open.
         let accuracy = try history(folder)["acc"]?.array
         #expect(accuracy?.prefix(3) == [0.1, 0.2, 0.3])
         #expect(try history(folder)["lr"]?.array?.prefix(3) == [nil, nil, nil])
     }
 
-    /// Python's words for what JSON has none for, and Keras 3's names.
-    @Test func aHistoryOfKerasIsTakenUp() throws {
+    /// Python's words for numbers that JSON does not have, and Keras 3's names.
+    @Test func aHistoryOfKerasIsContinued() throws {
         let folder = try TemporaryFolder()
         let keras = """
             {"loss": [NaN, 8.5, Infinity], "accuracy": [0.1, 0.2, 0.3], "val_loss": [-Infinity, 2, 1],
@@ -69,8 +69,8 @@ import Testing
         #expect(history["learning_rate"] == nil && history["accuracy"] == nil && history["val_accuracy"] == nil)
     }
 
-    /// Where both names are there, ours was written here.
-    @Test func ourOwnNamesGoFirst() throws {
+    /// If both names exist, ours was written here.
+    @Test func ourOwnNamesHavePriority() throws {
         let folder = try TemporaryFolder()
         try folder.write(
             Array("{\"learning_rate\": [3], \"lr\": [1], \"acc\": [0.5], \"accuracy\": [0.25]}".utf8), to: "run.json")
@@ -85,8 +85,8 @@ import Testing
         #expect(try history(folder)["loss"]?.array?.count == 2)
     }
 
-    /// It is kept under another name: no history is worth a training run.
-    @Test func aHistoryThatIsNoneIsKept() throws {
+    /// It is kept under another name: a history never stops a training run.
+    @Test func aFileThatIsNotAHistoryIsKept() throws {
         // The last is not UTF-8.
         for text in ["[1, 2", "NaN", "{\"NaN\\\"\": [nan]}", "{\"loss\": [1e]}"].map({ Array($0.utf8) }) + [
             [0x7B, 0xFF, 0xFE, 0x22, 0x3A, 0x5B, 0x31, 0x3C, 0x5D, 0x7D]
@@ -108,7 +108,7 @@ import Testing
         #expect(try monitor(folder).history["loss"]?.count == 2)
     }
 
-    /// Two panels above each other, where one output has one.
+    /// Two panels on top of each other; a single output has one.
     @Test func severalOutputsHavePanels() throws {
         let folder = try TemporaryFolder()
         let input = Input(shape: [2])
@@ -127,7 +127,7 @@ import Testing
         #expect(plot.contains("height=\"1200pt\"") && single.contains("height=\"600pt\""))
     }
 
-    @Test func checkpointsAreNumberedOn() throws {
+    @Test func checkpointNumbersContinue() throws {
         let folder = try TemporaryFolder()
         func run(from first: Int, to last: Int) throws -> [String] {
             try model.fit(

@@ -3,7 +3,7 @@ import PyImageSearch
 import System
 import Testing
 
-/// Which files of a folder are pictures, what is passed over, and which class is whose. No picture is opened here.
+/// Which files of a folder are pictures, which are ignored, and which class each has. No picture is opened here.
 @Suite struct DatasetFoldersTests {
     private let folder: TemporaryFolder
 
@@ -13,7 +13,7 @@ import Testing
         for name in names { try folder.write(Array(text.utf8), to: name) }
     }
 
-    /// Paths from the folder on, with their labels.
+    /// Paths relative to the folder, with their labels.
     private func listed(_ samples: [(path: String, label: Int)]) -> [String] {
         samples.map { "\($0.path.dropFirst(folder.path.count + 1)) \($0.label)" }
     }
@@ -27,7 +27,7 @@ import Testing
 
     // MARK: - Folders
 
-    @Test func whatIsHiddenIsNobodys() throws {
+    @Test func hiddenFilesAreIgnored() throws {
         try write(to: "b.txt", "a", ".DS_Store", "._a", ".folder/x", "__MACOSX/x", "lost+found/x", "folder/x", "__MAC")
         #expect(symlink("nowhere", "\(folder.path)/link") == 0 && symlink("folder", "\(folder.path)/linked") == 0)
         #expect(mkfifo("\(folder.path)/pipe", 0o600) == 0)
@@ -39,7 +39,7 @@ import Testing
         #expect(refusal { _ = try FolderContents("\(folder.path)/a") }.contains("Not a directory"))
     }
 
-    @Test func namesThatAreNotTextAreNames() throws {
+    @Test func fileNamesNeedNotBeText() throws {
         let descriptor = open("\(folder.path)/", O_RDONLY)
         defer { close(descriptor) }
         let made = openat(descriptor, [CChar(bitPattern: 0xFF), 0x61, 0], O_CREAT | O_WRONLY, 0o600)
@@ -61,7 +61,7 @@ import Testing
             "val/images/a.JPEG", "val/images/b.png")
     }
 
-    @Test func tinyTakesWhatTheDecoderReads() throws {
+    @Test func tinyImageNetTakesAllFormatsOfTheDecoder() throws {
         try makeTiny()
         let plain = try TinyImageNet(folder.path)
         #expect(
@@ -82,7 +82,7 @@ import Testing
         )
     }
 
-    @Test func tinyWithoutFoldersOfImages() throws {
+    @Test func tinyImageNetMayLackTheFoldersOfImages() throws {
         try makeTiny()
         try FileManager.default.removeItem(atPath: "\(folder.path)/train")
         try write(to: "train/n01/1.JPEG", "train/n02/2.png")
@@ -90,11 +90,11 @@ import Testing
     }
 
     @Test(arguments: ["", "images/"])
-    func tinyWithValidationImagesInFoldersByClass(inner: String) throws {
+    func tinyImageNetMayHaveValidationImagesInFoldersByClass(inner: String) throws {
         try makeTiny()
         try FileManager.default.removeItem(atPath: "\(folder.path)/val/images")
         try write(to: "val/n01/\(inner)val_2.JPEG", "val/n02/\(inner)val_1.png", "val/n01/\(inner)val_0.JPEG")
-        // The list may have stayed, or not; and the folder that was emptied.
+        // The list, and the emptied folder, may be left or not.
         for _ in 0..<2 {
             let dataset = try TinyImageNet(folder.path)
             #expect(dataset.isValidationSorted)
@@ -111,7 +111,7 @@ import Testing
         #expect(refusal { _ = try TinyImageNet(folder.path) }.contains("val/n99: the class n99 is not in"))
     }
 
-    @Test func blanksAtTheEndsOfLines() throws {
+    @Test func blanksAtTheEndsOfLinesAreIgnored() throws {
         try makeTiny()
         let plain = listed(try TinyImageNet(folder.path).validation)
         try write("\u{FEFF}n01 \r\nn02\t\r\n \t\r\n\r\n", to: "wnids.txt")
@@ -134,7 +134,7 @@ import Testing
         try ImageNet(folder.path, sortedLabels: sortedLabels).validation.map(\.label)
     }
 
-    @Test func imageNetTakesWhatTheDecoderReads() throws {
+    @Test func imageNetTakesAllFormatsOfTheDecoder() throws {
         try makeImageNet("n03\nn01\nn02\n")
         let dataset = try ImageNet(folder.path)
         #expect(dataset.wordNetIDs == ["n01", "n02", "n03"])
@@ -149,8 +149,8 @@ import Testing
         #expect("\(passedOver)" == "passed over: 3 hidden, 1 folder, 2 of other kinds (.txt, .webp)")
     }
 
-    /// The challenge's own numbers count in an order that no folder tells.
-    @Test func numbersNeedWhatTheyCount() throws {
+    /// The challenge's own numbers count in an order that the folders do not show.
+    @Test func numbersNeedAnOrder() throws {
         try makeImageNet("3\n1\n2\n")
         let refused = refusal { _ = try labels() }
         for word in ["has numbers", "wnids.txt", "meta.mat"] { #expect(refused.contains(word)) }
@@ -159,7 +159,7 @@ import Testing
         try write("n02 \r\nn03\r\nn01\r\n \r\n", to: "wnids.txt")
         #expect(try labels() == [0, 1, 2])
         #expect(try labels(sortedLabels: true) == [2, 0, 1])
-        // One number among names is enough to need them.
+        // One number among names is enough to need an order.
         try FileManager.default.removeItem(atPath: "\(folder.path)/wnids.txt")
         try write("n03\nn01\n2\n", to: ImageNet.groundTruthName)
         #expect(refusal { _ = try labels() }.contains("has numbers"))
@@ -167,8 +167,8 @@ import Testing
         #expect(try labels() == [2, 0, 1])
     }
 
-    /// What would shift or double the numbers of all that follows.
-    @Test func orderThatCannotBeCounted() throws {
+    /// An empty or doubled line would shift all numbers after it.
+    @Test func anOrderThatCannotBeCountedIsRefused() throws {
         try makeImageNet("3\n1\n2\n", wnids: "n01\n\nn02\nn03\n")
         #expect(refusal { _ = try labels() }.contains("wnids.txt, line 2 is empty"))
         try write("n01\nn02\nn01\n", to: "wnids.txt")
@@ -176,7 +176,7 @@ import Testing
     }
 
     @Test(arguments: ["", "images/"])
-    func imageNetWithValidationImagesInFoldersByClass(inner: String) throws {
+    func imageNetMayHaveValidationImagesInFoldersByClass(inner: String) throws {
         try makeImageNet("3\n1\n2\n")
         try FileManager.default.removeItem(atPath: "\(folder.path)/val")
         try write(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A web server on this machine with one file, which misbehaves as told.
+/// A web server on this machine with one file, which misbehaves as configured.
 final class FileServer: @unchecked Sendable {  // All state is behind `lock`.
     private let bytes: [UInt8]
     private let socket: Int32
@@ -57,7 +57,7 @@ final class FileServer: @unchecked Sendable {  // All state is behind `lock`.
 
     var requests: [String] { lock.withLock { state.requests } }
     var bytesSent: Int { lock.withLock { state.bytesSent } }
-    /// The first answer breaks off after so many bytes.
+    /// The first response breaks off after this many bytes.
     var breakAfter: Int? {
         get { lock.withLock { state.breakAfter } }
         set { lock.withLock { state.breakAfter = newValue } }
@@ -71,12 +71,12 @@ final class FileServer: @unchecked Sendable {  // All state is behind `lock`.
         set { lock.withLock { state.status = newValue } }
     }
 
-    /// The whole head of every answer but its last, empty line.
+    /// The whole head of every response, without its last, empty line.
     var head: String? {
         get { lock.withLock { state.head } }
         set { lock.withLock { state.head = newValue } }
     }
-    /// Behind the file zeros follow for as long as somebody takes them.
+    /// After the file, zeros follow as long as the client reads.
     var isEndless: Bool {
         get { lock.withLock { state.isEndless } }
         set { lock.withLock { state.isEndless = newValue } }
@@ -106,7 +106,7 @@ final class FileServer: @unchecked Sendable {  // All state is behind `lock`.
         }
     }
 
-    /// - Returns: whether somebody took it.
+    /// - Returns: whether the client read it.
     @discardableResult
     private func send(_ client: Int32, _ bytes: ArraySlice<UInt8>, counting: Bool = false) -> Bool {
         var rest = bytes

@@ -8,7 +8,7 @@ import ScikitLearn
 import Tensors
 import Testing
 
-/// The writer's files, and the batches that the generator makes of them.
+/// The writer's files, and the generator's batches of them.
 @Suite struct HDF5DatasetTests {
     private let folder: String = {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
@@ -17,7 +17,7 @@ import Testing
     }()
     private var path: String { "\(folder)/set.hdf5" }
 
-    /// Ten images of 4x5 pixels; the first pixel of each says which it is.
+    /// Ten images of 4x5 pixels; the first pixel of each is its number.
     private func write(
         _ type: ElementType = .uint8, bufferSize: Int = 3, labels: [Int] = [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]
     ) throws {
@@ -33,7 +33,7 @@ import Testing
     private func pixels(of image: Int) -> [UInt8] { (0..<60).map { UInt8($0 == 0 ? image : (image * 60 + $0) % 251) } }
 
     @Test(arguments: [ElementType.uint8, .float32, .float64, .int32], [1, 3, 1000])
-    func whatIsWrittenIsRead(type: ElementType, bufferSize: Int) throws {
+    func imagesReadAreTheImagesWritten(type: ElementType, bufferSize: Int) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write(type, bufferSize: bufferSize)
         let file = try HDF5File(reading: path)
@@ -43,7 +43,7 @@ import Testing
         #expect(try file.root.dataset("label_names").readStrings() == ["ant", "bee", "ærøskøbing"])
     }
 
-    /// Both files are named, and the first class in which they part; one that names none is taken at its word.
+    /// The error names both files and the first class in which they differ. A file without names is accepted.
     @Test func otherClassesAreRefused() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         func generator(
@@ -74,7 +74,7 @@ import Testing
                     && message.contains("\(names.joined()).hdf5")
             }
         }
-        // The means of a training set know its classes; the book's own do not.
+        // The means of a training set hold its classes; the book's own do not.
         let means = ChannelMeans(red: 1, green: 2, blue: 3, classNames: ["ant", "bee"])
         try means.write(to: "\(folder)/means.json")
         let read = try ChannelMeans(contentsOf: "\(folder)/means.json")
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func aFileThatIsThereStays() throws {
+    @Test func anExistingFileIsKept() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write()
         let before = FileManager.default.contents(atPath: path)
@@ -95,8 +95,8 @@ import Testing
         #expect(FileManager.default.contents(atPath: path) == before)
     }
 
-    /// Nothing stands under the name before the file is whole, and what stood there stays.
-    @Test func anUnfinishedFileIsNoFile() throws {
+    /// No file has the name before it is complete, and an earlier file stays.
+    @Test func anUnfinishedFileHasNoName() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         do {
             let writer = try HDF5DatasetWriter(dims: [2, 3], outputPath: path)
@@ -109,7 +109,7 @@ import Testing
     }
 
     /// Before anything is written.
-    @Test func aDiskThatIsTooSmallIsTold() throws {
+    @Test func aDiskThatIsTooSmallIsReported() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         #expect { try HDF5DatasetWriter(dims: [1 << 32, 1 << 20], outputPath: path) } throws: {
             "\($0)".contains("set.hdf5: ") && !"\($0)".contains(".tmp")
@@ -117,7 +117,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
 
-    @Test func inOrderTheLastBatchShort() throws {
+    @Test func batchesKeepTheOrderAndTheLastIsShorter() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write(.float64)
         let generator = try HDF5DatasetGenerator(path, batchSize: 4)
@@ -141,7 +141,7 @@ import Testing
         #expect(try plain.batch(epoch: 0, step: 0).targets[0] == Tensor(shape: [4, 1], scalars: [0, 1, 2, 0]))
     }
 
-    @Test func shuffledEveryImageOnceAndAnotherWayEveryEpoch() throws {
+    @Test func everyEpochHasEveryImageOnceInAnotherOrder() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write()
         let generator = try HDF5DatasetGenerator(path, batchSize: 3, shuffle: true, seed: 5)
@@ -157,8 +157,9 @@ import Testing
         #expect(limited.sampleCount == 4 && limited.stepsPerEpoch == 2)
     }
 
-    /// Preprocessors first, in their order, then the augmentation; the same whatever thread asks, and when.
-    @Test func preprocessedThenAugmented() throws {
+    /// Preprocessors run first, in their order, then the augmentation. The result is the same for any thread at any
+    /// time.
+    @Test func imagesArePreprocessedThenAugmented() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write()
         let steps: [any Preprocessor] = [
@@ -179,7 +180,7 @@ import Testing
         #expect(try generator.batch(epoch: 3, step: 0).inputs == batch.inputs)
     }
 
-    /// As the book's script leaves it: no names of classes, pixels as 64-bit floats.
+    /// A file as the book's script writes it: no names of classes, pixels as 64-bit floats.
     @Test func aFileWithoutNamesHasAsManyClassesAsItsLabelsNeed() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let file = try HDF5File(creating: path)
@@ -191,7 +192,7 @@ import Testing
         #expect(try generator.batch(epoch: 0, step: 0).inputs[0].scalars == (0..<36).map(Float.init))
     }
 
-    /// Cut to whole numbers, they would be other classes.
+    /// Rounded to whole numbers, they would be other classes.
     @Test(arguments: [1.5, -0.5, .nan, 1e30])
     func labelsMustBeWholeNumbers(label: Double) throws {
         let folder = try TemporaryFolder()
@@ -205,7 +206,7 @@ import Testing
             error?.description.contains("label 1, counted from 0, is \(label)") == true, "\(error?.description ?? "")")
     }
 
-    @Test func whatIsWrongWithAFileIsTold() throws {
+    @Test func errorsOfAFileAreReported() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         func message(_ make: () throws -> Void) -> String {
             do { try make() } catch { return "\(error)" }
@@ -229,13 +230,13 @@ import Testing
         #expect(message { _ = try HDF5DatasetGenerator(path, batchSize: 1) }.contains("has the shape [2, 3]"))
     }
 
-    @Test func aStratifiedSplitTakesTheSameShareOfEveryClass() {
+    @Test func aStratifiedSplitHasTheSameShareOfEveryClass() {
         let labels = (0..<3000).map { $0 % 3 == 0 ? 0 : $0 % 2 + 1 }
         let (train, test) = trainTestSplit(labels: labels, testShare: 0.1, seed: 1)
         #expect((train + test).sorted() == Array(0..<3000))
         #expect((0..<3).map { label in test.count { labels[$0] == label } } == [100, 100, 100])
         #expect(train != train.sorted())
-        // No class comes early or late.
+        // No class is early or late in the order.
         for label in 0..<3 {
             let places = train.indices.filter { labels[train[$0]] == label }
             let middle = Double(places.reduce(0, +)) / Double(places.count) / Double(train.count)

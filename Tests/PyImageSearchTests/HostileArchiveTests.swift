@@ -3,7 +3,7 @@ import System
 import Testing
 @testable import PyImageSearch
 
-/// A tar archive, member by member, with whatever names and kinds.
+/// A tar archive, member by member, with any names and kinds.
 private struct TarArchive {
     /// As in the archive's headers.
     enum Kind: Character {
@@ -44,7 +44,7 @@ private struct TarArchive {
         bytes += header + contents + [UInt8](repeating: 0, count: (512 - contents.count % 512) % 512)
     }
 
-    /// The files that are expected, of a record each, but for those whose names begin with `missing`.
+    /// The expected files, with one record each, except those whose names begin with `missing`.
     mutating func addDataset(without missing: String? = nil) {
         for file in CIFAR10.trainFiles + [CIFAR10.testFile, CIFAR10.namesFile] where file != missing {
             let isText = file == CIFAR10.namesFile
@@ -56,7 +56,7 @@ private struct TarArchive {
 
     static let record = [UInt8](repeating: 1, count: 3073)
 
-    /// Compressed, its last `cut` bytes missing.
+    /// Compressed, without its last `cut` bytes.
     func compressed(cut: Int = 0) throws -> [UInt8] {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: file) }
@@ -73,9 +73,9 @@ private struct TarArchive {
     }
 }
 
-/// Archives that mean harm, though their sum fits.
+/// Malicious archives with the right checksum.
 @Suite(.serialized) struct HostileArchiveTests {
-    /// The folder that is unpacked into lies in this one, beside a file that must stay as it is.
+    /// The archive is unpacked into a folder inside this one, beside a file that must not change.
     private let around: TemporaryFolder
     private var target: String { "\(around.path)/target" }
     private var outside: String { "\(around.path)/outside.bin" }
@@ -85,7 +85,7 @@ private struct TarArchive {
         try around.write(TarArchive.record + TarArchive.record, to: "outside.bin")
     }
 
-    /// Unpacks an archive that lies there already, as one does that was downloaded.
+    /// Unpacks an archive from a file, like a downloaded one.
     private func install(_ bytes: [UInt8]) throws {
         try around.write(bytes, to: "target/a.tar.gz")
         try CIFAR10Archive(url: "http://127.0.0.1/a.tar.gz", md5: md5(ofFile: "\(target)/a.tar.gz"))
@@ -96,7 +96,7 @@ private struct TarArchive {
         ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
     }
 
-    /// Nothing lies beside what should, and the file outside is what it was.
+    /// Only the expected files exist, and the file outside is unchanged.
     private func expectNothingElsewhere(location: SourceLocation = #_sourceLocation) {
         #expect(names(in: around.path) == ["outside.bin", "target"], sourceLocation: location)
         #expect(
@@ -104,7 +104,7 @@ private struct TarArchive {
             sourceLocation: location)
     }
 
-    /// Nothing half-unpacked may pass for whole, or stay.
+    /// A half-unpacked file must not stay or be mistaken for a complete one.
     private func expectRefusal(
         _ archive: TarArchive, _ message: String, cut: Int = 0, location: SourceLocation = #_sourceLocation
     ) throws {
@@ -115,7 +115,7 @@ private struct TarArchive {
         expectNothingElsewhere(location: location)
     }
 
-    @Test func membersElsewhereAreLeftAlone() throws {
+    @Test func membersWithOtherPathsAreNotWritten() throws {
         var archive = TarArchive()
         archive.add("../evil", TarArchive.record)
         archive.add("\(around.path)/evil", TarArchive.record)
@@ -142,7 +142,7 @@ private struct TarArchive {
         try expectRefusal(archive, "data_batch_2.bin")
     }
 
-    /// A link, then a file of its name: what is written must not go where the link leads.
+    /// A link, then a file of its name: the file must not be written through the link.
     @Test func aNameTwiceWritesThroughNoLink() throws {
         var archive = TarArchive()
         archive.add("\(CIFAR10.folderName)/data_batch_2.bin", .symbolicLink, link: outside)
@@ -159,7 +159,7 @@ private struct TarArchive {
         try expectRefusal(archive, "data_batch_1.bin has more than the")
     }
 
-    @Test func halfAnArchiveIsNone() throws {
+    @Test func halfAnArchiveIsRefused() throws {
         var archive = TarArchive()
         archive.addDataset(without: "test_batch.bin")
         try expectRefusal(archive, "test_batch.bin")
@@ -174,7 +174,7 @@ private struct TarArchive {
         #expect(throws: DatasetError.self) { try install(Array("no archive".utf8)) }
     }
 
-    @Test func anArchiveThatIsNoFileIsNotWaitedFor() throws {
+    @Test func anArchiveMustBeARegularFile() throws {
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
         #expect(mkfifo("\(target)/a.tar.gz", 0o600) == 0)
         #expect(throws: (any Error).self) {
@@ -183,7 +183,7 @@ private struct TarArchive {
     }
 }
 
-/// Servers that mean harm.
+/// Malicious servers.
 @Suite(.serialized) struct HostileServerTests {
     private let folder: TemporaryFolder
     private var path: String { "\(folder.path)/a" }
@@ -220,8 +220,8 @@ private struct TarArchive {
         #expect(FileManager.default.contents(atPath: path) == Data("the file".utf8))
     }
 
-    /// Without a length, with a great one, and with one that no number of bytes can be added to.
-    @Test func aBodyWithoutEndIsNotTaken() throws {
+    /// Without a length, with a large one, and with one that overflows when bytes are added.
+    @Test func anEndlessBodyIsRefused() throws {
         let server = try FileServer([1, 2, 3])
         server.isEndless = true
         server.head = "HTTP/1.1 200 OK\r\nConnection: close\r\n"
@@ -251,13 +251,13 @@ private struct TarArchive {
         #expect(FileManager.default.contents(atPath: "\(folder.path)/elsewhere") == Data())
     }
 
-    @Test func aBodyOfAnotherLengthThanAnnounced() throws {
+    @Test func aBodyOfAnotherLengthThanAnnouncedIsCutOrRefused() throws {
         let server = try FileServer(Array("0123456789".utf8))
         server.head = "HTTP/1.1 200 OK\r\nContent-Length: 20\r\nConnection: close\r\n"
         #expect(try !failure(from: server, attempts: 2).isEmpty)
         server.head = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n"
         try? Download(url: try #require(URL(string: server.url)), path: path).run()
-        // What is longer than announced is cut there, or refused; the checksum tells.
+        // A longer body is cut there, or refused; the checksum decides.
         let taken = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
         #expect(taken == nil || taken == "0123")
     }

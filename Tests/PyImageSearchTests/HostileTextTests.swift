@@ -3,7 +3,7 @@ import System
 import Testing
 @testable import PyImageSearch
 
-/// Lists from outside that are not what they should be: each is read, or refused in a line that names it.
+/// Malformed lists from outside: each is read, or refused in one line that names it.
 @Suite struct HostileTextTests {
     private func lines(_ text: String) throws -> [String] { try lines(Array(text.utf8)) }
 
@@ -23,11 +23,11 @@ import Testing
         #expect(try lines("a\rb") == ["a", "b"])
         #expect(try lines("\u{FEFF}a\n\n b ") == ["a", "", " b "])
         #expect(try lines("") == [] && lines("\n\n") == [])
-        // For Unicode these end lines too; for those who write lists they do not.
+        // In Unicode these end lines too; in the lists they do not.
         #expect(try lines("a\u{2028}b\u{85}c") == ["a\u{2028}b\u{85}c"])
     }
 
-    @Test func whatIsNoTextIsNamedWithItsLine() throws {
+    @Test func aLineThatIsNotTextIsNamed() throws {
         #expect(refusal(of: Array("a\n".utf8) + [0xFF, 0xFE]).hasSuffix("list.txt, line 2: it is not text in UTF-8"))
         #expect(refusal(of: [0xFF, 0xFE, 0x61, 0]).contains("line 1: it holds a NUL"))
         #expect(refusal(of: Array("a\nb\0c".utf8)).contains("line 2: it holds a NUL"))
@@ -35,8 +35,8 @@ import Testing
         #expect(refusal(of: Array("a\r\n".utf8) + long).contains("line 2: it has 5000 bytes, more than the 4096"))
     }
 
-    /// A gigabyte without a newline, of which no byte is read; what is no file is not waited for.
-    @Test func whatIsNoListIsNotRead() throws {
+    /// A gigabyte without a line break is refused before a byte is read, and the reader does not wait for a pipe.
+    @Test func onlyAListIsRead() throws {
         let folder = try TemporaryFolder()
         let huge = "\(folder.path)/huge", pipe = "\(folder.path)/pipe", loop = "\(folder.path)/loop"
         try folder.write([], to: "huge")
@@ -55,7 +55,7 @@ import Testing
 
     // MARK: - The data sets' lists
 
-    /// An empty tree of both ImageNets: the pictures are never opened.
+    /// An empty tree of both data sets: the pictures are never opened.
     private func makeTree(wnids: String = "n01\nn02\n", annotations: String = "a.JPEG\tn02\n") throws -> TemporaryFolder
     {
         let folder = try TemporaryFolder()
@@ -81,13 +81,13 @@ import Testing
         } catch { return "\(error)" }
     }
 
-    @Test func windowsListsAreLists() throws {
+    @Test func listsWithWindowsLineEndsAreRead() throws {
         #expect(
             try tiny(wnids: "\u{FEFF}n01\r\nn02\r\n", annotations: "a.JPEG\tn02\t0\t0\r\nb.JPEG\tn01\r\n")
                 == "val/images/a.JPEG 1, val/images/b.JPEG 0")
     }
 
-    /// A list names files in a folder, not elsewhere. With an accent behind it a slash is another character for Swift,
+    /// A list names files in a folder, not elsewhere. A slash with a combining accent is another character in Swift,
     /// but not for the system.
     @Test(arguments: ["../n01", "..", ".", "/etc", "n01/../n01", "n01/", "../\u{301}x", "/\u{301}"])
     func namesThatLeadElsewhereAreRefused(name: String) throws {
@@ -98,7 +98,7 @@ import Testing
             files.contains("val_annotations.txt, line 1") && files.contains("is not the name of a file"), "\(files)")
     }
 
-    @Test func annotationsWithoutColumns() throws {
+    @Test func annotationsWithoutColumnsAreRefused() throws {
         #expect(try tiny(annotations: "a.JPEG n01\n").contains("line 1: not a file name and a class"))
         #expect(try tiny(annotations: "a.JPEG\t\n").contains("line 1: the class "))
         #expect(try tiny(annotations: "\tn01\n").contains("line 1:  is not the name of a file"))
@@ -116,16 +116,16 @@ import Testing
         } catch { return "\(error)" }
     }
 
-    /// The least number has none before it, and what no number holds is a name.
+    /// The smallest integer has no predecessor, and a number beyond all integers is a name.
     @Test(arguments: ["-9223372036854775808", "9223372036854775807", "0", "-1", "3"])
-    func numbersOfClassesThatAreNone(number: String) throws {
+    func numbersThatCountNoClassAreRefused(number: String) throws {
         let refused = try imageNet("1\n\(number)\n")
         #expect(refused.contains("line 2: there is no class \(number); they go from 1 to 2"), "\(refused)")
-        // Where the classes are counted in an empty list there are none at all.
+        // In an empty list there are no classes at all.
         #expect(try imageNet("1\n2\n", wnids: "").contains("line 1: there is no class 1"))
     }
 
-    @Test func groundTruthsOfOtherSorts() throws {
+    @Test func groundTruthsOfOtherKindsAreRefused() throws {
         #expect(try imageNet("2\r\n 1 \r\n") == "1, 0 of 2")
         #expect(try imageNet("9223372036854775808\n1\n").contains("\"9223372036854775808\" of a.JPEG is not in"))
         #expect(try imageNet("nan\n1\n").contains("the class \"nan\""))
@@ -135,7 +135,7 @@ import Testing
 
     // MARK: - CIFAR-10's files
 
-    @Test func cifar10FilesThatAreNone() throws {
+    @Test func filesThatAreNotCIFAR10AreRefused() throws {
         let folder = try TemporaryFolder()
         for file in CIFAR10.trainFiles + [CIFAR10.testFile] {
             try folder.write([3] + [UInt8](repeating: 9, count: 3072), to: file)
@@ -163,7 +163,7 @@ import Testing
 
     // MARK: - JSON
 
-    /// Deeper than any stack, twice the same key, numbers that are none.
+    /// JSON that is nested too deep, has a key twice, or numbers that are not numbers.
     @Test(arguments: [
         String(repeating: "[", count: 100_000), String(repeating: "{\"R\":", count: 100_000), "", "[]", "null",
         "{\"R\": 1, \"G\": 1e999, \"B\": 1}", "{\"R\": NaN, \"G\": 1, \"B\": 1}", "{\"R\": -1, \"G\": 1, \"B\": 1}",

@@ -8,12 +8,12 @@ import PyImageSearch
 import Tensors
 import Testing
 
-/// The first Inception network: what it computes, what its heads teach it, and how it parts with them.
+/// Inception v1: its predictions, the gradients of its heads, and the network without them.
 @Suite(.serialized) struct InceptionV1Tests {
     private static let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(threads: 2)]
     private static let lossWeights = [1, 0.3, 0.3]
 
-    /// Predictions of all three outputs, and the statistics of every layer, as Keras computed them.
+    /// Predictions of all three outputs, and the statistics of every layer, compared with Keras's.
     @Test(arguments: [0, 1])
     func predictionsAreTheFixtures(backend: Int) throws {
         let fixtures = try Fixtures.json("models.json")["models"]?.array ?? []
@@ -43,7 +43,7 @@ import Testing
 
     // MARK: - Gradients
 
-    /// Two modules with a head behind each, few filters, small images.
+    /// Two modules, each followed by a head, with few filters and small images.
     private static func smallNetwork() -> Model {
         let modules = InceptionV1Modules()
         let inputs = Input(shape: [9, 8, 4])
@@ -62,8 +62,8 @@ import Testing
         return Batch(inputs: [hashImages("inception_v1/small", shape)], targets: [labels, labels, labels])
     }
 
-    /// A step of plain SGD moves every weight by its gradient times the rate; the loss, weighted as in training, must
-    /// rise along that gradient at the slope that finite differences find. Each head alone, then all together.
+    /// A step of plain SGD moves every weight by its gradient times the rate. The loss, weighted as in training, must
+    /// rise along that gradient with the slope of finite differences. Each head is tested alone, then all together.
     @Test(arguments: [0, 1], [[0, 1, 0], [0, 0, 1], lossWeights])
     func gradientsThroughBothHeads(backend: Int, lossWeights: [Double]) throws {
         let model = Self.smallNetwork()
@@ -86,7 +86,7 @@ import Testing
         let names = model.layers.flatMap { layer in layer.weights.map { "\(layer.name)/\($0.name)" } }
         for (index, (name, gradient)) in zip(names, gradients).enumerated() {
             let length = gradient.scalars.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-            // Behind the last head that has a weight nothing is learned.
+            // After the last head that has a weight, nothing is learned.
             guard length > 0 else { continue }
             let step = 1e-3
             func moved(_ sign: Double) -> [Tensor] {
@@ -99,7 +99,7 @@ import Testing
             let slope = try (loss(moved(1)) - loss(moved(-1))) / (2 * step)
             #expect(abs(slope - length) <= 0.02 * length + 3e-4, "\(name): \(length), but the slope is \(slope)")
         }
-        // Both heads teach the first module, and only what lies below them.
+        // Both heads train the first module, and only the layers below them.
         func learns(_ prefix: String) -> Bool {
             zip(names, gradients).contains { $0.hasPrefix(prefix) && $1.scalars.contains { $0 != 0 } }
         }
@@ -117,7 +117,7 @@ import Testing
 
     // MARK: - Files
 
-    /// All nine modules, on images so small that it is quick.
+    /// All nine modules, on images so small that the test is fast.
     private static func network(classes: Int = 3, auxiliaryHeads: Bool = true) -> Model {
         InceptionV1.build(width: 80, height: 80, depth: 3, classes: classes, auxiliaryHeads: auxiliaryHeads)
     }
@@ -135,7 +135,7 @@ import Testing
         #expect(deployed.layers.allSatisfy { !$0.name.hasPrefix("auxilliary") })
     }
 
-    /// Names of layers say how a file's network is normalized.
+    /// The names of its layers tell how a file's network is normalized.
     @Test(arguments: [true, false], [true, false])
     func aTrainedNetworkIsDeployedWithoutHeads(batchNormalization: Bool, localResponseNormalization: Bool) throws {
         let folder = try TemporaryFolder()
@@ -155,8 +155,8 @@ import Testing
         }
     }
 
-    /// The first layer that does not fit is named, and nothing is changed.
-    @Test func weightsThatDoNotFitAreToldByName() throws {
+    /// The error names the first layer that does not fit, and nothing changes.
+    @Test func weightsThatDoNotFitAreNamed() throws {
         let folder = try TemporaryFolder()
         let (path, headless) = ("\(folder.path)/four.hdf5", "\(folder.path)/headless.hdf5")
         try Self.network(classes: 4).save(path)
@@ -167,12 +167,12 @@ import Testing
         #expect { try Self.network().loadWeights(headless, byName: true) } throws: {
             "\($0)".contains("no weights for a layer named \"auxilliary_1_1x1\"")
         }
-        // By position as by name: what the heads have is not passed over unless that is asked for.
+        // By position too: the heads' weights are only ignored on request.
         #expect { try deployed.loadWeights(path) } throws: { "\($0)".contains(path) }
     }
 
-    /// Losses, their weights and the momentum are in the file: one step more has the same bits.
-    @Test func threeOutputsWithTheirWeightsComeBackFromAFile() throws {
+    /// Losses, their weights and the momentum are in the file, so one more step has the same bits.
+    @Test func threeOutputsAndTheirLossWeightsSurviveAFile() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/model.hdf5"
         let model = Self.network()
@@ -192,13 +192,13 @@ import Testing
 
     // MARK: - What can be chosen
 
-    @Test func normalizationAndBeginningsCanBeChosen() throws {
+    @Test func normalizationAndInitializersCanBeChosen() throws {
         let paper = InceptionV1.build(
             width: 224, height: 224, depth: 3, classes: 1000, localResponseNormalization: true)
         #expect(paper.layer(named: "norm_1")?.inbound == ["max_pool_1_3x3_2"])
         #expect(paper.layer(named: "norm_2")?.inbound == ["conv_2b_3x3_1"])
         #expect(paper.layer(named: "max_pool_2_3x3_2")?.inbound == ["norm_2"])
-        // Krizhevsky's, where Caffe's alpha is a sum's over five channels: 1e-4 / 5.
+        // Krizhevsky's values. Caffe divides alpha by the five channels: 1e-4 / 5.
         let norm = try #require(paper.layer(named: "norm_1")).layer.config
         #expect(norm["depth_radius"] == 2 && norm["bias"] == 1 && norm["alpha"] == 2e-5 && norm["beta"] == 0.75)
         let dropout = paper.layers.compactMap { $0.layer.config["rate"]?.number }.sorted()

@@ -7,7 +7,7 @@ import ScikitLearn
 import Tensors
 import Testing
 
-/// What an author of a data set gets wrong, where a call cannot throw: one line, and no dump.
+/// Mistakes in calls that cannot throw, by an author of a data set: one line, and no backtrace.
 @Suite struct MistakeTests {
     struct Mistake: Sendable, CustomTestStringConvertible {
         let says: String
@@ -18,7 +18,7 @@ import Testing
     }
 
     static let mistakes: [Mistake] = [
-        // The first exercise of many a student.
+        // A mistake of many students' first exercise.
         Mistake("AveragePooling2D: a 7x7 window does not fit into 6x6") {
             _ = MiniGoogLeNet.build(width: 28, height: 28, depth: 3, classes: 10)
         },
@@ -79,11 +79,11 @@ import Testing
         Mistake("a batch needs at least one sample, not 0") {
             _ = ImageDataGenerator().flow(Tensor(shape: [2, 4, 4, 3]), Tensor(shape: [2, 1]), batchSize: 0)
         },
-        // Data sets and what is made of predictions.
-        Mistake("the test's share of the samples is from 0 to 1, not 2.0") {
+        // Data sets and the evaluation of predictions.
+        Mistake("the test share must be from 0 to 1, not 2.0") {
             _ = trainTestSplit(labels: [0, 1], testShare: 2, seed: 1)
         },
-        Mistake("the test's share of the samples is from 0 to 1, not nan") {
+        Mistake("the test share must be from 0 to 1, not nan") {
             _ = trainTestSplit(labels: [0, 1], testShare: .nan, seed: 1)
         },
         Mistake("predictions are (samples, classes), not (4)") {
@@ -211,12 +211,12 @@ import Testing
                     "\(path): the data are not finite: sample 6 of images, counted from 0, holds an infinity or a NaN"),
                 "\(text)")
         }
-        // Not among those that are asked for.
+        // Not among the requested images.
         try HDF5DatasetGenerator(path, batchSize: 4, limit: 6).forEachBatch { _ in }
     }
 
-    /// Beyond what 32 bits hold.
-    @Test func soAreNumbersThatAreTooLarge() throws {
+    /// Too large for 32 bits.
+    @Test func numbersThatAreTooLargeAreNamed() throws {
         let folder = try TemporaryFolder()
         defer { withExtendedLifetime(folder) {} }
         let path = try write(folder, .float64)
@@ -227,9 +227,9 @@ import Testing
         #expect(message { _ = try generator.batch(epoch: 0, step: 0) }.contains("sample 2 of images"))
     }
 
-    /// In our own networks no layer has to be looked at when they begin, and few later, when weights have grown.
+    /// In our own networks no layer needs checks at first, and few need them later, when weights have grown.
     @Test(arguments: [0, 1, 2, 3], [1 as Float, 5])
-    func ourNetworksNeedFewLooks(number: Int, growth: Float) throws {
+    func ourNetworksNeedFewChecks(number: Int, growth: Float) throws {
         let model =
             switch number {
             case 0: MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10)

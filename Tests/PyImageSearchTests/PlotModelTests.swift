@@ -3,7 +3,7 @@ import Plotting
 import PyImageSearch
 import Testing
 
-/// Which layer points at which, by name, in the order of each layer's inputs.
+/// The connections by layer names, in the order of each layer's inputs.
 private func connections(of model: Model) -> [[String]] {
     model.layers.flatMap { layer in layer.inbound.map { [$0, layer.name] } }
 }
@@ -22,7 +22,7 @@ private func connections(of diagram: GraphDiagram) -> [[String]] {
     #expect(diagram.nodes.allSatisfy { $0.rows.isEmpty })
 }
 
-@Test func shapesArePlottedAsKerasPrintsThem() throws {
+@Test func shapesAreShownAsInKeras() throws {
     let input = Input(shape: [7, 7, 3])
     let output = Concatenate()([input, Conv2D(5, kernelSize: (1, 1))(input)])
     let diagram = try plotModel(Model(inputs: input, outputs: output), showShapes: true)
@@ -34,13 +34,13 @@ private func connections(of diagram: GraphDiagram) -> [[String]] {
         rows[2] == [["input", "(None, 7, 7, 3)"], ["", "(None, 7, 7, 5)"], ["output", "(None, 7, 7, 8)"]])
 }
 
-@Test func aLayerMayBeTakenTwice() throws {
+@Test func aLayerMayBeUsedTwice() throws {
     let input = Input(shape: [4])
     let diagram = try plotModel(Model(inputs: input, outputs: Add()([input, input])))
     #expect(diagram.edges == [.init(from: 0, to: 1), .init(from: 0, to: 1)])
 }
 
-@Test func settingsStandInWords() throws {
+@Test func settingsAreShownInWords() throws {
     let input = Input(shape: [9, 9, 3])
     var x = Conv2D(6, kernelSize: (3, 3), strides: (2, 2))(input)
     x = MaxPooling2D((2, 2), padding: .same)(x)

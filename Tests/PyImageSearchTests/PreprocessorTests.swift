@@ -11,8 +11,8 @@ import Testing
         try HDF5File(reading: Fixtures.path("images.hdf5")).root.group(group).names()
     }
 
-    /// The picture that `source` names, a photograph `j0` or a synthetic `s0`. Blue is first, in what is compared too:
-    /// resizing and cutting treat all channels alike.
+    /// The picture that `source` names, a photograph `j0` or a synthetic `s0`. Images are compared with blue first;
+    /// resizing and cropping treat all channels alike.
     private func picture(_ source: String?) throws -> Image {
         let root = try HDF5File(reading: Fixtures.path("images.hdf5")).root
         let number = source?.last ?? "?"
@@ -49,7 +49,7 @@ import Testing
         let reference = try image(fixture.group.dataset("result"))
         let isSame = try preprocessor.preprocess(picture) == reference
         #expect(isSame)
-        // The same of floats, but for the rounding to bytes and the weights of 11 bits, both twice.
+        // The same with floats. They lack the rounding to bytes and the weights of 11 bits, twice each.
         let difference = Difference(
             name, try preprocessor.preprocess(Tensor(picture)), Tensor(reference), absolute: 1.6)
         #expect(difference.isWithinTolerance, "\(difference)")
@@ -106,7 +106,7 @@ extension Tensor {
     }
 
     @Test func aspectRatiosStay() throws {
-        // Stripes that run along the longer side keep their width, in a picture that is twice as wide as it is tall.
+        // Stripes along the longer side keep their width, in a picture that is twice as wide as tall.
         var stripes = Tensor(shape: [40, 80, 3])
         for row in 10..<20 { for i in 0..<240 { stripes.scalars[row * 240 + i] = 255 } }
         let result = try AspectAwarePreprocessor(width: 20, height: 20).preprocess(stripes)
@@ -121,7 +121,7 @@ extension Tensor {
         }
     }
 
-    @Test func patchesAreCountedNotDrawn() throws {
+    @Test func patchesAreFunctionsOfTheirAddress() throws {
         let patch = PatchPreprocessor(width: 28, height: 17)
         var places: [[Float]: Int] = [:]
         for index in 0..<1_200 {
@@ -129,7 +129,7 @@ extension Tensor {
             #expect(result.shape == [17, 28, 3])
             places[Array(result.scalars[..<3]), default: 0] += 1
         }
-        // Four rows and three columns to begin at, each of the twelve places about a hundred times.
+        // There are four rows and three columns to begin at. Each of the twelve places comes about a hundred times.
         let starts = Set(
             (0...3).flatMap { row in
                 (0...2).map { column in Array(image.scalars[(row * 30 + column) * 3..<(row * 30 + column) * 3 + 3]) }

@@ -8,8 +8,9 @@ import Testing
         RandomStream(seed: 3, purpose: .preprocessing, epoch: epoch, index: index)
     }
 
-    /// Every share of the area is as likely, a ratio as its inverse, every place as any other, a mirror image as none.
-    @Test func partsAreSpreadAsThePaperSays() {
+    /// Every share of the area is equally likely, a ratio as likely as its inverse, and so are all positions and mirror
+    /// images.
+    @Test func cropsAreDistributedAsInThePaper() {
         let crop = RandomResizedCropPreprocessor(side: 224)
         let (side, count) = (1000, 4000)
         var areas = [Int](repeating: 0, count: 4), mirrored = 0, wide = 0, low = 0, right = 0
@@ -33,8 +34,8 @@ import Testing
         }
     }
 
-    /// Of images that no such part fits, the largest that does; ratios stay in range where there are pixels enough.
-    @Test func partsFitImagesOfAnyShape() {
+    /// If no such crop fits an image, the largest that fits is used. Ratios stay in range if there are enough pixels.
+    @Test func cropsFitImagesOfAnyShape() {
         let crop = RandomResizedCropPreprocessor(side: 224)
         for (height, width) in [(300, 400), (900, 100), (100, 900), (333, 500), (1, 1), (3, 5000), (1, 2)] {
             for index in 0..<200 {
@@ -47,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func aPartFollowsFromItsAddress() throws {
+    @Test func aCropIsAFunctionOfItsAddress() throws {
         let crop = RandomResizedCropPreprocessor(side: 7)
         let image = Tensor(shape: [20, 30, 3], scalars: (0..<1800).map(Float.init))
         let result = try crop.preprocess(image, random: random(5))
@@ -55,7 +56,7 @@ import Testing
         #expect(try result == crop.preprocess(image, random: random(5)))
         #expect(try result != crop.preprocess(image, random: random(5, epoch: 1)))
         #expect(try result != crop.preprocess(image, random: random(6)))
-        // What comes out is the part, scaled and perhaps mirrored: rows rise, columns rise or fall.
+        // The result is the crop, scaled and perhaps mirrored: rows rise, columns rise or fall.
         for index in 0..<20 {
             let part = crop.part(height: 20, width: 30, random: random(index))
             let scaled = try crop.preprocess(image, random: random(index))

@@ -15,8 +15,8 @@ import Testing
             images: images, targets: [labels, labels], width: 9, height: 7, batchSize: 2, shuffle: shuffle, seed: 3)
     }
 
-    /// Every image as it is by itself, resized in bytes and divided by 255; the last batch is shorter.
-    @Test func imagesAreResizedAsTheyAreHandedOut() throws {
+    /// Every image equals the image resized alone, in bytes, and divided by 255. The last batch is shorter.
+    @Test func imagesAreResizedBatchByBatch() throws {
         let batches = try batches(shuffle: false)
         #expect(batches.stepsPerEpoch == 3)
         for step in 0..<3 {
@@ -31,8 +31,8 @@ import Testing
         }
     }
 
-    /// Each output's targets go with the images, in a new order every epoch, which follows from the seed.
-    @Test func everySampleComesOnceInEveryEpochWithAllItsTargets() throws {
+    /// Each output's targets follow the images, in a new order every epoch, which depends on the seed.
+    @Test func everyEpochHasEverySampleOnceWithAllItsTargets() throws {
         let batches = try batches(shuffle: true), straight = try self.batches(shuffle: false)
         var orders: [[Float]] = []
         for epoch in 0..<3 {

@@ -12,14 +12,14 @@ import Testing
         #expect(few.trainImages != Shapes10.load(train: 20, test: 10, seed: 4).trainImages)
     }
 
-    @Test func classesComeInEqualPartsAndPixelsInRange() {
+    @Test func classesAreEquallyFrequentAndPixelsInRange() {
         let data = Shapes10.load(train: 500, test: 100)
         #expect(data.trainImages.shape == [500, 32, 32, 3])
         for label in 0..<10 { #expect(data.trainLabels.count { $0 == label } == 50) }
         #expect(data.trainImages.scalars.allSatisfy { (0...255).contains($0) && $0 == $0.rounded() })
     }
 
-    /// Softmax regression on the pixels, ten times over the training images, must not get far.
+    /// Softmax regression on the pixels, ten times over the training images, must stay weak.
     @Test func aLinearClassifierStaysUnderSixtyPercent() {
         var data = Shapes10.load()
         let mean = data.trainImages.meanOfRows()
@@ -27,7 +27,7 @@ import Testing
         data.testImages.subtractFromRows(mean)
         let accuracy = LinearClassifier(data, steps: 400).testAccuracy
         #expect(accuracy < 0.6)
-        // It does learn something, or this would prove nothing.
+        // It must learn something, or the test would prove nothing.
         #expect(accuracy > 0.12)
     }
 }

@@ -6,7 +6,7 @@ import Tensors
 import Testing
 
 @Suite struct TestTimeCropsTests {
-    /// Red tells the column and green the row, of 250 steps each.
+    /// Red encodes the column and green the row, in 250 steps each.
     private func ramp(height: Int, width: Int) -> Image {
         var pixels: [UInt8] = []
         for row in 0..<height {
@@ -15,7 +15,7 @@ import Testing
         return Image(height: height, width: width, pixels: pixels)
     }
 
-    /// Where the columns and rows of a view lie in a ramp of `height` and `width`, in pixels of the ramp.
+    /// The positions of a view's columns and rows in a ramp of `height` and `width`, in pixels of the ramp.
     private func place(
         _ view: Image, height: Int, width: Int
     ) -> (left: Double, right: Double, top: Double, bottom: Double) {
@@ -27,7 +27,7 @@ import Testing
         )
     }
 
-    /// The paper's enumeration once more, in numbers: scale, square, view; after the views of a square their mirror images.
+    /// The paper's enumeration again, in numbers: scale, square, view; the mirror images follow the views of a square.
     @Test(arguments: [(600, 900), (900, 600), (700, 700), (300, 200), (256, 256)])
     func theViewsAreThePapers(height: Int, width: Int) throws {
         let crops = TestTimeCrops.paper()
@@ -44,7 +44,7 @@ import Testing
                 for (top, left, size) in corners.map({ ($0.0, $0.1, 224 * unit) }) + [(0, 0, shorter)] {
                     let left = left + (width > height ? square : 0), top = top + (height > width ? square : 0)
                     let view = place(views[number], height: height, width: width)
-                    // A step of colour is up to 3.6 pixels; a pixel of the view is `unit` of the image's.
+                    // A step of color is up to 3.6 pixels; a pixel of the view is `unit` of the image's.
                     let tolerance = Double(max(height, width)) / 250 + 2 * max(unit, 1)
                     #expect(abs(view.left - left) < tolerance && abs(view.right - (left + size)) < tolerance)
                     #expect(abs(view.top - top) < tolerance && abs(view.bottom - (top + size)) < tolerance)
@@ -68,13 +68,13 @@ import Testing
         #expect(try TestTimeCrops.center().crops(of: image) == [ten[4]])
         // The book's ten views are the same of a square that has been scaled.
         #expect(try CropPreprocessor(width: 224, height: 224).crops(of: square) == ten)
-        // Among the paper's they are those of the first scale's centre square.
+        // They are also the paper's for the center square of the first scale.
         let paper = try TestTimeCrops.paper().crops(of: image)
         #expect(paper[12..<17] + paper[18..<23] == ten[...])
         #expect(paper[17] == square.resized(width: 224, height: 224, interpolation: .area))
     }
 
-    @Test func imagesThatHoldNextToNothing() throws {
+    @Test func tinyImagesAreScaledUp() throws {
         for (height, width) in [(1, 1), (3, 5000), (5000, 3)] {
             let image = Image(
                 height: height, width: width, pixels: [UInt8](repeating: 9, count: 3 * height * width))
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    /// The average over 144 views is that of 144 predictions of one view each.
+    /// The mean over 144 views is the mean of 144 predictions of one view each.
     @Test func probabilitiesAreAveraged() throws {
         let input = Input(shape: [16, 16, 3])
         let features = Conv2D(4, kernelSize: (3, 3), strides: (2, 2), activation: .relu, name: "conv")(input)
@@ -126,9 +126,10 @@ import Testing
         }
     }
 
-    /// An image is asked for when those before it have been predicted, whatever the size of a batch; the averages stay.
+    /// An image is requested when the images before it have been predicted, for any batch size. The means do not
+    /// change.
     @Test(arguments: [1, 10, 25, 1000])
-    func imagesAreAskedForAsTheyAreNeeded(batchSize: Int) throws {
+    func imagesAreRequestedWhenTheyAreNeeded(batchSize: Int) throws {
         let input = Input(shape: [2, 2, 1])
         let model = Model(inputs: input, outputs: Flatten()(input))
         var asked = 0
@@ -147,7 +148,7 @@ import Testing
         #expect(labels == Array(0..<7) && averages.scalars == (0..<28).map { Float($0 / 4) })
         let (none, noLabels) = try predict(images.prefix(0))
         #expect(none.shape == [0, 4] && noLabels.isEmpty)
-        // A failure ends it; the images behind it are not asked for.
+        // A failure ends the prediction, and later images are not requested.
         asked = 0
         #expect(throws: Enough.self) {
             try predict(images.map { $0.flatMap { $0.label == 3 ? .failure(Enough()) : .success($0) } })
@@ -175,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func theMiddleOfAnImage() throws {
+    @Test func theCenterCropIsTheMiddleOfTheImage() throws {
         let image = Tensor(shape: [5, 6, 1], scalars: (0..<30).map(Float.init))
         let middle = try CenterCropPreprocessor(width: 2, height: 2).preprocess(image)
         #expect(middle.scalars == [8, 9, 14, 15])

@@ -6,7 +6,7 @@ import Runs
 import Tensors
 @testable import Report
 
-/// A folder with records that are made up.
+/// A folder with made-up records.
 func withReport(_ body: (ReportFolder) throws -> Void) throws {
     let root = FileManager.default.temporaryDirectory.appendingPathComponent("report-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: root) }
@@ -14,7 +14,7 @@ func withReport(_ body: (ReportFolder) throws -> Void) throws {
     try body(ReportFolder(root: root))
 }
 
-/// The experiment, which inside a record is something else.
+/// The experiment; within a record this name means another type.
 typealias DocumentedExperiment = Experiment
 
 extension Experiment {
@@ -25,7 +25,7 @@ extension Experiment {
 }
 
 extension RunRecord {
-    /// A whole run of one of the chapter's experiments; its numbers are made up.
+    /// A complete run of one of the chapter's experiments, with made-up numbers.
     static func finished(
         _ recipe: DocumentedExperiment, dataset: String = "cifar10", images: Int = 50_000, seed: UInt64 = 1,
         right: Int = 900, epochs: Int? = nil
@@ -33,7 +33,7 @@ extension RunRecord {
         let steps = (images + recipe.batchSize - 1) / recipe.batchSize
         let now = Date(timeIntervalSince1970: 1e9)
         let count = epochs ?? recipe.epochs
-        // Every tenth image of a class is taken for the next.
+        // Every tenth image of a class is predicted as the next class.
         let matrix = (0..<10).map { truth in
             (0..<10).map { $0 == truth ? right : $0 == (truth + 1) % 10 ? 1000 - right : 0 }
         }
@@ -72,7 +72,7 @@ extension RunRecord {
 }
 
 extension RunSamples {
-    /// Grey images and kernels without meaning.
+    /// Gray images and kernels without meaning.
     static var madeUp: RunSamples {
         let images = Tensor(repeating: 128, shape: [16, 32, 32, 3])
         let labels = (0..<16).map { $0 % 10 }

@@ -5,7 +5,7 @@ import Runs
 import Testing
 @testable import Report
 
-/// What a report says of runs that were finished, and of such as only look like them.
+/// The report of finished runs, and of runs that only resemble them.
 @Suite struct FinishedRunTests {
     @Test func everyFigureOfAFinishedRunIsDrawn() throws {
         try withReport { folder in
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func samplesAreReadAsTheyWereWritten() throws {
+    @Test func samplesReadAreTheSamplesWritten() throws {
         try withReport { folder in
             try RunRecord.finished(.fast).file(in: folder, samples: .madeUp)
             let read = try RunSamples(contentsOf: folder.samplesPath(RunRecord.finished(.fast).runName))
@@ -40,7 +40,7 @@ import Testing
         return try table(RunCatalog(folder), folder, "..")
     }
 
-    @Test func aFinishedRunStandsBesideThePublishedNumber() throws {
+    @Test func aFinishedRunIsBesideThePublishedNumber() throws {
         try withReport { folder in
             try RunRecord.finished(.one, right: 885).file(in: folder)
             let name = "minigooglenet-cifar10-50000-images-1-70-epochs-seed-1"
@@ -52,7 +52,7 @@ import Testing
             #expect(
                 try table("cifar10", folder).contains(
                     "\n* Not run here: experiment 2 (book 91.79 %, walk-through 92.19 %). `\(command)`."))
-            // What it would cost follows from the speed of a run that is filed.
+            // Its cost follows from the speed of a filed run.
             try RunRecord.finished(.fast).file(in: folder)
             #expect(
                 try table("cifar10", folder).contains(
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func seedsStandInOneRow() throws {
+    @Test func seedsAreInOneRow() throws {
         try withReport { folder in
             for (seed, right) in [(1, 885), (2, 895)] {
                 try RunRecord.finished(.one, seed: UInt64(seed), right: right).file(in: folder)
@@ -71,8 +71,8 @@ import Testing
         }
     }
 
-    /// A run that has not ended is no answer.
-    @Test func anUnfinishedRunIsNoAnswer() throws {
+    /// An unfinished run does not fill a row of the table.
+    @Test func anUnfinishedRunIsNotAResult() throws {
         try withReport { folder in
             try RunRecord.finished(.one, seed: 2, epochs: 3).file(in: folder)
             #expect(try table("cifar10", folder).contains("* Not run here: experiment 1 "))
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    /// Fewer images, another rate, another length: not the experiment of that name.
+    /// Fewer images, another rate or another length make another experiment.
     @Test func aRunWithOtherSettingsIsAnotherExperiment() throws {
         var rate = RunRecord.finished(.three)
         rate.experiment.settings["optimizer"] = SGD(learningRate: 1).described

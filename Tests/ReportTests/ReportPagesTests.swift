@@ -2,7 +2,7 @@ import Foundation
 import Testing
 @testable import Report
 
-/// A checkout of one chapter and one page: what is written is what is checked, and any drift is found.
+/// A checkout with one chapter and one page. The check accepts what was written, and finds every difference.
 @Suite struct ReportPagesTests {
     private static let chapter = """
         //: # A chapter
@@ -38,15 +38,15 @@ import Testing
         }
     }
 
-    /// But for the figures that this small checkout has not drawn.
+    /// Without the figures that this small checkout has not drawn.
     private func faults(_ folder: ReportFolder) throws -> [String] {
         try ReportPages(folder).faults().filter { !$0.contains("/figures/") || $0.contains("/11.6.") }
             .map { $0.replacing(folder.root + "/", with: "") }
     }
 
-    @Test func whatIsWrittenIsFreeOfFaults() throws {
+    @Test func aWrittenReportHasNoFaults() throws {
         try withCheckout { folder, _ in
-            #expect(try faults(folder).contains("report/report.md is not what its sources make"))
+            #expect(try faults(folder).contains("report/report.md differs from what its sources make"))
             try build(folder)
             #expect(try faults(folder) == [])
             let page = try folder.text("report/chapters/Chapter1.md")
@@ -57,26 +57,26 @@ import Testing
         }
     }
 
-    @Test func codeAndPageThatDriftApartAreFound() throws {
+    @Test func differencesBetweenCodeAndPageAreFound() throws {
         try withCheckout { folder, write in
             try build(folder)
             try write("Chapters/Chapter1/Chapter1.swift", Self.chapter.replacing("hello", with: "good-bye"))
-            #expect(try faults(folder) == ["report/chapters/Chapter1.md is not what its sources make"])
+            #expect(try faults(folder) == ["report/chapters/Chapter1.md differs from what its sources make"])
             try write("Chapters/Chapter1/Chapter1.swift", Self.chapter)
             let report = try folder.text("report/report.md")
             try write("report/report.md", report.replacing("87.95", with: "97.95"))
-            #expect(try faults(folder) == ["report/report.md is not what its sources make"])
+            #expect(try faults(folder) == ["report/report.md differs from what its sources make"])
         }
     }
 
-    @Test func whatIsNotThereIsFound() throws {
+    @Test func missingFilesAreFound() throws {
         try withCheckout { folder, write in
             try build(folder)
             try FileManager.default.removeItem(atPath: "\(folder.figures)/11.6.svg")
             #expect(
                 try Set(faults(folder)) == [
-                    "figures/11.6.svg is not there",
-                    "report/chapters/Chapter1.md points to ../../figures/11.6.svg, which is not there",
+                    "figures/11.6.svg does not exist",
+                    "report/chapters/Chapter1.md links to ../../figures/11.6.svg, which does not exist",
                 ])
             try Figure.named("11.6").write(in: folder)
             try write("report/chapters/Gone.md", "")
@@ -85,11 +85,11 @@ import Testing
             try write("report/prose/report.md", "[two](chapters/Chapter2.md)\n")
             try build(folder)
             #expect(
-                try faults(folder) == ["report/report.md points to chapters/Chapter2.md, which is not there"])
+                try faults(folder) == ["report/report.md links to chapters/Chapter2.md, which does not exist"])
         }
     }
 
-    @Test func whatIsAskedForByAnUnknownNameIsNamed() throws {
+    @Test func unknownNamesAreReported() throws {
         try withCheckout { folder, write in
             for (prose, name) in [
                 ("@figure 11.99", "11.99"), ("@table none", "none"), ("@source No.swift", "No.swift"),

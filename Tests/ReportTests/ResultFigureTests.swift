@@ -16,12 +16,12 @@ private func withEmptyReport(_ body: (ReportFolder) throws -> Void) throws {
     try body(ReportFolder(root: root))
 }
 
-@Test func figuresHaveNamesOfTheirOwn() {
+@Test func everyFigureHasItsOwnName() {
     #expect(Set(Figure.all.map(\.name)).count == Figure.all.count)
     #expect(Figure.all.allSatisfy { !$0.caption.isEmpty && !$0.caption.contains("\n") })
 }
 
-/// The records that the figures are made from are part of the project.
+/// The figures' records are part of the repository.
 @Test func everyFigureIsDrawn() throws {
     for figure in Figure.resultFigures { _ = try figure.picture(checkout) }
 }

@@ -5,7 +5,7 @@ import Runs
 import Testing
 @testable import Report
 
-/// A run that ended so many days after the epoch.
+/// A run that ended this many days after the epoch of Unix time.
 private func run(
     _ name: String, chapter: String = "Chapter11MiniGoogLeNet", experiment: String = "fast",
     dataset: String = "cifar10", classes: Int = 10, ended day: Double
@@ -29,12 +29,12 @@ private func shapes(_ name: String, ended: Double) -> RunCatalog.Run {
     run(name, experiment: "3", dataset: "shapes10", ended: ended)
 }
 
-@Test func theRunThatEndedLastIsTaken() {
+@Test func theNewestRunIsChosen() {
     let catalog = RunCatalog(runs: [shapes("z", ended: 1), shapes("a", ended: 3), shapes("m", ended: 2)])
     #expect(catalog.newest(.shapes10)?.name == "a")
 }
 
-@Test func onlyRunsMadeAsWantedAreTaken() throws {
+@Test func onlyMatchingRunsAreChosen() throws {
     let decay = "Chapter11TrainDecay"
     let catalog = RunCatalog(runs: [
         shapes("shapes", ended: 9), run("third", experiment: "3", ended: 1),

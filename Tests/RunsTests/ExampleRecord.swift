@@ -2,7 +2,7 @@ import Foundation
 import Runs
 
 extension RunRecord {
-    /// A record with everything that a record can have, of two epochs in two stages.
+    /// A record with every key, of two epochs in two stages.
     static var example: RunRecord {
         let machine = Machine(
             backend: "oneDNN 2.6.3", threads: 2, processor: "a processor, 2 cores", operatingSystem: "a system",

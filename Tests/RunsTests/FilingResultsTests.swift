@@ -34,14 +34,14 @@ import Testing
         let model = try model(), before = try RunRecord(contentsOf: other)
         try Data("{}".utf8).write(to: URL(filePath: "\(folder)/a.run.json"))
         #expect(try add(["rank1": 0.25, "rank5": 0.5], of: model, to: folder) == ["added to \(own)"])
-        // What is not counted anew stays.
+        // Metrics that are not measured again stay.
         #expect(try add(["rank5": 1, "rank5_ten_crops": 1], of: model, to: own) == ["added to \(own)"])
         let test = try RunRecord(contentsOf: own).test
         #expect(test?.images == 4 && test?.metrics == ["rank1": 0.25, "rank5": 1, "rank5_ten_crops": 1])
         #expect(try RunRecord(contentsOf: other) == before)
     }
 
-    @Test func whatCannotBeFiledIsReported() throws {
+    @Test func aResultThatCannotBeFiledIsReported() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let model = try model()
         let bytes = FileManager.default.contents(atPath: other)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RunRecordTests {
     private let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).run.json").path
 
-    @Test func writtenAndReadItIsTheSameRecord() throws {
+    @Test func aRecordReadIsTheRecordWritten() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         try RunRecord.example.write(to: path)
         let bytes = FileManager.default.contents(atPath: path)
@@ -16,7 +16,7 @@ import Testing
         #expect(FileManager.default.contents(atPath: path) == bytes)
     }
 
-    /// A run that writes into the folder holds its lock: nobody else may change the record meanwhile.
+    /// A run holds the lock of its folder, so nobody else may change the record meanwhile.
     @Test func aRecordIsChangedUnderItsFoldersLock() throws {
         let folder = path + ".folder"
         try WholeFile.makeFolder(folder)
@@ -87,7 +87,7 @@ import Testing
         #expect(throws: RunRecordError.self) { try RunRecord(contentsOf: path + ".nowhere") }
     }
 
-    /// Nested deeper than any stack; a pipe that nobody writes to; a device without end.
+    /// JSON that is nested deeper than any stack, a pipe without a writer, an endless device.
     @Test func maliciousFilesAreRefused() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         func refusal(_ path: String) -> String {
@@ -104,8 +104,8 @@ import Testing
         #expect(refusal("/dev/zero").hasSuffix("it is not a regular file"))
     }
 
-    /// A label too large for its place, an image of no width, a pixel that is not a number.
-    @Test func samplesOfNonsenseAreRefusedOrDrawn() throws {
+    /// A label that is too large, an image of width 0, a NaN pixel.
+    @Test func nonsensicalSamplesAreRefusedOrDrawn() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         func write(_ shape: [Int], _ scalars: [Float]) throws {
             let file = try HDF5File(creating: path)

@@ -3,7 +3,7 @@ import NeuralNetwork
 import Runs
 import Testing
 
-/// `report/runs/schema.json` describes what the records are.
+/// `report/runs/schema.json` describes the records exactly.
 @Suite struct SchemaTests {
     private static let runs = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("report/runs").path
@@ -27,8 +27,8 @@ import Testing
         }
     }
 
-    /// With everything and with nothing that may be missing.
-    @Test func whatTheCodeWritesFits() throws {
+    /// With every key, and without every optional one.
+    @Test func writtenRecordsFit() throws {
         let schema = try json("\(Self.runs)/schema.json")
         #expect(faults(try written(.example), schema, "") == [])
         var bare = RunRecord.example
@@ -41,7 +41,7 @@ import Testing
         #expect(faults(try written(bare), schema, "") == [])
     }
 
-    @Test func theSchemaKnowsEveryKeyAndNoOther() throws {
+    @Test func theSchemaHasExactlyTheKeysOfTheRecord() throws {
         let schema = try json("\(Self.runs)/schema.json")
         var keys: Set<String> = []
         collect(try written(.example), "", &keys)
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    /// Paths of all keys, with a `*` for what is named by the data.
+    /// The paths of all keys, with `*` for keys that are data.
     private func collect(_ value: JSON, _ place: String, _ keys: inout Set<String>) {
         switch value {
         case .object(let members):

@@ -18,7 +18,7 @@ import Testing
         return record
     }()
 
-    /// The differences of the record from one whose setting has another config.
+    /// The differences of the record from one with another config for a setting.
     private func differences(_ name: String, _ change: (inout [String: JSON]) -> Void) -> [String] {
         var other = Self.record
         guard let setting = other.experiment.settings[name], let className = setting["class_name"]?.string,
@@ -45,7 +45,7 @@ import Testing
 
     @Test func anotherValueIsAnotherRun() {
         #expect(differences("optimizer") { $0["momentum"] = 0.8 } == ["optimizer's momentum was 0.8, is 0.9"])
-        // 0 is SGD's default, and still another momentum.
+        // 0 is SGD's default, and yet another momentum.
         #expect(differences("optimizer") { $0["momentum"] = nil } == ["optimizer's momentum was not set, is 0.9"])
         #expect(differences("optimizer") { $0["clipnorm"] = 1 } == ["optimizer's clipnorm was 1, is not set"])
         #expect(differences("augmentation") { $0["horizontal_flip"] = nil }.count == 1)
@@ -60,14 +60,14 @@ import Testing
                 == ["batch_size was 32, is 64", "seed was 7, is 18446744073709551615"])
     }
 
-    @Test func wordsForReadersTakeNoPart() {
+    @Test func wordsForReadersAreNotCompared() {
         var other = Self.record
         other.experiment.settings["summary"] = "SGD, reworded"
         other.network.name = "renamed"
         other.dataset.validationImages = 5
         other.note = "made up again"
         #expect(Self.record.settings.differences(from: other.settings) == [])
-        // Where none was taken.
+        // Without a checksum.
         other.dataset.checksum = nil
         #expect(Self.record.settings.differences(from: other.settings) == [])
         other.dataset.checksum = "44556677"
@@ -76,7 +76,7 @@ import Testing
 
     // MARK: - Version 1
 
-    /// What programs before version 0.10 wrote: what Swift prints of each value.
+    /// What programs before version 0.10 stored: values as Swift prints them.
     private static let words: [(name: String, text: String, today: JSON)] = [
         (
             "optimizer", "SGD(learningRate: 0.15, momentum: 0.9, nesterov: true, decay: 0.0)",
@@ -144,7 +144,7 @@ import Testing
         + "shearRange: 0.0, zoomRange: ClosedRange(1.0...1.0), horizontalFlip: true, verticalFlip: false, fillMode: "
         + "Imaging.FillMode.nearest)"
 
-    /// A record of version 1 reads as one of version 2, and what it says in words is compared with what is said today.
+    /// A record of version 1 reads as one of version 2, and its settings compare with today's.
     @Test func aRecordOfVersion1IsRead() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).run.json").path
         defer { try? FileManager.default.removeItem(atPath: path) }

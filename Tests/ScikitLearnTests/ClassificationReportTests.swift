@@ -34,7 +34,7 @@ import Testing
     }
 }
 
-@Test func reportOfSomeLabelsHasMicroAverage() throws {
+@Test func aReportOfSomeLabelsHasAMicroAverage() throws {
     let text = try classificationReport(
         truth: [0, 1, 2, 2], predictions: [0, 2, 2, 1], targetNames: ["a", "c"], labels: [0, 2])
     #expect(
@@ -69,7 +69,7 @@ import Testing
             """)
 }
 
-@Test func supportHasADecimalWhereNothingIsRight() throws {
+@Test func supportHasADecimalIfNothingIsRight() throws {
     let text = try classificationReport(truth: [0, 0, 0], predictions: [1, 1, 1], targetNames: ["no", "yes"])
     #expect(
         text == """
@@ -88,7 +88,7 @@ import Testing
 @Test func namesAreAsWideAsTheirCodePoints() throws {
     let decomposed = "e\u{301}xactly14code"
     let text = try classificationReport(truth: [0], predictions: [0], targetNames: [decomposed])
-    // Fourteen code points, though thirteen characters, and the two spaces before a column.
+    // Fourteen code points in thirteen characters, and the two spaces before a column.
     #expect(text.hasPrefix(String(repeating: " ", count: 14 + 2) + "precision"))
 }
 
@@ -101,7 +101,7 @@ import Testing
     }
 }
 
-@Test func whatCannotBeJudgedThrows() {
+@Test func predictionsThatCannotBeEvaluatedThrow() {
     func error(_ truth: [Int], _ predictions: [Int], _ names: [String], _ labels: [Int]? = nil, digits: Int = 2)
         -> ClassificationError?
     {

@@ -35,7 +35,7 @@ private func check<Label>(_ encoding: MetricsFixture.LabelEncoding<Label>, _ nam
 }
 
 @Test func stringsAreOrderedByCodePoint() throws {
-    // A ligature, an astral character, and an é in both spellings, which Swift takes for equal.
+    // A ligature, an astral character, and an é in both spellings, which are equal strings in Swift.
     let labels = ["\u{1F600}", "\u{FB01}", "\u{E9}", "e\u{301}", "f", "Z", "\u{212B}"]
     var encoder = LabelEncoder<String>()
     #expect(try encoder.fitTransform(labels) == [6, 5, 3, 1, 2, 0, 4])

@@ -17,7 +17,7 @@ struct MetricsFixture: Decodable {
             }
         }
 
-        /// A row of the report is scores, or only a number.
+        /// A row of the report is either scores or a single number.
         enum Row: Decodable {
             case scores(Scores)
             case number(Double)
@@ -97,7 +97,7 @@ struct MetricsFixture: Decodable {
 
     var reports: [Report]
     var ranked: [Ranked]
-    /// By name: whatever the file has that begins with `label_encoding`.
+    /// By name: all keys of the file that begin with `label_encoding`.
     var encodings: [String: Encoding] = [:]
 
     private struct Key: CodingKey {

@@ -24,7 +24,7 @@ import Weaving
         }
         """
 
-    @Test func proseAndCodeArePartedLineByLine() {
+    @Test func proseAndCodeAreSeparatedLineByLine() {
         #expect(
             LiterateSource(source).blocks == [
                 .prose(["# A title", "", "First words.", "", "A new paragraph."]),
@@ -71,14 +71,16 @@ import Weaving
                 """)
     }
 
-    @Test func whatIsAskedForAndNotThereIsNamed() {
+    @Test func unknownDirectivesAreNamed() {
         let weaver = Weaver(directives: ["figure": { throw WeavingError("no \($0)") }])
         #expect(throws: WeavingError("no 11.99")) { try weaver.weave(prose: ["@figure 11.99"]) }
-        #expect(throws: WeavingError("\"@tabel x\" is none of @figure NAME")) { try weaver.weave(prose: ["@tabel x"]) }
+        #expect(throws: WeavingError("\"@tabel x\" is not one of @figure NAME")) {
+            try weaver.weave(prose: ["@tabel x"])
+        }
         #expect(throws: WeavingError.self) { try weaver.weave(prose: ["@figure"]) }
     }
 
-    @Test func aTableEscapesWhatWouldEndACell() {
+    @Test func aTableEscapesTheEndOfACell() {
         let table = MarkdownTable(["a", "b"], rows: [["1|2", "3"], ["4"]])
         #expect(table.markdown == "| a | b |\n|---|---|\n| 1\\|2 | 3 |\n| 4 |  |")
     }

@@ -6,16 +6,17 @@ import System
 struct AddRecord: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Checks the record of a run and files it under report/runs.",
-        discussion: "What lies beside it under the same name, samples for figures, goes along.")
+        discussion: "Samples for figures beside it, under the same name, are filed too.")
 
     @Argument(
-        help: "The record, NAME.run.json, that a training chapter left in its output folder.", transform: Path.argument)
+        help: "The record, NAME.run.json, that a training chapter wrote to its output folder.", transform: Path.argument
+    )
     var path: String
 
-    @Option(help: "What readers must know and the program could not, such as that other work ran beside the run.")
+    @Option(help: "A note for readers about what the program could not know, such as other work on the same machine.")
     var note: String?
 
-    static let overwriteHelp = "Replace what is filed of the same run."
+    static let overwriteHelp = "Replace the filed record of the same run."
 
     @Flag(help: ArgumentHelp(overwriteHelp))
     var overwrite = false
@@ -23,7 +24,7 @@ struct AddRecord: ParsableCommand {
     func run() throws {
         let folder = try ReportFolder.current()
         var record = try RunRecord(contentsOf: path)
-        guard !record.epochs.isEmpty else { throw RunRecordError("\(path) has no epoch to tell of") }
+        guard !record.epochs.isEmpty else { throw RunRecordError("\(path) has no epochs") }
         if let note { record.note = [record.note, note].compactMap { $0 }.joined(separator: " ") }
         let target = folder.recordPath(record.runName)
         guard overwrite || !FileSystem.exists(target) else {
@@ -34,11 +35,11 @@ struct AddRecord: ParsableCommand {
         if samples != path, FileSystem.exists(samples) {
             try RunSamples(contentsOf: samples).write(to: filed)
         } else if FileSystem.exists(filed) {
-            // Those of the run that this one replaces.
+            // The files of the run that this one replaces.
             FileSystem.remove(filed)
         }
         try record.write(to: target)
-        info("filed as \(target); swift run Report takes it up")
+        info("filed as \(target); swift run Report includes it")
     }
 }
 

@@ -7,7 +7,7 @@ struct BuildReport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Draws all figures, weaves all chapters, writes the report (the default).")
 
-    static let checkHelp = "Write nothing; fail where what is there is not what would be written."
+    static let checkHelp = "Write nothing; fail if a file differs from what would be written."
 
     @Flag(help: ArgumentHelp(checkHelp))
     var check = false
@@ -21,7 +21,7 @@ struct BuildReport: ParsableCommand {
             guard faults.isEmpty else {
                 throw ReportError(
                     (faults.count == 1 ? "1 thing is" : "\(faults.count) things are")
-                        + " not as the code makes them; swift run Report writes pages and figures anew"
+                        + " not as the code makes them; swift run Report writes pages and figures again"
                 )
             }
             info(
@@ -41,7 +41,7 @@ struct BuildReport: ParsableCommand {
     }
 }
 
-/// The report cannot be made, or is not what it should be; one line that says what to do.
+/// The report cannot be made, or is out of date; one line that says what to do.
 struct ReportError: Error, CustomStringConvertible, Equatable {
     let description: String
     init(_ description: String) { self.description = description }

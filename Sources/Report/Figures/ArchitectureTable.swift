@@ -19,7 +19,7 @@ private func rows(of section: NetworkOutline.Section) -> [[String]] {
         let stage = merge.name.prefix { $0 != "_" }
         return [["inception (\(stage))", "", section.outputShape.inWords] + section.filterColumns + [parameters]]
     }
-    // As in the paper, normalisation and ReLU go without saying; the softmax has a row of its own.
+    // As in the paper, normalization and ReLU are not shown; the softmax has its own row.
     let layers = section.branches.joined().flatMap(\.layers).filter {
         $0.layer.kind != .normalization && ($0.layer as? Activation)?.function != .relu
     }
@@ -31,7 +31,7 @@ private func rows(of section: NetworkOutline.Section) -> [[String]] {
 }
 
 extension NetworkOutline.Section {
-    /// The filters of an Inception module, each found by the windows of the branch that it stands in.
+    /// The filters of an Inception module, each recognized by the windows of its branch.
     fileprivate var filterColumns: [String] {
         let layers = branches.map { $0.map(\.main.layer) }
         func filters(_ position: Int, in windows: [String]) -> String {

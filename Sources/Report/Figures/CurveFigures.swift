@@ -12,48 +12,47 @@ extension Figure {
         Figure(
             name: "11.6",
             caption: """
-                Polynomial decay over 70 epochs from a learning rate of 5e-3. With power 1 the rate falls in a straight \
-                line, as in all of the book's experiments on CIFAR-10; a lower power holds it up and lets it drop at \
-                the end, a higher one spends most of the epochs on small steps.
+                Polynomial decay over 70 epochs from a learning rate of 5e-3. With power 1 the rate falls linearly, as \
+                in all of the book's experiments on CIFAR-10. With a lower power the rate stays high and drops at the \
+                end; with a higher one most epochs take small steps.
                 """
         ) { _ in polynomialDecay() },
         Figure(
             name: "11.7",
             caption: """
-                The book's three experiments on CIFAR-10 differ in nothing but the initial learning rate, which falls in \
-                a line to zero over 70 epochs: (a) 1e-3, (b) 1e-2, (c) 5e-3. Dashed is the validation accuracy that \
-                the documents report after the last epoch; val_acc should end there. Look also at how far the \
-                training loss leaves the validation loss behind: in the book, the bold 1e-2 pays for the best \
-                accuracy with the widest gap. Where no run of ours is recorded, a curve that a document publishes \
-                stands in its place, and says so.
+                The book's three experiments on CIFAR-10 differ only in the initial learning rate, which decays \
+                linearly to zero over 70 epochs: (a) 1e-3, (b) 1e-2, (c) 5e-3. The dashed line is the validation \
+                accuracy that the documents report after the last epoch; val_acc should end there. Compare also the \
+                training loss with the validation loss: in the book, 1e-2 has the best accuracy and the widest gap. If \
+                we have no recorded run, the plot shows the curve that a document publishes, and says so.
                 """
         ) { try cifar10Experiments(RunCatalog($0), $0) },
         Figure(
             name: "11.12",
             caption: """
-                The documents' experiments on Tiny ImageNet with all 200 classes, the book's three on the left and \
-                the README's on the right. Dashed is the accuracy that the document reports: the book's on the \
-                validation images after the last epoch, the README's at rank 1 on the test images. Where \
-                no run of ours is recorded, the README's own curves stand in its place, and say so. Only the README's \
-                third lets the learning rate fall in a line; in the others it drops to a tenth now and then, and \
-                the curves have a step there.
+                The documents' experiments on Tiny ImageNet with all 200 classes, the book's three on the left and the \
+                README's on the right. The dashed line is the accuracy that the document reports: the book's on the \
+                validation images after the last epoch, the README's at rank 1 on the test images. If we have no \
+                recorded run, the plot shows the README's own curves, and says so. Only the README's third experiment \
+                has a linear decay. In the others the learning rate drops to a tenth at times, and the curves have a \
+                step there.
                 """
         ) { try tinyImageNetExperiments(RunCatalog($0), $0) },
         Figure(
             name: "tiny-imagenet-20",
             caption: """
-                The same training on the first 20 of Tiny ImageNet's 200 classes, a matter of an hour or two without \
-                a graphics card: (a) the losses, which include the penalty on the weights, (b) the accuracies. It is \
-                an easier task, and no published number can be held against it; what carries over is the shape. The \
-                validation loss is restless while the learning rate is high and settles as it falls.
+                The same training on the first 20 of Tiny ImageNet's 200 classes, which takes an hour or two without a \
+                graphics card: (a) the losses, which include the penalty on the weights, (b) the accuracies. It is an \
+                easier task, and no published result is directly comparable; only the shape of the curves is. The \
+                validation loss varies while the learning rate is high and settles as it falls.
                 """
         ) { try tinyImageNet20(RunCatalog($0)) },
         Figure(
             name: "shapes10",
             caption: """
                 A recorded run of `swift run Chapter11MiniGoogLeNet` without flags: four epochs on ten kinds of drawn \
-                shapes. In the first epoch training and validation may lie far apart, either way: dropout makes \
-                training harder, and the moving averages of the batch normalization are still far from what they average.
+                shapes. In the first epoch training and validation may be far apart, in either direction: dropout \
+                makes training harder, and the moving averages of batch normalization still lag behind.
                 """
         ) { folder in
             try RunCatalog(folder).run(.shapes10).record.chart(
@@ -63,8 +62,7 @@ extension Figure {
             name: "fast-recipe",
             caption: """
                 The fast recipe: (a) the learning rate, step by step, (b) the losses after each epoch, (c) the \
-                accuracies. Watch what the validation accuracy does while the rate is high, and what while it runs \
-                out to zero.
+                accuracies. Compare the validation accuracy while the rate is high and while it decays to zero.
                 """
         ) { try fastRecipe(RunCatalog($0)) },
     ]
@@ -119,13 +117,13 @@ extension Figure {
             zip(book, readme).map { [try panel($0, catalog, folder), try panel($1, catalog, folder)] })
     }
 
-    /// Losses above accuracies, for a loss of six would leave these no room on a common axis; accuracy alone where the
+    /// Losses above accuracies, because a loss of six leaves accuracies no room on a common axis; accuracy alone if the
     /// experiment was not run.
     private static func panel(
         _ experiment: Experiment, _ catalog: RunCatalog, _ folder: ReportFolder
     ) throws -> any Picture {
         let record = catalog.newest(WantedRun(experiment))?.record
-        // The first number is that of the validation images, where the document has one.
+        // The first number is validation accuracy, if the document has it.
         let references = experiment.published.prefix(1).map { number in
             reference(
                 "\(number.source.title), \(number.metric == "val_acc" ? "validation" : "test, rank 1")", number.percent)
@@ -146,7 +144,7 @@ extension Figure {
         return stack
     }
 
-    /// An empty chart for what is published to be drawn in.
+    /// An empty chart for the published curves.
     private static func notRun(_ title: String) -> LineChart {
         var chart = LineChart(title: title, xLabel: "Epoch #", yLabel: "", series: [])
         chart.note = "not run here"
@@ -189,7 +187,7 @@ extension Figure {
 }
 
 extension RunRecord {
-    /// Metrics over the epochs, called as the book's `TrainingMonitor` does; epochs that lack one leave a gap.
+    /// Metrics over the epochs, named as in the book's `TrainingMonitor`. Epochs that lack one leave a gap.
     fileprivate func chart(_ title: String, of metrics: [String]) -> LineChart {
         LineChart(
             title: title, xLabel: "Epoch #", yLabel: "",
@@ -202,7 +200,7 @@ extension RunRecord {
 }
 
 extension LineChart {
-    /// One of several: with type that can be read when all are seen at once, and axes in line.
+    /// One of several panels: with larger type, and aligned axes.
     fileprivate func asPanel(height: Double) -> LineChart {
         var chart = self
         (chart.width, chart.height) = (700, height)

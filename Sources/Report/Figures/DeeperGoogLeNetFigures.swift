@@ -15,8 +15,8 @@ extension Figure {
         Figure(
             name: "11.10",
             caption: """
-                A conv_module of DeeperGoogLeNet. Its layers have names, so that they can be found again in the graph, \
-                in the summary and in the model file.
+                A conv_module of DeeperGoogLeNet. Its layers have names, so that they can be found in the graph, in \
+                the summary and in the model file.
                 """
         ) { _ in
             try plotModel(
@@ -25,7 +25,7 @@ extension Figure {
         Figure(
             name: "11.11",
             caption: """
-                The Inception module 3a of DeeperGoogLeNet, layer by layer, from the pooling before it. The names tell \
+                The Inception module 3a of DeeperGoogLeNet, layer by layer, from the pooling before it. The names show \
                 the branches: first (1x1), second (1x1, then 3x3), third (1x1, then 5x5), fourth (pooling, then 1x1).
                 """
         ) { _ in
@@ -35,8 +35,8 @@ extension Figure {
         Figure(
             name: "deepergooglenet",
             caption: """
-                DeeperGoogLeNet layer by layer, from the images to the probabilities of the 200 classes: to look \
-                around in, enlarged.
+                DeeperGoogLeNet layer by layer, from the images to the probabilities of the 200 classes. Enlarge it to \
+                look around.
                 """
         ) { _ in try plotModel(BookNetworks.deeperGoogLeNet(), showShapes: true, showLayerNames: true) },
     ]

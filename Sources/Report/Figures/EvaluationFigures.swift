@@ -3,43 +3,44 @@ import Plotting
 import Tensors
 
 extension Figure {
-    /// What a finished model does with images that it has not seen, and what it looks for in them.
+    /// How a finished model does on images that it has not seen, and the kernels that it has learned.
     static let evaluationFigures: [Figure] = [
         Figure(
             name: "confusion-matrix",
             caption: """
-                How often each class (rows) was taken for each (columns). The diagonal is what is right. Look first \
-                at cat and dog, then at what remains: are animals taken for animals, and vehicles for vehicles? Shades \
-                grow with the square root of the count, or the mistakes would all be white.
+                How often each class (row) was predicted as each class (column). Correct predictions lie on the \
+                diagonal. Look first at cat and dog, then at the other mistakes: are animals confused with animals, \
+                and vehicles with vehicles? Shades grow with the square root of the count; otherwise the mistakes \
+                would be too pale to see.
                 """
         ) { try confusionMatrix(fastTest($0)) },
         Figure(
             name: "class-accuracy",
             caption: """
-                Of the test images of each class, how many are recognised. One number for all classes hides that some \
+                The share of test images of each class that are recognized. One number for all classes hides that some \
                 are much harder than others.
                 """
         ) { try classAccuracy(fastTest($0)) },
         Figure(
             name: "mistakes",
             caption: """
-                Where the network was most certain and wrong: the true class, then what it said and the probability \
-                that it gave it. Some of these a person would get wrong too, and for a few one may doubt the label.
+                The most confident mistakes: the true class, then the predicted class and its probability. People \
+                would get some of these wrong too, and a few labels are doubtful.
                 """
         ) { try mistakes($0) },
         Figure(
             name: "filters",
             caption: """
-                The kernels of the first convolution as colours: grey is a weight of zero, and each is scaled by its \
-                own largest weight, so that the faint ones show as well as the strong. Look for edges in several \
-                directions, for spots, and for pairs of opposite colours.
+                The kernels of the first convolution as colors. Gray is a weight of zero. Each kernel is scaled by its \
+                own largest weight, so that faint kernels are as visible as strong ones. Look for edges in several \
+                directions, for spots, and for pairs of opposite colors.
                 """
         ) { try filters($0) },
     ]
 
     private static let fast = WantedRun.fast
 
-    /// The fast run's test result, with everything that the figures need of it.
+    /// The fast run's test result, with all parts that the figures need.
     private struct Test {
         let matrix: [[Int]]
         let names: [String]
@@ -71,8 +72,8 @@ extension Figure {
             BarChart.Bar(label: row.0, value: 100 * Double(row.1[index]) / Double(row.1.reduce(0, +)))
         }
         var chart = BarChart(
-            title: "Accuracy by class", xLabel: "recognised, in percent",
-            // A class without test images has no accuracy, and comes last.
+            title: "Accuracy by class", xLabel: "recognized, in percent",
+            // A class without test images has no accuracy and comes last.
             bars: bars.sorted { ($0.value.isNaN ? -1 : $0.value) > ($1.value.isNaN ? -1 : $1.value) })
         chart.reference = BarChart.Bar(label: "all: \(twoDecimals(test.percent)) %", value: test.percent)
         chart.xRange = 0...100
@@ -90,7 +91,7 @@ extension Figure {
                 images[index],
                 caption: [truth[index], "\(predicted[index]), \(String(format: "%.1f", 100 * probability[index])) %"])
         }
-        // The most certain first, and no more than can be looked at.
+        // The most confident first, and only as many as fit.
         let order = images.indices.sorted { (probability[$0], $1) > (probability[$1], $0) }.prefix(20)
         return ImageGrid(title: "The most confident mistakes", tiles: order.map { tiles[$0] }, columns: 5)
     }

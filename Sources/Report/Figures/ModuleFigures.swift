@@ -3,15 +3,15 @@ import Plotting
 import PyImageSearch
 
 extension Figure {
-    /// The modules that the networks of the GoogLeNet family are made of, and the network of the smallest ones.
+    /// The modules of the GoogLeNet family, and the network made of the smallest ones.
     static let moduleFigures: [Figure] = [
         Figure(
             name: "11.1",
             caption: """
                 The Inception module of GoogLeNet (Szegedy et al., 2015), with the numbers of module 3a. Four branches \
                 look at the same input: 1x1 convolutions; 1x1 convolutions that reduce the channels before the costly \
-                3x3; the same before 5x5; and max pooling, whose result is projected to fewer channels. Every branch \
-                keeps height and width, so the results can be stacked channel upon channel.
+                3x3; the same before 5x5; and max pooling, followed by a projection to fewer channels. Every branch \
+                keeps height and width, so the outputs can be concatenated along the channels.
                 """
         ) { _ in
             let outline = try NetworkOutline(BookNetworks.deeperGoogLeNet())
@@ -20,11 +20,11 @@ extension Figure {
         Figure(
             name: "11.2",
             caption: """
-                MiniGoogLeNet (after Zhang et al., 2017, figure 3). Above: what is in a convolution module, an \
-                Inception module and a downsample module, each the first of its kind in the network; every \
-                convolution is followed by batch normalization and ReLU. Below: the network, row by row, as a chain of \
-                such modules, with the filters of their branches and the size of what they hand on (height, width, \
-                channels). A row ends where the image shrinks.
+                MiniGoogLeNet (after Zhang et al., 2017, figure 3). Above: the layers of a convolution module, an \
+                Inception module and a downsample module, each the first of its kind in the network; every convolution \
+                is followed by batch normalization and ReLU. Below: the network, row by row, as a chain of such \
+                modules, with the filters of their branches and the size of their outputs (height, width, channels). A \
+                row ends where the image shrinks.
                 """
         ) { _ in
             let outline = try NetworkOutline(BookNetworks.miniGoogLeNet())
@@ -44,8 +44,8 @@ extension Figure {
         Figure(
             name: "11.3",
             caption: """
-                The conv_module of MiniGoogLeNet: convolution, batch normalization, ReLU. This is the first one, which \
-                takes in the images.
+                The conv_module of MiniGoogLeNet: convolution, batch normalization, ReLU. This is the first one, whose \
+                input is the images.
                 """
         ) { _ in
             try plotModel(
@@ -67,8 +67,8 @@ extension Figure {
             name: "11.5",
             caption: """
                 The downsample_module of MiniGoogLeNet halves height and width in two ways at once, by a 3x3 \
-                conv_module with strides of 2 and by max pooling, and keeps both results. This is the first one: 80 \
-                filters beside the 80 channels that came in.
+                conv_module with strides of 2 and by max pooling, and concatenates both results. This is the first \
+                one: 80 filters beside the 80 channels of its input.
                 """
         ) { _ in
             try plotModel(
@@ -79,7 +79,7 @@ extension Figure {
 }
 
 extension Array {
-    /// Parts that each end with an element that `isLast`, but for the final part.
+    /// Parts that each end with an element that `isLast`, except the final part.
     fileprivate func split(after isLast: (Element) -> Bool) -> [[Element]] {
         reduce(into: []) { parts, element in
             if let last = parts.last?.last, !isLast(last) {

@@ -1,4 +1,4 @@
 extension Figure {
-    /// What schedules, data and recorded runs look like.
+    /// Figures of schedules, data and recorded runs.
     static let resultFigures: [Figure] = curveFigures + dataFigures + evaluationFigures
 }

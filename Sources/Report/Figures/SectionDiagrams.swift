@@ -3,7 +3,7 @@ import Plotting
 import PyImageSearch
 import Tensors
 
-/// A section with the units of its branches; a convolution module, which is a single unit, with its layers.
+/// A section with the units of its branches; of a convolution module, which is a single unit, the layers.
 func sectionDiagram(of section: NetworkOutline.Section, title: String = "") throws -> GraphDiagram {
     var nodes = [GraphDiagram.Node(lines: ["previous layer"])]
     var edges: [GraphDiagram.Edge] = []

@@ -2,7 +2,7 @@ import NeuralNetwork
 import Plotting
 import PyImageSearch
 
-/// What the book calls the parts of its networks.
+/// The book's names for the parts of its networks.
 enum SectionKind {
     case convolution, inception, downsample, other
 
@@ -19,7 +19,7 @@ enum SectionKind {
 extension NetworkOutline.Section {
     var kind: SectionKind {
         guard merge != nil else { return branches[0][0].main.layer is Conv2D ? .convolution : .other }
-        // Who shrinks the image pools in a branch that ends there.
+        // A downsample module has a branch that is a pooling layer alone.
         return branches.contains { $0.count == 1 && $0[0].main.layer.kind == .pooling } ? .downsample : .inception
     }
 }

@@ -14,11 +14,11 @@ import Testing
 @testable import Report
 @testable import TrainImageNet
 
-/// Command lines of flags with values that mean harm: each is taken, or refused with a message. `$COMMAND_LINES` says
-/// how many are tried.
+/// Command lines with malicious values of flags: each is accepted, or refused with a message. `$COMMAND_LINES` sets how
+/// many are tried.
 ///
-/// They are parsed and validated, not run. It is a test and not a target of `Fuzz`, for only tests can be linked with
-/// other programs.
+/// They are parsed and validated, not run. This is a test and not a target of `Fuzz`, because only tests can be linked
+/// with other programs.
 @Suite struct CommandLineTests {
     private static let commands: [any ParsableCommand.Type] = [
         Chapter11MiniGoogLeNet.self, Chapter11BuildTinyImageNet.self, Chapter11Train.self, Chapter11TrainDecay.self,
@@ -43,7 +43,7 @@ import Testing
         String(repeating: "a", count: 10_000), "\u{FFFD}",
     ]
 
-    /// A program's number among ``commands``, and what it is called with.
+    /// A program's position in ``commands``, and its arguments.
     private static func commandLine(_ number: Int) -> (program: Int, arguments: [String]) {
         var random = CountedRandom(seed: 1, target: "command-line", number: number)
         var arguments: [String] = []
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test
-    func anyCommandLineIsTakenOrRefused() {
+    func everyCommandLineIsAcceptedOrRefused() {
         let count = ProcessInfo.processInfo.environment["COMMAND_LINES"].flatMap { Int($0) } ?? 300
         var (taken, refused) = (0, 0)
         for number in 0..<count {

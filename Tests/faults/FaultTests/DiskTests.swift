@@ -4,15 +4,15 @@ import ProgramSupport
 import System
 import Testing
 
-/// Disks that are full, folders that turn read-only, too few file descriptors: the run ends with the reason in one line,
-/// and what was there before is whole.
+/// Full disks, folders that turn read-only, too few file descriptors: the run ends with the reason in one line, and
+/// earlier files stay intact.
 ///
-/// A small disk needs the right to mount one; where that is missing, these tests are skipped.
+/// Mounting a small disk needs a right; without it, these tests are skipped.
 @Suite(.serialized, .enabled(if: SmallDisk.isPossible, "needs the right to mount a file system"))
 struct DiskTests {
     private let model = "output/googlenet_tinyimagenet_decay.hdf5"
 
-    /// Trains an epoch onto a small disk, leaves so many bytes free on it, and goes on.
+    /// Trains an epoch on a small disk, fills it except for this many bytes, and resumes.
     private func resumed(
         leaving free: Int, in training: Training, _ check: (_ folder: String, Command) throws -> Void
     ) throws {
@@ -28,14 +28,14 @@ struct DiskTests {
         #expect(contents("\(disk.folder)/\(model)") == before)
         #expect(!names(in: disk.folder).contains { $0.hasSuffix(".tmp") }, "\(names(in: disk.folder))")
         try check(disk.folder, run)
-        // With room again, it goes on.
+        // Once there is space, it resumes.
         try disk.empty()
         let again = try Command.run(
             "train_decay", training.decay("--epochs", "2", "--start-epoch", "1"), in: disk.folder)
         #expect(again.status == 0, "\(again.errors)")
     }
 
-    @Test func aDiskThatFillsDuringTheCheckpoint() throws {
+    @Test func aFullDiskAtTheCheckpointLosesNothing() throws {
         let training = try Training()
         defer { training.remove() }
         try resumed(leaving: 1 << 20, in: training) { _, run in
@@ -43,7 +43,7 @@ struct DiskTests {
         }
     }
 
-    @Test func aDiskThatFillsDuringTheHistory() throws {
+    @Test func aFullDiskAtTheHistoryLosesNothing() throws {
         let training = try Training()
         defer { training.remove() }
         try resumed(leaving: 0, in: training) { folder, run in
@@ -52,8 +52,8 @@ struct DiskTests {
         }
     }
 
-    /// The history fits, the plot does not: training is worth more than a picture of it.
-    @Test func aDiskThatFillsDuringThePlot() throws {
+    /// The history fits, the plot does not: a plot does not stop training.
+    @Test func aFullDiskAtThePlotDoesNotStopTraining() throws {
         let training = try Training()
         defer { training.remove() }
         let disk = try SmallDisk("\(training.folder)/disk", megabytes: 8)
@@ -71,7 +71,7 @@ struct DiskTests {
         #expect(try Model.load("\(training.folder)/model.hdf5").state.epochs == 2)
     }
 
-    @Test func aDiskThatIsTooSmallForABuild() throws {
+    @Test func aDiskTooSmallForABuildIsReported() throws {
         let training = try Training()
         defer { training.remove() }
         let disk = try SmallDisk("\(training.folder)/disk", megabytes: 8)
@@ -87,7 +87,7 @@ struct DiskTests {
     }
 
     /// The disk turns read-only after the first epoch.
-    @Test func aFolderThatTurnsReadOnly() throws {
+    @Test func aFolderThatTurnsReadOnlyLosesNothing() throws {
         let training = try Training()
         defer { training.remove() }
         let disk = try SmallDisk("\(training.folder)/disk", megabytes: 200)
@@ -99,7 +99,7 @@ struct DiskTests {
             errors: FileHandle(forWritingAtPath: log))
         while process.isRunning, contents("\(disk.folder)/\(model)").isEmpty { usleep(10_000) }
         #expect(try disk.makeReadOnly())
-        // The next file that it writes ends it.
+        // Its next file ends it.
         for _ in 0..<6000 where process.isRunning { usleep(10_000) }
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
@@ -115,9 +115,9 @@ struct DiskTests {
 
 /// Limits that need no rights.
 @Suite(.serialized) struct LimitTests {
-    /// Said at once, in a line, instead of somewhere in the middle.
+    /// The error comes at once, not in the middle of the work.
     @Test(arguments: [4, 8, 16, 63])
-    func tooFewFileDescriptors(limit: Int) throws {
+    func tooFewFileDescriptorsAreReported(limit: Int) throws {
         let training = try Training()
         defer { training.remove() }
         let folder = try training.make("run")
@@ -130,11 +130,11 @@ struct DiskTests {
         let refused = try run("-n \(limit)")
         #expect(refused.status == 1)
         #expect(refused.errors == "error: only \(limit) files may be open at once; allow more: ulimit -n 64\n")
-        // Where it may, it helps itself.
+        // It raises the limit if it may.
         #expect(try run("-S -n \(limit)") == (0, ""))
     }
 
-    /// No file may grow beyond half a checkpoint: the run says so instead of dying of the signal that the system sends.
+    /// No file may grow beyond half a checkpoint: the run ends with an error, not by the system's signal.
     @Test func aFileSizeLimit() throws {
         let training = try Training()
         defer { training.remove() }
@@ -163,14 +163,14 @@ struct SmallDisk {
         }
     }
 
-    /// Takes all of it but so many bytes.
+    /// Fills it except for this many bytes.
     func fill(leaving free: Int) throws {
         _ = try Command.shell("dd if=/dev/zero of=filling bs=64k; truncate -s -\(free) filling", in: folder)
     }
 
     func empty() throws { try FileManager.default.removeItem(atPath: "\(folder)/filling") }
 
-    /// - Returns: whether it is. As long as a file is open for writing, the system refuses.
+    /// - Returns: whether it is read-only. While a file is open for writing, the system refuses.
     func makeReadOnly() throws -> Bool {
         for _ in 0..<1000 {
             if try Command.shell("mount -o remount,ro '\(folder)'", in: "/") == 0 { return true }

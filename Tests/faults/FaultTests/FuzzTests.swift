@@ -2,16 +2,16 @@ import Foundation
 import Testing
 @testable import Fuzz
 
-/// Broken inputs of every sort: each is accepted, or refused with a clear error.
+/// Damaged inputs of every kind: each is accepted, or refused with a clear error.
 ///
-/// `swift run Fuzz` tries many more, and says how to repeat one that does harm.
+/// `swift run Fuzz` tries many more, and prints how to repeat one that does harm.
 @Suite(.serialized) struct FuzzTests {
-    /// Runs the harness, which is built beside the tests.
+    /// Runs the harness, which is beside the tests.
     private func fuzz(_ arguments: [String]) throws -> (status: Int32, output: String) {
         let process = Process(), output = Pipe()
         process.executableURL = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
             .appendingPathComponent("Fuzz")
-        // As much memory as there is where FUZZ_MEMORY says 0: sanitizers take terabytes of addresses for themselves.
+        // With FUZZ_MEMORY=0 memory is not limited, because sanitizers reserve terabytes of addresses.
         let memory = ProcessInfo.processInfo.environment["FUZZ_MEMORY"].map { ["--memory", $0] } ?? []
         process.arguments = arguments + memory
         process.standardOutput = output
@@ -27,9 +27,9 @@ import Testing
         let run = try fuzz([target, "--inputs", "500"])
         #expect(run.status == 0, "\(run.output)")
         #expect(run.output.contains("\(target): 500 inputs, "), "\(run.output)")
-        // Where libhdf5 itself does not survive, the program has ended with one line; these are counted, not forbidden.
+        // If libhdf5 crashes, the program ends with one line; such inputs are counted, not failures.
         #expect(run.output.contains(" 0 crashes, 0 hangs"), "\(run.output)")
-        // Some inputs are hardly broken; a target that refuses all of them reads nothing.
+        // Some inputs are hardly damaged, so a target that refuses all of them reads nothing.
         #expect(!run.output.contains(" 0 accepted"), "\(run.output)")
     }
 
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    /// A harness that finds nothing proves nothing: here is everything that it must find.
+    /// The harness must find every planted fault, or it proves nothing.
     @Test func plantedFaultsAreFound() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -67,7 +67,7 @@ import Testing
         }
         #expect(run.output.contains("planted: 40 inputs, "), "\(run.output)")
 
-        // The first is kept, and its command does the same harm again.
+        // The first input is kept, and its command does the same harm again.
         let number = try #require(run.output.firstMatch(of: /at input (\d+)/)?.1)
         #expect(FileManager.default.fileExists(atPath: "\(folder)/planted-1-\(number)"))
         let again = try fuzz([

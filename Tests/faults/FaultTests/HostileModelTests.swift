@@ -8,13 +8,13 @@ import Tensors
 import Testing
 @testable import Fuzz
 
-/// Model files that mean harm: each is refused with one line that names the file and what is wrong in it, at once,
-/// and without taking the memory that it asks for.
+/// Malicious model files: each is refused at once, with one line that names the file and the fault, and without
+/// allocating the memory that it demands.
 @Suite struct HostileModelTests {
     private let path = FileManager.default.temporaryDirectory
         .appendingPathComponent("hostile-\(UUID().uuidString).hdf5").path
 
-    /// A sound file whose JSON `change` changes.
+    /// A valid file whose JSON `change` changes.
     private func write(_ name: String = "model_config", _ change: (inout JSON) throws -> Void) throws {
         try SmallNetwork.compiled().save(path)
         let file = try HDF5File(reading: path)
@@ -31,7 +31,7 @@ import Testing
         try file.close()
     }
 
-    /// What `Model.load` says of the file, on one line behind the file's name; `nil` where it opens it.
+    /// The error of `Model.load`, one line after the file's name; `nil` if it opens the file.
     private func refusal(sourceLocation: SourceLocation = #_sourceLocation) -> String? {
         defer { try? FileManager.default.removeItem(atPath: path) }
         do {
@@ -56,7 +56,7 @@ import Testing
         let layer: String
         let key: String
         let value: JSON
-        /// What the refusal says, beside the layer's name.
+        /// The text of the error after the layer's name.
         let says: String
 
         init(_ layer: String, _ key: String, _ value: JSON, _ says: String) {
@@ -140,7 +140,7 @@ import Testing
         #expect(refusal()?.contains("layer \"dense\" is a MyDense, which is not among the layers known here") == true)
     }
 
-    @Test func layersThatNeedThemselves() throws {
+    @Test func layersThatNeedThemselvesAreRefused() throws {
         try write { $0.changeLayer("flatten") { $0.set(["inbound_nodes"], [[["flatten", 0, 0, [:]]]]) } }
         #expect(refusal()?.contains("\"flatten\" takes its input from \"flatten\", which cannot be built") == true)
         // The first two layers after the input, in a circle.
@@ -150,7 +150,7 @@ import Testing
         #expect(refusal()?.contains("takes its input from \"nowhere\", which cannot be built") == true)
     }
 
-    @Test func inputsThatDoNotFit() throws {
+    @Test func inputsThatDoNotFitAreRefused() throws {
         try write { $0.changeLayer("flatten") { $0.set(["inbound_nodes"], []) } }
         #expect(refusal()?.contains("flatten takes one input, not 0") == true)
         let twice: JSON = [[["dropout", 0, 0, [:]], ["dropout", 0, 0, [:]]]]
@@ -175,7 +175,7 @@ import Testing
         #expect(refusal() != nil)
     }
 
-    /// `count` layers that do nothing, each named by its number, the last one first.
+    /// `count` layers without effect, each named by its number, the last one first.
     private func chain(_ count: Int) -> JSON {
         let activations = (1..<count).reversed().map { number -> JSON in
             [
@@ -193,8 +193,8 @@ import Testing
         ]
     }
 
-    /// Deep networks end neither in a call stack that overflows nor in hours.
-    @Test func networksOfManyLayers() throws {
+    /// A deep network neither overflows the call stack nor takes hours.
+    @Test func networksOfTooManyLayersAreRefusedAtOnce() throws {
         try write { $0 = chain(10_001) }
         #expect(refusal()?.contains("10001 layers, more than 10000") == true)
         // It has no weights, but the file has.
@@ -224,7 +224,7 @@ import Testing
         #expect(refusal?.contains(says) == true, "\(refusal ?? "opened")")
     }
 
-    @Test func bracketsWithinStringsAreNoNesting() throws {
+    @Test func bracketsWithinStringsAreNotNesting() throws {
         let text = "\"" + String(repeating: "[\\\"", count: 1000) + "\""
         #expect(try JSON(parsing: text).string?.count == 2000)
     }
@@ -252,7 +252,7 @@ import Testing
         #expect(refusal()?.contains("its training_config is not read: it is not valid JSON") == true)
     }
 
-    /// What is not ours, and does no harm, leaves a model that predicts.
+    /// Unknown settings without effect on predictions leave a model that predicts.
     @Test func foreignOptimizersAreLeftOut() throws {
         try write("training_config") { $0.set(["optimizer_config", "class_name"], "Evil>Optimizer") }
         #expect(try Model.load(path).compilation == nil)
@@ -292,7 +292,7 @@ import Testing
 
     // MARK: - Weights
 
-    @Test func weightsMustBeTheModels() throws {
+    @Test func weightsMustFitTheModel() throws {
         try write { $0.changeLayer("dense_1") { $0.set(["config", "units"], 4) } }
         #expect(refusal()?.contains("the model's \"dense_1\" needs (8, 4)") == true)
 
@@ -304,7 +304,7 @@ import Testing
             refusal()?.contains("layer \"conv2d\" has 1 weight, but the model's \"conv2d\" (Conv2D) has 2") == true)
     }
 
-    /// Lists in which one name stands for more memory than there is.
+    /// Lists that repeat one name until they exceed all memory.
     @Test func namesOfLayersAreDifferent() throws {
         try SmallNetwork.compiled().save(path)
         let file = try HDF5File(updating: path)
@@ -317,7 +317,7 @@ import Testing
 
     // MARK: - Backends
 
-    /// A graph from anywhere is looked at before a backend computes through its pointers.
+    /// A graph is checked before a backend computes with its pointers.
     @Test(arguments: [OneDNNBackend(threads: 1), OpenBLASBackend(threads: 1)] as [any Backend])
     func backendsTakeValidGraphsOnly(backend: any Backend) throws {
         let input = Graph.Node(name: "in", operation: .input, inputs: [], shape: [3])
@@ -341,7 +341,7 @@ import Testing
         #expect(throws: BackendError.self) { try backend.load(huge) }
     }
 
-    /// Memory that is not there is not asked for: 2 GB are outputs of a sample, and there are a million samples.
+    /// Memory that does not exist is not allocated: the outputs of a sample take 2 GB, and there are a million samples.
     @Test(arguments: [OneDNNBackend(threads: 1), OpenBLASBackend(threads: 1)] as [any Backend])
     func plansOfTerabytesAreRefused(backend: any Backend) throws {
         let input = Input(shape: [1 << 14, 1 << 14, 1])
@@ -356,7 +356,7 @@ import Testing
 }
 
 extension JSON {
-    /// Sets what lies at the end of a path of keys.
+    /// Sets the value at the end of a path of keys.
     fileprivate mutating func set(_ path: [String], _ value: JSON) {
         guard case .object(var members) = self, let key = path.first else { return }
         var child = members[key] ?? [:]

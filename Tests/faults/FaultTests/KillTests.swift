@@ -3,14 +3,14 @@ import ProgramSupport
 import Tensors
 import Testing
 
-/// Programs that are killed at random moments, and begun again as often, end as those that nobody killed.
+/// Programs that are killed at random moments, and restarted each time, end with the same files as uninterrupted ones.
 ///
-/// `KILL_ROUNDS=100 swift test --filter KillTests` for more than the few rounds of every day.
+/// `KILL_ROUNDS=100 swift test --filter KillTests` runs more than the few daily rounds.
 @Suite(.serialized) struct KillTests {
     static let rounds = ProcessInfo.processInfo.environment["KILL_ROUNDS"].flatMap(Int.init) ?? 3
     private let moments = RandomStream(seed: 11, purpose: .shuffling, index: 0)
 
-    /// - Returns: how often it was killed before it was let be.
+    /// - Returns: how often it was killed before it could finish.
     private func runAndKill(
         _ program: String, _ arguments: [String], again: [String], in folder: String, round: Int, lasts seconds: Double
     ) throws -> Int {
@@ -35,9 +35,9 @@ import Testing
         return seconds
     }
 
-    /// Model, history and plots are the same bytes, the record tells of the same epochs, and nothing else is left.
+    /// Model, history and plots have the same bytes, the record has the same epochs, and no other file is left.
     @Test(arguments: ["train", "train_decay"])
-    func trainingEndsAsIfNobodyHadKilledIt(program: String) throws {
+    func killedTrainingEndsWithTheSameBytes(program: String) throws {
         let training = try Training()
         defer { training.remove() }
         let straight = try training.make("straight")
@@ -60,7 +60,7 @@ import Testing
         print("\(program): \(kills) kills in \(Self.rounds) rounds of \(seconds) s, nothing lost")
     }
 
-    @Test func aBuildEndsAsIfNobodyHadKilledIt() throws {
+    @Test func aKilledBuildEndsWithTheSameBytes() throws {
         let training = try Training()
         defer { training.remove() }
         let seconds = try timed { try Command.run("build_tiny_imagenet", training.build("straight")) }

@@ -4,8 +4,8 @@ import System
 import Testing
 
 @Suite(.serialized) struct LockTests {
-    /// The second run says which process holds the folder, and changes nothing; once the first is gone, however it
-    /// went, the next one may.
+    /// The second run names the process that holds the folder, and changes nothing. Once the first has ended, however
+    /// it ended, the next one may begin.
     @Test func theSecondRunInAFolderStops() throws {
         let training = try Training()
         defer { training.remove() }
@@ -21,7 +21,7 @@ import Testing
                 second.errors.contains("output is in use: process \(first.processIdentifier) (train_decay)"),
                 "\(second.errors)")
         }
-        // The same model file, though another folder.
+        // The same model file in another folder.
         let model = "output/googlenet_tinyimagenet_decay.hdf5"
         let other = try Command.run(
             "train_decay", training.decay("--output", "other", "--model", model), in: folder)
@@ -34,8 +34,8 @@ import Testing
         #expect(!names(in: folder).contains { $0.hasSuffix(".lock") || $0.hasSuffix(".tmp") }, "\(names(in: folder))")
     }
 
-    /// Files of processes that are no more go; those of living ones, and other names, stay.
-    @Test func whatAProcessLeftUnfinishedIsRemoved() throws {
+    /// Unfinished files of processes that have ended are deleted. Those of running processes, and other names, stay.
+    @Test func unfinishedFilesOfAProcessAreRemoved() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -3,9 +3,9 @@ import Testing
 @testable import System
 
 @Suite struct MemoryTests {
-    /// What a container may still take is its limit without what it has; files that were only read do not count.
+    /// The memory left to a container is its limit minus its use, where cached files do not count.
     @Test(arguments: [("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")])
-    func whatIsLeftOfALimit(limit: String, used: String) throws {
+    func theRestOfALimitIsAvailable(limit: String, used: String) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -3,18 +3,18 @@ import NeuralNetwork
 import ProgramSupport
 import Testing
 
-/// A run never replaces another run's files, nor those of one that is further; and no advice loses anything.
+/// A run never replaces the files of another run, or of one with more training; and following any advice loses nothing.
 @Suite(.serialized) struct OverwriteTests {
     private let model = "output/googlenet_tinyimagenet_decay.hdf5"
 
-    /// Everything in a folder but locks, by name.
+    /// All files of a folder except locks, by name.
     private func state(_ folder: String) -> [String: Data] {
         Dictionary(uniqueKeysWithValues: names(in: folder).map { ($0, contents("\(folder)/\($0)")) })
     }
 
-    /// The same run may be repeated freely: it ends with the same bits.
+    /// The same run may be repeated: it ends with the same bits.
     @Test(arguments: ["train", "train_decay"])
-    func aWholeRunMayBeRepeated(program: String) throws {
+    func aCompleteRunMayBeRepeated(program: String) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -25,8 +25,8 @@ import Testing
         #expect(state(run).filter { !$0.key.hasSuffix(".run.json") } == before)
     }
 
-    /// Another experiment, seed, data set or length: nothing is touched, the line says what is there, and every way on
-    /// that it names works.
+    /// Another experiment, seed, data set or length: nothing changes, the message says what exists, and all the
+    /// commands that it offers work.
     @Test(arguments: [
         ["--experiment", "book-2"], ["--seed", "4"], ["--limit", "20"], ["--epochs", "2"], ["--learning-rate", "1e-3"],
         ["--batch-size", "4"],
@@ -52,7 +52,7 @@ import Testing
         #expect(contents("\(run)/\(lastModel)") == contents("\(run)/elsewhere/checkpoints/last.hdf5"))
     }
 
-    /// An unfinished run is further than one that begins: also after a few steps, also in the first epoch.
+    /// An unfinished run has more training than a new one, even after a few steps of the first epoch.
     @Test(arguments: ["training on", "Epoch 1/3"])
     func anUnfinishedRunIsNotBegunAnew(moment: String) throws {
         let training = try Training()
@@ -70,8 +70,8 @@ import Testing
         #expect(contents("\(run)/\(model)") == contents("\(straight)/\(model)"))
     }
 
-    /// The same settings, but another model file: the record and the history of the run that is further stay.
-    @Test func theRecordOfAnUnfinishedRunStays() throws {
+    /// The same settings with another model file: the record and history of the run with more training stay.
+    @Test func theRecordOfAnUnfinishedRunIsKept() throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -82,9 +82,9 @@ import Testing
         #expect(state(run) == before)
     }
 
-    /// What is there is no model of ours: a text, Keras's own model, a history without a record.
+    /// An existing file is not a model of ours: a text, Keras's own model, a history without a record.
     @Test(arguments: ["text", "history"])
-    func otherPeoplesFilesStay(what: String) throws {
+    func otherFilesAreKept(what: String) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run/output")
@@ -95,10 +95,10 @@ import Testing
         #expect(contents(file) == Data("{\"loss\": [1.5]}".utf8))
     }
 
-    /// Ctrl+C in the first epoch, then another rate: the advice that `--resume` prints goes on from that very step, in
-    /// every program. It is not refused, and loses nothing.
+    /// Ctrl+C in the first epoch, then another rate: the command in the message of `--resume` continues from that step,
+    /// in every program. It is not refused, and loses nothing.
     @Test(arguments: ["train", "train_decay"])
-    func theAdviceForOtherSettingsGoesOn(program: String) throws {
+    func theAdviceForOtherSettingsContinuesTheRun(program: String) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -120,8 +120,8 @@ import Testing
         #expect(try Model.load("\(run)/\(last)").state.iterations > stopped.state.step)
     }
 
-    /// The book's method: back to an earlier checkpoint with a lower rate. What was trained after it is kept.
-    @Test func goingBackKeepsWhatWasFurther() throws {
+    /// The book's method: back to an earlier checkpoint with a lower rate. Later checkpoints are kept.
+    @Test func goingBackKeepsTheLaterTraining() throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -137,8 +137,9 @@ import Testing
         #expect(run2.output.contains("kept \(last) as \(last).1"), "\(run2.output)")
     }
 
-    /// Three stages of the book's method, each with a lower rate; the second is interrupted and resumed as it prints.
-    @Test func stagesGoOnFromEachOther() throws {
+    /// Three stages of the book's method, each with a lower rate. The second is interrupted, and its printed command
+    /// resumes it.
+    @Test func stagesContinueFromEachOther() throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -160,8 +161,8 @@ import Testing
         }
     }
 
-    /// A model that is named is one to go on from: nothing is begun anew in its place, and other files stay.
-    @Test func overwritingDoesNotConcernOtherFiles() throws {
+    /// A named model is continued: nothing begins anew in its place, and other files stay.
+    @Test func overwritingLeavesOtherFiles() throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -180,7 +181,7 @@ import Testing
         #expect(state("\(training.folder)/hdf5").filter { data.keys.contains($0.key) } == data)
     }
 
-    /// A model of one run goes on in the place of another: that one's history and record are kept.
+    /// A run's model is continued in the place of another run, whose history and record are kept.
     @Test func theHistoryOfAnotherRunIsNotContinued() throws {
         let training = try Training()
         defer { training.remove() }
@@ -199,10 +200,10 @@ import Testing
         #expect(["json.1", "run.json.1"].map { contents("\(run)/b/\(name).\($0)") } == before)
     }
 
-    /// What is to be replaced is kept until there is something in its place: a run that diverges replaces nothing, one that is
-    /// repeated and interrupted neither.
+    /// A file is kept until its replacement exists: a run that diverges, or that is repeated and interrupted, replaces
+    /// nothing.
     @Test(arguments: ["--learning-rate=1e38", ""])
-    func nothingIsGivenUpForNothing(flag: String) throws {
+    func aReplacedFileIsKeptUntilThereIsANewOne(flag: String) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -216,7 +217,7 @@ import Testing
         #expect(contents("\(run)/\(model).1") == before)
     }
 
-    /// A start that fails leaves nothing: no folder, no lock.
+    /// A failed start leaves neither folder nor lock.
     @Test(arguments: ["train", "train_decay", "TrainImageNet", "Chapter11MiniGoogLeNet", "InceptionV1CIFAR10"])
     func aFailedStartLeavesNoFolder(program: String) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path

@@ -2,11 +2,11 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// What a path means to a program is what it means to the system, and any name will do.
+/// A path means to a program what it means to the system, and any name works.
 @Suite(.serialized) struct PlacesTests {
     private static let program = "'\(Command.folder)'/train_decay"
 
-    /// Runs a shell's line in a folder of its own, with a home folder in it; `P` is the program with its flags.
+    /// Runs a line in a shell in its own folder, with a home folder in it; `P` is the program with its flags.
     private func shell(_ line: String, _ body: (_ folder: String) throws -> Void) throws {
         let training = try Training()
         defer { training.remove() }
@@ -27,7 +27,7 @@ import Testing
         for file in files { #expect(contents("\(folder)/\(file)").count > 20, "\(file)") }
     }
 
-    /// Also behind `=`, where no shell expands it, and quoted.
+    /// Also after `=`, where no shell expands it, and quoted.
     @Test(arguments: ["--output=~/runs", "--output '~/runs'", "-o '~'/runs"])
     func theTildeIsTheHomeFolder(flag: String) throws {
         try shell("P \(flag)") { folder in
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    /// Trained, resumed after its end, and ranked, from a place with this name.
+    /// Trains, resumes after the end, and ranks, in a place with this name.
     @Test(arguments: [
         "a b", "100%41", "#?&", "~", "file:", "ä", "$(printf 'f\\377\\200')", "-dash", "back\\slash", "new\nline",
         "$(printf '%0250d' 0)",

@@ -5,14 +5,14 @@ import Runs
 import System
 import Testing
 
-/// `--resume`: what it finds, what it compares, what it says.
+/// `--resume`: which checkpoint it finds, what it compares, and its messages.
 @Suite(.serialized) struct ResumeTests {
     private let model = "output/googlenet_tinyimagenet_decay.hdf5"
 
-    /// The newest checkpoint is cut off, or holds other numbers than were saved: the one before it is gone on from, and
-    /// the end is the same.
+    /// The newest checkpoint is cut off, or its numbers have changed: the run resumes from the one before it, and ends
+    /// the same.
     @Test(arguments: [true, false])
-    func aDamagedCheckpointIsPassedOver(isCutOff: Bool) throws {
+    func aDamagedCheckpointIsSkipped(isCutOff: Bool) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -31,7 +31,7 @@ import Testing
         #expect(resumed.output.contains("_previous.hdf5, 2 epochs"), "\(resumed.output)")
         #expect(contents("\(run)/\(model)") == whole)
 
-        // Neither of the two: the reason, and nothing is begun.
+        // If neither is intact, the reason is reported and nothing begins.
         for name in [model, ModelCheckpoint.previousPath(model)] {
             try Data("no model".utf8).write(to: URL(fileURLWithPath: "\(run)/\(name)"))
         }
@@ -40,8 +40,8 @@ import Testing
         #expect(failed.status != 0)
     }
 
-    /// A run that has come to its end is not trained again, and says the same as it did.
-    @Test func aFinishedRunStaysAsItIs() throws {
+    /// A finished run is not trained again, and reports the same results.
+    @Test func aFinishedRunDoesNotChange() throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -71,9 +71,10 @@ import Testing
         #expect(contents("\(run)/\(model)") == before)
     }
 
-    /// A copy made file by file, an unpacked archive, a clock that was set back: the dates say nothing of the training.
+    /// A copy made file by file, an unpacked archive, a clock that was set back: dates do not show the order of
+    /// training.
     @Test(arguments: ["train", "train_decay"])
-    func theFurthestCheckpointIsTaken(program: String) throws {
+    func theCheckpointWithTheMostTrainingIsResumed(program: String) throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
@@ -100,8 +101,8 @@ import Testing
         #expect(ranked.output.contains(name) && !ranked.output.contains("epoch_5"), "\(ranked.output)")
     }
 
-    /// The record of a clock that was set back within the run, one that is damaged, one of another run: none of them is worth a
-    /// training run. What cannot be continued is kept.
+    /// Records after the clock was set back, damaged records, and other runs' records never stop a training run. A
+    /// record that cannot be continued is kept.
     @Test(arguments: ["set back", "damaged", "another's"])
     func noRecordStopsARun(what: String) throws {
         let training = try Training()
@@ -142,9 +143,9 @@ import Testing
         #expect(run.output.contains("no checkpoint to resume from") && run.output.contains("Epoch 1/1"))
     }
 
-    /// Ctrl+C, `kill`, and a terminal that is closed: the step is ended, the model kept, and the printed command goes on.
+    /// Ctrl+C, `kill`, and a closed terminal: the step is finished, the model saved, and the printed command resumes.
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-    func aSignalEndsARunInOrder(signal: Int32) throws {
+    func aSignalEndsARunAfterTheStep(signal: Int32) throws {
         let training = try Training()
         defer { training.remove() }
         let straight = try training.make("straight")
@@ -160,13 +161,13 @@ import Testing
         #expect(contents("\(run)/\(model)") == contents("\(straight)/\(model)"))
     }
 
-    /// Under nohup a run lives on when its terminal goes.
+    /// With nohup, a run continues when its terminal closes.
     @Test func nohupIsRespected() throws {
         let training = try Training()
         defer { training.remove() }
         let run = try training.make("run")
         let line = training.decay("--epochs", "1000").joined(separator: " ")
-        // The terminal goes in the second epoch, or a later one; two epochs after it the run is asked to end.
+        // The terminal closes in the second epoch or later; two epochs after that, the run is asked to end.
         let status = try Command.shell(
             """
             nohup '\(Command.folder)'/train_decay \(line) > log & run=$!
@@ -180,7 +181,7 @@ import Testing
         #expect(try Model.load("\(run)/\(model)").state.epochs >= 3)
     }
 
-    /// Whoever reads what a run prints may go away.
+    /// The reader of a run's output may end.
     @Test func nobodyNeedsToRead() throws {
         let training = try Training()
         defer { training.remove() }

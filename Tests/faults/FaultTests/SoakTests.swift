@@ -2,10 +2,10 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// The soak test in short. What needs thousands of steps to show is found by `swift run Soak`.
+/// A short soak test. `swift run Soak` finds what takes thousands of steps.
 @Suite struct SoakTests {
-    /// Memory that is taken in parts of a MiB is more than 2 % of a short run's; 25 % are still less than any leak of a
-    /// batch or an image at every step.
+    /// Memory grows in parts of a MiB, which is more than 2 % of a short run's. 25 % are still less than any leak of a
+    /// batch or an image per step.
     @Test func nothingGrowsInSixHundredSteps() throws {
         let run = try Command.run(
             "Soak", ["--steps", "600", "--steps-per-epoch", "100", "--warm-up", "200", "--tolerance", "25"])
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: [("memory", "resident memory grew by"), ("files", "open files"), ("threads", "threads")])
-    func whatGrowsIsOneClearLine(planted: String, message: String) throws {
+    func growthIsOneClearLine(planted: String, message: String) throws {
         let run = try Command.run(
             "Soak",
             [

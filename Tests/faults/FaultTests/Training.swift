@@ -1,7 +1,7 @@
 import Foundation
 import ProgramSupport
 
-/// A short training to do things to, on a drawn Tiny ImageNet of 54 images, in a folder of its own.
+/// A short training for fault injection, on a drawn Tiny ImageNet of 54 images, in its own folder.
 struct Training {
     let folder: String
     static let epochs = 3
@@ -21,7 +21,7 @@ struct Training {
 
     /// The arguments of a training program that keep its files in the run's own folder.
     func arguments(_ program: String, _ more: [String] = []) -> [String] {
-        // The smallest network that `train` offers; `train_decay` has one only.
+        // The smallest network that `train` offers; `train_decay` has only one.
         let experiment = program == "train" ? ["--experiment", "book-1"] : []
         return ["--data", "\(folder)/hdf5", "--batch-size", "8", "--epochs", "\(Self.epochs)", "--seed", "3"]
             + experiment
@@ -38,7 +38,7 @@ struct Training {
     }
 }
 
-/// What is in a file; empty where there is none.
+/// The contents of a file; empty if there is none.
 func contents(_ path: String) -> Data { FileManager.default.contents(atPath: path) ?? Data() }
 
 func names(in folder: String) -> [String] {

@@ -1,11 +1,11 @@
 import Foundation
 import HDF5
 
-/// This program once more, as a process that may come to harm.
+/// This program, started again as a process that may crash.
 final class Child {
     enum Report {
         case line(String)
-        /// Nothing came for as long as one was willing to wait.
+        /// Nothing came before the timeout.
         case silence
         /// The process has closed its end.
         case end
@@ -24,7 +24,7 @@ final class Child {
             target, "--seed", "\(seed)", "--first", "\(numbers.lowerBound)", "--inputs", "\(numbers.count)",
             "--worker-memory", "\(memory)",
         ]
-        // A picture of the stack takes Swift seconds, and is not looked at.
+        // Swift takes seconds for a backtrace, which nobody reads.
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
@@ -58,7 +58,7 @@ final class Child {
         process.waitUntilExit()
     }
 
-    /// How the process ended, and the first thing it said.
+    /// How the process ended, and its first line of output.
     func end() -> (text: String, isLibHDF5: Bool) {
         process.waitUntilExit()
         let way = process.terminationReason == .uncaughtSignal ? "signal" : "exit with status"

@@ -7,7 +7,7 @@ struct CountedRandom: RandomNumberGenerator {
     private var block: UInt32 = 0
 
     init(seed: UInt64, target: String, number: Int) {
-        // FNV-1a: Swift's own hashes change from run to run.
+        // FNV-1a, because Swift's own hashes change from run to run.
         let name = target.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         key = SIMD2(UInt32(truncatingIfNeeded: seed ^ name), UInt32(truncatingIfNeeded: (seed ^ name) >> 32))
         input = SIMD2(UInt32(truncatingIfNeeded: number), UInt32(truncatingIfNeeded: number >> 32))

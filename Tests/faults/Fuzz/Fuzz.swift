@@ -3,7 +3,7 @@ import CommandLine
 import Foundation
 import System
 
-/// Gives readers broken inputs, and sees whether each is accepted or refused with a clear error, never worse.
+/// Gives readers damaged inputs, and checks that each is accepted or refused with a clear error.
 @main
 struct Fuzz: ChapterCommand {
     static let configuration = CommandConfiguration(
@@ -38,7 +38,7 @@ struct Fuzz: ChapterCommand {
     @Option(help: "The folder for inputs that do harm.")
     var folder = "output/fuzz"
 
-    /// Set where this process is the child that reads.
+    /// Set if this process is the child that reads.
     @Option(help: .private)
     var workerMemory: Int?
 
@@ -67,7 +67,7 @@ struct Fuzz: ChapterCommand {
         }
     }
 
-    /// - Returns: whether there was any harm.
+    /// - Returns: whether any input did harm.
     private func supervise(_ target: FuzzTarget, _ numbers: Range<Int>) throws -> Bool {
         let supervisor = Supervisor(
             target: target, seed: seed, patience: seconds, memory: memory << 20, folder: folder)

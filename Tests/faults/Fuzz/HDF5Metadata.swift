@@ -1,6 +1,6 @@
-/// Where in an HDF5 file its structure lies, without which most changes would only hit numbers.
+/// The positions of an HDF5 file's structure. Without them most changes would only hit numbers.
 enum HDF5Metadata {
-    /// One to six changes, three of four in the structure.
+    /// One to six changes, three of four within the structure.
     @Sendable
     static func mutate(_ starts: [[UInt8]], using random: inout CountedRandom) -> [UInt8] {
         var bytes = starts.randomElement(using: &random) ?? []
@@ -14,7 +14,7 @@ enum HDF5Metadata {
         return bytes
     }
 
-    /// The superblock, and what begins like an object header, a tree, a heap or a table of symbols.
+    /// The superblock, and everything that begins like an object header, a tree, a heap or a symbol table.
     private static func ranges(of bytes: [UInt8]) -> [Range<Int>] {
         var ranges = [0..<96]
         let signatures = ["TREE", "HEAP", "SNOD", "GCOL", "OHDR", "FRHP", "BTHD"].map { Array($0.utf8) }
@@ -25,7 +25,7 @@ enum HDF5Metadata {
                 bytes[start + 4..<start + 8].elementsEqual([1, 0, 0, 0]),
                 bytes[start + 10..<start + 12].allSatisfy({ $0 == 0 })
             {
-                // Version 1, a reference count of 1, and the size of what follows.
+                // Version 1, a reference count of 1, and the size of the rest.
                 let size = Int(bytes[start + 8]) | Int(bytes[start + 9]) << 8
                 if size > 0 { ranges.append(start..<start + 16 + size) }
             }

@@ -1,6 +1,6 @@
-/// What is done to sound bytes to break them.
+/// Damages to valid bytes.
 enum Mutation {
-    /// Takes one of `starts` and breaks it in one to six places, seldom not at all.
+    /// Takes one of `starts` and damages it in one to six places, rarely in none.
     @Sendable
     static func mutate(_ starts: [[UInt8]], using random: inout CountedRandom) -> [UInt8] {
         var bytes = starts.randomElement(using: &random) ?? []
@@ -39,7 +39,7 @@ enum Mutation {
         }
     }
 
-    /// A number at the edge of what some number of bytes holds, of either byte order.
+    /// A number at the limit of some number of bytes, in either byte order.
     private static func hugeNumber(using random: inout CountedRandom) -> [UInt8] {
         let numbers: [UInt64] = [
             0, 1, .max, .max - 1, 0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF,
@@ -51,7 +51,7 @@ enum Mutation {
         return Bool.random(using: &random) ? bytes : bytes.reversed()
     }
 
-    /// From `position` on: mostly short, at times up to the end.
+    /// From `position`: mostly short, sometimes to the end.
     private static func block(at position: Int, of bytes: [UInt8], using random: inout CountedRandom) -> Range<Int> {
         let longest = [8, 64, 1024, bytes.count].randomElement(using: &random) ?? 8
         return position..<min(position + Int.random(in: 1...max(longest, 1), using: &random), bytes.count)

@@ -5,7 +5,7 @@ extension FuzzTarget {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     }
 
-    /// What `write` writes into a file that is gone afterwards.
+    /// The bytes that `write` writes to a file, which is deleted afterwards.
     static func bytes(writtenBy write: (_ path: String) throws -> Void) throws -> [UInt8] {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -1,24 +1,24 @@
 import Foundation
 import HDF5
 
-/// The parent process: runs the child, sees where it ends, and starts another one behind that input.
+/// The parent process: it runs the child, notices where it ends, and starts another one after that input.
 struct Supervisor {
     let target: FuzzTarget
     let seed: UInt64
     /// Seconds for one input.
     let patience: Double
-    /// Seconds for a new process to begin, which on a busy machine takes longer than any input.
+    /// Seconds for a new process to begin, which takes longer than any input on a busy machine.
     private let startPatience = 60.0
     /// Bytes, 0 for no limit.
     let memory: Int
-    /// Where inputs are kept that did harm.
+    /// The folder for inputs that did harm.
     let folder: String
 
     struct Harm {
         enum Kind: String {
             case crash, hang, unclear
-            /// libhdf5 did not survive the file, and the program ended with one line that says so. Known, not ours to
-            /// mend, and counted.
+            /// libhdf5 crashed on the file, and the program ended with one line that says so. This is known, not ours
+            /// to fix, and counted.
             case libhdf5
         }
         let number: Int
@@ -40,7 +40,7 @@ struct Supervisor {
                 + (count(.libhdf5) == 0 ? "" : ", \(count(.libhdf5)) ended by libhdf5 with one line")
         }
 
-        /// Whether anything was found that is to be mended.
+        /// Whether anything has to be fixed.
         var isHarmed: Bool { harms.contains { $0.kind != .libhdf5 } }
     }
 

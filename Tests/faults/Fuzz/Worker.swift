@@ -2,14 +2,14 @@ import Foundation
 import HDF5
 import Synchronization
 
-/// The child process: reads one input after the other, and says before each which one it is.
+/// The child process: it reads one input after the other, and reports the number of each before.
 struct Worker: Sendable {
     let target: FuzzTarget
     let seed: UInt64
-    /// Bytes of address space that it may have, 0 for as many as there are.
+    /// The limit of address space in bytes, 0 for none.
     let memory: Int
 
-    /// What the child tells its parent, a line each: the number of the input it begins, then how that ended.
+    /// The child's messages to its parent, one line each: the number of the input that it begins, then the result.
     enum Line {
         static let begin = "begin"
         static let accepted = "accepted"
@@ -18,7 +18,7 @@ struct Worker: Sendable {
         static let done = "done"
     }
 
-    /// On a thread of its own, as the readers of data sets are: there is less of everything, the stack too.
+    /// On a thread of its own, like the readers of data sets, because such a thread has a smaller stack.
     func run(_ numbers: Range<Int>) throws {
         let result = Mutex<Result<Void, any Error>?>(nil)
         let isDone = DispatchSemaphore(value: 0)
@@ -32,7 +32,7 @@ struct Worker: Sendable {
     }
 
     private func read(_ numbers: Range<Int>) throws {
-        // The report has the standard output for itself, whatever a library prints.
+        // Only the messages go to standard output, whatever a library prints.
         let report = dup(STDOUT_FILENO)
         dup2(STDERR_FILENO, STDOUT_FILENO)
         if memory > 0 {
@@ -50,7 +50,7 @@ struct Worker: Sendable {
         let file = folder.appendingPathComponent("input")
         for number in numbers {
             say("\(Line.begin) \(number)")
-            // Whoever is left alone with an input that never ends, ends too.
+            // If the parent ends, the child ends too, even in an endless input.
             alarm(300)
             let input = try target.input(number, seed: seed, from: starts)
             try Data(input).write(to: file)
@@ -59,7 +59,7 @@ struct Worker: Sendable {
         say(Line.done)
     }
 
-    /// How reading an input ended, as a line.
+    /// The result of reading an input, as a line.
     static func outcome(_ read: () throws -> Void) -> String {
         do {
             try read()

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import NeuralNetwork
 
-/// Something that grows with every epoch on purpose: a bound that cannot be broken proves nothing.
+/// Something that grows in every epoch on purpose: a limit that nothing exceeds proves nothing.
 final class PlantedGrowth: Callback {
     enum Kind: String, CaseIterable, ExpressibleByArgument {
         case memory, files, threads

@@ -3,12 +3,12 @@ import CommandLine
 import Foundation
 import NeuralNetwork
 
-/// Something grew that should not; one line.
+/// A resource grew that should not; one line.
 struct GrowthError: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Measures what the process holds after every epoch, when all other callbacks have done their work.
+/// Measures the process's resources after every epoch, after all other callbacks.
 final class ResourceWatch: Callback {
     private let stepsPerEpoch: Int
     private let bar: ProgressBar
@@ -29,7 +29,7 @@ final class ResourceWatch: Callback {
         (measured.prefix(warmUp / stepsPerEpoch), measured.dropFirst(warmUp / stepsPerEpoch))
     }
 
-    /// A line an epoch.
+    /// One line per epoch.
     func table(warmUp: Int) -> String {
         let base = split(warmUp).before.last
         var lines = ["    step   memory MiB   change   open files   threads"]
@@ -46,8 +46,9 @@ final class ResourceWatch: Callback {
     }
 
     /// - Parameter tolerance: of memory, in percent.
-    /// - Throws: ``GrowthError`` where there is more memory after the warm-up than at its end, beyond the tolerance, or
-    ///   more open files than there were in it at most, or more threads by more than there are processors.
+    /// - Throws: ``GrowthError`` if memory after the warm-up exceeds that at its end by more than the tolerance, if
+    ///   more files are open than the maximum during it, or if there are more threads by more than the number of
+    ///   processors.
     func check(warmUp: Int, tolerance: Double) throws {
         let (before, after) = split(warmUp)
         guard let base = before.last?.memory, let most = after.map(\.memory).max() else { return }
@@ -57,7 +58,7 @@ final class ResourceWatch: Callback {
                     "resident memory grew by \(Self.percent(most, of: base)) after \(warmUp) steps, from \(base) "
                     + "to \(most) KiB; \(tolerance) % are allowed")
         }
-        // The system's pool of threads grows and shrinks with the machine's load, by as many as there are processors.
+        // The system's pool of threads grows and shrinks with the machine's load, by up to the number of processors.
         let pool = ProcessInfo.processInfo.activeProcessorCount
         for (name, value, slack) in [("open files", \Resources.openFiles, 0), ("threads", \.threads, pool)] {
             let base = before.map { $0[keyPath: value] }.max() ?? 0, most = after.map { $0[keyPath: value] }.max() ?? 0

@@ -1,14 +1,14 @@
 import ArgumentParser
 import Foundation
 
-/// What this process holds of the machine, as Linux tells in `/proc`.
+/// The resources of this process, as Linux reports them in `/proc`.
 struct Resources: Equatable {
     /// Resident memory, in KiB.
     let memory: Int
     let openFiles: Int
     let threads: Int
 
-    /// - Throws: `ValidationError` where there is no `/proc`.
+    /// - Throws: `ValidationError` if there is no `/proc`.
     static func current() throws -> Resources {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         func number(_ name: String) throws -> Int {

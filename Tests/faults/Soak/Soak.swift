@@ -7,7 +7,7 @@ import PyImageSearch
 import Runs
 import Tensors
 
-/// A long run of everything that a chapter's training does, with an eye on what the process takes of the machine.
+/// A long run of everything that a chapter's training does, which watches the resources of the process.
 @main
 struct Soak: ChapterCommand {
     static let configuration = CommandConfiguration(

@@ -7,7 +7,7 @@ import NeuralNetwork
 import PyImageSearch
 import Tensors
 
-/// Writes what we make of a model file: predictions, and one more training step, for `check_keras.py` to compare.
+/// Writes our predictions for a model file, and one more training step, for `check_keras.py` to compare.
 @main
 struct Interop: ChapterCommand {
     static let configuration = CommandConfiguration(
@@ -31,7 +31,7 @@ struct Interop: ChapterCommand {
             let classes = network.layers.last?.outputShape.count, network.outputNames.count == 1
         else { throw ValidationError("\(model) does not have one input and one output") }
 
-        // Images as the network saw them: from 0 to 255, their mean subtracted.
+        // Images as in training: from 0 to 255, with their mean subtracted.
         func images(_ key: String, _ count: Int) -> Tensor {
             var images = hashImages(key, input.batched(count))
             for i in images.scalars.indices { images.scalars[i] *= 100 }
@@ -65,7 +65,7 @@ struct Interop: ChapterCommand {
         print("\(probe) holds our predictions and our next step from \(model)")
     }
 
-    /// The test images as the chapter feeds them, the mean of the training images subtracted.
+    /// The test images as in the chapter, with the mean of the training images subtracted.
     private func testImages() throws -> Tensor? {
         guard let data else { return nil }
         var dataset = try CIFAR10.load(from: data)

@@ -15,7 +15,7 @@ extension FuzzTarget {
         },
         mutate: { starts, random in
             var text = Mutation.mutate(starts, using: &random)
-            // Words that lists are broken with, at a place of their own.
+            // Words that damage a list, inserted at positions of their own.
             if Bool.random(using: &random), let word = words.randomElement(using: &random) {
                 let place = Int.random(in: 0...text.count, using: &random)
                 text.replaceSubrange(place..<min(place + Int.random(in: 0...4, using: &random), text.count), with: word)
@@ -37,7 +37,7 @@ extension FuzzTarget {
                 let isInside = inside.count <= 4 && !inside.contains { $0.elementsEqual("..".utf8) }
                 if !isInside { fatalError("\(path) is not where its list says") }
             }
-            // One of the two lists may be sound still.
+            // One of the two lists may still be valid.
             if case .failure = trained { _ = try tiny.get() }
         })
 
@@ -61,7 +61,7 @@ extension FuzzTarget {
         _ = FileManager.default.createFile(atPath: "\(folder)/train/n03/images/a.JPEG", contents: nil)
     }
 
-    /// A refusal that is clear is no end yet: the other list is still to be read.
+    /// A clear error does not end the test: the other list is still to be read.
     private static func refusable<Value>(_ read: () throws -> Value) throws -> Result<Value, any Error> {
         do { return .success(try read()) } catch let error as DatasetError {
             return .failure(error)

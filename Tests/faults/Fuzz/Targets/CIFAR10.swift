@@ -29,10 +29,10 @@ extension FuzzTarget {
 
 /// Several files in one input.
 enum Parts {
-    /// ASCII's own, which no list holds.
+    /// ASCII's own separator, which no list holds.
     static let separator: UInt8 = 0x1C
 
-    /// Exactly `count` parts: what is behind the last separator is its part as a whole.
+    /// Exactly `count` parts: everything after the last separator is one part.
     static func of(_ input: [UInt8], count: Int) -> [[UInt8]] {
         let parts = input.split(separator: separator, maxSplits: count - 1, omittingEmptySubsequences: false)
         return parts.map(Array.init) + [[UInt8]](repeating: [], count: count - parts.count)

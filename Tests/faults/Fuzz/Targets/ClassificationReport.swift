@@ -4,10 +4,10 @@ import ScikitLearn
 import Tensors
 
 extension FuzzTarget {
-    /// Everything that judges predictions, given any labels, names and probabilities.
+    /// All evaluations of predictions, with any labels, names and probabilities.
     ///
-    /// An input is two numbers of classes, a number of decimals, then eight bytes a label and four a probability, turn
-    /// by turn.
+    /// An input is two numbers of classes, a number of decimals, then alternately eight bytes for a label and four for
+    /// a probability.
     static let classificationReport = FuzzTarget(
         name: "classification-report",
         starts: {
@@ -47,7 +47,7 @@ extension FuzzTarget {
             let numbers = try encoder.fitTransform(labels)
             let decoded = try encoder.inverseTransform(numbers)
             if decoded != labels { fatalError("labels change when they are encoded") }
-            // What is refused below may be refused for other reasons each.
+            // The calls below may each be refused for other reasons.
             let ends: [Result<Void, any Error>] = [
                 Result {
                     _ = try ScikitLearn.classificationReport(

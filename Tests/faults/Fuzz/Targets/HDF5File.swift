@@ -2,7 +2,7 @@ import FixtureSupport
 import HDF5
 
 extension FuzzTarget {
-    /// Everything that an HDF5 file may hold, from a file with one of every sort.
+    /// Everything that an HDF5 file may hold, from a file with one of every kind.
     static let hdf5File = FuzzTarget(
         name: "hdf5-file",
         starts: { [try contents(of: Fixtures.folder + "/../HDF5Tests/Fixtures/kinds.hdf5")] },
@@ -11,7 +11,7 @@ extension FuzzTarget {
 
     private static func readEverything(in group: HDF5Group, depth: Int) throws {
         try read(group.attributes)
-        // A group may hold itself.
+        // A group may contain itself.
         guard depth < 4 else { return }
         for name in try group.names().prefix(100) {
             if let below = try readable({ try group.group(name) }) {
@@ -32,7 +32,7 @@ extension FuzzTarget {
         }
     }
 
-    /// `nil` for what a file says it cannot give; any other error is thrown.
+    /// `nil` if the file cannot give it; any other error is thrown.
     @discardableResult
     private static func readable<Result>(_ body: () throws -> Result) throws -> Result? {
         do { return try body() } catch is HDF5Error { return nil }

@@ -5,7 +5,7 @@ import OpenBLASBackend
 import Tensors
 
 extension FuzzTarget {
-    /// Keras model files, broken where the structure of the file lies more often than in the weights.
+    /// Keras model files, damaged more often in the file's structure than in the weights.
     static let hdf5Model = FuzzTarget(
         name: "hdf5-model",
         starts: {
@@ -42,7 +42,7 @@ enum SmallNetwork {
         return model
     }
 
-    /// Opens a model file and, where that is not much work, has it predict on both backends and saves it again.
+    /// Opens a model file. If that is little work, it predicts on both backends and saves it again.
     static func loadAndPredict(_ path: String) throws {
         let model = try Model.load(path, backend: OpenBLASBackend(threads: 1))
         let work = model.layers.reduce(0.0) { work, layer in

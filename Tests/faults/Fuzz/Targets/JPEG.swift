@@ -3,7 +3,7 @@ import HDF5
 import Imaging
 
 extension FuzzTarget {
-    /// JPEG files of every kind: gray, colour, CMYK, progressive, with restarts and with EXIF.
+    /// JPEG files of every kind: gray, color, CMYK, progressive, with restarts and with EXIF.
     static let jpeg = FuzzTarget(
         name: "jpeg", starts: { try Pictures.files(endingIn: ".jpg") }, read: { input, _ in try Pictures.decode(input) }
     )
@@ -18,7 +18,7 @@ enum Pictures {
         }
     }
 
-    /// Decodes twice: where a pixel was never written, the two differ.
+    /// Decodes twice: if a pixel was never written, the two differ.
     static func decode(_ bytes: [UInt8]) throws {
         let (first, second) = (Result { try Image(decoding: bytes) }, Result { try Image(decoding: bytes) })
         let image = try first.get()

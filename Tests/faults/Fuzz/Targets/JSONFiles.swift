@@ -6,8 +6,8 @@ import ScikitLearn
 import Tensors
 
 extension FuzzTarget {
-    /// The JSON files that programs read: a run's record, its history, the means of the channels. Each input is given to
-    /// all readers, and must be sound to one.
+    /// The JSON files that programs read: a run's record, its history, the means of the channels. Each input goes to
+    /// all readers, and must be valid for one.
     static let json = FuzzTarget(
         name: "json",
         starts: { try [record, history, means].map { Array(try $0.text().utf8) } },
@@ -22,7 +22,7 @@ extension FuzzTarget {
             let start = starts.randomElement(using: &random) ?? []
             var json = try JSON(parsing: String(decoding: start, as: UTF8.self))
             for _ in 0..<Int.random(in: 1...3, using: &random) { json = HostileJSON.changed(json, using: &random) }
-            // What is nested too deep cannot be written either.
+            // JSON that is nested too deep cannot be written either.
             guard let text = try? json.text() else { return Mutation.mutate(starts, using: &random) }
             return Array(text.utf8)
         },
@@ -39,7 +39,7 @@ extension FuzzTarget {
             if !ends.contains(where: { if case .success = $0 { true } else { false } }) { try ends[0].get() }
         })
 
-    /// A record that is accepted can be written, and is the same when it is read again.
+    /// An accepted record can be written, and is the same when it is read again.
     private static func rewrite(_ record: RunRecord, beside file: String) throws {
         let again = file + ".again"
         try record.write(to: again)
@@ -48,7 +48,7 @@ extension FuzzTarget {
         _ = (record.isComplete, record.trainingTime, record.final("loss"), record.best("val_acc"))
     }
 
-    /// Takes the history up as training does that goes on after three epochs, and adds an epoch with its plot.
+    /// Continues the history as a training that resumes after three epochs does, and adds an epoch with its plot.
     private static func goOn(withHistory file: String) throws {
         let copy = file + ".history.json"
         try? FileManager.default.removeItem(atPath: copy)

@@ -4,9 +4,9 @@ import HDF5
 import NeuralNetwork
 
 extension FuzzTarget {
-    /// The JSON within model files: sound JSON with hostile values, and JSON that is broken as text.
+    /// The JSON in model files: valid JSON with malicious values, and JSON that is damaged as text.
     ///
-    /// An input is the number of a sound file, and the `model_config` and the `training_config` that replace its own, a
+    /// An input is the number of a valid file, and the `model_config` and `training_config` that replace its own, one
     /// line each.
     static let kerasConfig = FuzzTarget(
         name: "keras-config",
@@ -43,7 +43,7 @@ extension FuzzTarget {
 
     private static let names = ["model_config", "training_config"]
 
-    /// Sound model files, whose weights all inputs share.
+    /// Valid model files, whose weights all inputs share.
     private static let sound: [String] = {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-sound-\(getpid()).hdf5").path
         try? Data((try? savedModel()) ?? []).write(to: URL(fileURLWithPath: path))
@@ -51,7 +51,7 @@ extension FuzzTarget {
     }()
 }
 
-/// JSON that is well formed, and means harm.
+/// JSON that is well formed and malicious.
 enum HostileJSON {
     private static let values: [JSON] = [
         nil, true, false, 0, -1, 1, 2, 0.5, -0.5, 1e-300, 1e12, 1e18, 9.3e18, 1e308, -1e308, 2_147_483_647,
@@ -61,7 +61,7 @@ enum HostileJSON {
         ["class_name": "X", "config": [:], "registered_name": "Custom>X", "module": "os"],
     ]
 
-    /// `json` with one value replaced, doubled, exchanged for another one of it, or gone.
+    /// `json` with one value replaced, doubled, exchanged with another, or removed.
     static func changed(_ json: JSON, using random: inout CountedRandom) -> JSON {
         var paths = 0
         count(json, &paths)
@@ -91,7 +91,7 @@ enum HostileJSON {
         }
     }
 
-    /// The value that a walk through `json` meets after `number` others.
+    /// The value after `number` others on a walk through `json`.
     private static func value(at number: inout Int, in json: JSON) -> JSON? {
         if number == 0 { return json }
         number -= 1
@@ -101,7 +101,7 @@ enum HostileJSON {
         return nil
     }
 
-    /// `json` with that value replaced, or left out where there is no replacement.
+    /// `json` with that value replaced, or removed if there is no replacement.
     private static func replaced(_ json: JSON, at number: inout Int, by replacement: JSON?) -> JSON? {
         if number == 0 {
             number = -1

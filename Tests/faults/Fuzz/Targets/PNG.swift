@@ -1,6 +1,5 @@
 extension FuzzTarget {
-    /// PNG files of every kind. Most of the broken ones have checksums that fit, without which a decoder looks no
-    /// further.
+    /// PNG files of every kind. Most of the damaged ones have matching checksums, without which a decoder stops early.
     static let png = FuzzTarget(
         name: "png", starts: { try Pictures.files(endingIn: ".png") },
         mutate: { starts, random in
@@ -9,7 +8,7 @@ extension FuzzTarget {
         },
         read: { input, _ in try Pictures.decode(input) })
 
-    /// Every chunk that is whole gets the checksum of what is in it.
+    /// Every complete chunk gets the checksum of its contents.
     private static func withRightSums(_ png: [UInt8]) -> [UInt8] {
         var bytes = png
         var start = 8

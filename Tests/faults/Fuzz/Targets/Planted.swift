@@ -1,7 +1,7 @@
 import Foundation
 
 extension FuzzTarget {
-    /// Does everything that a reader must not do: a crash of every sort, a hang, an error that nobody understands.
+    /// Does everything that a reader must not do: a crash of every kind, a hang, an unclear error.
     static let planted = FuzzTarget(
         name: "planted", starts: { [[0]] },
         mutate: { _, random in [UInt8.random(in: 0..<16, using: &random)] },
