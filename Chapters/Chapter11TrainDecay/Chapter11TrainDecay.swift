@@ -49,8 +49,8 @@ struct Chapter11TrainDecay: TrainingChapter {
             config.trainHDF5, batchSize: run.batchSize, preprocessors: [sp, mp, iap],
             augmentation: run.experiment.augmentation, shuffle: true, seed: run.seed, limit: training.limit)
         let valGen = try HDF5DatasetGenerator(
-            config.valHDF5, batchSize: run.batchSize, preprocessors: [sp, mp, iap], classesOf: trainGen,
-            limit: training.validationLimit)
+            config.valHDF5, batchSize: run.batchSize, preprocessors: [sp, mp, iap],
+            classesOf: trainGen, limit: training.validationLimit)
 
         //: ## The model
 

@@ -56,7 +56,7 @@ import Testing
             try RunRecord.finished(.fast).file(in: folder)
             #expect(
                 try table("cifar10", folder).contains(
-                    "`\(command)`, about 7 h on p, computed from the speed of [a run]("))
+                    "`\(command)`, about 7 h on p, estimated from the speed of [a run]("))
         }
     }
 
