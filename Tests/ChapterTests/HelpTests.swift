@@ -14,9 +14,14 @@ import Testing
         return names.filter { !$0.hasPrefix(".") }.sorted() + ["Benchmark"]
     }()
 
-    /// Lines of at most 100 columns.
+    /// What each program prints for `--help`, in lines of at most 100 columns. They are started once only.
+    private static let helpTexts: [String: Command] = Dictionary(
+        uniqueKeysWithValues: (programs + ["Report"]).compactMap { program in
+            (try? Command.run(program, ["--help"], environment: ["COLUMNS": "100"])).map { (program, $0) }
+        })
+
     private func lines(_ program: String) throws -> [Substring] {
-        let run = try Command.run(program, ["--help"], environment: ["COLUMNS": "100"])
+        let run = try #require(Self.helpTexts[program])
         #expect(run.status == 0 && run.errors.isEmpty, "\(program): \(run.errors)")
         return run.output.split(separator: "\n", omittingEmptySubsequences: false)
     }

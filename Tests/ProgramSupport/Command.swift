@@ -1,7 +1,7 @@
 import Foundation
 
 /// A run of one of the package's programs, as from a terminal.
-public struct Command {
+public struct Command: Sendable {
     public let status: Int32
     public let output: String
     public let errors: String
