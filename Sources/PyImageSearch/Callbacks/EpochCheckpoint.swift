@@ -36,7 +36,18 @@ public final class EpochCheckpoint: Callback {
     ///
     /// - Throws: `FileError` if the file cannot be written.
     public func onEpochEnd(_ epoch: Int, logs: Logs, model: Model) throws {
-        let number = epoch + 1
-        if number % every == 0 || number == epochs { try model.save("\(outputPath)/epoch_\(number).hdf5") }
+        if (epoch + 1) % every == 0 { try save(model) }
+    }
+
+    /// The last epoch's file comes after what other callbacks save of that epoch: a run that is killed in between resumes
+    /// from their files.
+    ///
+    /// - Throws: an error if the file cannot be written.
+    public func onTrainEnd(_ model: Model) throws {
+        if model.state.epochs == epochs { try save(model) }
+    }
+
+    private func save(_ model: Model) throws {
+        try model.save("\(outputPath)/epoch_\(model.state.epochs).hdf5")
     }
 }

@@ -51,8 +51,9 @@ import Testing
                 program, training.arguments(program), again: ["--resume"], in: killed, round: round, lasts: seconds)
             #expect(names(in: killed).filter { !$0.hasSuffix(".lock") } == expected, "round \(round)")
             for name in expected where !name.hasSuffix(".run.json") {
-                #expect(
-                    contents("\(killed)/\(name)") == contents("\(straight)/\(name)"), "round \(round): \(name) differs")
+                // Not in the macro, which would look for every byte that differs, for hours.
+                let isSame = contents("\(killed)/\(name)") == contents("\(straight)/\(name)")
+                #expect(isSame, "round \(round): \(name) differs")
             }
             try FileManager.default.removeItem(atPath: killed)
         }

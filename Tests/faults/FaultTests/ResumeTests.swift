@@ -29,7 +29,7 @@ import Testing
         #expect(resumed.status == 0, "\(resumed.errors)")
         #expect(resumed.output.contains("passing over \(model), which is not whole"), "\(resumed.output)")
         #expect(resumed.output.contains("_previous.hdf5, 2 epochs"), "\(resumed.output)")
-        #expect(contents("\(run)/\(model)") == whole)
+        #expect((contents("\(run)/\(model)") == whole) as Bool)
 
         // If neither is intact, the reason is reported and nothing begins.
         for name in [model, ModelCheckpoint.previousPath(model)] {
@@ -68,7 +68,7 @@ import Testing
             "batch_size was 8, is 4", "epochs was 1, is 4", "training_images was 54, is 20", "seed was 3, is 9",
         ] { #expect(other.errors.contains(difference), "\(other.errors)") }
         #expect(!other.errors.contains("optimizer was"), "\(other.errors)")
-        #expect(contents("\(run)/\(model)") == before)
+        #expect((contents("\(run)/\(model)") == before) as Bool)
     }
 
     /// A copy made file by file, an unpacked archive, a clock that was set back: dates do not show the order of
@@ -128,7 +128,7 @@ import Testing
         if what == "set back" {
             #expect(try RunRecord(contentsOf: record).epochs.count == Training.epochs)
         } else {
-            #expect(contents("\(record).1") == before)
+            #expect((contents("\(record).1") == before) as Bool)
             #expect(
                 resumed.output.contains("kept as output/googlenet_tinyimagenet_decay.run.json.1"), "\(resumed.output)")
         }
@@ -158,7 +158,7 @@ import Testing
         #expect(try Model.load("\(run)/\(model)").state.epochs < Training.epochs)
         let resumed = try Command.run("train_decay", training.decay("--resume"), in: run)
         #expect(resumed.status == 0, "\(resumed.errors)")
-        #expect(contents("\(run)/\(model)") == contents("\(straight)/\(model)"))
+        #expect((contents("\(run)/\(model)") == contents("\(straight)/\(model)")) as Bool)
     }
 
     /// With nohup, a run continues when its terminal closes.
