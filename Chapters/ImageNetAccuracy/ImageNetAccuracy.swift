@@ -3,14 +3,7 @@
 //: GoogLeNet won with an error of 6.67 %. A single GoogLeNet that sees one crop of each picture has the right class
 //: outside its five best guesses on 10.07 %. The difference is six more networks and 143 more crops:
 //:
-//: | networks | crops | top-5 error |
-//: |---|---|---|
-//: | 1 | 1 | 10.07 % |
-//: | 1 | 10 | 9.15 % |
-//: | 1 | 144 | 7.89 % |
-//: | 7 | 1 | 8.09 % |
-//: | 7 | 10 | 7.62 % |
-//: | 7 | 144 | 6.67 % |
+//: @table imagenet-crops
 //:
 //: (This is from table 3 of the paper.) From one crop a network can only say what that crop shows. The average over
 //: many crops removes the accidents of each and keeps what they have in common. It takes 144 times as long, so it is

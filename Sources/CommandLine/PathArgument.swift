@@ -11,18 +11,7 @@ extension Path {
         return expandingTilde(text)
     }
 
-    /// As ``argument(_:)``, for a folder that has to exist.
-    ///
-    /// - Throws: `ValidationError` if the path is empty, or does not lead to a folder.
-    public static func existingFolder(_ text: String) throws -> String {
-        let path = try argument(text)
-        guard FileSystem.isFolder(path) else {
-            throw ValidationError(FileSystem.exists(path) ? "it is not a folder" : "there is no such folder")
-        }
-        return path
-    }
-
-    /// As ``argument(_:)``, for a file that has to exist.
+    /// The value of a flag that names something that exists. What it is, its reader says.
     ///
     /// - Throws: `ValidationError` if the path is empty, or nothing is there.
     public static func existingFile(_ text: String) throws -> String {

@@ -47,8 +47,8 @@ extension TrainingChapter {
         switch wayOn {
         case .resume(let words): "\(words) with --resume"
         case .sameSettings: "give the same flags to resume"
-        case .continueFrom(let path, let epochs):
-            "\(startFlags(path, epochs)) in place of --resume to continue with these settings"
+        case .continueFrom(let path, let epochs, let isLast):
+            "\(startFlags(path, epochs, isLast: isLast)) in place of --resume to continue with these settings"
         case .beginAnew: "begin anew with --overwrite"
         case .otherPlace: "name another place with \(checkpoints.placeFlags)"
         case .replace: "replace it with --overwrite"
@@ -56,15 +56,12 @@ extension TrainingChapter {
     }
 
     /// The flags that continue from a checkpoint with other settings.
-    private func startFlags(_ path: String, _ epochs: Int) -> String {
-        let isOwn = (try? isOwnModel(path)) ?? false
-        let file =
-            Places.continuingFlag != nil || !isOwn ? "\(Places.continuingFlag ?? "--model") \(path.shellQuoted) " : ""
+    ///
+    /// - Parameter isLast: whether it is the file that `--start-epoch` takes by itself.
+    private func startFlags(_ path: String, _ epochs: Int, isLast: Bool) -> String {
+        let flag = Places.continuingFlag
+        let file = flag != nil || !isLast ? "\(flag ?? "--model") \(path.shellQuoted) " : ""
         return "\(file)--start-epoch \(epochs)"
-    }
-
-    private func isOwnModel(_ path: String) throws -> Bool {
-        Path.name(of: path) == Path.name(of: checkpoints.files("", in: training.output, isEvaluated: false).model)
     }
 }
 

@@ -1,4 +1,4 @@
-import NeuralNetwork
+import System
 
 /// Why a run cannot begin or resume, and what the user may do. The command line adds the flags.
 public struct RunError: Error, CustomStringConvertible, Equatable {
@@ -12,8 +12,8 @@ public struct RunError: Error, CustomStringConvertible, Equatable {
         case resume(String = "resume it")
         /// Resume with the settings that the run began with.
         case sameSettings
-        /// Continue from this checkpoint after so many epochs, with other settings.
-        case continueFrom(String, epochs: Int)
+        /// Continue from this checkpoint after so many epochs, with other settings. It is the run's last one, or another.
+        case continueFrom(String, epochs: Int, isLast: Bool)
         /// Begin anew, and replace the files that exist.
         case beginAnew
         /// Write to another place.
@@ -25,7 +25,8 @@ public struct RunError: Error, CustomStringConvertible, Equatable {
             switch self {
             case .resume(let words): words
             case .sameSettings: "resume with the same settings"
-            case .continueFrom(let path, let epochs): "continue from \(path) after \(epochs) epochs with these settings"
+            case .continueFrom(let path, let epochs, _):
+                "continue from \(path) after \(counted(epochs, "epoch")) with these settings"
             case .beginAnew: "begin anew"
             case .otherPlace: "write to another place"
             case .replace: "replace it"

@@ -56,8 +56,7 @@ public final class RunRecorder: Callback {
         let reason: String
         do {
             let earlier = try RunRecord(contentsOf: path)
-            if earlier.chapter == record.chapter, earlier.experiment.name == record.experiment.name,
-                record.settings.isSameTraining(as: earlier.settings),
+            if record.settings.isSameTraining(as: earlier.settings),
                 earlier.dataset.trainingImages == record.dataset.trainingImages,
                 earlier.dataset.checksum == record.dataset.checksum || earlier.dataset.checksum == nil
             {

@@ -178,7 +178,8 @@ public final class TrainingRun {
         guard let checkpoint, checkpoint.isResumed else { return }
         let settings = Settings(model.state.settings)
         let continuing: [RunError.WayOn] =
-            checkpoint.epoch < epochs ? [.continueFrom(checkpoint.path, epochs: checkpoint.epoch)] : []
+            checkpoint.epoch < epochs
+            ? [.continueFrom(checkpoint.path, epochs: checkpoint.epoch, isLast: checkpoint.path == files.model)] : []
         guard !settings.isEmpty else {
             throw RunError("\(checkpoint.path) does not say with what settings it was trained", continuing)
         }

@@ -11,14 +11,15 @@ import Testing
         @Option(help: "Images.", allowing: .count) var limit: Int?
         @Option(help: "Views.", allowing: .oneOf(1, 10, 144)) var crops = 1
         @Option(help: "A rate.", allowing: .learningRate) var learningRate = 0.01
-        @Option(help: "A folder.", transform: Path.existingFolder) var data = "/"
+        @Option(help: "A file.", transform: Path.existingFile) var model: String?
     }
 
     @Test func whatIsAllowedIsTaken() throws {
         let none = try Flags.parse([])
         #expect((none.jobs, none.limit == nil, none.crops, none.learningRate) == (3, true, 1, 0.01))
         let all = try Flags.parse(
-            "-j 1024 --limit 1 --crops 144 --learning-rate 1e-9 --data=/".split(separator: " ").map(String.init))
+            "-j 1024 --limit 1 --crops 144 --learning-rate 1e-9 --model=/etc/passwd".split(separator: " ").map(
+                String.init))
         #expect((all.jobs, all.limit, all.crops, all.learningRate) == (1024, 1, 144, 1e-9))
         #expect(Flags.helpMessage().contains("Threads. (default: 3)"))
         #expect(Flags.helpMessage().contains("A rate. (default: 0.01)"))
@@ -35,9 +36,7 @@ import Testing
         ("--learning-rate", "nan", "--learning-rate must be above 0, not nan"),
         ("--learning-rate", "inf", "--learning-rate must be above 0, not inf"),
         ("--learning-rate", "it's", "--learning-rate must be a number, above 0, not it's"),
-        ("--data", "", "The value '' is invalid for '--data <data>': a path must not be empty"),
-        ("--data", "/nowhere", "The value '/nowhere' is invalid for '--data <data>': there is no such folder"),
-        ("--data", "/etc/passwd", "The value '/etc/passwd' is invalid for '--data <data>': it is not a folder"),
+        ("--model", "", "The value '' is invalid for '--model <model>': a path must not be empty"),
     ]
 
     @Test(arguments: refusals)
@@ -47,6 +46,10 @@ import Testing
         } throws: {
             NumberRefusal.reworded(Flags.message(for: $0)) == message
         }
+    }
+
+    @Test(arguments: ["/nowhere", "/etc/nowhere.hdf5"]) func aFileHasToExist(path: String) {
+        #expect { try Flags.parse(["--model", path]) } throws: { Flags.message(for: $0).contains(path) }
     }
 
     @Test func adviceNamesTheFlag() {

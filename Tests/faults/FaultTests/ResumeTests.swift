@@ -68,6 +68,8 @@ import Testing
             "batch_size was 8, is 4", "epochs was 1, is 4", "training_images was 54, is 20", "seed was 3, is 9",
         ] { #expect(other.errors.contains(difference), "\(other.errors)") }
         #expect(!other.errors.contains("optimizer was"), "\(other.errors)")
+        // The run's own model file needs no name.
+        #expect(other.errors.contains("to resume, or --start-epoch 1 in place of --resume"), "\(other.errors)")
         #expect((contents("\(run)/\(model)") == before) as Bool)
     }
 
