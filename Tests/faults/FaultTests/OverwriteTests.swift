@@ -111,7 +111,7 @@ import Testing
         let refused = try Command.run(program, other + ["--resume"], in: run)
         #expect(refused.isOneClearLine && refused.errors.contains("in place of --resume"), "\(refused.errors)")
         let advice = try #require(
-            refused.errors.firstMatch(of: /to go on, (.*) in place of --resume to go on/)?.output.1)
+            refused.errors.firstMatch(of: /to resume, or (.*) in place of --resume to continue/)?.output.1)
         let flags = advice.split(separator: " ").map(String.init)
         #expect(flags.suffix(2) == ["--start-epoch", "0"])
         let continued = try Command.run(program, other + flags, in: run)
