@@ -16,7 +16,7 @@ struct TrainImageNet: TrainingChapter {
     static let configuration = CommandConfiguration(
         commandName: "TrainImageNet",
         abstract: "Trains Inception v1 with its auxiliary heads on ImageNet, as the paper does.",
-        discussion: "\(list([Experiments.imageNet()])) \(resuming) Build the data set first: swift run BuildImageNet.",
+        discussion: "\(list(Experiments.imageNet)) \(resuming) Build the data set first: swift run BuildImageNet.",
         version: PackageVersion.number)
     static let builder: String? = "BuildImageNet"
 
@@ -46,10 +46,22 @@ struct TrainImageNet: TrainingChapter {
     //: rank 5, one crop, after 60 epochs of a faster schedule.) Those are the defaults here.
 
     static let defaultExperiment = "paper"
-    var experiments: [Experiment] { [Experiments.imageNet()] }
+    var experiments: [Experiment] {
+        [false, true].map {
+            Experiments.imageNet(localResponseNormalization: localResponseNormalization, batchNormalization: $0)
+        }
+    }
     var experiment: Experiment {
-        Experiments.imageNet(
-            localResponseNormalization: localResponseNormalization, batchNormalization: batchNormalization)
+        get throws {
+            let name = batchNormalization ? "batch-normalization" : Self.defaultExperiment
+            return try Experiments.named(training.experimentName ?? name, among: experiments)
+        }
+    }
+
+    func validate() throws {
+        guard !batchNormalization || training.experimentName ?? "batch-normalization" == "batch-normalization" else {
+            throw ValidationError("--batch-normalization is another experiment than --experiment names")
+        }
     }
 
     func run() throws {

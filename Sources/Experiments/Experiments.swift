@@ -11,8 +11,11 @@ public enum Experiments {
     /// GoogLeNet on Tiny ImageNet, with a learning rate that falls linearly.
     public static let tinyImageNetDecay = [readmeDecay]
 
+    /// Inception v1 on ImageNet, as the paper has it and with batch normalization.
+    public static let imageNet = [imageNet(), imageNet(batchNormalization: true)]
+
     public static let all =
-        miniGoogLeNet + tinyImageNetStages + tinyImageNetDecay + [tutorial] + [imageNet()]
+        miniGoogLeNet + tinyImageNetStages + tinyImageNetDecay + [tutorial] + imageNet
 
     /// - Throws: ``ExperimentError`` listing the experiments if there is none of that name.
     public static func named(_ name: String, among experiments: [Experiment]) throws -> Experiment {

@@ -16,7 +16,9 @@ extension Experiments {
     ) -> Experiment {
         Experiment(
             name: batchNormalization ? "batch-normalization" : "paper", source: .paper, chapter: "TrainImageNet",
-            summary: "SGD from 0.01, falling by 4 % every 8 epochs; heads count 0.3", dataset: .imageNet,
+            summary: "SGD from 0.01, falling by 4 % every 8 epochs; heads count 0.3"
+                + (batchNormalization ? "; normalized over the batch" : ""),
+            dataset: .imageNet,
             networkName: "InceptionV1",
             network: {
                 InceptionV1.build(

@@ -308,6 +308,8 @@ import Testing
         ("TrainImageNet", ["--epochs", "0"], "--epochs must be at least 1"),
         ("TrainImageNet", ["--start-epoch", "250"], "--start-epoch must be below the 250 epochs"),
         ("TrainImageNet", ["--learning-rate", "nan"], "--learning-rate must be above 0"),
+        ("TrainImageNet", ["--experiment", "nope"], "there are paper, batch-normalization"),
+        ("TrainImageNet", ["--experiment", "paper", "--batch-normalization"], "is another experiment than"),
         ("TrainImageNet", ["--limit", "0"], "--limit must be at least 1"),
         ("TrainImageNet", ["--model", "/"], "folder"),
         ("ImageNetAccuracy", ["--crops", "3"], "--crops must be 1, 10 or 144"),
