@@ -8,20 +8,31 @@ public protocol Backend: Sendable {
     var version: String { get }
     /// The number of processor threads that compute.
     var threads: Int { get }
-    /// Allocates the parameters of `graph`. Only ``load(_:)`` calls it, after checking the graph.
-    func load(validated graph: Graph) throws -> any LoadedGraph
+    /// Allocates the parameters of `graph`. Only ``load(_:sharing:)`` calls it, after checking the graph.
+    func load(validated graph: Graph, sharing weights: [ParameterID: any Weight]) throws -> any LoadedGraph
+    /// Checks for `count` times `size` bytes of the memory that it computes in.
+    ///
+    /// - Throws: ``BackendError`` if there are fewer.
+    func requireMemory(_ count: Int, of size: Int, for what: String) throws
 }
 
 extension Backend {
     /// Allocates the parameters of `graph` and returns the compiler of its plans.
     ///
+    /// - Parameter weights: weights that exist and are shared. Those in another memory are copied instead.
     /// - Throws: ``BackendError`` if the graph is inconsistent, or if there is not enough memory.
-    public func load(_ graph: Graph) throws -> any LoadedGraph {
+    public func load(_ graph: Graph, sharing weights: [ParameterID: any Weight] = [:]) throws -> any LoadedGraph {
         try graph.validate()
         // Weights and their gradients.
-        try BackendError.requireMemory(2 * graph.parameterBytes, for: "the weights and their gradients")
-        return try load(validated: graph)
+        try requireMemory(graph.parameterBytes, of: 2, for: "the weights and their gradients")
+        return try load(validated: graph, sharing: weights)
     }
+}
+
+/// The memory of one weight. Several loaded graphs may share it.
+public protocol Weight: AnyObject {
+    /// The values, in Keras's layout.
+    func read() -> Tensor
 }
 
 /// A graph in a backend's memory: its parameters, and the compiler of plans that compute with them.
@@ -35,52 +46,96 @@ public protocol LoadedGraph: AnyObject {
 }
 
 /// The purpose of a plan.
-public enum PlanMode: Hashable, Sendable {
-    /// Computes these nodes, with moving statistics and without dropout.
-    case inference(outputs: [Int])
-    /// Computes these nodes, with batch statistics and dropout, and the gradients of all trainable parameters. The
-    /// gradients of the inputs are optional, because no update needs them.
-    case training(outputs: [Int], inputGradients: Bool)
+public struct PlanMode: Hashable, Sendable {
+    /// Whether normalizations use and move batch statistics, dropout drops, and the gradients of all trainable
+    /// parameters are computed.
+    public let isTraining: Bool
+    /// What is minimized, or in inference measured.
+    public let objectives: [Objective]
+    /// The nodes whose values are returned.
+    public let outputs: [NodeID]
+    /// The nodes for which the loss's gradient with respect to their value is returned.
+    public let gradients: [NodeID]
+
+    /// Moving statistics and no dropout.
+    public static func inference(outputs: [NodeID], objectives: [Objective] = []) -> PlanMode {
+        PlanMode(isTraining: false, objectives: objectives, outputs: outputs, gradients: [])
+    }
+
+    /// Batch statistics, dropout and gradients.
+    public static func training(
+        _ objectives: [Objective], outputs: [NodeID] = [], gradients: [NodeID] = []
+    ) -> PlanMode {
+        PlanMode(isTraining: true, objectives: objectives, outputs: outputs, gradients: gradients)
+    }
 }
 
 /// A compiled graph for a fixed batch size.
 public protocol Plan: AnyObject {
-    /// Computes the outputs of the mode's nodes, in NHWC.
+    /// Computes the values of the mode's outputs, in NHWC.
+    ///
+    /// - Parameter inputs: one tensor for each input of the graph, with the batch as first axis.
+    func predict(_ inputs: [Tensor]) throws -> [Tensor]
+
+    /// Computes the network and its objectives; in training also the gradients, which stay beside the weights in
+    /// ``ParameterStorage``.
     ///
     /// - Parameters:
     ///   - inputs: one tensor for each input of the graph, with the batch as first axis.
+    ///   - targets: one tensor for each objective that takes one, of the shape of its node's output.
     ///   - dropout: the random numbers of this step, for training plans.
-    func forward(_ inputs: [Tensor], dropout: RandomStream?) throws -> [Tensor]
+    func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult
+}
 
-    /// Computes gradients from the loss's gradient with respect to each output: the parameters' gradients into
-    /// ``ParameterStorage``, and the inputs' gradients as result if the mode includes them.
-    func backward(_ outputGradients: [Tensor]) throws -> [Tensor]
+/// What a step hands back.
+public struct StepResult: Sendable {
+    /// One for each objective.
+    public var scores: [Score]
+    /// The values of the mode's outputs.
+    public var outputs: [Tensor]
+    /// The gradients of the mode's gradient nodes.
+    public var gradients: [Tensor]
+
+    public init(scores: [Score], outputs: [Tensor], gradients: [Tensor]) {
+        self.scores = scores
+        self.outputs = outputs
+        self.gradients = gradients
+    }
 }
 
 /// The weights, their gradients and the optimizer's slots, in the backend's memory.
 ///
-/// Tensors that go in and out have Keras's layouts. An index is a position in ``Graph/parameters``.
+/// Tensors that go in and out have Keras's layouts.
 public protocol ParameterStorage: AnyObject {
-    func weight(_ index: Int) -> Tensor
-    func setWeight(_ index: Int, to value: Tensor)
-    /// The gradient of the last backward pass, without the L2 term.
-    func gradient(_ index: Int) -> Tensor
-    func setGradient(_ index: Int, to value: Tensor)
+    /// The memory of a weight, to be shared with other graphs.
+    func memory(of parameter: ParameterID) -> any Weight
+    func weight(_ parameter: ParameterID) -> Tensor
+    func setWeight(_ parameter: ParameterID, to value: Tensor)
+    /// The gradient of the last step, without the penalty's.
+    func gradient(_ parameter: ParameterID) -> Tensor
     /// Changes whenever a weight may have changed.
     var version: Int { get }
     /// Whether the weight is finite, without copying it: neither infinite nor NaN.
-    func isWeightFinite(_ index: Int) -> Bool
+    func isWeightFinite(_ parameter: ParameterID) -> Bool
     /// Whether the gradient is finite.
-    func isGradientFinite(_ index: Int) -> Bool
+    func isGradientFinite(_ parameter: ParameterID) -> Bool
 
-    /// Gives every trainable parameter `count` slots (momentum, accumulators), filled with `value`.
+    /// All gradients as one block of host memory: to be averaged over processes, clipped, accumulated or examined.
+    /// Changes are kept. Between the gradients there may be gaps, which are 0.
+    func withGradients<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows -> Result
+    /// The place of a parameter's gradient in that block.
+    func gradientRange(of parameter: ParameterID) -> Range<Int>
+
+    /// Gives every parameter `count` slots (momentum, accumulators), filled with `value`.
     func makeSlots(count: Int, value: Float)
     var slotCount: Int { get }
-    func slot(_ slot: Int, of index: Int) -> Tensor
-    func setSlot(_ slot: Int, of index: Int, to value: Tensor)
+    func slot(_ slot: Int, of parameter: ParameterID) -> Tensor
+    func setSlot(_ slot: Int, of parameter: ParameterID, to value: Tensor)
 
-    /// Adds the L2 term to every gradient and updates every trainable parameter.
-    func update(_ rule: UpdateRule)
-    /// The sum over all parameters of `l2 * sum(w^2)`.
-    func l2Penalty() -> Double
+    /// The sum of the penalties of all trainable parameters. As in Keras 3, frozen weights have none.
+    func penalty() -> Double
+    /// Adds the penalties' gradients to the gradients. An ``update(_:addingPenalties:)`` after it must not add them.
+    func addPenaltyGradients()
+    /// Updates every trainable parameter.
+    func update(_ rule: UpdateRule, addingPenalties: Bool)
 }

@@ -8,17 +8,17 @@ extension Graph {
     /// In a deep network the bound grows without limit, and only checking a node resets it.
     ///
     /// - Returns: `nil` if there is no bound, for example for the root of a negative weight.
-    public func nodesToLookAt(within limit: Double, weight: (_ parameter: Int) -> Tensor) -> [Int]? {
+    public func nodesToLookAt(within limit: Double, weight: (_ parameter: ParameterID) -> Tensor) -> [NodeID]? {
         var bounds: [[Double]] = []
-        var looked: [Int] = []
+        var looked: [NodeID] = []
         for (index, node) in nodes.enumerated() {
             var bound = node.operation.bound(
-                inputs: node.inputs.map { bounds[$0] }, inputShapes: node.inputs.map { nodes[$0].shape },
+                inputs: node.inputs.map { bounds[$0.index] }, inputShapes: node.inputs.map { self[$0].shape },
                 shape: node.shape, limit: limit, weights: node.parameters.map(weight))
             // This comparison also fails for NaN.
             guard bound.allSatisfy({ $0 <= Self.safeMagnitude }) else { return nil }
             if (bound.max() ?? 0) > node.operation.worthALook {
-                looked.append(index)
+                looked.append(NodeID(index))
                 bound = bound.map { min($0, limit) }
             }
             bounds.append(bound)
@@ -31,14 +31,14 @@ extension Graph {
     private static let safeMagnitude = 1e34
 
     /// The nodes whose NaN may go unnoticed, because a ReLU or a pooling may turn it into a number.
-    public var nodesThatMayBeHidden: [Int] {
-        let hidden = nodes.flatMap { node -> [Int] in
+    public var nodesThatMayBeHidden: [NodeID] {
+        let hidden = nodes.flatMap { node -> [NodeID] in
             switch node.operation {
             case .activation, .maxPooling2D: node.inputs
             default: []
             }
         }
-        return Set(hidden).sorted().filter { nodes[$0].operation != .input }
+        return Set(hidden).sorted().filter { !self[$0].operation.isInput }
     }
 }
 
@@ -62,11 +62,13 @@ extension Operation {
         case .input: return [Double](repeating: limit, count: shape[shape.rank - 1])
         case .conv2D(_, _, let useBias), .dense(_, let useBias):
             return Self.sums(of: weights[0], times: input, bias: useBias ? weights[1] : nil)
-        case .batchNormalization(let epsilon, _, _):
+        case .batchNormalization(let settings):
             return input.indices.map { channel in
-                let (gamma, beta) = (Double(weights[0].scalars[channel]), Double(weights[1].scalars[channel]))
-                let (mean, variance) = (Double(weights[2].scalars[channel]), weights[3].scalars[channel])
-                let deviation = Double(variance + epsilon).squareRoot()
+                let statistics = weights.suffix(2).map { $0.scalars[channel] }
+                let (mean, variance) = (Double(statistics[0]), statistics[1])
+                let gamma = settings.scale ? Double(weights[0].scalars[channel]) : 1
+                let beta = settings.center ? Double(weights[settings.scale ? 1 : 0].scalars[channel]) : 0
+                let deviation = Double(variance + settings.epsilon).squareRoot()
                 // Not known for a deviation that is 0 or NaN.
                 return deviation > 0
                     ? max(abs(gamma) / deviation, 1) * (input[channel] + abs(mean)) + abs(beta) : .infinity

@@ -1,3 +1,5 @@
+import Tensors
+
 /// A height and a width, in pixels or in steps.
 public struct Size2D: Hashable, Sendable {
     public var height: Int
@@ -64,16 +66,38 @@ public enum ActivationFunction: Hashable, Sendable {
     case elu(alpha: Float)
 }
 
+/// The settings of a batch normalization.
+public struct NormalizationSettings: Hashable, Sendable {
+    /// Added to the variance before the root is taken.
+    public var epsilon: Float
+    /// How much of the moving statistics a step keeps.
+    public var momentum: Float
+    /// Whether there is a gamma, and whether there is a beta.
+    public var scale, center: Bool
+    /// Whether training also uses the moving statistics, and does not change them.
+    public var isFrozen: Bool
+
+    public init(epsilon: Float, momentum: Float, scale: Bool = true, center: Bool = true, isFrozen: Bool = false) {
+        self.epsilon = epsilon
+        self.momentum = momentum
+        self.scale = scale
+        self.center = center
+        self.isFrozen = isFrozen
+    }
+}
+
 /// The computation of a node in a ``Graph``. Shapes are those of samples in NHWC, and semantics are Keras 3's.
+///
+/// An operation says its output's shape and its parameters' shapes (`Shapes.swift`); nothing else repeats them.
 public enum Operation: Hashable, Sendable {
-    case input
+    case input(Shape)
     /// Cross-correlation. Parameters: kernel `[kh, kw, in, filters]`, then bias `[filters]` if it has one.
     case conv2D(SlidingWindow, filters: Int, useBias: Bool)
-    /// Normalizes each channel (last axis). Parameters: gamma, beta, moving mean, moving variance, each `[channels]`.
+    /// Normalizes each channel (last axis). Parameters: gamma and beta if it has them, moving mean, moving variance,
+    /// each `[channels]`.
     ///
-    /// Training uses batch statistics (biased variance) and moves the moving statistics by `1 - momentum`. Inference and
-    /// `isFrozen` use the moving statistics and do not change them.
-    case batchNormalization(epsilon: Float, momentum: Float, isFrozen: Bool)
+    /// Training uses batch statistics (biased variance) and moves the moving statistics by `1 - momentum`.
+    case batchNormalization(NormalizationSettings)
     case activation(ActivationFunction)
     /// The largest element of each window, never the padding. On ties, the gradient goes to the first maximum in
     /// row-major order.
@@ -93,4 +117,17 @@ public enum Operation: Hashable, Sendable {
     case flatten
     /// Parameters: kernel `[in, units]`, then bias `[units]` if it has one.
     case dense(units: Int, useBias: Bool)
+
+    public var isInput: Bool { if case .input = self { true } else { false } }
+
+    /// The operation as inference computes it, for a layer that training must not change.
+    public var inInference: Operation {
+        switch self {
+        case .batchNormalization(var settings):
+            settings.isFrozen = true
+            return .batchNormalization(settings)
+        case .dropout: return .dropout(rate: 0)
+        default: return self
+        }
+    }
 }

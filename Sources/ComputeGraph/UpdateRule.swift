@@ -1,32 +1,66 @@
-/// One step of an optimizer for each element. Everything that depends on the step's number is already computed.
-///
-/// `g` is the gradient including the L2 term. The rules are Keras 3's. Keras 2 adds the epsilon of Adagrad and RMSprop
-/// to the root, not under it.
-public enum UpdateRule: Sendable, Equatable {
-    /// `v = momentum * v - learningRate * g`, then `p += v`, or with Nesterov `p += momentum * v - learningRate * g`.
-    /// One slot, none without momentum.
-    case sgd(learningRate: Float, momentum: Float, nesterov: Bool)
-    /// `a += g^2; p -= learningRate * g / sqrt(a + epsilon)`. One slot.
-    case adagrad(learningRate: Float, epsilon: Float, isUnderRoot: Bool)
-    /// `a = rho * a + (1 - rho) * g^2; d = g * sqrt(b + epsilon) / sqrt(a + epsilon); b = rho * b + (1 - rho) * d^2;
-    /// p -= learningRate * d`. Two slots, `a` and `b`.
-    case adadelta(learningRate: Float, rho: Float, epsilon: Float)
-    /// `v = rho * v + (1 - rho) * g^2; p -= learningRate * g / sqrt(v + epsilon)`. One slot.
-    case rmsprop(learningRate: Float, rho: Float, epsilon: Float, isUnderRoot: Bool)
-    /// `p -= stepSize * m / (sqrt(v) + epsilon)`, with the bias correction in `stepSize`. Two slots, the moments `m` and
-    /// `v`.
-    case adam(stepSize: Float, beta1: Float, beta2: Float, epsilon: Float)
-    /// `p -= learningRate * (momentScale * m + gradientScale * g) / (sqrt(v * varianceScale) + epsilon)`. Two slots.
-    case nadam(
-        learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, momentScale: Float, gradientScale: Float,
-        varianceScale: Float)
+/// One step of an optimizer, as arithmetic on every element of a weight. An optimizer writes it down beside its settings,
+/// and every backend carries it out: in a loop, or as a kernel that it compiles.
+public struct UpdateRule: Sendable, Equatable {
+    /// What an assignment changes.
+    public enum Variable: Sendable, Equatable {
+        case weight
+        /// One of the numbers that the optimizer keeps for each element.
+        case slot(Int)
+    }
 
-    /// The number of each parameter's slots that the step uses.
+    public struct Assignment: Sendable, Equatable {
+        public let variable: Variable
+        public let value: Expression
+    }
+
+    /// Carried out in this order; a later one reads what an earlier one has changed.
+    public private(set) var assignments: [Assignment] = []
+
+    public init() {}
+
+    public mutating func set(_ variable: Variable, to value: Expression) {
+        assignments.append(Assignment(variable: variable, value: value))
+    }
+
+    /// The number of slots of each element that the step reads or changes.
     public var slotCount: Int {
-        switch self {
-        case .sgd(_, let momentum, _): momentum == 0 ? 0 : 1
-        case .adagrad, .rmsprop: 1
-        case .adadelta, .adam, .nadam: 2
+        assignments.reduce(0) { count, assignment in
+            let changed = if case .slot(let slot) = assignment.variable { slot + 1 } else { 0 }
+            return max(count, changed, assignment.value.slotCount)
         }
     }
+
+    /// Arithmetic on the numbers of one element, in 32-bit floats and exactly in this order.
+    public indirect enum Expression: Sendable, Equatable {
+        /// The gradient, penalties included.
+        case gradient
+        case weight
+        case slot(Int)
+        case constant(Float)
+        case sum(Expression, Expression)
+        case difference(Expression, Expression)
+        case product(Expression, Expression)
+        case quotient(Expression, Expression)
+        case squareRoot(Expression)
+
+        fileprivate var slotCount: Int {
+            switch self {
+            case .gradient, .weight, .constant: 0
+            case .slot(let slot): slot + 1
+            case .sum(let a, let b), .difference(let a, let b), .product(let a, let b), .quotient(let a, let b):
+                max(a.slotCount, b.slotCount)
+            case .squareRoot(let a): a.slotCount
+            }
+        }
+
+        public static func + (a: Expression, b: Expression) -> Expression { .sum(a, b) }
+        public static func - (a: Expression, b: Expression) -> Expression { .difference(a, b) }
+        public static func * (a: Expression, b: Expression) -> Expression { .product(a, b) }
+        public static func / (a: Expression, b: Expression) -> Expression { .quotient(a, b) }
+        public func squareRoot() -> Expression { .squareRoot(self) }
+    }
+}
+
+extension UpdateRule.Expression: ExpressibleByFloatLiteral {
+    public init(floatLiteral value: Float) { self = .constant(value) }
 }

@@ -4,20 +4,25 @@ import Tensors
 
 /// Parameters in host memory, in Keras's layouts. The CPU backends share it.
 ///
-/// All weights are in one block, all gradients in another, and each slot in one more, at the same offsets.
+/// Every weight has memory of its own, which other graphs may share. All gradients are in one block, and each slot in one
+/// more, at the same offsets.
 public final class HostParameters: ParameterStorage {
     private let parameters: [Graph.Parameter]
+    private let weights: [HostWeight]
     private let offsets: [Int]
     private let size: Int
-    private let weights: UnsafeMutablePointer<Float>
     private let gradients: UnsafeMutablePointer<Float>
     private var slots: [UnsafeMutablePointer<Float>] = []
 
-    /// Changes whenever a weight may have changed, so that plans renew their packed copies.
-    public private(set) var version = 0
-
-    public init(_ graph: Graph) {
+    public init(_ graph: Graph, sharing shared: [ParameterID: any Weight] = [:]) {
         parameters = graph.parameters
+        weights = graph.parameterIDs.map { parameter in
+            let existing = shared[parameter]
+            if let weight = existing as? HostWeight, weight.shape == graph[parameter].shape { return weight }
+            let weight = HostWeight(shape: graph[parameter].shape)
+            if let existing { weight.write(existing.read(), name: graph[parameter].name) }
+            return weight
+        }
         // Every parameter starts at a cache line.
         var offsets: [Int] = []
         var size = 0
@@ -27,161 +32,115 @@ public final class HostParameters: ParameterStorage {
         }
         self.offsets = offsets
         self.size = size
-        weights = Self.block(size, value: 0)
-        gradients = Self.block(size, value: 0)
+        gradients = .cacheLines(count: size, value: 0)
     }
 
     deinit {
-        weights.deallocate()
         gradients.deallocate()
         for slot in slots { slot.deallocate() }
     }
 
-    private static func block(_ size: Int, value: Float) -> UnsafeMutablePointer<Float> {
-        let block = UnsafeMutableRawPointer.allocate(byteCount: max(size, 16) * 4, alignment: 64)
-            .bindMemory(to: Float.self, capacity: size)
-        block.initialize(repeating: value, count: size)
-        return block
-    }
-
     // MARK: - Plans read weights and write gradients in place
 
-    public func weightPointer(_ index: Int) -> UnsafeMutablePointer<Float> { weights + offsets[index] }
-    public func gradientPointer(_ index: Int) -> UnsafeMutablePointer<Float> { gradients + offsets[index] }
+    public func weightPointer(_ parameter: ParameterID) -> UnsafeMutablePointer<Float> {
+        weights[parameter.index].floats
+    }
+    public func gradientPointer(_ parameter: ParameterID) -> UnsafeMutablePointer<Float> {
+        gradients + offsets[parameter.index]
+    }
     /// Call it after writing through ``weightPointer(_:)``.
-    public func weightsDidChange() { version += 1 }
+    public func weightDidChange(_ parameter: ParameterID) { weights[parameter.index].didChange() }
+
+    /// Sets all gradients to 0, also those of parameters that no output depends on.
+    public func clearGradients() { gradients.update(repeating: 0, count: size) }
 
     // MARK: - ParameterStorage
 
-    public func weight(_ index: Int) -> Tensor { tensor(weights, index) }
-    public func gradient(_ index: Int) -> Tensor { tensor(gradients, index) }
-    public func slot(_ slot: Int, of index: Int) -> Tensor { tensor(slots[slot], index) }
+    public func memory(of parameter: ParameterID) -> any Weight { weights[parameter.index] }
+
+    public func weight(_ parameter: ParameterID) -> Tensor { weights[parameter.index].read() }
+    public func setWeight(_ parameter: ParameterID, to value: Tensor) {
+        weights[parameter.index].write(value, name: parameters[parameter.index].name)
+    }
+
+    public func gradient(_ parameter: ParameterID) -> Tensor { tensor(gradients, parameter) }
+    public func slot(_ slot: Int, of parameter: ParameterID) -> Tensor { tensor(slots[slot], parameter) }
     public var slotCount: Int { slots.count }
 
-    public func setWeight(_ index: Int, to value: Tensor) {
-        fill(weights, index, value)
-        version += 1
+    public func setSlot(_ slot: Int, of parameter: ParameterID, to value: Tensor) {
+        let (name, shape) = (parameters[parameter.index].name, parameters[parameter.index].shape)
+        guard value.shape == shape else { stop("a slot of \(name) is \(shape), but is given \(value.shape)") }
+        (slots[slot] + offsets[parameter.index]).update(from: value.scalars, count: value.count)
     }
-    public func setGradient(_ index: Int, to value: Tensor) { fill(gradients, index, value) }
-    public func setSlot(_ slot: Int, of index: Int, to value: Tensor) { fill(slots[slot], index, value) }
 
-    public func isWeightFinite(_ index: Int) -> Bool { scalars(weights, index).areFinite }
-    public func isGradientFinite(_ index: Int) -> Bool { scalars(gradients, index).areFinite }
+    /// Also changes when another graph changes a weight that both share.
+    public var version: Int { weights.reduce(0) { $0 &+ $1.version } }
+
+    public func isWeightFinite(_ parameter: ParameterID) -> Bool {
+        UnsafeBufferPointer(start: weightPointer(parameter), count: count(parameter)).areFinite
+    }
+    public func isGradientFinite(_ parameter: ParameterID) -> Bool {
+        UnsafeBufferPointer(start: gradientPointer(parameter), count: count(parameter)).areFinite
+    }
+
+    public func withGradients<Result>(
+        _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+    ) rethrows -> Result {
+        try body(UnsafeMutableBufferPointer(start: gradients, count: size))
+    }
+    public func gradientRange(of parameter: ParameterID) -> Range<Int> {
+        offsets[parameter.index]..<offsets[parameter.index] + count(parameter)
+    }
 
     public func makeSlots(count: Int, value: Float) {
         for slot in slots { slot.deallocate() }
-        slots = (0..<count).map { _ in Self.block(size, value: value) }
+        slots = (0..<count).map { _ in .cacheLines(count: size, value: value) }
     }
 
-    private func tensor(_ block: UnsafeMutablePointer<Float>, _ index: Int) -> Tensor {
-        Tensor(shape: parameters[index].shape, scalars: Array(scalars(block, index)))
+    private func count(_ parameter: ParameterID) -> Int { parameters[parameter.index].shape.count }
+
+    private func tensor(_ block: UnsafeMutablePointer<Float>, _ parameter: ParameterID) -> Tensor {
+        let start = block + offsets[parameter.index]
+        return Tensor(
+            shape: parameters[parameter.index].shape,
+            scalars: Array(UnsafeBufferPointer(start: start, count: count(parameter))))
     }
 
-    private func scalars(_ block: UnsafeMutablePointer<Float>, _ index: Int) -> UnsafeBufferPointer<Float> {
-        UnsafeBufferPointer(start: block + offsets[index], count: parameters[index].shape.count)
+    private var trainable: [ParameterID] {
+        parameters.indices.filter { parameters[$0].isTrainable }.map(ParameterID.init)
     }
 
-    private func fill(_ block: UnsafeMutablePointer<Float>, _ index: Int, _ value: Tensor) {
-        guard value.shape == parameters[index].shape else {
-            stop("\(parameters[index].name) is \(parameters[index].shape), but is given \(value.shape)")
+    // MARK: - Penalties
+
+    public func penalty() -> Double {
+        trainable.reduce(0.0) { sum, parameter in
+            let penalty = parameters[parameter.index].penalty
+            let w = UnsafeBufferPointer(start: weightPointer(parameter), count: count(parameter))
+            return sum + penalty.value(of: w)
         }
-        value.scalars.withUnsafeBufferPointer { source in
-            guard let base = source.baseAddress else { return }
-            (block + offsets[index]).update(from: base, count: source.count)
+    }
+
+    public func addPenaltyGradients() {
+        for parameter in trainable {
+            let penalty = parameters[parameter.index].penalty
+            guard penalty != .none else { continue }
+            let w = weightPointer(parameter), g = gradientPointer(parameter)
+            for i in 0..<count(parameter) { g[i] += penalty.gradient(at: w[i]) }
         }
     }
 
-    public func l2Penalty() -> Double {
-        var penalty = 0.0
-        for (index, parameter) in parameters.enumerated() where parameter.l2 != 0 {
-            // Eight independent sums, so that the processor need not wait for each addition.
-            let w = weightPointer(index), count = parameter.shape.count
-            var sums = SIMD8<Double>.zero
-            for i in stride(from: 0, to: count - 7, by: 8) {
-                let weights = SIMD8<Double>(UnsafeRawPointer(w + i).loadUnaligned(as: SIMD8<Float>.self))
-                sums += weights * weights
-            }
-            for i in count / 8 * 8..<count { sums[0] += Double(w[i]) * Double(w[i]) }
-            penalty += Double(parameter.l2) * sums.sum()
-        }
-        return penalty
-    }
+    // MARK: - Update
 
-    public func update(_ rule: UpdateRule) {
+    public func update(_ rule: UpdateRule, addingPenalties: Bool) {
         guard slots.count >= rule.slotCount else {
-            stop("an optimizer with \(slots.count) slots gave a step that needs \(rule.slotCount): \(rule)")
+            stop("an optimizer with \(slots.count) slots gave a step that needs \(rule.slotCount)")
         }
-        for (index, parameter) in parameters.enumerated() where parameter.isTrainable {
-            let offset = offsets[index], count = parameter.shape.count
-            let w = weights + offset, g = gradients + offset
-            let l2 = 2 * parameter.l2
-            switch rule {
-            case .sgd(let learningRate, let momentum, let nesterov):
-                if momentum == 0 {
-                    for i in 0..<count { w[i] -= learningRate * (g[i] + l2 * w[i]) }
-                } else if nesterov {
-                    let v = slots[0] + offset
-                    for i in 0..<count {
-                        let step = learningRate * (g[i] + l2 * w[i])
-                        v[i] = momentum * v[i] - step
-                        w[i] += momentum * v[i] - step
-                    }
-                } else {
-                    let v = slots[0] + offset
-                    for i in 0..<count {
-                        v[i] = momentum * v[i] - learningRate * (g[i] + l2 * w[i])
-                        w[i] += v[i]
-                    }
-                }
-            case .adagrad(let learningRate, let epsilon, let isUnderRoot):
-                let a = slots[0] + offset
-                for i in 0..<count {
-                    let gradient = g[i] + l2 * w[i]
-                    a[i] += gradient * gradient
-                    w[i] -= learningRate * gradient / root(a[i], epsilon, isUnderRoot)
-                }
-            case .adadelta(let learningRate, let rho, let epsilon):
-                let a = slots[0] + offset, b = slots[1] + offset
-                for i in 0..<count {
-                    let gradient = g[i] + l2 * w[i]
-                    a[i] = rho * a[i] + (1 - rho) * gradient * gradient
-                    let delta = gradient * (b[i] + epsilon).squareRoot() / (a[i] + epsilon).squareRoot()
-                    b[i] = rho * b[i] + (1 - rho) * delta * delta
-                    w[i] -= learningRate * delta
-                }
-            case .rmsprop(let learningRate, let rho, let epsilon, let isUnderRoot):
-                let v = slots[0] + offset
-                for i in 0..<count {
-                    let gradient = g[i] + l2 * w[i]
-                    v[i] = rho * v[i] + (1 - rho) * gradient * gradient
-                    w[i] -= learningRate * gradient / root(v[i], epsilon, isUnderRoot)
-                }
-            case .adam(let stepSize, let beta1, let beta2, let epsilon):
-                let m = slots[0] + offset, v = slots[1] + offset
-                for i in 0..<count {
-                    let gradient = g[i] + l2 * w[i]
-                    m[i] += (gradient - m[i]) * (1 - beta1)
-                    v[i] += (gradient * gradient - v[i]) * (1 - beta2)
-                    w[i] -= stepSize * m[i] / (v[i].squareRoot() + epsilon)
-                }
-            case .nadam(
-                let learningRate, let beta1, let beta2, let epsilon, let momentScale, let gradientScale,
-                let varianceScale):
-                let m = slots[0] + offset, v = slots[1] + offset
-                for i in 0..<count {
-                    let gradient = g[i] + l2 * w[i]
-                    m[i] += (gradient - m[i]) * (1 - beta1)
-                    v[i] += (gradient * gradient - v[i]) * (1 - beta2)
-                    let moment = momentScale * m[i] + gradientScale * gradient
-                    w[i] -= learningRate * moment / ((v[i] * varianceScale).squareRoot() + epsilon)
-                }
-            }
+        for parameter in trainable {
+            let offset = offsets[parameter.index]
+            rule.apply(
+                weight: weightPointer(parameter), gradient: gradients + offset, slots: slots.map { $0 + offset },
+                count: count(parameter), penalty: addingPenalties ? parameters[parameter.index].penalty : .none)
+            weightDidChange(parameter)
         }
-        version += 1
     }
-}
-
-@inline(__always)
-private func root(_ value: Float, _ epsilon: Float, _ isUnderRoot: Bool) -> Float {
-    isUnderRoot ? (value + epsilon).squareRoot() : value.squareRoot() + epsilon
 }

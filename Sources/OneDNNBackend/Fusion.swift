@@ -3,48 +3,45 @@ import ComputeGraph
 /// The nodes that the primitive of a convolution or a normalization computes besides its own.
 struct Fusion {
     /// A normalization with fixed statistics, which only changes the kernel and bias of the convolution before it.
-    var normalization: Int?
+    var normalization: NodeID?
     /// A ReLU of the result.
-    var activation: Int?
+    var activation: NodeID?
     /// A ReLU of the input of a normalization.
-    var rectifiedInput: Int?
+    var rectifiedInput: NodeID?
 
     /// The last of the nodes that are computed together, starting with `head`.
-    func last(after head: Int) -> Int { activation ?? normalization ?? head }
+    func last(after head: NodeID) -> NodeID { activation ?? normalization ?? head }
 }
 
-extension Graph {
-    /// The fusions of the `needed` nodes, by the first node of each.
+extension AnalyzedGraph {
+    /// The fusions of the needed nodes, by the first node of each.
     ///
     /// A node's value need not exist if its only consumer is fused with it.
-    func fusions(of needed: Set<Int>, outputs: [Int], isTraining: Bool) -> [Int: Fusion] {
-        var consumers: [Int: [Int]] = [:]
-        for node in needed {
-            for input in nodes[node].inputs { consumers[input, default: []].append(node) }
+    func fusions() -> [NodeID: Fusion] {
+        func onlyConsumer(of node: NodeID) -> NodeID? {
+            let consumers = consumers(of: node)
+            return consumers.count == 1 && !isWanted(node) ? consumers[0] : nil
         }
-        func onlyConsumer(of node: Int) -> Int? {
-            guard !outputs.contains(node), let consumers = consumers[node], consumers.count == 1 else { return nil }
-            return consumers[0]
-        }
-        func activation(after node: Int) -> Int? {
-            onlyConsumer(of: node).flatMap { nodes[$0].operation == .activation(.relu) ? $0 : nil }
+        func activation(after node: NodeID) -> NodeID? {
+            onlyConsumer(of: node).flatMap { graph[$0].operation == .activation(.relu) ? $0 : nil }
         }
 
-        var fusions: [Int: Fusion] = [:]
-        var folded: Set<Int> = []
-        var rectifiedInputs: [Int: Int] = [:]
-        for node in needed.sorted() where !folded.contains(node) {
-            switch nodes[node].operation {
+        var fusions: [NodeID: Fusion] = [:]
+        var folded: Set<NodeID> = []
+        var rectifiedInputs: [NodeID: NodeID] = [:]
+        for node in needed where !folded.contains(node) {
+            switch graph[node].operation {
             case .conv2D where !isTraining:
                 let next = onlyConsumer(of: node)
                 let normalization = next.flatMap { next in
-                    if case .batchNormalization = nodes[next].operation { next } else { nil }
+                    if case .batchNormalization = graph[next].operation { next } else { nil }
                 }
                 if let normalization { folded.insert(normalization) }
                 fusions[node] = Fusion(
                     normalization: normalization, activation: activation(after: normalization ?? node))
             case .activation(.relu) where isTraining:
-                guard let next = onlyConsumer(of: node), case .batchNormalization(_, _, false) = nodes[next].operation
+                guard let next = onlyConsumer(of: node),
+                    case .batchNormalization(let settings) = graph[next].operation, !settings.isFrozen
                 else { continue }
                 rectifiedInputs[next] = node
             case .batchNormalization:

@@ -10,14 +10,12 @@ import HostMemory
 final class Normalization {
     let output: Memory
     private let source: Memory
-    private let input: Int
+    private let input: NodeID
     private let planes: Planes
     private let outputPlanes: Planes
     private let rectify: rectification
-    private let epsilon: Float
-    private let momentum: Float
-    /// The indices of gamma, beta, moving mean and moving variance.
-    private let weights: [Int]
+    private let settings: NormalizationSettings
+    private let factors: NormalizationFactors
     private let parameters: HostParameters
     private let engine: Engine
     private let perChannel: PerChannel
@@ -40,9 +38,11 @@ final class Normalization {
     }
 
     /// `nil` if the layout does not have blocks of channels.
-    init?(_ index: Int, epsilon: Float, momentum: Float, _ fusion: Fusion, _ builder: PlanBuilder) throws {
-        let node = builder.graph.nodes[index]
-        input = fusion.rectifiedInput.map { builder.graph.nodes[$0].inputs[0] } ?? node.inputs[0]
+    init?(
+        _ index: NodeID, _ settings: NormalizationSettings, _ fusion: Fusion, _ builder: PlanBuilder
+    ) throws {
+        let node = builder.graph[index]
+        input = fusion.rectifiedInput.map { builder.graph[$0].inputs[0] } ?? node.inputs[0]
         source = try builder.value(input)
         guard let planes = Planes(source.layout) else { return nil }
         output = try builder.destination(of: fusion.last(after: index), source.layout)
@@ -57,12 +57,11 @@ final class Normalization {
             } else {
                 RECTIFY_NOTHING
             }
-        weights = node.parameters
+        factors = try builder.factors(of: node, settings)
         parameters = builder.parameters
         engine = builder.engine
         perChannel = PerChannel(planes.channels)
-        self.epsilon = epsilon
-        self.momentum = momentum
+        self.settings = settings
     }
 
     // MARK: - Forward
@@ -93,7 +92,7 @@ final class Normalization {
             }
         }
         let samples = Double(planes.samples)
-        let gamma = parameters.weightPointer(weights[0])
+        let gamma = factors.scale.floats, epsilon = settings.epsilon
         for channel in blocks.lowerBound * block..<blocks.upperBound * block {
             let mean = sums[channel] / samples
             let between = max(0, sums[channels + channel] / samples - mean * mean)
@@ -105,16 +104,19 @@ final class Normalization {
     }
 
     private func moveStatistics() {
-        let mean = parameters.weightPointer(weights[2]), variance = parameters.weightPointer(weights[3])
+        let mean = parameters.weightPointer(factors.movingMean)
+        let variance = parameters.weightPointer(factors.movingVariance)
+        let momentum = settings.momentum
         for channel in 0..<planes.channels {
             mean[channel] = mean[channel] * momentum + perChannel.mean[channel] * (1 - momentum)
             variance[channel] = variance[channel] * momentum + perChannel.variance[channel] * (1 - momentum)
         }
-        parameters.weightsDidChange()
+        parameters.weightDidChange(factors.movingMean)
+        parameters.weightDidChange(factors.movingVariance)
     }
 
     private func normalize(_ blocks: Range<Int>) {
-        let x = source.floats, y = output.floats, beta = parameters.weightPointer(weights[1])
+        let x = source.floats, y = output.floats, beta = factors.shift.floats
         forEveryPlane(of: blocks) { sample, index in
             let channel = index * planes.block
             plane_normalize(
@@ -131,12 +133,14 @@ final class Normalization {
         let parts = try isReadable ? parts : [builder.total(parts, as: source.layout)]
         let inputGradient = try builder.memory(source.layout)
         let places = parts.compactMap { Planes($0.layout) }
-        let trains = weights[0..<2].map(builder.isTrainable)
+        let trained = [factors.gamma, factors.beta].map { parameter in
+            parameter.flatMap { builder.isTrainable($0) ? builder.parameters.gradientPointer($0) : nil }
+        }
         let chunks = chunks(reading: 1 + parts.count)
         builder.add([source, inputGradient] + parts) { [self] in
             let gradients = zip(parts, places).map { (UnsafePointer($0.floats), $1) }
             for blocks in chunks {
-                computeGradientSums(blocks, gradients, trains)
+                computeGradientSums(blocks, gradients, trained)
                 computeInputGradient(blocks, gradients, into: inputGradient)
             }
         }
@@ -145,10 +149,10 @@ final class Normalization {
 
     /// Computes the gradients of gamma and beta, and the sums that the gradient of the input needs.
     private func computeGradientSums(
-        _ blocks: Range<Int>, _ gradients: [(UnsafePointer<Float>, Planes)], _ trains: [Bool]
+        _ blocks: Range<Int>, _ gradients: [(UnsafePointer<Float>, Planes)], _ trained: [UnsafeMutablePointer<Float>?]
     ) {
         let (channels, block) = (planes.channels, planes.block)
-        let x = UnsafePointer(source.floats), beta = parameters.weightPointer(weights[1])
+        let x = UnsafePointer(source.floats), beta = factors.shift.floats
         let sums = sums(2, blocks) { start, plane, sum, product, sums in
             let channel = plane.block * block
             withPlanes(gradients, plane) {
@@ -162,12 +166,12 @@ final class Normalization {
             }
         }
         let count = Double(planes.samples * planes.pixels)
-        let gradientOfGamma = trains[0] ? parameters.gradientPointer(weights[0]) : nil
-        let gradientOfBeta = trains[1] ? parameters.gradientPointer(weights[1]) : nil
+        let (gradientOfGamma, gradientOfBeta) = (trained[0], trained[1])
         for channel in blocks.lowerBound * block..<blocks.upperBound * block {
-            let inverse = 1 / (Double(perChannel.variance[channel]) + Double(epsilon))
-            gradientOfGamma?[channel] = Float(sums[channels + channel] * inverse.squareRoot())
-            gradientOfBeta?[channel] = Float(sums[channel])
+            let inverse = 1 / (Double(perChannel.variance[channel]) + Double(settings.epsilon))
+            // Several nodes may share gamma and beta, so their gradients are sums.
+            gradientOfGamma?[channel] += Float(sums[channels + channel] * inverse.squareRoot())
+            gradientOfBeta?[channel] += Float(sums[channel])
             perChannel.gradientMean[channel] = Float(sums[channel] / count)
             perChannel.slope[channel] = Float(sums[channels + channel] * inverse / count)
         }
@@ -176,7 +180,7 @@ final class Normalization {
     private func computeInputGradient(
         _ blocks: Range<Int>, _ gradients: [(UnsafePointer<Float>, Planes)], into result: Memory
     ) {
-        let x = source.floats, dx = result.floats, beta = parameters.weightPointer(weights[1])
+        let x = source.floats, dx = result.floats, beta = factors.shift.floats
         forEveryPlane(of: blocks) { sample, index in
             let channel = index * planes.block, start = planes.start(sample: sample, block: index)
             withPlanes(gradients, (sample, index)) {

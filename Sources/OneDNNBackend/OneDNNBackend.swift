@@ -19,8 +19,15 @@ public struct OneDNNBackend: Backend {
         return "oneDNN \(version.major).\(version.minor).\(version.patch)"
     }
 
-    public func load(validated graph: Graph) throws -> any LoadedGraph {
-        OneDNNGraph(graph: graph, engine: try Engine(threads: threads))
+    public func load(
+        validated graph: Graph, sharing weights: [ParameterID: any Weight]
+    ) throws -> any LoadedGraph {
+        OneDNNGraph(
+            graph: graph, parameters: HostParameters(graph, sharing: weights), engine: try Engine(threads: threads))
+    }
+
+    public func requireMemory(_ count: Int, of size: Int, for what: String) throws {
+        try BackendError.requireMemory(count, of: size, for: what)
     }
 }
 
@@ -30,17 +37,16 @@ final class OneDNNGraph: LoadedGraph {
     private let storage: HostParameters
     var parameters: any ParameterStorage { storage }
 
-    init(graph: Graph, engine: Engine) {
+    init(graph: Graph, parameters: HostParameters, engine: Engine) {
         self.graph = graph
         self.engine = engine
-        storage = HostParameters(graph)
+        storage = parameters
     }
 
     func plan(batchSize: Int, mode: PlanMode) throws -> any Plan {
-        try graph.validate(batchSize: batchSize)
+        let analyzed = try AnalyzedGraph(graph, batchSize: batchSize, mode: mode)
+        try analyzed.requireMemoryForOutputs()
         engine.useThreads()
-        let builder = try PlanBuilder(
-            graph: graph, batchSize: batchSize, engine: engine, parameters: storage, mode: mode)
-        return try builder.build()
+        return try PlanBuilder(analyzed, engine: engine, parameters: storage).build()
     }
 }

@@ -15,80 +15,66 @@ final class PlanBuilder {
     /// itself.
     typealias BackwardOfParts = (_ parts: [Memory]) throws -> Void
 
-    let graph: Graph
-    let batchSize: Int
+    let analyzed: AnalyzedGraph
     let engine: Engine
     let parameters: HostParameters
-    let isTraining: Bool
     let primitives: Primitives
+    /// What goes in and out of each step.
+    let exchange = Exchange()
 
-    private let outputs: [Int]
-    private let wantsInputGradients: Bool
-    private var steps: [Plan.Step] = []
+    private var steps: [OneDNNPlan.Step] = []
     /// Steps that pack weights into the layouts that primitives have chosen. They run when weights have changed.
-    private var packing: [Plan.Step] = []
+    private var packing: [OneDNNPlan.Step] = []
     private var isPacking = false
     private var memories: [Memory] = []
     private var scratchpadSize = 0
     private let scratchpad = Buffer(size: 0)
 
     /// The output of each node that has been computed.
-    private var values: [Int: Memory] = [:]
+    private var values: [NodeID: Memory] = [:]
     /// Copies of values in other layouts.
     private var copies: [ObjectIdentifier: [Memory]] = [:]
-    private var backwards: [Int: BackwardOfParts] = [:]
+    private var backwards: [NodeID: BackwardOfParts] = [:]
     /// The outputs of concatenations whose inputs are written in place.
-    private var concatenations: [Int: Memory] = [:]
+    private var concatenations: [NodeID: Memory] = [:]
     /// For each node that only a concatenation consumes, the concatenation and the node's first channel in it.
-    private var placesInConcatenations: [Int: (concatenation: Int, channel: Int)] = [:]
+    private let placesInConcatenations: [NodeID: (concatenation: NodeID, channel: Int)]
     /// For each node, the gradients that its consumers have computed so far.
-    private var contributions: [Int: [Memory]] = [:]
-    private var dependsOnTrainable: [Bool] = []
+    private var contributions: [NodeID: [Memory]] = [:]
+    /// Memory for one node's share of the gradient of a parameter that several nodes have.
+    private var shares: [ObjectIdentifier: ParameterID] = [:]
 
-    /// The random numbers of the current step, for dropout.
-    let randomness = Randomness()
-
-    typealias Plan = OneDNNPlan
-
-    init(graph: Graph, batchSize: Int, engine: Engine, parameters: HostParameters, mode: PlanMode) throws {
-        self.graph = graph
-        self.batchSize = batchSize
+    init(_ analyzed: AnalyzedGraph, engine: Engine, parameters: HostParameters) throws {
+        self.analyzed = analyzed
         self.engine = engine
         self.parameters = parameters
         primitives = try Primitives(engine)
-        switch mode {
-        case .inference(let outputs):
-            self.outputs = outputs
-            isTraining = false
-            wantsInputGradients = false
-        case .training(let outputs, let inputGradients):
-            self.outputs = outputs
-            isTraining = true
-            wantsInputGradients = inputGradients
-        }
+        placesInConcatenations = analyzed.isTraining ? analyzed.placesInConcatenations() : [:]
     }
 
     deinit { primitives.destroy() }
 
+    var graph: Graph { analyzed.graph }
+    var batchSize: Int { analyzed.batchSize }
+    var isTraining: Bool { analyzed.isTraining }
+
     // MARK: - Queries of operations
 
-    func shape(of node: Int) -> Shape { graph.nodes[node].shape }
+    func shape(of node: NodeID) -> Shape { graph[node].shape }
 
-    func plainLayout(_ node: Int) throws -> Layout { try .plain(shape(of: node), batchSize: batchSize) }
-    func anyLayout(_ node: Int) throws -> Layout { try .any(shape(of: node), batchSize: batchSize) }
+    func plainLayout(_ node: NodeID) throws -> Layout { try .plain(shape(of: node), batchSize: batchSize) }
+    func anyLayout(_ node: NodeID) throws -> Layout { try .any(shape(of: node), batchSize: batchSize) }
 
     /// The value of a node, in the layout in which it was computed.
-    func value(_ node: Int) throws -> Memory {
-        guard let value = values[node] else {
-            throw BackendError("\(graph.nodes[node].name) is used before it is computed")
-        }
+    func value(_ node: NodeID) throws -> Memory {
+        guard let value = values[node] else { throw BackendError("\(graph[node].name) is used before it is computed") }
         return value
     }
 
     /// Whether anything needs the gradient of this node's output.
-    func needsGradient(_ node: Int) -> Bool { isTraining && dependsOnTrainable[node] }
+    func needsGradient(_ node: NodeID) -> Bool { analyzed.needsGradient(node) }
 
-    func isTrainable(_ parameter: Int) -> Bool { isTraining && graph.parameters[parameter].isTrainable }
+    func isTrainable(_ parameter: ParameterID) -> Bool { analyzed.isTrainable(parameter) }
 
     // MARK: - Memory
 
@@ -108,17 +94,31 @@ final class PlanBuilder {
     }
 
     /// The weights of a parameter in their own memory, with a layout of the same size.
-    func weights(_ parameter: Int, _ layout: Layout) throws -> Memory {
+    func weights(_ parameter: ParameterID, _ layout: Layout) throws -> Memory {
         try memory(layout, in: Buffer(at: parameters.weightPointer(parameter), size: layout.size))
     }
 
-    /// The memory of a parameter's gradient.
-    func weightsGradient(_ parameter: Int, _ layout: Layout) throws -> Memory {
-        try memory(layout, in: Buffer(at: parameters.gradientPointer(parameter), size: layout.size))
+    /// Memory for a parameter's gradient, for the primitive that is added next: its own, or if several nodes have the
+    /// parameter, memory that is then added to it.
+    func weightsGradient(_ parameter: ParameterID, _ layout: Layout) throws -> Memory {
+        guard analyzed.isShared(parameter) else {
+            return try memory(layout, in: Buffer(at: parameters.gradientPointer(parameter), size: layout.size))
+        }
+        let share = try memory(layout)
+        shares[ObjectIdentifier(share)] = parameter
+        return share
+    }
+
+    /// Memory that holds the same numbers in every run.
+    func constant(_ value: Float, count: Int) throws -> Memory {
+        let layout = try Layout([count], tag: dnnl_a)
+        let memory = try memory(layout, in: Buffer(keeping: layout.size))
+        memory.floats.update(repeating: value, count: count)
+        return memory
     }
 
     /// A copy of a parameter's weights in the layout `wanted`, which is renewed when they change.
-    func packedWeights(_ parameter: Int, _ plain: Layout, as wanted: Layout) throws -> Memory {
+    func packedWeights(_ parameter: ParameterID, _ plain: Layout, as wanted: Layout) throws -> Memory {
         try packed(weights(parameter, plain), as: wanted)
     }
 
@@ -160,6 +160,11 @@ final class PlanBuilder {
         }
         let execution = try Execution(descriptor, arguments)
         append(.primitive(execution), uses: arguments.map(\.1))
+        for (_, memory) in arguments {
+            guard let parameter = shares.removeValue(forKey: ObjectIdentifier(memory)) else { continue }
+            let sum = parameters.gradientPointer(parameter), count = graph[parameter].shape.count
+            add([memory]) { for i in 0..<count { sum[i] += memory.floats[i] } }
+        }
     }
 
     /// Adds a step in Swift, which reads and writes `memories`.
@@ -167,7 +172,7 @@ final class PlanBuilder {
         append(.host(work), uses: memories)
     }
 
-    private func append(_ step: Plan.Step, uses memories: [Memory]) {
+    private func append(_ step: OneDNNPlan.Step, uses memories: [Memory]) {
         if isPacking {
             packing.append(step)
         } else {
@@ -179,7 +184,7 @@ final class PlanBuilder {
     // MARK: - Gradients
 
     /// Adds one consumer's part of the gradient of `node`.
-    func contribute(_ gradient: Memory, to node: Int) { contributions[node, default: []].append(gradient) }
+    func contribute(_ gradient: Memory, to node: NodeID) { contributions[node, default: []].append(gradient) }
 
     /// The sum of `parts` in the layout `wanted`.
     func total(_ parts: [Memory], as wanted: Layout) throws -> Memory {
@@ -193,9 +198,9 @@ final class PlanBuilder {
     // MARK: - Concatenations in place
 
     /// Memory for the output of `node`: its place in a concatenation if that has the same layout, else new memory.
-    func destination(of node: Int, _ layout: Layout) throws -> Memory {
+    func destination(of node: NodeID, _ layout: Layout) throws -> Memory {
         guard let (concatenation, channel) = placesInConcatenations[node], let block = Planes(layout)?.block,
-            graph.nodes[concatenation].inputs.allSatisfy({ (shape(of: $0).dimensions.last ?? 0) % block == 0 })
+            graph[concatenation].inputs.allSatisfy({ (shape(of: $0).dimensions.last ?? 0) % block == 0 })
         else { return try memory(layout) }
         let whole: Memory
         if let begun = concatenations[concatenation] {
@@ -212,70 +217,30 @@ final class PlanBuilder {
     }
 
     /// The channels of `node` in a larger memory, or `nil` if that would cut a block of channels.
-    func slice(of whole: Memory, channel: Int, _ node: Int) throws -> Memory? {
+    func slice(of whole: Memory, channel: Int, _ node: NodeID) throws -> Memory? {
         let dimensions = Layout.dimensions(shape(of: node), batchSize: batchSize)
         let offsets = dimensions.indices.map { $0 == 1 ? channel : 0 }
         return try whole.layout.slice(dimensions, at: offsets).map { try memory($0, in: whole.buffer) }
     }
 
     /// The output of this concatenation, if some inputs are written in place.
-    func begunConcatenation(_ index: Int) -> Memory? { concatenations[index] }
+    func begunConcatenation(_ index: NodeID) -> Memory? { concatenations[index] }
 
     // MARK: - Building
 
     func build() throws -> OneDNNPlan {
-        let needed = neededNodes()
-        markDependencies()
-
-        var inputs: [Memory?] = []
-        for node in graph.inputs {
-            guard needed.contains(node) else {
-                inputs.append(nil)
-                continue
-            }
-            let input = try memory(plainLayout(node))
-            input.buffer.isUsed(at: 0)
-            values[node] = input
-            inputs.append(input)
-        }
-
-        placesInConcatenations = isTraining ? places(needed) : [:]
-        let fusions = graph.fusions(of: needed, outputs: outputs, isTraining: isTraining)
+        let fusions = analyzed.fusions()
         let rectifiedInputs = Set(fusions.values.compactMap(\.rectifiedInput))
-        for node in needed.sorted() where values[node] == nil && !rectifiedInputs.contains(node) {
+        for node in analyzed.needed where values[node] == nil && !rectifiedInputs.contains(node) {
             try add(node, fusions[node] ?? Fusion())
         }
+        let inputs = graph.inputs.map { values[$0] }
+        for input in inputs { input?.buffer.isUsed(at: 0) }
 
-        var results: [Memory] = []
-        for node in outputs {
-            results.append(try arranged(value(node), as: plainLayout(node)))
-        }
-        let forwardSteps = steps.count
-        for result in results { result.buffer.isUsed(at: forwardSteps) }
-
-        var outputGradients: [Memory] = []
-        var inputGradients: [Memory?] = []
-        if isTraining {
-            for node in outputs {
-                let gradient = try memory(plainLayout(node))
-                gradient.buffer.isUsed(at: forwardSteps)
-                contribute(gradient, to: node)
-                outputGradients.append(gradient)
-            }
-            let inputNodes = Set(graph.inputs)
-            for node in needed.sorted(by: >) where !inputNodes.contains(node) && needsGradient(node) {
-                guard let backward = backwards[node], let parts = contributions.removeValue(forKey: node) else {
-                    continue
-                }
-                try backward(parts)
-            }
-            if wantsInputGradients {
-                for node in graph.inputs {
-                    inputGradients.append(try contributions[node].map { try total($0, as: plainLayout(node)) })
-                }
-                for memory in inputGradients { memory?.buffer.isUsed(at: steps.count) }
-            }
-        }
+        let outputs = try analyzed.mode.outputs.map { try arranged(value($0), as: plainLayout($0)) }
+        for (index, objective) in analyzed.mode.objectives.enumerated() { try add(objective, index) }
+        let gradients = try isTraining ? addBackward() : [:]
+        for memory in outputs + gradients.values { memory.buffer.isUsed(at: steps.count) }
 
         let pad = try Buffer(keeping: scratchpadSize)
         for memory in memories where memory.buffer === scratchpad { memory.buffer.address = pad.address }
@@ -285,102 +250,101 @@ final class PlanBuilder {
         for memory in memories { try memory.bind() }
 
         return OneDNNPlan(
-            engine: engine, parameters: parameters, batchSize: batchSize, graph: graph, outputs: outputs,
-            packing: packing, forward: Array(steps[..<forwardSteps]), backward: Array(steps[forwardSteps...]),
-            inputs: inputs, results: results, outputGradients: outputGradients, inputGradients: inputGradients,
-            randomness: randomness, isTraining: isTraining, keeping: (arena, pad))
+            analyzed, engine: engine, parameters: parameters, packing: packing, steps: steps, inputs: inputs,
+            outputs: outputs, gradients: analyzed.mode.gradients.map { gradients[$0] }, exchange: exchange,
+            keeping: (arena, pad))
     }
 
-    /// All nodes that the outputs depend on.
-    private func neededNodes() -> Set<Int> {
-        var needed: Set<Int> = []
-        var stack = outputs
-        while let node = stack.popLast() {
-            if needed.insert(node).inserted { stack += graph.nodes[node].inputs }
-        }
-        return needed
-    }
-
-    private func markDependencies() {
-        dependsOnTrainable = graph.nodes.map { _ in false }
-        for (index, node) in graph.nodes.enumerated() {
-            dependsOnTrainable[index] =
-                node.parameters.contains { graph.parameters[$0].isTrainable }
-                || node.inputs.contains { dependsOnTrainable[$0] }
-                || (wantsInputGradients && node.operation == .input)
-        }
-    }
-
-    private func places(_ needed: Set<Int>) -> [Int: (concatenation: Int, channel: Int)] {
-        var consumers: [Int: Int] = [:]
-        for node in needed { for input in graph.nodes[node].inputs { consumers[input, default: 0] += 1 } }
-        var places: [Int: (concatenation: Int, channel: Int)] = [:]
-        for node in needed where graph.nodes[node].operation == .concatenate {
-            var channel = 0
-            for input in graph.nodes[node].inputs {
-                if consumers[input] == 1, !outputs.contains(input) { places[input] = (node, channel) }
-                channel += shape(of: input).dimensions.last ?? 0
+    /// Adds the step that computes an objective and its gradient.
+    private func add(_ objective: Objective, _ index: Int) throws {
+        let node = objective.node
+        let output = try arranged(value(node), as: plainLayout(node))
+        let gradient = try memory(plainLayout(node))
+        let count = analyzed.batchShape(of: node).count, units = shape(of: node).dimensions.last ?? 1
+        add([output, gradient]) { [exchange, samples = batchSize] in
+            exchange.scores[index] = exchange.targets[index].withUnsafeBufferPointer { target in
+                objective.evaluate(
+                    UnsafeBufferPointer(start: output.floats, count: count), target: target,
+                    gradient: UnsafeMutableBufferPointer(start: gradient.floats, count: count), samples: samples,
+                    units: units)
             }
         }
-        return places
+        if needsGradient(node) { contribute(gradient, to: node) }
+    }
+
+    /// Adds the backward steps, from the last node to the first.
+    ///
+    /// - Returns: the gradients that the mode asks for; none for a node on which no objective depends.
+    private func addBackward() throws -> [NodeID: Memory] {
+        var gradients: [NodeID: Memory] = [:]
+        for node in analyzed.needed.reversed() where needsGradient(node) {
+            guard var parts = contributions.removeValue(forKey: node) else { continue }
+            if analyzed.mode.gradients.contains(node) {
+                let gradient = try total(parts, as: plainLayout(node))
+                gradients[node] = gradient
+                parts = [gradient]
+            }
+            try backwards[node]?(parts)
+        }
+        return gradients
     }
 
     /// Adds the forward steps of a node and of the nodes fused with it.
-    func add(_ node: Int, _ fusion: Fusion) throws {
+    func add(_ node: NodeID, _ fusion: Fusion) throws {
         let (value, backward) = try compute(node, fusion)
         for fused in [node, fusion.normalization, fusion.activation].compactMap(\.self) { values[fused] = value }
         backwards[fusion.last(after: node)] = backward
     }
 
-    private func compute(_ index: Int, _ fusion: Fusion) throws -> (Memory, BackwardOfParts?) {
-        switch graph.nodes[index].operation {
-        case .batchNormalization(let epsilon, let momentum, let isFrozen):
-            return try batchNormalization(
-                index, epsilon: epsilon, momentum: momentum, isFrozen: isFrozen, fusion)
-        case .concatenate:
-            return try concatenation(index)
-        default:
-            let (value, backward) = try computeWhole(index, fusion)
-            guard let backward else { return (value, nil) }
-            return (value, { [unowned self] parts in try backward(total(parts, as: value.layout)) })
+    private func compute(_ index: NodeID, _ fusion: Fusion) throws -> (Memory, BackwardOfParts?) {
+        switch graph[index].operation {
+        case .input: (try memory(plainLayout(index)), nil)
+        case .batchNormalization(let settings): try batchNormalization(index, settings, fusion)
+        case .concatenate: try concatenation(index)
+        case .conv2D(let window, _, _): summed(try convolution(index, window, fusion))
+        case .activation(let function): summed(try activation(index, function))
+        case .maxPooling2D(let window): summed(try pooling(index, .maximum, window))
+        case .averagePooling2D(let window): summed(try pooling(index, .average, window))
+        case .globalAveragePooling2D: summed(try globalAveragePooling(index))
+        case .localResponseNormalization(let depthRadius, let bias, let alpha, let beta):
+            summed(
+                try responseNormalization(
+                    index, .init(depthRadius: depthRadius, bias: bias, alpha: alpha, beta: beta)))
+        case .add: summed(try addition(index))
+        case .zeroPadding2D(let top, _, let left, _): summed(try zeroPadding(index, top: top, left: left))
+        case .dropout(let rate): summed(try dropout(index, rate: rate))
+        case .flatten: summed(try flatten(index))
+        case .dense: summed(try dense(index))
         }
     }
 
-    private func computeWhole(_ index: Int, _ fusion: Fusion) throws -> (Memory, Backward?) {
-        let node = graph.nodes[index]
-        switch node.operation {
-        case .input:
-            throw BackendError("the input \(node.name) is not among the graph's inputs")
-        case .batchNormalization, .concatenate:
-            throw BackendError("\(node.name) takes its gradient in parts")
-        case .conv2D(let window, _, _):
-            return try convolution(index, window, fusion)
-        case .activation(let function):
-            return try activation(index, function)
-        case .maxPooling2D(let window):
-            return try pooling(index, .maximum, window)
-        case .averagePooling2D(let window):
-            return try pooling(index, .average, window)
-        case .globalAveragePooling2D:
-            return try globalAveragePooling(index)
-        case .localResponseNormalization(let depthRadius, let bias, let alpha, let beta):
-            return try responseNormalization(
-                index, .init(depthRadius: depthRadius, bias: bias, alpha: alpha, beta: beta))
-        case .add:
-            return try addition(index)
-        case .zeroPadding2D(let top, _, let left, _):
-            return try zeroPadding(index, top: top, left: left)
-        case .dropout(let rate):
-            return try dropout(index, rate: rate)
-        case .flatten:
-            return try flatten(index)
-        case .dense(_, _):
-            return try dense(index)
-        }
+    /// An operation that takes the whole gradient, in the layout of its output.
+    private func summed(_ computed: (value: Memory, backward: Backward?)) -> (Memory, BackwardOfParts?) {
+        guard let backward = computed.backward else { return (computed.value, nil) }
+        return (computed.value, { [unowned self] parts in try backward(total(parts, as: computed.value.layout)) })
     }
 }
 
-/// The random numbers of the current step.
-final class Randomness {
-    var stream: RandomStream?
+extension AnalyzedGraph {
+    /// The nodes that could be written directly into a concatenation, because nothing else reads them.
+    fileprivate func placesInConcatenations() -> [NodeID: (concatenation: NodeID, channel: Int)] {
+        var places: [NodeID: (concatenation: NodeID, channel: Int)] = [:]
+        for node in needed where graph[node].operation == .concatenate {
+            var channel = 0
+            for input in graph[node].inputs {
+                if consumers(of: input).count == 1, !isWanted(input) { places[input] = (node, channel) }
+                channel += shape(of: input).dimensions.last ?? 0
+            }
+        }
+        return places
+    }
+}
+
+/// What goes in and out of a plan's steps, apart from inputs and outputs.
+final class Exchange {
+    /// The random numbers of the current step.
+    var dropout: RandomStream?
+    /// One for each objective; empty for one that takes none.
+    var targets: [[Float]] = []
+    var scores: [Score?] = []
 }

@@ -3,12 +3,12 @@ import Foundation
 import System
 
 /// An activation of single elements. ``Softmax`` is separate, because it is not a function of one element.
-final class ElementwiseActivation: Layer {
+final class ElementwiseActivation: Kernel {
     private let activation: ActivationFunction
     private let input: Signal, output: Signal
     private let workers: Workers
 
-    init(_ activation: ActivationFunction, input: Signal, output: Signal, context: LayerContext) {
+    init(_ activation: ActivationFunction, input: Signal, output: Signal, context: KernelContext) {
         self.activation = activation
         self.input = input
         self.output = output
@@ -60,11 +60,11 @@ final class ElementwiseActivation: Layer {
 }
 
 /// `y = exp(x) / sum(exp(x))` along the last axis, the only activation whose elements depend on each other.
-final class Softmax: Layer {
+final class Softmax: Kernel {
     private let input: Signal, output: Signal
     private let workers: Workers
 
-    init(input: Signal, output: Signal, context: LayerContext) {
+    init(input: Signal, output: Signal, context: KernelContext) {
         self.input = input
         self.output = output
         workers = context.workers

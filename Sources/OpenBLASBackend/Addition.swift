@@ -1,11 +1,11 @@
 import ComputeGraph
 
 /// The sum of the inputs, element by element.
-final class Addition: Layer {
+final class Addition: Kernel {
     private let inputs: [Signal], output: Signal
     private let workers: Workers
 
-    init(inputs: [Signal], output: Signal, context: LayerContext) {
+    init(inputs: [Signal], output: Signal, context: KernelContext) {
         self.inputs = inputs
         self.output = output
         workers = context.workers

@@ -4,9 +4,15 @@ import ComputeGraph
 /// `xhat = (x - mean) / sqrt(variance + epsilon)`, `y = gamma * xhat + beta`.
 ///
 /// Statistics and sums are doubles, because a sum over a batch has millions of terms and the mean may be large.
-final class BatchNormalization: Layer {
+final class BatchNormalization: Kernel {
     private let input: Signal, output: Signal
-    private let gamma: Weights, beta: Weights, movingMean: Weights, movingVariance: Weights
+    /// `nil` if the normalization does not scale, or does not shift.
+    private let gamma: Weights?, beta: Weights?
+    private let movingMean: Weights, movingVariance: Weights
+    /// The factors and summands of the channels; ones and zeros without gamma or beta.
+    private let scale: Floats, shift: Floats
+    /// Keeps the ones and zeros.
+    private let constants: Buffer?
     private let epsilon: Double, momentum: Double
     /// Whether the statistics are the batch's. Moving statistics are constants in the backward pass.
     private let usesBatchStatistics: Bool
@@ -17,18 +23,25 @@ final class BatchNormalization: Layer {
     private var mean: [Double], deviationReciprocal: [Double]
 
     init(
-        epsilon: Float, momentum: Float, usesBatchStatistics: Bool, input: Signal, output: Signal, weights: [Weights],
-        context: LayerContext
-    ) {
+        _ settings: NormalizationSettings, input: Signal, output: Signal, weights: [Weights], context: KernelContext
+    ) throws {
         self.input = input
         self.output = output
-        gamma = weights[0]
-        beta = weights[1]
-        movingMean = weights[2]
-        movingVariance = weights[3]
-        self.epsilon = Double(epsilon)
-        self.momentum = Double(momentum)
-        self.usesBatchStatistics = usesBatchStatistics
+        gamma = settings.scale ? weights[0] : nil
+        beta = settings.center ? weights[settings.scale ? 1 : 0] : nil
+        movingMean = weights[weights.count - 2]
+        movingVariance = weights[weights.count - 1]
+        epsilon = Double(settings.epsilon)
+        momentum = Double(settings.momentum)
+        usesBatchStatistics = context.isTraining && !settings.isFrozen
+        let constants = try gamma == nil || beta == nil ? Buffer(count: 2 * input.channels) : nil
+        constants?.floats.update(repeating: 1, count: input.channels)
+        self.constants = constants
+        guard let scale = gamma?.values ?? constants?.floats,
+            let shift = beta?.values ?? constants.map({ $0.floats + input.channels })
+        else { throw BackendError("a normalization has no factors") }
+        self.scale = scale
+        self.shift = shift
         workers = context.workers
         channels = input.channels
         mean = [Double](repeating: 0, count: input.channels)
@@ -44,7 +57,7 @@ final class BatchNormalization: Layer {
                 deviationReciprocal[c] = 1 / (Double(movingVariance.values[c]) + epsilon).squareRoot()
             }
         }
-        let gamma = gamma.values, beta = beta.values
+        let gamma = scale, beta = shift
         forEachRow { offset, mean, deviationReciprocal in
             let x = input.values + offset, y = output.values + offset
             for c in 0..<channels {
@@ -97,14 +110,14 @@ final class BatchNormalization: Layer {
             }
         }
         for c in 0..<channels {
-            beta.gradient?[c] += Float(sums[c])
-            gamma.gradient?[c] += Float(sums[channels + c])
+            beta?.gradient?[c] += Float(sums[c])
+            gamma?.gradient?[c] += Float(sums[channels + c])
         }
 
         guard let dx = input.gradient else { return }
         let count = Double(input.rows)
         let means = sums.map { usesBatchStatistics ? $0 / count : 0 }
-        let gamma = gamma.values
+        let gamma = scale
         means.withUnsafeBufferPointer { means in
             forEachRow { offset, mean, deviationReciprocal in
                 let x = input.values + offset, dy = dy + offset, dx = dx + offset

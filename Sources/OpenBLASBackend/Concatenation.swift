@@ -1,11 +1,11 @@
 import ComputeGraph
 
 /// The inputs side by side along the last axis.
-final class Concatenation: Layer {
+final class Concatenation: Kernel {
     private let inputs: [Signal], output: Signal
     private let workers: Workers
 
-    init(inputs: [Signal], output: Signal, context: LayerContext) {
+    init(inputs: [Signal], output: Signal, context: KernelContext) {
         self.inputs = inputs
         self.output = output
         workers = context.workers

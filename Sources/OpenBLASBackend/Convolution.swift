@@ -27,7 +27,7 @@ struct WindowGeometry {
 
 /// Convolution as a matrix product. im2col copies the patch under every window position into a row, so
 /// `output [positions, filters] = patches [positions, kh kw in] * kernel [kh kw in, filters]`.
-final class Convolution: Layer {
+final class Convolution: Kernel {
     private let input: Signal, output: Signal
     private let kernel: Weights, bias: Weights?
     private let geometry: WindowGeometry
@@ -40,7 +40,7 @@ final class Convolution: Layer {
     private let rowsAtOnce: Int
 
     init(
-        _ window: SlidingWindow, input: Signal, output: Signal, kernel: Weights, bias: Weights?, context: LayerContext
+        _ window: SlidingWindow, input: Signal, output: Signal, kernel: Weights, bias: Weights?, context: KernelContext
     ) throws {
         self.input = input
         self.output = output

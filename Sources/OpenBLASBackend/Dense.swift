@@ -1,12 +1,12 @@
 import ComputeGraph
 
 /// `output [rows, units] = input [rows, in] * kernel [in, units] + bias`. All axes except the last count as rows.
-final class Dense: Layer {
+final class Dense: Kernel {
     private let input: Signal, output: Signal
     private let kernel: Weights, bias: Weights?
     private let workers: Workers
 
-    init(input: Signal, output: Signal, kernel: Weights, bias: Weights?, context: LayerContext) {
+    init(input: Signal, output: Signal, kernel: Weights, bias: Weights?, context: KernelContext) {
         self.input = input
         self.output = output
         self.kernel = kernel

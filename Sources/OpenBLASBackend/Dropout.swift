@@ -5,21 +5,21 @@ import Tensors
 /// Zeroes random elements in training and scales the others, so that the mean stays the same.
 ///
 /// The random numbers are counted, not drawn, so the backward pass computes them again and keeps no mask.
-final class Dropout: Layer {
+final class Dropout: Kernel {
     private let rate: Float
-    private let node: Int
+    private let node: NodeID
     private let input: Signal, output: Signal
     private let workers: Workers
 
-    /// The random numbers of this step.
-    var stream = RandomStream(seed: 0, purpose: .dropout)
+    private let randomness: Randomness
 
-    init(rate: Float, node: Int, input: Signal, output: Signal, context: LayerContext) {
+    init(rate: Float, node: NodeID, input: Signal, output: Signal, context: KernelContext) {
         self.rate = rate
         self.node = node
         self.input = input
         self.output = output
         workers = context.workers
+        randomness = context.randomness
     }
 
     func forward() {
@@ -35,8 +35,10 @@ final class Dropout: Layer {
     /// Calls `body` with every element and its factor, which is zero or the scale.
     @inline(__always)
     private func forEachElement(_ body: (_ i: Int, _ factor: Float) -> Void) {
+        // The plan has checked that there are random numbers.
+        guard let stream = randomness.stream else { return }
         workers.forEachSlice(of: RandomStream.dropoutBlocks(of: output.count), grain: 1024) { _, blocks in
-            stream.forEachDropoutFactor(of: output.count, blocks: blocks, rate: rate, node: node, body)
+            stream.forEachDropoutFactor(of: output.count, blocks: blocks, rate: rate, node: node.index, body)
         }
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 
 /// Damps a channel by its neighbors at the same position: `y = x / d^beta`, where
 /// `d[c] = bias + alpha * sum of x^2 over the channels c - depthRadius ... c + depthRadius`.
-final class LocalResponseNormalization: Layer {
+final class LocalResponseNormalization: Kernel {
     private let depthRadius: Int
     private let bias: Float, alpha: Float, beta: Float
     private let input: Signal, output: Signal
@@ -11,7 +11,7 @@ final class LocalResponseNormalization: Layer {
     private let scratch: Scratch
 
     init(
-        depthRadius: Int, bias: Float, alpha: Float, beta: Float, input: Signal, output: Signal, context: LayerContext
+        depthRadius: Int, bias: Float, alpha: Float, beta: Float, input: Signal, output: Signal, context: KernelContext
     ) throws {
         self.depthRadius = depthRadius
         self.bias = bias

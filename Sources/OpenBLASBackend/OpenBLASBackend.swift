@@ -20,8 +20,15 @@ public struct OpenBLASBackend: Backend {
         return configuration.split(separator: " ").prefix(2).joined(separator: " ") + " (\(processor))"
     }
 
-    public func load(validated graph: Graph) throws -> any LoadedGraph {
-        OpenBLASLoadedGraph(graph: graph, workers: Workers(threads: threads))
+    public func load(
+        validated graph: Graph, sharing weights: [ParameterID: any Weight]
+    ) throws -> any LoadedGraph {
+        OpenBLASLoadedGraph(
+            graph: graph, parameters: HostParameters(graph, sharing: weights), workers: Workers(threads: threads))
+    }
+
+    public func requireMemory(_ count: Int, of size: Int, for what: String) throws {
+        try BackendError.requireMemory(count, of: size, for: what)
     }
 }
 
@@ -31,15 +38,16 @@ final class OpenBLASLoadedGraph: LoadedGraph {
     private let workers: Workers
     private let hostParameters: HostParameters
 
-    init(graph: Graph, workers: Workers) {
+    init(graph: Graph, parameters: HostParameters, workers: Workers) {
         self.graph = graph
         self.workers = workers
-        hostParameters = HostParameters(graph)
+        hostParameters = parameters
     }
 
     var parameters: any ParameterStorage { hostParameters }
 
     func plan(batchSize: Int, mode: PlanMode) throws -> any Plan {
-        try OpenBLASPlan(graph: graph, parameters: hostParameters, batchSize: batchSize, mode: mode, workers: workers)
+        try OpenBLASPlan(
+            AnalyzedGraph(graph, batchSize: batchSize, mode: mode), parameters: hostParameters, workers: workers)
     }
 }

@@ -4,144 +4,113 @@ import Tensors
 
 /// A graph with memory for batches of one size. It walks through the nodes, forward in order and backward in reverse.
 final class OpenBLASPlan: Plan {
-    private let graph: Graph
+    private let analyzed: AnalyzedGraph
     private let parameters: HostParameters
-    private let workers: Workers
-    private let batchSize: Int
+    private let randomness = Randomness()
 
-    private let isTraining: Bool
-    private let returnsInputGradients: Bool
-    private let outputs: [Int]
-
-    /// The signals by node; `nil` for a node that no output needs.
+    /// The signals by node; `nil` for a node that nothing needs.
     private let signals: [Signal?]
-    /// The layers in the order of the nodes.
-    private let layers: [any Layer]
-    /// The layers that need random numbers, and the layers that the backward pass visits.
-    private let dropouts: [Dropout], backwardLayers: [any Layer]
-    /// Whether a forward pass has computed the outputs that the backward pass starts from.
-    private var hasRun = false
+    /// The kernels in the order of the nodes.
+    private let kernels: [any Kernel]
+    /// The kernels that the backward pass visits.
+    private let backwardKernels: [any Kernel]
+    /// The moving statistics, which a training step changes.
+    private let statistics: [ParameterID]
+    /// The gradient of each objective.
+    private let objectiveGradients: [Buffer]
 
-    init(graph: Graph, parameters: HostParameters, batchSize: Int, mode: PlanMode, workers: Workers) throws {
-        try graph.validate(batchSize: batchSize)
-        self.graph = graph
+    init(_ analyzed: AnalyzedGraph, parameters: HostParameters, workers: Workers) throws {
+        try analyzed.requireMemoryForOutputs()
+        self.analyzed = analyzed
         self.parameters = parameters
-        self.workers = workers
-        self.batchSize = batchSize
-        switch mode {
-        case .inference(let outputs):
-            isTraining = false
-            returnsInputGradients = false
-            self.outputs = outputs
-        case .training(let outputs, let inputGradients):
-            isTraining = true
-            returnsInputGradients = inputGradients
-            self.outputs = outputs
-        }
-        guard outputs.allSatisfy(graph.nodes.indices.contains) else {
-            throw BackendError("expected outputs among \(graph.nodes.count) nodes, found \(outputs)")
-        }
-
-        // Backward from the outputs, find the nodes that they need. Inputs are earlier nodes, so the walk meets all
-        // consumers of a node before the node.
-        var isNeeded = [Bool](repeating: false, count: graph.nodes.count)
-        for output in outputs { isNeeded[output] = true }
-        for (index, node) in graph.nodes.enumerated().reversed() where isNeeded[index] {
-            for input in node.inputs { isNeeded[input] = true }
-        }
-
-        // Forward: a node needs its gradient if it has a trainable parameter, or if one of its inputs needs a gradient.
-        let context = LayerContext(isTraining: isTraining, workers: workers, scratch: try Scratch())
+        let graph = analyzed.graph
+        let context = KernelContext(
+            isTraining: analyzed.isTraining, workers: workers, scratch: try Scratch(), randomness: randomness)
         var signals = [Signal?](repeating: nil, count: graph.nodes.count)
-        var layers: [any Layer] = [], dropouts: [Dropout] = [], backwardLayers: [any Layer] = []
-        for (index, node) in graph.nodes.enumerated() where isNeeded[index] {
-            let inputs = node.inputs.compactMap { signals[$0] }
-            let weights = node.parameters.map { index in
-                let parameter = graph.parameters[index]
-                return Weights(
-                    values: parameters.weightPointer(index),
-                    gradient: context.isTraining && parameter.isTrainable ? parameters.gradientPointer(index) : nil,
-                    count: parameter.shape.count)
+        var kernels: [any Kernel] = [], backwardKernels: [any Kernel] = []
+        for node in analyzed.needed {
+            let inputs = graph[node].inputs.compactMap { signals[$0.index] }
+            let weights = graph[node].parameters.map { parameter in
+                Weights(
+                    values: parameters.weightPointer(parameter),
+                    gradient: analyzed.isTrainable(parameter) ? parameters.gradientPointer(parameter) : nil,
+                    count: graph[parameter].shape.count)
             }
-            let needsGradient =
-                weights.contains { $0.gradient != nil } || inputs.contains { $0.gradient != nil }
-                || returnsInputGradients && node.operation == .input
-            let output = try Signal(shape: node.shape.batched(batchSize), needsGradient: needsGradient)
-            signals[index] = output
+            let needsGradient = analyzed.needsGradient(node)
+            let output = try Signal(shape: analyzed.batchShape(of: node), needsGradient: needsGradient)
+            signals[node.index] = output
 
-            let layer = try makeLayer(
-                node.operation, node: index, inputs: inputs, output: output, weights: weights, context: context)
-            guard let layer else { continue }
-            layers.append(layer)
-            if needsGradient { backwardLayers.append(layer) }
-            if let dropout = layer as? Dropout { dropouts.append(dropout) }
+            let kernel = try makeKernel(
+                graph[node].operation, node: node, inputs: inputs, output: output, weights: weights, context: context)
+            guard let kernel else { continue }
+            kernels.append(kernel)
+            if needsGradient { backwardKernels.append(kernel) }
         }
         self.signals = signals
-        self.layers = layers
-        self.dropouts = dropouts
-        self.backwardLayers = backwardLayers
+        self.kernels = kernels
+        self.backwardKernels = backwardKernels
+        statistics = analyzed.isTraining ? graph.movingStatistics : []
+        objectiveGradients = try analyzed.mode.objectives.map {
+            try Buffer(count: analyzed.batchShape(of: $0.node).count)
+        }
     }
 
-    func forward(_ inputs: [Tensor], dropout: RandomStream?) throws -> [Tensor] {
-        try check(inputs, for: graph.inputs, what: "input")
-        if !dropouts.isEmpty {
-            guard let dropout else { throw BackendError("a graph with dropout needs random numbers to train") }
-            for layer in dropouts { layer.stream = dropout }
-        }
-        for (tensor, index) in zip(inputs, graph.inputs) {
-            guard let signal = signals[index] else { continue }
-            tensor.scalars.withUnsafeBufferPointer { scalars in
-                guard let scalars = scalars.baseAddress else { return }
-                signal.values.update(from: scalars, count: signal.count)
-            }
-        }
+    func predict(_ inputs: [Tensor]) throws -> [Tensor] {
+        try analyzed.check(inputs: inputs)
+        forward(inputs)
+        return analyzed.mode.outputs.compactMap(value)
+    }
 
+    func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult {
+        try analyzed.check(inputs: inputs, targets: targets, dropout: dropout)
+        randomness.stream = dropout
+        forward(inputs)
+        if analyzed.isTraining {
+            // Kernels add to gradients, so all gradients start at zero, even those that no path reaches.
+            parameters.clearGradients()
+            for signal in signals { if let signal { signal.gradient?.update(repeating: 0, count: signal.count) } }
+        }
+        let scores = scores(targets)
+        if analyzed.isTraining {
+            useOneThreadPerProduct()
+            for kernel in backwardKernels.reversed() { kernel.backward() }
+        }
+        return StepResult(
+            scores: scores, outputs: analyzed.mode.outputs.compactMap(value),
+            gradients: analyzed.mode.gradients.compactMap { node in
+                signals[node.index].flatMap { signal in signal.gradient.map { tensor($0, signal.shape) } }
+            })
+    }
+
+    private func forward(_ inputs: [Tensor]) {
+        for (tensor, node) in zip(inputs, analyzed.graph.inputs) {
+            guard let signal = signals[node.index] else { continue }
+            signal.values.update(from: tensor.scalars, count: signal.count)
+        }
         useOneThreadPerProduct()
-        for layer in layers { layer.forward() }
-        // Batch normalization has moved its statistics.
-        if isTraining { parameters.weightsDidChange() }
-        hasRun = true
-        return outputs.compactMap { signals[$0] }.map { tensor($0.values, $0.shape) }
+        for kernel in kernels { kernel.forward() }
+        for parameter in statistics { parameters.weightDidChange(parameter) }
     }
 
-    func backward(_ outputGradients: [Tensor]) throws -> [Tensor] {
-        guard isTraining else { throw BackendError("a plan for inference cannot go backward") }
-        guard hasRun else { throw BackendError("expected a forward pass before the backward pass") }
-        try check(outputGradients, for: outputs, what: "gradient")
-
-        // Layers add to gradients, so all gradients start at zero, even those that no path reaches.
-        for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
-            parameters.gradientPointer(index).update(repeating: 0, count: parameter.shape.count)
-        }
-        for signal in signals { if let signal { signal.gradient?.update(repeating: 0, count: signal.count) } }
-        for (tensor, index) in zip(outputGradients, outputs) {
-            guard let gradient = signals[index]?.gradient else { continue }
-            for (i, scalar) in tensor.scalars.enumerated() { gradient[i] += scalar }
-        }
-
-        useOneThreadPerProduct()
-        for layer in backwardLayers.reversed() { layer.backward() }
-        guard returnsInputGradients else { return [] }
-        return graph.inputs.map { index in
-            let shape = graph.nodes[index].shape.batched(batchSize)
-            guard let gradient = signals[index]?.gradient else { return Tensor(shape: shape) }
-            return tensor(gradient, shape)
-        }
-    }
-
-    /// Refuses tensors unless there is one for each of `nodes`, with the shape of its batch.
-    private func check(_ tensors: [Tensor], for nodes: [Int], what: String) throws {
-        guard tensors.count == nodes.count else {
-            throw BackendError("expected \(nodes.count) tensors as \(what), found \(tensors.count)")
-        }
-        for (tensor, index) in zip(tensors, nodes) {
-            let node = graph.nodes[index], shape = node.shape.batched(batchSize)
-            guard tensor.shape == shape, tensor.count == shape.count else {
-                throw BackendError(
-                    "expected a tensor of shape \(shape) as \(what) of node \(index) '\(node.name)', "
-                        + "found \(tensor.shape)")
+    /// Computes the objectives, and adds their gradients to those of their nodes.
+    private func scores(_ targets: [Tensor]) -> [Score] {
+        var targets = targets[...]
+        return zip(analyzed.mode.objectives, objectiveGradients).compactMap { objective, gradient in
+            guard let signal = signals[objective.node.index] else { return nil }
+            let target = objective.loss.takesTarget ? targets.popFirst()?.scalars ?? [] : []
+            let score = target.withUnsafeBufferPointer { target in
+                objective.evaluate(
+                    UnsafeBufferPointer(start: signal.values, count: signal.count), target: target,
+                    gradient: UnsafeMutableBufferPointer(start: gradient.floats, count: signal.count),
+                    samples: analyzed.batchSize, units: signal.channels)
             }
+            if let sum = signal.gradient { add(gradient.floats, to: sum, count: signal.count) }
+            return score
         }
+    }
+
+    private func value(of node: NodeID) -> Tensor? {
+        signals[node.index].map { tensor($0.values, $0.shape) }
     }
 
     private func tensor(_ floats: Floats, _ shape: Shape) -> Tensor {

@@ -1,14 +1,14 @@
 import ComputeGraph
 
 /// The largest element under the window, channel by channel.
-final class MaxPooling: Layer {
+final class MaxPooling: Kernel {
     private let input: Signal, output: Signal
     private let geometry: WindowGeometry
     private let workers: Workers
     /// For every output element, the position within its image of the input element that won. Empty without training.
     private var winners: [Int32]
 
-    init(_ window: SlidingWindow, input: Signal, output: Signal, context: LayerContext) {
+    init(_ window: SlidingWindow, input: Signal, output: Signal, context: KernelContext) {
         self.input = input
         self.output = output
         geometry = WindowGeometry(window, input: input.size)
@@ -63,12 +63,12 @@ final class MaxPooling: Layer {
 }
 
 /// The mean of the elements under the window, channel by channel, without the padding.
-final class AveragePooling: Layer {
+final class AveragePooling: Kernel {
     private let input: Signal, output: Signal
     private let geometry: WindowGeometry
     private let workers: Workers
 
-    init(_ window: SlidingWindow, input: Signal, output: Signal, context: LayerContext) {
+    init(_ window: SlidingWindow, input: Signal, output: Signal, context: KernelContext) {
         self.input = input
         self.output = output
         geometry = WindowGeometry(window, input: input.size)
@@ -107,11 +107,11 @@ final class AveragePooling: Layer {
 }
 
 /// The mean of each channel of an image.
-final class GlobalAveragePooling: Layer {
+final class GlobalAveragePooling: Kernel {
     private let input: Signal, output: Signal
     private let workers: Workers
 
-    init(input: Signal, output: Signal, context: LayerContext) {
+    init(input: Signal, output: Signal, context: KernelContext) {
         self.input = input
         self.output = output
         workers = context.workers

@@ -1,12 +1,12 @@
 import ComputeGraph
 
 /// Surrounds the image with zeros.
-final class ZeroPadding: Layer {
+final class ZeroPadding: Kernel {
     private let top: Int, left: Int
     private let input: Signal, output: Signal
     private let workers: Workers
 
-    init(top: Int, left: Int, input: Signal, output: Signal, context: LayerContext) {
+    init(top: Int, left: Int, input: Signal, output: Signal, context: KernelContext) {
         self.top = top
         self.left = left
         self.input = input

@@ -2,7 +2,7 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    func activation(_ index: Int, _ function: ActivationFunction) throws -> (Memory, Backward?) {
+    func activation(_ index: NodeID, _ function: ActivationFunction) throws -> (Memory, Backward?) {
         switch function {
         case .linear: try identity(index)
         case .softmax: try softmax(index)
@@ -14,15 +14,15 @@ extension PlanBuilder {
     }
 
     /// The input, unchanged.
-    func identity(_ index: Int) throws -> (Memory, Backward?) {
-        let input = graph.nodes[index].inputs[0]
+    func identity(_ index: NodeID) throws -> (Memory, Backward?) {
+        let input = graph[index].inputs[0]
         return (try value(input), { [unowned self] gradient in contribute(gradient, to: input) })
     }
 
     private func elementwise(
-        _ index: Int, _ algorithm: dnnl_alg_kind_t, alpha: Float = 0
+        _ index: NodeID, _ algorithm: dnnl_alg_kind_t, alpha: Float = 0
     ) throws -> (Memory, Backward?) {
-        let input = graph.nodes[index].inputs[0]
+        let input = graph[index].inputs[0]
         let source = try value(input)
         let output = try memory(source.layout)
         let descriptor = try primitives.elementwise(
@@ -42,8 +42,8 @@ extension PlanBuilder {
         )
     }
 
-    private func softmax(_ index: Int) throws -> (Memory, Backward?) {
-        let input = graph.nodes[index].inputs[0]
+    private func softmax(_ index: NodeID) throws -> (Memory, Backward?) {
+        let input = graph[index].inputs[0]
         let source = try value(input)
         let output = try memory(source.layout)
         let descriptor = try primitives.softmax(training: isTraining, source: source.layout)

@@ -2,8 +2,8 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    func addition(_ index: Int) throws -> (Memory, Backward?) {
-        let inputs = graph.nodes[index].inputs
+    func addition(_ index: NodeID) throws -> (Memory, Backward?) {
+        let inputs = graph[index].inputs
         let sources = try inputs.map { try value($0) }
         let output = try memory(sources[0].layout)
         let arguments = sources.enumerated().map { (Argument.sources($0.offset), $0.element) }

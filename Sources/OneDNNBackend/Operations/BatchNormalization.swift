@@ -4,45 +4,38 @@ import ComputeGraph
 extension PlanBuilder {
     /// Batch statistics on layouts with blocks of channels use this package's kernels; all else uses oneDNN's primitive.
     func batchNormalization(
-        _ index: Int, epsilon: Float, momentum: Float, isFrozen: Bool, _ fusion: Fusion
+        _ index: NodeID, _ settings: NormalizationSettings, _ fusion: Fusion
     ) throws -> (Memory, BackwardOfParts?) {
-        let usesMovingStatistics = isFrozen || !isTraining
-        if !usesMovingStatistics,
-            let normalization = try Normalization(index, epsilon: epsilon, momentum: momentum, fusion, self)
-        {
+        let usesMovingStatistics = settings.isFrozen || !isTraining
+        if !usesMovingStatistics, let normalization = try Normalization(index, settings, fusion, self) {
             normalization.addForward(to: self)
             return (normalization.output, { [unowned self] parts in try normalization.addBackward(parts, to: self) })
         }
         if let rectified = fusion.rectifiedInput { try add(rectified, Fusion()) }
         let (output, backward) = try primitiveNormalization(
-            index, epsilon: epsilon, momentum: momentum, usesMovingStatistics: usesMovingStatistics,
-            fusesReLU: fusion.activation != nil)
+            index, settings, usesMovingStatistics: usesMovingStatistics, fusesReLU: fusion.activation != nil)
         return (output, { [unowned self] parts in try backward(total(parts, as: output.layout)) })
     }
 
     private func primitiveNormalization(
-        _ index: Int, epsilon: Float, momentum: Float, usesMovingStatistics: Bool, fusesReLU: Bool
+        _ index: NodeID, _ settings: NormalizationSettings, usesMovingStatistics: Bool, fusesReLU: Bool
     ) throws -> (Memory, Backward) {
-        let node = graph.nodes[index]
+        let node = graph[index]
         let input = node.inputs[0]
-        let (gamma, beta, movingMean, movingVariance) = (
-            node.parameters[0], node.parameters[1], node.parameters[2], node.parameters[3]
-        )
-        let channels = graph.parameters[gamma].shape.count
+        let factors = try factors(of: node, settings)
+        let channels = graph[factors.movingMean].shape.count
         let perChannel = try Layout([channels], tag: dnnl_a)
         let flags = Primitives.NormalizationFlags(usesMovingStatistics: usesMovingStatistics, fusesReLU: fusesReLU)
 
         let source = try value(input)
         let descriptor = try primitives.batchNormalization(
-            training: isTraining, source: source.layout, epsilon: epsilon, flags: flags)
+            training: isTraining, source: source.layout, epsilon: settings.epsilon, flags: flags)
         let output = try memory(source.layout)
-        let mean = try usesMovingStatistics ? weights(movingMean, perChannel) : memory(perChannel)
-        let variance = try usesMovingStatistics ? weights(movingVariance, perChannel) : memory(perChannel)
-        let scale = try weights(gamma, perChannel)
-        let shift = try weights(beta, perChannel)
+        let mean = try usesMovingStatistics ? weights(factors.movingMean, perChannel) : memory(perChannel)
+        let variance = try usesMovingStatistics ? weights(factors.movingVariance, perChannel) : memory(perChannel)
         var arguments: [(Argument, Memory)] = [
-            (.source, source), (.destination, output), (.mean, mean), (.variance, variance), (.scale, scale),
-            (.shift, shift),
+            (.source, source), (.destination, output), (.mean, mean), (.variance, variance),
+            (.scale, factors.scale), (.shift, factors.shift),
         ]
         // The workspace records the elements that the ReLU let through.
         let workspaceLayout = try descriptor.workspace()
@@ -51,14 +44,13 @@ extension PlanBuilder {
         try add(descriptor, arguments)
 
         if !usesMovingStatistics {
+            let momentum = settings.momentum
             add([mean, variance]) { [parameters] in
-                let moving = (parameters.weightPointer(movingMean), parameters.weightPointer(movingVariance))
-                let batch = (mean.floats, variance.floats)
-                for c in 0..<channels {
-                    moving.0[c] = moving.0[c] * momentum + batch.0[c] * (1 - momentum)
-                    moving.1[c] = moving.1[c] * momentum + batch.1[c] * (1 - momentum)
+                for (moving, batch) in [(factors.movingMean, mean), (factors.movingVariance, variance)] {
+                    let moved = parameters.weightPointer(moving), batch = batch.floats
+                    for c in 0..<channels { moved[c] = moved[c] * momentum + batch[c] * (1 - momentum) }
+                    parameters.weightDidChange(moving)
                 }
-                parameters.weightsDidChange()
             }
         }
 
@@ -66,22 +58,48 @@ extension PlanBuilder {
             output,
             { [unowned self] gradient in
                 let descriptor = try primitives.batchNormalizationBackward(
-                    gradient: gradient.layout, source: source.layout, epsilon: epsilon, flags: flags, hint: descriptor)
+                    gradient: gradient.layout, source: source.layout, epsilon: settings.epsilon, flags: flags,
+                    hint: descriptor)
                 let inputGradient = try memory(source.layout)
-                // The primitive writes both gradients, even if gamma or beta is not trainable.
-                let gradients = try [gamma, beta].map {
-                    try isTrainable($0) ? weightsGradient($0, perChannel) : memory(perChannel)
+                // The primitive writes both gradients, even if there is no gamma or beta, or it is not trainable.
+                let gradients = try [factors.gamma, factors.beta].map { parameter in
+                    if let parameter, isTrainable(parameter) {
+                        try weightsGradient(parameter, perChannel)
+                    } else {
+                        try memory(perChannel)
+                    }
                 }
                 var arguments: [(Argument, Memory)] = [
                     (.source, source), (.destinationGradient, gradient), (.mean, mean), (.variance, variance),
-                    (.scale, scale), (.sourceGradient, inputGradient), (.scaleGradient, gradients[0]),
+                    (.scale, factors.scale), (.sourceGradient, inputGradient), (.scaleGradient, gradients[0]),
                     (.shiftGradient, gradients[1]),
                 ]
-                if onednn_normalization_gradient_takes_shift { arguments.append((.shift, shift)) }
+                if onednn_normalization_gradient_takes_shift { arguments.append((.shift, factors.shift)) }
                 if let workspace { arguments.append((.workspace, workspace)) }
                 try add(descriptor, arguments)
                 if needsGradient(input) { contribute(inputGradient, to: input) }
             }
         )
     }
+
+    /// The parameters of a normalization, with ones for a missing gamma and zeros for a missing beta.
+    func factors(of node: Graph.Node, _ settings: NormalizationSettings) throws -> NormalizationFactors {
+        let gamma = settings.scale ? node.parameters[0] : nil
+        let beta = settings.center ? node.parameters[settings.scale ? 1 : 0] : nil
+        let channels = node.shape[node.shape.rank - 1]
+        let perChannel = try Layout([channels], tag: dnnl_a)
+        return NormalizationFactors(
+            gamma: gamma, beta: beta,
+            movingMean: node.parameters[node.parameters.count - 2],
+            movingVariance: node.parameters[node.parameters.count - 1],
+            scale: try gamma.map { try weights($0, perChannel) } ?? constant(1, count: channels),
+            shift: try beta.map { try weights($0, perChannel) } ?? constant(0, count: channels))
+    }
+}
+
+struct NormalizationFactors {
+    let gamma, beta: ParameterID?
+    let movingMean, movingVariance: ParameterID
+    /// What channels are multiplied with, and what is added.
+    let scale, shift: Memory
 }

@@ -3,8 +3,8 @@ import ComputeGraph
 
 extension PlanBuilder {
     /// Inputs that could be written in place already are. The inputs get slices of the gradient, without copies.
-    func concatenation(_ index: Int) throws -> (Memory, BackwardOfParts?) {
-        let inputs = graph.nodes[index].inputs
+    func concatenation(_ index: NodeID) throws -> (Memory, BackwardOfParts?) {
+        let inputs = graph[index].inputs
         var channel = 0
         let channels = inputs.map { input in
             defer { channel += shape(of: input).dimensions.last ?? 0 }
@@ -33,7 +33,7 @@ extension PlanBuilder {
     }
 
     /// Copies the inputs that are not in place yet.
-    private func completed(_ whole: Memory, _ inputs: [Int], _ channels: [Int]) throws -> Memory {
+    private func completed(_ whole: Memory, _ inputs: [NodeID], _ channels: [Int]) throws -> Memory {
         for (input, channel) in zip(inputs, channels) {
             let source = try value(input)
             guard source.buffer !== whole.buffer else { continue }
@@ -46,7 +46,7 @@ extension PlanBuilder {
         return whole
     }
 
-    private func copied(_ inputs: [Int]) throws -> Memory {
+    private func copied(_ inputs: [NodeID]) throws -> Memory {
         let sources = try inputs.map { try value($0) }
         let descriptor = try primitives.concatenation(sources.map(\.layout))
         let output = try memory(descriptor.destination())

@@ -2,14 +2,14 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    func convolution(_ index: Int, _ window: SlidingWindow, _ fusion: Fusion) throws -> (Memory, Backward?) {
-        let node = graph.nodes[index]
+    func convolution(_ index: NodeID, _ window: SlidingWindow, _ fusion: Fusion) throws -> (Memory, Backward?) {
+        let node = graph[index]
         let input = node.inputs[0]
         let kernel = node.parameters[0]
         let bias = node.parameters.count > 1 ? node.parameters[1] : nil
         let geometry = Geometry(window, over: Size2D(shape(of: input)[0], shape(of: input)[1]))
 
-        let shape = graph.parameters[kernel].shape
+        let shape = graph[kernel].shape
         let kernelDimensions = [shape[3], shape[2], shape[0], shape[1]]
         let plainKernel = try Layout(kernelDimensions, tag: dnnl_cdba)  // [kh, kw, in, filters] in memory
         let anyKernel = try Layout(kernelDimensions, tag: dnnl_format_tag_any)

@@ -3,12 +3,12 @@ import ComputeGraph
 
 extension PlanBuilder {
     /// Acts on the last axis. All other axes count as rows.
-    func dense(_ index: Int) throws -> (Memory, Backward?) {
-        let node = graph.nodes[index]
+    func dense(_ index: NodeID) throws -> (Memory, Backward?) {
+        let node = graph[index]
         let input = node.inputs[0]
         let kernel = node.parameters[0]
         let bias = node.parameters.count > 1 ? node.parameters[1] : nil
-        let shape = graph.parameters[kernel].shape
+        let shape = graph[kernel].shape
         let rows = batchSize * self.shape(of: input).count / shape[0]
 
         let sourceLayout = try Layout([rows, shape[0]], tag: dnnl_ab)

@@ -4,17 +4,17 @@ import ComputeGraph
 extension PlanBuilder {
     /// A convolution for inference, with the normalization and the ReLU after it at no extra cost.
     func fusedConvolution(
-        _ index: Int, _ fusion: Fusion, _ geometry: Geometry, plainKernel: Layout, anyKernel: Layout
+        _ index: NodeID, _ fusion: Fusion, _ geometry: Geometry, plainKernel: Layout, anyKernel: Layout
     ) throws -> Memory {
-        let node = graph.nodes[index]
+        let node = graph[index]
         let input = node.inputs[0]
-        let filters = graph.parameters[node.parameters[0]].shape[3]
+        let filters = graph[node.parameters[0]].shape[3]
         let perFilter = try Layout([filters], tag: dnnl_a)
 
         var kernel = try weights(node.parameters[0], plainKernel)
         var bias = node.parameters.count > 1 ? try weights(node.parameters[1], perFilter) : nil
         if let normalization = fusion.normalization {
-            (kernel, bias) = try folded(graph.nodes[normalization], into: kernel, bias)
+            (kernel, bias) = try folded(graph[normalization], into: kernel, bias)
         }
 
         let descriptor = try primitives.convolution(
@@ -33,7 +33,7 @@ extension PlanBuilder {
     /// The kernel and bias of a convolution that includes the normalization with moving statistics: `kernel * scale` and
     /// `(bias - mean) * scale + beta`, where `scale = gamma / sqrt(variance + epsilon)`.
     private func folded(_ normalization: Graph.Node, into kernel: Memory, _ bias: Memory?) throws -> (Memory, Memory) {
-        guard case .batchNormalization(let epsilon, _, _) = normalization.operation else {
+        guard case .batchNormalization(let settings) = normalization.operation else {
             throw BackendError("\(normalization.name) is not a normalization")
         }
         let filters = normalization.shape[normalization.shape.rank - 1]
@@ -41,11 +41,13 @@ extension PlanBuilder {
         let foldedKernel = try memory(kernel.layout, in: Buffer(keeping: kernel.layout.size))
         let perFilter = try Layout([filters], tag: dnnl_a)
         let foldedBias = try memory(perFilter, in: Buffer(keeping: perFilter.size))
-        let statistics = normalization.parameters.map(parameters.weightPointer)
+        let factors = try factors(of: normalization, settings)
+        let mean = parameters.weightPointer(factors.movingMean)
+        let variance = parameters.weightPointer(factors.movingVariance)
         whenWeightsChange {
             add([]) {
-                let (gamma, beta, mean, variance) = (statistics[0], statistics[1], statistics[2], statistics[3])
-                let scales = (0..<filters).map { gamma[$0] / (variance[$0] + epsilon).squareRoot() }
+                let gamma = factors.scale.floats, beta = factors.shift.floats
+                let scales = (0..<filters).map { gamma[$0] / (variance[$0] + settings.epsilon).squareRoot() }
                 for row in 0..<rows {
                     let from = kernel.floats + row * filters, to = foldedKernel.floats + row * filters
                     for filter in 0..<filters { to[filter] = from[filter] * scales[filter] }

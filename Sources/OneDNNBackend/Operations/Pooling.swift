@@ -3,15 +3,15 @@ import ComputeGraph
 import Tensors
 
 extension PlanBuilder {
-    func pooling(_ index: Int, _ kind: Primitives.Pooling, _ window: SlidingWindow) throws -> (Memory, Backward?) {
-        let input = graph.nodes[index].inputs[0]
+    func pooling(_ index: NodeID, _ kind: Primitives.Pooling, _ window: SlidingWindow) throws -> (Memory, Backward?) {
+        let input = graph[index].inputs[0]
         return try pooling(kind, window, input: input, output: shape(of: index))
     }
 
     /// The mean over the whole image: a pooling with a window of its size, and then without the axes of height and
     /// width.
-    func globalAveragePooling(_ index: Int) throws -> (Memory, Backward?) {
-        let input = graph.nodes[index].inputs[0]
+    func globalAveragePooling(_ index: NodeID) throws -> (Memory, Backward?) {
+        let input = graph[index].inputs[0]
         let image = shape(of: input)
         let size = Size2D(image[0], image[1])
         let single: Shape = [1, 1, image[2]]
@@ -29,7 +29,7 @@ extension PlanBuilder {
     }
 
     private func pooling(
-        _ kind: Primitives.Pooling, _ window: SlidingWindow, input: Int, output shape: Shape
+        _ kind: Primitives.Pooling, _ window: SlidingWindow, input: NodeID, output shape: Shape
     ) throws -> (Memory, Backward?) {
         let image = self.shape(of: input)
         let geometry = Geometry(window, over: Size2D(image[0], image[1]))

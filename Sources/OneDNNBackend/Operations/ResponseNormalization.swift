@@ -3,9 +3,9 @@ import ComputeGraph
 
 extension PlanBuilder {
     func responseNormalization(
-        _ index: Int, _ settings: Primitives.ResponseNormalization
+        _ index: NodeID, _ settings: Primitives.ResponseNormalization
     ) throws -> (Memory, Backward?) {
-        let input = graph.nodes[index].inputs[0]
+        let input = graph[index].inputs[0]
         let source = try value(input)
         let output = try memory(source.layout)
         let descriptor = try primitives.responseNormalization(settings, training: isTraining, source: source.layout)

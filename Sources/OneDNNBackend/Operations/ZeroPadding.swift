@@ -2,8 +2,8 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    func zeroPadding(_ index: Int, top: Int, left: Int) throws -> (Memory, Backward?) {
-        let input = graph.nodes[index].inputs[0]
+    func zeroPadding(_ index: NodeID, top: Int, left: Int) throws -> (Memory, Backward?) {
+        let input = graph[index].inputs[0]
         let source = try value(input)
         let output = try memory(plainLayout(index))
         let dimensions = Layout.dimensions(shape(of: input), batchSize: batchSize)

@@ -1,7 +1,8 @@
 import ComputeGraph
+import Tensors
 
 /// A node's operation, bound to the memory of a plan.
-protocol Layer: AnyObject {
+protocol Kernel: AnyObject {
     /// Computes the values of the output from the values of the inputs.
     func forward()
     /// Computes the gradients of the inputs and parameters from the gradient of the output, and *adds* them to their
@@ -9,20 +10,26 @@ protocol Layer: AnyObject {
     func backward()
 }
 
-/// The settings and resources that the layers of a plan share.
-struct LayerContext {
-    /// Whether layers use batch statistics and dropout, or moving statistics and no dropout.
+/// What the kernels of a plan share.
+struct KernelContext {
+    /// Whether kernels use batch statistics and dropout, or moving statistics and no dropout.
     let isTraining: Bool
     let workers: Workers
     let scratch: Scratch
+    let randomness: Randomness
 }
 
-/// Creates the layer of `operation`, bound to its memory; nil for an input, which has nothing to compute.
+/// The random numbers of the current step, for dropout.
+final class Randomness {
+    var stream: RandomStream?
+}
+
+/// Creates the kernel of `operation`, bound to its memory; nil for an input, which has nothing to compute.
 ///
 /// - Throws: `BackendError` if there is not enough memory.
-func makeLayer(
-    _ operation: Operation, node: Int, inputs: [Signal], output: Signal, weights: [Weights], context: LayerContext
-) throws -> (any Layer)? {
+func makeKernel(
+    _ operation: Operation, node: NodeID, inputs: [Signal], output: Signal, weights: [Weights], context: KernelContext
+) throws -> (any Kernel)? {
     switch operation {
     case .input:
         nil
@@ -30,10 +37,8 @@ func makeLayer(
         try Convolution(
             window, input: inputs[0], output: output, kernel: weights[0], bias: useBias ? weights[1] : nil,
             context: context)
-    case .batchNormalization(let epsilon, let momentum, let isFrozen):
-        BatchNormalization(
-            epsilon: epsilon, momentum: momentum, usesBatchStatistics: context.isTraining && !isFrozen,
-            input: inputs[0], output: output, weights: weights, context: context)
+    case .batchNormalization(let settings):
+        try BatchNormalization(settings, input: inputs[0], output: output, weights: weights, context: context)
     case .activation(.softmax):
         Softmax(input: inputs[0], output: output, context: context)
     case .activation(let activation):
@@ -70,11 +75,11 @@ func makeLayer(
 }
 
 /// Copies the elements, perhaps to another shape.
-final class Identity: Layer {
+final class Identity: Kernel {
     private let input: Signal, output: Signal
     private let workers: Workers
 
-    init(input: Signal, output: Signal, context: LayerContext) {
+    init(input: Signal, output: Signal, context: KernelContext) {
         self.input = input
         self.output = output
         workers = context.workers
