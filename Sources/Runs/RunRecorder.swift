@@ -85,7 +85,7 @@ public final class RunRecorder: Callback {
         record.stages.append(
             RunRecord.Stage(
                 commandLine: Self.commandLine, initialEpoch: startAt, reachedEpoch: startAt,
-                started: now, ended: now, machine: .current(backend: model.backend), peakMemory: nil))
+                started: now, ended: now, machine: .current(backend: try model.chosenBackend()), peakMemory: nil))
         if isKept { try record.write(to: path) }
     }
 

@@ -9,6 +9,8 @@ public struct Activation: Layer {
     public static let className = "Activation"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
     /// The function that is applied.
     public let function: ActivationFunction
 
@@ -20,8 +22,6 @@ public struct Activation: Layer {
         self.name = name
     }
 
-    /// The shape of the one input.
-    public func outputShape(for inputs: [Shape]) throws -> Shape { try inputs.single(label) }
     /// One operation, the function itself.
     public func operations(for inputs: [Shape]) -> [Operation] { [.activation(function)] }
     /// Keras's name of the function. The alpha of an ELU is not written: use ``ELU`` for another than 1.

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Training uses the batch's own mean and (biased) variance and moves the moving averages towards them:
 /// `moving = moving * momentum + batch * (1 - momentum)`. Inference uses the moving averages, and so does training if
-/// ``isTrainable`` is false, as in Keras.
+/// the layer is frozen, as in Keras.
 ///
 /// Takes any shape, channels last, and keeps it. Weights, each `[channels]`: gamma, beta, moving_mean, moving_variance.
 public struct BatchNormalization: Layer {
@@ -14,12 +14,14 @@ public struct BatchNormalization: Layer {
     public static let className = "BatchNormalization"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity: LayerIdentity
     /// How much of the moving averages a step keeps, from 0 to 1.
     public let momentum: Double
     /// Added to the variance before the root is taken; 0 or more.
     public let epsilon: Double
-    /// Whether training moves gamma, beta and the moving averages.
-    public let isTrainable: Bool
+    /// Whether channels are shifted by a beta, and whether they are scaled by a gamma.
+    public let center, scale: Bool
     /// The axis as the file gives it, counted with the batch. Only the last one, the channels, can be normalized.
     private let axis: Int
 
@@ -28,65 +30,64 @@ public struct BatchNormalization: Layer {
     /// - Parameters:
     ///   - momentum: how much of the moving averages a step keeps, from 0 to 1.
     ///   - epsilon: added to the variance; 0 or more.
+    ///   - center: whether channels are shifted by a beta.
+    ///   - scale: whether channels are scaled by a gamma.
     ///   - isTrainable: `false` freezes the layer, which then runs in inference mode.
     ///   - name: unique within the model; by default `batch_normalization`, `batch_normalization_1`, ...
-    public init(momentum: Double = 0.99, epsilon: Double = 1e-3, isTrainable: Bool = true, name: String? = nil) {
+    public init(
+        momentum: Double = 0.99, epsilon: Double = 1e-3, center: Bool = true, scale: Bool = true,
+        isTrainable: Bool = true, name: String? = nil
+    ) {
         self.momentum = momentum
         self.epsilon = epsilon
-        self.isTrainable = isTrainable
+        self.center = center
+        self.scale = scale
+        identity = LayerIdentity(isTrainable: isTrainable)
         self.name = name
         axis = -1
     }
 
-    /// The shape of the one input.
-    ///
-    /// - Throws: ``LayerError`` if a setting is out of its range or the axis is not the last one.
-    public func outputShape(for inputs: [Shape]) throws -> Shape {
-        let shape = try inputs.single(label)
-        guard axis == -1 || axis == shape.rank else {
-            throw LayerError("\(label): axis \(axis) of an input \(shape) is not the last one, the channels")
-        }
-        guard (0...1).contains(momentum), LayerConfig.positiveSingles.contains(epsilon) else {
-            throw LayerError(
-                "\(label): momentum \(momentum) is not from 0 to 1, or epsilon \(epsilon) is not 0 or more")
-        }
-        return shape
-    }
-
-    /// gamma, beta, moving_mean and moving_variance, each `[channels]`; the last two are not trainable.
-    public func weights(for inputs: [Shape]) -> [WeightDescription] {
-        let channels: Shape = [inputs[0].dimensions.last ?? 1]
-        return [
-            WeightDescription(name: "gamma", shape: channels, initializer: .ones, isTrainable: isTrainable),
-            WeightDescription(name: "beta", shape: channels, initializer: .zeros, isTrainable: isTrainable),
-            WeightDescription(name: "moving_mean", shape: channels, initializer: .zeros, isTrainable: false),
-            WeightDescription(name: "moving_variance", shape: channels, initializer: .ones, isTrainable: false),
+    /// gamma and beta, if there are, then moving_mean and moving_variance, each `[channels]`; the last two are not
+    /// trainable.
+    public var weights: [WeightDescription] {
+        let gamma = WeightDescription(name: "gamma", initializer: .ones)
+        let beta = WeightDescription(name: "beta", initializer: .zeros)
+        return (scale ? [gamma] : []) + (center ? [beta] : []) + [
+            WeightDescription(name: "moving_mean", initializer: .zeros, isTrainable: false),
+            WeightDescription(name: "moving_variance", initializer: .ones, isTrainable: false),
         ]
     }
 
-    /// One normalization, frozen if ``isTrainable`` is false.
-    public func operations(for inputs: [Shape]) -> [Operation] {
-        [.batchNormalization(epsilon: Float(epsilon), momentum: Float(momentum), isFrozen: !isTrainable)]
+    /// One normalization.
+    ///
+    /// - Throws: ``LayerError`` if the axis is not the last one.
+    public func operations(for inputs: [Shape]) throws -> [Operation] {
+        if let shape = inputs.first { try checkLastAxis(axis, of: shape, label) }
+        return [
+            .batchNormalization(
+                NormalizationSettings(
+                    epsilon: Float(epsilon), momentum: Float(momentum), scale: scale, center: center))
+        ]
     }
 
-    /// Keras's `get_config`, with `center` and `scale` always true.
+    /// Keras's `get_config`.
     public var config: [String: JSON] {
         // Keras 2 reads the axis as a number or as a list of one, Keras 3 as a number only.
         [
-            "axis": -1, "momentum": .number(momentum), "epsilon": .number(epsilon), "center": true, "scale": true,
-            "trainable": .bool(isTrainable),
+            "axis": -1, "momentum": .number(momentum), "epsilon": .number(epsilon), "center": .bool(center),
+            "scale": .bool(scale),
         ]
     }
 
-    /// - Throws: ``LayerError`` for `center=False`, `scale=False`, `synchronized=True`, or a setting out of its range.
+    /// - Throws: ``LayerError`` for `synchronized=True` or a setting out of its range.
     public init(config: LayerConfig) throws {
-        try config.require("center", isOneOf: [true], meaning: "center=False")
-        try config.require("scale", isOneOf: [true], meaning: "scale=False")
         try config.require("synchronized", isOneOf: [false], meaning: "synchronized=True")
         axis = try config.axis()
         momentum = try config.number("momentum", default: 0.99, in: 0...1)
         epsilon = try config.number("epsilon", default: 1e-3, in: LayerConfig.positiveSingles)
-        isTrainable = try config.isTrainable()
+        center = try config.flag("center", default: true)
+        scale = try config.flag("scale", default: true)
+        identity = LayerIdentity()
         name = config.name
     }
 }

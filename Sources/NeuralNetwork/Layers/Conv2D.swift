@@ -20,6 +20,8 @@ public struct Conv2D: Layer {
     public static let className = "Conv2D"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity: LayerIdentity
     /// Number of channels of the output.
     public let filters: Int
     /// Size of the kernel, strides and padding.
@@ -34,8 +36,6 @@ public struct Conv2D: Layer {
     public let biasInitializer: Initializer
     /// The penalty on the kernel, if there is one.
     public let kernelRegularizer: L2?
-    /// Whether training moves kernel and bias.
-    public let isTrainable: Bool
 
     /// The defaults are Keras's.
     ///
@@ -65,28 +65,15 @@ public struct Conv2D: Layer {
         self.kernelInitializer = kernelInitializer
         self.biasInitializer = biasInitializer
         self.kernelRegularizer = kernelRegularizer
-        self.isTrainable = isTrainable
+        identity = LayerIdentity(isTrainable: isTrainable)
         self.name = name
     }
 
-    /// (h, w, c) to (h', w', filters), as the layer's description says.
-    ///
-    /// - Throws: ``LayerError`` if the input is not an image, the window does not fit into it, or a setting is out of
-    ///   its range.
-    public func outputShape(for inputs: [Shape]) throws -> Shape {
-        guard filters > 0 else { throw LayerError("\(label): the number of filters must be positive, not \(filters)") }
-        try kernelRegularizer.check(label)
-        return try window.outputShape(over: try inputs.image(label), channels: filters, layer: label)
-    }
-
     /// kernel `[kh, kw, c, filters]` and, with ``useBias``, bias `[filters]`.
-    public func weights(for inputs: [Shape]) -> [WeightDescription] {
+    public var weights: [WeightDescription] {
         let kernel = WeightDescription(
-            name: "kernel", shape: [window.kernel.height, window.kernel.width, inputs[0][2], filters],
-            initializer: kernelInitializer, isTrainable: isTrainable, l2: kernelRegularizer?.factor ?? 0)
-        let bias = WeightDescription(
-            name: "bias", shape: [filters], initializer: biasInitializer, isTrainable: isTrainable)
-        return useBias ? [kernel, bias] : [kernel]
+            name: "kernel", initializer: kernelInitializer, regularizer: kernelRegularizer)
+        return useBias ? [kernel, WeightDescription(name: "bias", initializer: biasInitializer)] : [kernel]
     }
 
     /// The convolution, then the activation.
@@ -101,7 +88,7 @@ public struct Conv2D: Layer {
             "padding": .string(window.padding.rawValue), "data_format": "channels_last", "dilation_rate": [1, 1],
             "groups": 1, "activation": .string(activation.kerasName), "use_bias": .bool(useBias),
             "kernel_initializer": kernelInitializer.kerasConfig, "bias_initializer": biasInitializer.kerasConfig,
-            "kernel_regularizer": kernelRegularizer.kerasConfig, "trainable": .bool(isTrainable),
+            "kernel_regularizer": kernelRegularizer.kerasConfig,
         ]
     }
 
@@ -119,7 +106,7 @@ public struct Conv2D: Layer {
             activation: try config.activation(), useBias: try config.flag("use_bias", default: true),
             kernelInitializer: try config.initializer("kernel_initializer", default: .glorotUniform),
             biasInitializer: try config.initializer("bias_initializer", default: .zeros),
-            kernelRegularizer: try config.kernelRegularizer(), isTrainable: try config.isTrainable(), name: config.name)
+            kernelRegularizer: try config.kernelRegularizer(), name: config.name)
     }
 }
 
@@ -130,6 +117,11 @@ extension ActivationFunction {
 
 extension Size2D {
     var json: JSON { JSON([height, width]) }
+}
+
+extension L2 {
+    /// As backends compute it.
+    var penalty: Penalty { Penalty(l2: Float(factor)) }
 }
 
 extension L2? {

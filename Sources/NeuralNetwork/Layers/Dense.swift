@@ -9,6 +9,8 @@ public struct Dense: Layer {
     public static let className = "Dense"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity: LayerIdentity
     /// Size of the output's last axis.
     public let units: Int
     /// Applied to the result; `.linear` for none.
@@ -21,8 +23,6 @@ public struct Dense: Layer {
     public let biasInitializer: Initializer
     /// The penalty on the kernel, if there is one.
     public let kernelRegularizer: L2?
-    /// Whether training moves kernel and bias.
-    public let isTrainable: Bool
 
     /// The defaults are Keras's.
     ///
@@ -46,29 +46,15 @@ public struct Dense: Layer {
         self.kernelInitializer = kernelInitializer
         self.biasInitializer = biasInitializer
         self.kernelRegularizer = kernelRegularizer
-        self.isTrainable = isTrainable
+        identity = LayerIdentity(isTrainable: isTrainable)
         self.name = name
     }
 
-    /// The input's shape with `units` in place of the last axis.
-    ///
-    /// - Throws: ``LayerError`` if the number of units or the penalty is out of its range.
-    public func outputShape(for inputs: [Shape]) throws -> Shape {
-        var shape = try inputs.single(label)
-        guard units > 0 else { throw LayerError("\(label): the number of units must be positive, not \(units)") }
-        try kernelRegularizer.check(label)
-        shape[shape.rank - 1] = units
-        return shape
-    }
-
     /// kernel `[inputs, units]` and, with ``useBias``, bias `[units]`.
-    public func weights(for inputs: [Shape]) -> [WeightDescription] {
+    public var weights: [WeightDescription] {
         let kernel = WeightDescription(
-            name: "kernel", shape: [inputs[0].dimensions.last ?? 1, units], initializer: kernelInitializer,
-            isTrainable: isTrainable, l2: kernelRegularizer?.factor ?? 0)
-        let bias = WeightDescription(
-            name: "bias", shape: [units], initializer: biasInitializer, isTrainable: isTrainable)
-        return useBias ? [kernel, bias] : [kernel]
+            name: "kernel", initializer: kernelInitializer, regularizer: kernelRegularizer)
+        return useBias ? [kernel, WeightDescription(name: "bias", initializer: biasInitializer)] : [kernel]
     }
 
     /// The matrix product, then the activation.
@@ -81,7 +67,7 @@ public struct Dense: Layer {
         [
             "units": JSON(units), "activation": .string(activation.kerasName), "use_bias": .bool(useBias),
             "kernel_initializer": kernelInitializer.kerasConfig, "bias_initializer": biasInitializer.kerasConfig,
-            "kernel_regularizer": kernelRegularizer.kerasConfig, "trainable": .bool(isTrainable),
+            "kernel_regularizer": kernelRegularizer.kerasConfig,
         ]
     }
 
@@ -93,6 +79,6 @@ public struct Dense: Layer {
             useBias: try config.flag("use_bias", default: true),
             kernelInitializer: try config.initializer("kernel_initializer", default: .glorotUniform),
             biasInitializer: try config.initializer("bias_initializer", default: .zeros),
-            kernelRegularizer: try config.kernelRegularizer(), isTrainable: try config.isTrainable(), name: config.name)
+            kernelRegularizer: try config.kernelRegularizer(), name: config.name)
     }
 }

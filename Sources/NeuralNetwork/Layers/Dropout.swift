@@ -10,6 +10,8 @@ public struct Dropout: Layer {
     public static let className = "Dropout"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
     /// The fraction of elements that training zeroes, from 0 up to but not including 1.
     public let rate: Double
 
@@ -21,13 +23,6 @@ public struct Dropout: Layer {
         self.name = name
     }
 
-    /// The shape of the one input.
-    ///
-    /// - Throws: ``LayerError`` if the rate is not in [0, 1).
-    public func outputShape(for inputs: [Shape]) throws -> Shape {
-        guard (0..<1).contains(rate) else { throw LayerError("\(label): the rate \(rate) is not in [0, 1)") }
-        return try inputs.single(label)
-    }
     /// One dropout.
     public func operations(for inputs: [Shape]) -> [Operation] { [.dropout(rate: Float(rate))] }
     /// Keras's `rate`.

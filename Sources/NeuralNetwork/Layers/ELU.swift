@@ -9,6 +9,8 @@ public struct ELU: Layer {
     public static let className = "ELU"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
     /// Minus the limit of the output for large negative inputs.
     public let alpha: Double
 
@@ -20,15 +22,6 @@ public struct ELU: Layer {
         self.name = name
     }
 
-    /// The shape of the one input.
-    ///
-    /// - Throws: ``LayerError`` if alpha is not finite in 32 bits.
-    public func outputShape(for inputs: [Shape]) throws -> Shape {
-        guard LayerConfig.singles.contains(alpha) else {
-            throw LayerError("\(label): alpha must be finite, not \(alpha)")
-        }
-        return try inputs.single(label)
-    }
     /// One activation.
     public func operations(for inputs: [Shape]) -> [Operation] { [.activation(.elu(alpha: Float(alpha)))] }
     /// Keras's `alpha`.

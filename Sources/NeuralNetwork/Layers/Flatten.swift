@@ -7,12 +7,12 @@ public struct Flatten: Layer {
     public static let className = "Flatten"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
 
     /// - Parameter name: unique within the model; by default `flatten`, `flatten_1`, ...
     public init(name: String? = nil) { self.name = name }
 
-    /// One axis, with all elements of the input.
-    public func outputShape(for inputs: [Shape]) throws -> Shape { [try inputs.single(label).count] }
     /// One flattening.
     public func operations(for inputs: [Shape]) -> [Operation] { [.flatten] }
     /// Keras's `data_format`, always `channels_last`.

@@ -7,6 +7,8 @@ public struct InputLayer: Layer {
     public static let className = "InputLayer"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
     /// Shape of one sample: (height, width, channels), (steps, channels) or (features).
     public let shape: Shape
 
@@ -18,20 +20,18 @@ public struct InputLayer: Layer {
         self.name = name
     }
 
-    /// The shape of a sample.
+    /// One input.
     ///
     /// - Throws: ``LayerError`` if it is given inputs, or its shape is not that of an image, of steps or of features.
-    public func outputShape(for inputs: [Shape]) throws -> Shape {
+    public func operations(for inputs: [Shape]) throws -> [Operation] {
         guard inputs.isEmpty else { throw LayerError("\(label) begins a network: it takes no input") }
         guard (1...3).contains(shape.rank), shape.dimensions.allSatisfy({ $0 > 0 }) else {
             throw LayerError(
                 "\(label): an input of shape \(shape) is not (height, width, channels), (steps, channels) or (features)"
             )
         }
-        return shape
+        return [.input(shape)]
     }
-    /// One input.
-    public func operations(for inputs: [Shape]) -> [Operation] { [.input] }
 
     /// Keras's `batch_input_shape`, with the batch left open.
     public var config: [String: JSON] {

@@ -6,33 +6,27 @@ import Tensors
 /// graph of a ``Model`` (Keras's functional API).
 public struct KerasTensor: Sendable {
     let node: LayerNode
+    /// The place among the outputs of the layer; 0, except for a model that was called as a layer.
+    let index: Int
     /// Shape of one sample, without the batch axis.
-    public var shape: Shape { node.shape }
+    public var shape: Shape { node.outputShapes[index] }
+
+    init(_ node: LayerNode, index: Int = 0) {
+        self.node = node
+        self.index = index
+    }
 
     /// The output of `layer` for `inputs`. Unlike calling the layer, this throws.
     ///
+    /// - Parameters:
+    ///   - layer: is called; its copies share its weights.
+    ///   - inputs: in argument order.
+    ///   - training: `false` lets a ``BatchNormalization`` or ``Dropout`` compute as in inference while the model is
+    ///     trained, and still trains the weights: Keras 2's call argument.
     /// - Throws: ``LayerError`` if the shapes do not fit, the layer's name cannot be stored in a file, or its output or
     ///   a weight would be too large.
-    public init(_ layer: any Layer, _ inputs: [KerasTensor]) throws {
-        let shape = try layer.outputShape(for: inputs.map(\.shape))
-        guard !layer.operations(for: inputs.map(\.shape)).isEmpty else {
-            throw LayerError("\(layer.label) has no operations")
-        }
-        guard shape.rank > 0, shape.dimensions.allSatisfy({ $0 > 0 }) else {
-            throw LayerError("\(layer.label): its output would have the shape \(shape)")
-        }
-        // A file must be able to store it under this name.
-        if let name = layer.name, name.isEmpty || name == "." || name.unicodeScalars.contains("\0") {
-            throw LayerError("\(type(of: layer).className) cannot have the name \"\(name)\"")
-        }
-        let shapes = [shape] + layer.weights(for: inputs.map(\.shape)).map(\.shape)
-        // A file may ask for any size; the code after this multiplies and allocates.
-        if let large = shapes.first(where: { !$0.isCountable }) {
-            throw LayerError(
-                "\(layer.label) is too large: its output or a weight has the shape \(large), more than "
-                    + "\(Shape.largestCount) elements")
-        }
-        node = LayerNode(layer: layer, inputs: inputs.map(\.node), shape: shape)
+    public init(_ layer: any Layer, _ inputs: [KerasTensor], training: Bool? = nil) throws {
+        self.init(try LayerNode(layer, layer.identity, inputs, training: training))
     }
 }
 
@@ -44,32 +38,52 @@ public struct KerasTensor: Sendable {
 ///   - name: unique within the model; by default `input_layer`, `input_layer_1`, ...
 public func Input(shape: Shape, name: String? = nil) -> KerasTensor { InputLayer(shape: shape, name: name)([]) }
 
-/// One application of a layer. Identity matters: two layers with equal settings are two layers.
+/// One call of a layer: Keras's `Node`. Calls with the same identity are calls of the same layer.
 final class LayerNode: Sendable {
     let layer: any Layer
+    let identity: LayerIdentity
     /// Only `deinit` changes it.
-    nonisolated(unsafe) private(set) var inputs: [LayerNode]
-    let shape: Shape
-    /// Increases from layer to layer. Only its order is used: unnamed layers are numbered as they were written down.
+    nonisolated(unsafe) private(set) var inputs: [KerasTensor]
+    let outputShapes: [Shape]
+    /// Keras 2's call argument; `nil` if there is none.
+    let training: Bool?
+    /// Increases from call to call. Only its order is used: unnamed layers are numbered as they were written down.
     let creation: Int
 
     private static let created = Atomic<Int>(0)
 
-    init(layer: any Layer, inputs: [LayerNode], shape: Shape) {
+    /// - Throws: ``LayerError``, as ``KerasTensor/init(_:_:training:)``.
+    init(_ layer: any Layer, _ identity: LayerIdentity, _ inputs: [KerasTensor], training: Bool?) throws {
+        // A file must be able to store it under this name.
+        if let name = layer.name, name.isEmpty || name == "." || name.unicodeScalars.contains("\0") {
+            throw LayerError("\(type(of: layer).className) cannot have the name \"\(name)\"")
+        }
         self.layer = layer
+        self.identity = identity
         self.inputs = inputs
-        self.shape = shape
+        self.training = training
+        outputShapes =
+            if let nested = layer as? NestedModel {
+                try nested.network.outputShapes(for: inputs.map(\.shape))
+            } else {
+                [try layer.placed(on: inputs.map(\.shape)).outputShape]
+            }
         creation = Self.created.add(1, ordering: .relaxed).newValue
     }
+
+    /// The calls whose outputs this one reads.
+    var sources: [LayerNode] { inputs.map(\.node) }
+
+    var outputs: [KerasTensor] { outputShapes.indices.map { KerasTensor(self, index: $0) } }
 
     /// Releases the nodes one by one. If each node released the one before it, the calls would nest as deep as the
     /// network.
     deinit {
-        var rest = inputs
+        var rest = inputs.map(\.node)
         inputs = []
         while var node = rest.popLast() {
             guard isKnownUniquelyReferenced(&node) else { continue }
-            rest += node.inputs
+            rest += node.inputs.map(\.node)
             node.inputs = []
         }
     }

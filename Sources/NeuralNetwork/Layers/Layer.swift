@@ -2,31 +2,28 @@ import ComputeGraph
 import System
 import Tensors
 
-/// A layer as a description: its settings in Keras's vocabulary, the shapes that follow and the operations that a
-/// backend computes. Weights live in a ``Model``.
+/// A layer as a description: its settings in Keras's vocabulary, its weights and the operations that a backend computes.
 ///
-/// Shapes are those of one sample, without the batch axis, channels last. <doc:LayerOfYourOwn> shows how to write a
-/// layer.
+/// Shapes are those of one sample, without the batch axis, channels last; they follow from the operations.
+/// <doc:LayerOfYourOwn> shows how to write a layer.
 public protocol Layer: Sendable {
     /// Keras's name of the class; model files use it too.
     static var className: String { get }
     /// The given name. A layer without one gets Keras's (`conv2d`, `conv2d_1`, ...) from its model.
     var name: String? { get }
-    /// The shape of one output sample.
+    /// What the calls of one layer have in common: its weights, and whether training moves them. A layer that stores its
+    /// identity and is called twice shares its weights; by default every call is a layer of its own.
+    var identity: LayerIdentity { get }
+    /// Weights in Keras's order: first the trainable ones, then the others. None by default. Each operation takes as
+    /// many as it needs, and determines their shapes.
+    var weights: [WeightDescription] { get }
+    /// What a backend computes, one operation after the other. The first one takes all inputs, each other one the result
+    /// before it.
     ///
     /// - Parameter inputs: the shape of one sample of each input.
-    /// - Throws: ``LayerError`` if inputs of these shapes do not fit, or a setting is out of its range.
-    func outputShape(for inputs: [Shape]) throws -> Shape
-    /// Weights in Keras's order: first the trainable ones, then the others. None by default.
-    ///
-    /// - Parameter inputs: shapes that ``outputShape(for:)`` has accepted.
-    func weights(for inputs: [Shape]) -> [WeightDescription]
-    /// What a backend computes, one operation after the other. The first one takes all inputs and all weights, each
-    /// other one the result before it. The last result has the layer's output shape.
-    ///
-    /// - Parameter inputs: shapes that ``outputShape(for:)`` has accepted.
-    func operations(for inputs: [Shape]) -> [Operation]
-    /// Keras's `get_config`, without the entries that all layers share.
+    /// - Throws: ``LayerError`` for a setting that no operation could check.
+    func operations(for inputs: [Shape]) throws -> [Operation]
+    /// Keras's `get_config`, without the entries that all layers share: name, trainable, dtype.
     var config: [String: JSON] { get }
     /// Reads a configuration of Keras 2 or 3.
     ///
@@ -35,8 +32,20 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
+    /// A new one: every call is a layer of its own.
+    public var identity: LayerIdentity { LayerIdentity() }
     /// No weights.
-    public func weights(for inputs: [Shape]) -> [WeightDescription] { [] }
+    public var weights: [WeightDescription] { [] }
+
+    /// Whether training moves the layer's weights. See ``setTrainable(_:)``.
+    public var isTrainable: Bool { identity.isTrainable }
+
+    /// Freezes or frees the layer in all models that have it, before or after they are trained: Keras's `trainable`.
+    ///
+    /// A frozen layer's weights stay as they are, and their penalties are not part of the loss. A frozen
+    /// ``BatchNormalization`` runs in inference mode: it uses its moving statistics, which stay as they are too. Unlike
+    /// in Keras, the change takes effect without compiling again.
+    public func setTrainable(_ isTrainable: Bool) { identity.isTrainable = isTrainable }
 
     /// Applies the layer to one tensor.
     public func callAsFunction(_ input: KerasTensor) -> KerasTensor { callAsFunction([input]) }
@@ -53,6 +62,12 @@ extension Layer {
         }
     }
 
+    /// The shape of one output sample: what the operations say.
+    ///
+    /// - Parameter inputs: the shape of one sample of each input.
+    /// - Throws: ``LayerError`` if inputs of these shapes do not fit, or a setting is out of its range.
+    public func outputShape(for inputs: [Shape]) throws -> Shape { try placed(on: inputs).outputShape }
+
     /// For messages: the given name, or the kind of layer.
     var label: String { name ?? Self.className }
 }
@@ -61,27 +76,23 @@ extension Layer {
 public struct WeightDescription: Sendable {
     /// Keras's name: `kernel`, `bias`, `gamma`, `beta`, `moving_mean`, `moving_variance`.
     public var name: String
-    /// Shape of the weight.
-    public var shape: Shape
     /// Initial values.
     public var initializer: Initializer
-    /// Whether the optimizer moves it.
+    /// Whether the optimizer moves it, unless the layer is frozen.
     public var isTrainable: Bool
-    /// The factor of the penalty `l2 * sum(w^2)`; 0 for none.
-    public var l2: Double
+    /// A part of the loss that depends on this weight alone.
+    public var regularizer: L2?
 
     /// - Parameters:
     ///   - name: unique within the layer; files use it.
-    ///   - shape: of the weight.
     ///   - initializer: initial values.
-    ///   - isTrainable: whether the optimizer moves it.
-    ///   - l2: the factor of the penalty `l2 * sum(w^2)`; 0 for none.
-    public init(name: String, shape: Shape, initializer: Initializer, isTrainable: Bool = true, l2: Double = 0) {
+    ///   - isTrainable: whether the optimizer moves it, unless the layer is frozen.
+    ///   - regularizer: a penalty on the weight, part of the loss.
+    public init(name: String, initializer: Initializer, isTrainable: Bool = true, regularizer: L2? = nil) {
         self.name = name
-        self.shape = shape
         self.initializer = initializer
         self.isTrainable = isTrainable
-        self.l2 = l2
+        self.regularizer = regularizer
     }
 }
 
@@ -94,40 +105,13 @@ public struct LayerError: Error, CustomStringConvertible, Equatable {
     public init(_ description: String) { self.description = description }
 }
 
-/// Shape checks that many layers share.
 extension [Shape] {
-    func single(_ layer: String) throws -> Shape {
-        guard count == 1 else { throw LayerError("\(layer) takes one input, not \(count)") }
-        return self[0]
-    }
-
     /// The one input as an image: height, width, channels.
     func image(_ layer: String) throws -> Shape {
-        let shape = try single(layer)
-        guard shape.rank == 3 else {
-            throw LayerError("\(layer) takes (height, width, channels), but its input is \(shape)")
+        guard count == 1 else { throw LayerError("\(layer): it takes one input, not \(count)") }
+        guard self[0].rank == 3 else {
+            throw LayerError("\(layer): it takes (height, width, channels), but its input is \(self[0])")
         }
-        return shape
-    }
-}
-
-extension SlidingWindow {
-    /// The largest kernel, stride or padding: larger than any image, and sums of a few of them do not overflow.
-    static let largest = 1 << 20
-
-    /// The output of this window over an image, with `channels`.
-    func outputShape(over image: Shape, channels: Int, layer: String) throws -> Shape {
-        let sizes = [kernel.height, kernel.width, strides.height, strides.width]
-        guard sizes.allSatisfy({ (1...Self.largest).contains($0) }) else {
-            throw LayerError(
-                "\(layer): kernel \(kernel.height)x\(kernel.width) and strides \(strides.height)x\(strides.width) must be "
-                    + "from 1 to \(Self.largest)")
-        }
-        let output = output(for: Size2D(image[0], image[1]))
-        guard output.height > 0, output.width > 0 else {
-            throw LayerError(
-                "\(layer): a \(kernel.height)x\(kernel.width) window does not fit into \(image[0])x\(image[1])")
-        }
-        return [output.height, output.width, channels]
+        return self[0]
     }
 }

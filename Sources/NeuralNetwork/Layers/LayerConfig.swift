@@ -52,8 +52,6 @@ public struct LayerConfig: Sendable {
         return axis
     }
 
-    func isTrainable() throws -> Bool { try flag("trainable", default: true) }
-
     func flag(_ key: String, default fallback: Bool) throws -> Bool {
         guard let entry = entries[key], !entry.isNull else { return fallback }
         guard let value = entry.bool else { throw error("\"\(key)\" must be true or false") }
@@ -123,6 +121,13 @@ public struct LayerConfig: Sendable {
 
     func requireChannelsLast() throws {
         try require("data_format", isOneOf: ["channels_last"], meaning: "any data format but channels_last")
+    }
+}
+
+/// - Throws: ``LayerError`` unless `axis` is the last one, the channels: -1, or counted with the batch.
+func checkLastAxis(_ axis: Int, of shape: Shape, _ label: String) throws {
+    guard axis == -1 || axis == shape.rank else {
+        throw LayerError("\(label): axis \(axis) of an input \(shape) is not the last one, the channels")
     }
 }
 

@@ -6,12 +6,18 @@ enum LayerRegistry {
         Concatenate.self, Add.self, ZeroPadding2D.self, Dropout.self, Flatten.self, Dense.self,
     ]
 
+    /// Whether the layer is a model that was called as a layer.
+    static func isModel(_ config: LayerConfig) -> Bool {
+        ["Functional", "Model", "Sequential"].contains(config.className)
+    }
+
     /// - Throws: ``LayerError`` for a class that is not known here: nothing in a file is ever executed.
     static func layer(_ config: LayerConfig) throws -> any Layer {
         if config.className == "Lambda" {
             throw LayerError(
                 "layer \"\(config.name ?? "")\" is a Lambda, a program in the file; nothing in a file is ever executed")
         }
+        if isModel(config) { return try NestedModel(config: config) }
         guard let type = layers.first(where: { $0.className == config.className }) else {
             throw LayerError(
                 "layer \"\(config.name ?? "")\" is a \(config.className), which is not among the layers known here: "

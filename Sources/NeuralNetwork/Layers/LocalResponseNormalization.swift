@@ -14,6 +14,8 @@ public struct LocalResponseNormalization: Layer {
     public static let className = "LocalResponseNormalization"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
     /// Channels to each side that count, from 0 to 65,536.
     public let depthRadius: Int
     /// Added to the weighted sum.
@@ -39,21 +41,6 @@ public struct LocalResponseNormalization: Layer {
         self.name = name
     }
 
-    /// The shape of the one input.
-    ///
-    /// - Throws: ``LayerError`` if a parameter is out of its range.
-    public func outputShape(for inputs: [Shape]) throws -> Shape {
-        guard (0...Self.largestRadius).contains(depthRadius) else {
-            throw LayerError("\(label): the depth radius \(depthRadius) is not from 0 to \(Self.largestRadius)")
-        }
-        guard [bias, alpha, beta].allSatisfy(LayerConfig.singles.contains) else {
-            throw LayerError(
-                "\(label): bias \(bias), alpha \(alpha) and beta \(beta) are not numbers that 32 bits hold")
-        }
-        return try inputs.single(label)
-    }
-    /// More channels than any image has.
-    private static let largestRadius = 1 << 16
     /// One normalization.
     public func operations(for inputs: [Shape]) -> [Operation] {
         [

@@ -9,6 +9,8 @@ public struct Concatenate: Layer {
     public static let className = "Concatenate"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
     /// The axis as the file gives it, counted with the batch. Only the last one is supported.
     private let axis: Int
 
@@ -18,25 +20,13 @@ public struct Concatenate: Layer {
         axis = -1
     }
 
-    /// The first input's shape with the sum of all channels.
-    ///
-    /// - Throws: ``LayerError`` if there are no inputs, they differ before the last axis, or a file asks for another
-    ///   axis.
-    public func outputShape(for inputs: [Shape]) throws -> Shape {
-        guard var shape = inputs.first, shape.rank > 0 else { throw LayerError("\(label) needs inputs") }
-        guard axis == -1 || axis == shape.rank else {
-            throw LayerError("\(label): axis \(axis) of an input \(shape) is not the last one, the channels")
-        }
-        let last = shape.rank - 1
-        guard inputs.allSatisfy({ $0.rank == shape.rank && $0.dimensions[..<last] == shape.dimensions[..<last] }) else {
-            throw LayerError(
-                "\(label): \(inputs.map(\.description).joined(separator: ", ")) differ before the channels")
-        }
-        shape[last] = inputs.reduce(0) { $0 + $1[last] }
-        return shape
-    }
     /// One concatenation.
-    public func operations(for inputs: [Shape]) -> [Operation] { [.concatenate] }
+    ///
+    /// - Throws: ``LayerError`` if a file asks for another axis.
+    public func operations(for inputs: [Shape]) throws -> [Operation] {
+        if let shape = inputs.first { try checkLastAxis(axis, of: shape, label) }
+        return [.concatenate]
+    }
     /// Keras's `axis`, always -1.
     public var config: [String: JSON] { ["axis": -1] }
 
@@ -53,20 +43,12 @@ public struct Add: Layer {
     public static let className = "Add"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
 
     /// - Parameter name: unique within the model; by default `add`, `add_1`, ...
     public init(name: String? = nil) { self.name = name }
 
-    /// The shape that all inputs have.
-    ///
-    /// - Throws: ``LayerError`` if there are no inputs, or their shapes differ.
-    public func outputShape(for inputs: [Shape]) throws -> Shape {
-        guard let shape = inputs.first else { throw LayerError("\(label) needs inputs") }
-        guard inputs.allSatisfy({ $0 == shape }) else {
-            throw LayerError("\(label): \(inputs.map(\.description).joined(separator: ", ")) are different shapes")
-        }
-        return shape
-    }
     /// One sum.
     public func operations(for inputs: [Shape]) -> [Operation] { [.add] }
     /// Nothing beyond what all layers share.

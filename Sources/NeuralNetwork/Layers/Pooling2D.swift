@@ -10,6 +10,8 @@ public struct MaxPooling2D: Layer {
     public static let className = "MaxPooling2D"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
     /// Size of the window, strides and padding.
     public let window: SlidingWindow
 
@@ -23,10 +25,6 @@ public struct MaxPooling2D: Layer {
         self.name = name
     }
 
-    /// (h, w, c) to (h', w', c).
-    ///
-    /// - Throws: ``LayerError`` if the input is not an image, or the window does not fit into it.
-    public func outputShape(for inputs: [Shape]) throws -> Shape { try window.poolingShape(inputs, label) }
     /// One pooling.
     public func operations(for inputs: [Shape]) -> [Operation] { [.maxPooling2D(window)] }
     /// Keras's `get_config`.
@@ -47,6 +45,8 @@ public struct AveragePooling2D: Layer {
     public static let className = "AveragePooling2D"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
     /// Size of the window, strides and padding.
     public let window: SlidingWindow
 
@@ -60,10 +60,6 @@ public struct AveragePooling2D: Layer {
         self.name = name
     }
 
-    /// (h, w, c) to (h', w', c).
-    ///
-    /// - Throws: ``LayerError`` if the input is not an image, or the window does not fit into it.
-    public func outputShape(for inputs: [Shape]) throws -> Shape { try window.poolingShape(inputs, label) }
     /// One pooling.
     public func operations(for inputs: [Shape]) -> [Operation] { [.averagePooling2D(window)] }
     /// Keras's `get_config`.
@@ -82,14 +78,12 @@ public struct GlobalAveragePooling2D: Layer {
     public static let className = "GlobalAveragePooling2D"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
 
     /// - Parameter name: unique within the model; by default `global_average_pooling2d`, ...
     public init(name: String? = nil) { self.name = name }
 
-    /// (h, w, c) to (c).
-    ///
-    /// - Throws: ``LayerError`` if the input is not an image.
-    public func outputShape(for inputs: [Shape]) throws -> Shape { [try inputs.image(label)[2]] }
     /// One mean over height and width.
     public func operations(for inputs: [Shape]) -> [Operation] { [.globalAveragePooling2D] }
     /// Keras's `data_format`, always `channels_last`.
@@ -109,18 +103,17 @@ public struct GlobalMaxPooling2D: Layer {
     public static let className = "GlobalMaxPooling2D"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
 
     /// - Parameter name: unique within the model; by default `global_max_pooling2d`, ...
     public init(name: String? = nil) { self.name = name }
 
-    /// (h, w, c) to (c).
+    /// A window as large as the image.
     ///
     /// - Throws: ``LayerError`` if the input is not an image.
-    public func outputShape(for inputs: [Shape]) throws -> Shape { [try inputs.image(label)[2]] }
-
-    /// A window as large as the image.
-    public func operations(for inputs: [Shape]) -> [Operation] {
-        let image = Size2D(inputs[0][0], inputs[0][1])
+    public func operations(for inputs: [Shape]) throws -> [Operation] {
+        let shape = try inputs.image(label), image = Size2D(shape[0], shape[1])
         return [.maxPooling2D(SlidingWindow(kernel: image, strides: image, padding: .valid)), .flatten]
     }
 
@@ -140,11 +133,6 @@ extension SlidingWindow {
         let strides = strides ?? poolSize
         self.init(
             kernel: Size2D(poolSize.0, poolSize.1), strides: Size2D(strides.0, strides.1), padding: padding)
-    }
-
-    fileprivate func poolingShape(_ inputs: [Shape], _ label: String) throws -> Shape {
-        let image = try inputs.image(label)
-        return try outputShape(over: image, channels: image[2], layer: label)
     }
 
     fileprivate var poolingConfig: [String: JSON] {

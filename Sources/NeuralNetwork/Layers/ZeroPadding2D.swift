@@ -7,6 +7,8 @@ public struct ZeroPadding2D: Layer {
     public static let className = "ZeroPadding2D"
     /// The layer's name within its model; `nil` lets the model number it.
     public let name: String?
+    /// Identifies the layer in all its calls.
+    public let identity = LayerIdentity()
     /// Rows or columns of zeros on each side, from 0 to 1,048,576.
     public let top, bottom, left, right: Int
 
@@ -33,16 +35,6 @@ public struct ZeroPadding2D: Layer {
         self.name = name
     }
 
-    /// (h, w, c) to (top + h + bottom, left + w + right, c).
-    ///
-    /// - Throws: ``LayerError`` if the input is not an image, or a side is out of its range.
-    public func outputShape(for inputs: [Shape]) throws -> Shape {
-        let image = try inputs.image(label)
-        guard [top, bottom, left, right].allSatisfy({ (0...SlidingWindow.largest).contains($0) }) else {
-            throw LayerError("\(label): padding must be from 0 to \(SlidingWindow.largest)")
-        }
-        return [top + image[0] + bottom, left + image[1] + right, image[2]]
-    }
     /// One padding.
     public func operations(for inputs: [Shape]) -> [Operation] {
         [.zeroPadding2D(top: top, bottom: bottom, left: left, right: right)]

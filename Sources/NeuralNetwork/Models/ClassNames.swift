@@ -42,7 +42,7 @@ extension Model {
     /// - Throws: ``ModelFileError`` if the model does not return one probability for each class, ``ClassMismatchError``
     ///   if its classes are others.
     public func check(_ path: String, tellsApart classes: Int, named names: [String]?, of data: String) throws {
-        let output = layer(named: outputNames[0])?.outputShape ?? []
+        let output = outputs[0].shape
         guard output.rank == 1 else {
             throw ModelFileError(
                 "\(path) gives \(output) for an image, not a list of probabilities: it is another network")

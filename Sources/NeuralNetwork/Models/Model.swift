@@ -1,5 +1,4 @@
 import ComputeGraph
-import OneDNNBackend
 import System
 import Tensors
 
@@ -7,43 +6,29 @@ import Tensors
 ///
 /// A model is a description until something is computed or a weight is asked for. Then its weights are allocated in the
 /// memory of its ``backend``, and initialized from ``seed`` or read from the file that it was loaded from.
+///
+/// Weights belong to layers. A model that is made of another model's tensors, or that calls another model as a layer,
+/// shares their weights: training one changes both.
 public final class Model {
-    /// A layer at its place in a model.
-    public struct PlacedLayer: Sendable {
-        /// The layer's name, unique within the model.
-        public let name: String
-        /// The layer's description.
-        public let layer: any Layer
-        /// Names of the layers it takes its inputs from, in argument order.
-        public let inbound: [String]
-        /// Shape of one sample's output.
-        public let outputShape: Shape
-        /// The layer's weights, in Keras's order.
-        public let weights: [WeightDescription]
-        /// Index of its first weight in ``Model/graph``'s parameters.
-        let firstParameter: Int
-        /// Index of its output in ``Model/graph``'s nodes.
-        let outputNode: Int
-
-        /// Keras's name of the layer's class.
-        public var className: String { type(of: layer).className }
-        /// Number of scalars in its weights.
-        public var parameterCount: Int { weights.reduce(0) { $0 + $1.shape.count } }
-    }
+    let network: Network
+    /// Identifies the model where it is called as a layer.
+    let identity = LayerIdentity()
 
     /// The model's name; files hold it.
-    public let name: String
+    public var name: String { network.name }
     /// All layers, in the order of Keras's `model.layers`.
-    public let layers: [PlacedLayer]
+    public var layers: [PlacedLayer] { network.layers }
+    /// The tensors that the model begins at.
+    public var inputs: [KerasTensor] { network.inputs }
+    /// The tensors that the model computes.
+    public var outputs: [KerasTensor] { network.outputs }
     /// Names of the input layers.
     public let inputNames: [String]
     /// Names of the layers whose outputs are the model's.
     public let outputNames: [String]
-    /// The operations that a backend computes, and their parameters.
-    public let graph: Graph
 
-    /// The backend that computes; oneDNN by default. See ``move(to:)``.
-    public private(set) var backend: any Backend = OneDNNBackend()
+    /// The backend that computes; `nil` until ``move(to:)`` chooses one.
+    public private(set) var backend: (any Backend)?
     /// How far the model has been trained, and with what.
     public var state = TrainingState()
     /// Seeds initial weights, the order of samples, augmentation and dropout. It has no effect on weights that exist.
@@ -73,6 +58,9 @@ public final class Model {
     /// The result of the last examination of the weights; see ``finiteOutputs(of:for:)``.
     var finiteWeights: FiniteWeights?
 
+    private var built: NetworkGraph
+    /// ``LayerIdentity/version`` at the time when the graph was built.
+    private var builtVersion: Int
     private var loaded: (any LoadedGraph)?
     private var plans: [PlanKey: any Plan] = [:]
 
@@ -82,8 +70,8 @@ public final class Model {
     /// ``init(inputs:outputs:checkedName:)``.
     ///
     /// - Parameters:
-    ///   - inputs: results of ``Input(shape:name:)``.
-    ///   - outputs: computed from the inputs.
+    ///   - inputs: results of ``Input(shape:name:)``, or tensors in the middle of another model to begin at.
+    ///   - outputs: computed from the inputs. The layers between are shared with all models that have them.
     ///   - name: files hold it.
     public convenience init(inputs: [KerasTensor], outputs: [KerasTensor], name: String = "functional") {
         do {
@@ -98,7 +86,7 @@ public final class Model {
     /// The program ends with one line if a layer's name is not unique or an input is missing.
     ///
     /// - Parameters:
-    ///   - inputs: a result of ``Input(shape:name:)``.
+    ///   - inputs: a result of ``Input(shape:name:)``, or a tensor in the middle of another model.
     ///   - outputs: computed from the input.
     ///   - name: files hold it.
     public convenience init(inputs: KerasTensor, outputs: KerasTensor, name: String = "functional") {
@@ -108,77 +96,115 @@ public final class Model {
     /// A model whose mistakes are errors, as for networks from files.
     ///
     /// - Parameters:
-    ///   - inputs: results of ``Input(shape:name:)``.
+    ///   - inputs: results of ``Input(shape:name:)``, or tensors in the middle of another model.
     ///   - outputs: computed from the inputs.
     ///   - name: files hold it.
     /// - Throws: ``LayerError`` if two layers have the same name, or an input of the network is not among `inputs`.
-    public init(inputs: [KerasTensor], outputs: [KerasTensor], checkedName name: String) throws {
-        guard !outputs.isEmpty else { throw LayerError("a model needs an output") }
-        self.name = name
-        let nodes = LayerOrder.sorted(inputs: inputs.map(\.node), outputs: outputs.map(\.node))
-        let names = Naming.names(for: nodes.sorted { $0.creation < $1.creation })
-        func nameOf(_ node: LayerNode) -> String { names[ObjectIdentifier(node)] ?? "" }
+    public convenience init(inputs: [KerasTensor], outputs: [KerasTensor], checkedName name: String) throws {
+        try self.init(Network(inputs: inputs, outputs: outputs, name: name))
+    }
 
-        let duplicates = Dictionary(grouping: nodes.map(nameOf)) { $0 }.filter { $0.value.count > 1 }.keys.sorted()
-        if let duplicate = duplicates.first { throw LayerError("two layers are named \"\(duplicate)\"") }
-        let given = Set(inputs.map { ObjectIdentifier($0.node) })
-        guard given.count == inputs.count else { throw LayerError("an input of the model is listed twice") }
-        if let stray = nodes.first(where: { $0.layer is InputLayer && !given.contains(ObjectIdentifier($0)) }) {
-            throw LayerError("the outputs depend on \"\(nameOf(stray))\", which is not among the model's inputs")
+    init(_ network: Network) throws {
+        self.network = network
+        func names(_ tensors: [KerasTensor]) -> [String] {
+            tensors.map { tensor in
+                network.layers.first { $0.identity === tensor.node.identity }?.name ?? ""
+            }
         }
-        guard inputs.allSatisfy({ $0.node.layer is InputLayer }) else {
-            throw LayerError("a model must begin at inputs")
-        }
+        inputNames = names(network.inputs)
+        outputNames = names(network.outputs)
+        builtVersion = LayerIdentity.version
+        built = try NetworkGraph(network, isTrainable: true)
+    }
 
-        var placed: [PlacedLayer] = []
-        var graphNodes: [Graph.Node] = []
-        var parameters: [Graph.Parameter] = []
-        var position: [ObjectIdentifier: Int] = [:]
-        for node in nodes {
-            let name = nameOf(node)
-            let inputShapes = node.inputs.map(\.shape)
-            let weights = node.layer.weights(for: inputShapes)
-            let firstParameter = parameters.count
-            parameters += weights.map {
-                Graph.Parameter(
-                    name: "\(name)/\($0.name)", shape: $0.shape, isTrainable: $0.isTrainable, l2: Float($0.l2))
-            }
-            var operationInputs = node.inputs.compactMap { position[ObjectIdentifier($0)] }
-            let operations = node.layer.operations(for: inputShapes)
-            var shapes = inputShapes
-            for (index, operation) in operations.enumerated() {
-                let isLast = index == operations.count - 1
-                shapes = isLast ? [node.shape] : [try operation.outputShape(for: shapes)]
-                graphNodes.append(
-                    Graph.Node(
-                        name: isLast ? name : "\(name)/\(index)", operation: operation, inputs: operationInputs,
-                        shape: shapes[0],
-                        parameters: index == 0 ? Array(firstParameter..<parameters.count) : []))
-                operationInputs = [graphNodes.count - 1]
-            }
-            position[ObjectIdentifier(node)] = graphNodes.count - 1
-            placed.append(
-                PlacedLayer(
-                    name: name, layer: node.layer, inbound: node.inputs.map(nameOf), outputShape: node.shape,
-                    weights: weights, firstParameter: firstParameter, outputNode: graphNodes.count - 1))
+    // MARK: - The model as a layer
+
+    /// Calls the model as a layer, with its weights: Keras's nested model.
+    ///
+    /// The program ends with one line if the shape does not fit. To get an error instead, use ``call(_:training:)``.
+    public func callAsFunction(_ input: KerasTensor) -> KerasTensor {
+        do {
+            return try call([input])[0]
+        } catch {
+            stop("\(error)")
         }
-        layers = placed
-        inputNames = inputs.map { nameOf($0.node) }
-        outputNames = outputs.map { nameOf($0.node) }
-        graph = Graph(
-            nodes: graphNodes, parameters: parameters,
-            inputs: inputs.compactMap { position[ObjectIdentifier($0.node)] },
-            outputs: outputs.compactMap { position[ObjectIdentifier($0.node)] })
+    }
+
+    /// Calls the model as a layer, with its weights: Keras's nested model.
+    ///
+    /// - Parameters:
+    ///   - inputs: one for each input of the model.
+    ///   - training: `false` lets normalizations and dropout inside compute as in inference while the outer model is
+    ///     trained, and still trains the weights. That is Keras 2's meaning. Keras 3 documents the same, but replaces the
+    ///     argument by the outer call's (keras issue 20285): for its results leave the argument out, and freeze the
+    ///     layers.
+    /// - Returns: one for each output of the model.
+    /// - Throws: ``LayerError`` if the inputs do not fit.
+    public func call(_ inputs: [KerasTensor], training: Bool? = nil) throws -> [KerasTensor] {
+        let nested = NestedModel(network: network, name: name, identity: identity)
+        return try LayerNode(nested, identity, inputs, training: training).outputs
+    }
+
+    // MARK: - Layers
+
+    /// The layer of this name: Keras's `get_layer`.
+    ///
+    /// - Throws: ``LayerError`` naming the layers that there are.
+    public func layer(named name: String) throws -> PlacedLayer {
+        if let layer = layers.first(where: { $0.name == name }) { return layer }
+        let names = layers.map { "\"\($0.name)\"" }
+        let shown = names.count <= 12 ? names : Array(names.prefix(6)) + ["..."] + Array(names.suffix(5))
+        throw LayerError(
+            "the model \"\(self.name)\" has no layer named \"\(name)\"; its layers are \(shown.joined(separator: ", "))")
+    }
+
+    /// Whether the model has a layer of this name.
+    public func hasLayer(named name: String) -> Bool { layers.contains { $0.name == name } }
+
+    /// Freezes or frees all layers: see ``Layer/setTrainable(_:)``.
+    public func setTrainable(_ isTrainable: Bool) {
+        identity.isTrainable = isTrainable
+        for layer in layers { layer.setTrainable(isTrainable) }
     }
 
     // MARK: - Weights
+
+    /// The operations that a backend computes, and their parameters. It changes when layers are frozen or freed.
+    public var graph: Graph { upToDate().graph }
+
+    /// Builds graph and plans anew if a layer of this model was frozen or freed, or its weights were moved.
+    private func upToDate() -> NetworkGraph {
+        guard builtVersion != LayerIdentity.version else { return built }
+        builtVersion = LayerIdentity.version
+        // The network has been built before, so it can be built again.
+        guard let new = try? NetworkGraph(network, isTrainable: true) else { return built }
+        let isSame =
+            zip(new.graph.parameters, built.graph.parameters).allSatisfy { $0.isTrainable == $1.isTrainable }
+            && zip(new.graph.nodes, built.graph.nodes).allSatisfy { $0.operation == $1.operation }
+        let areWeightsSame = loaded.map { loaded in
+            new.layers.allSatisfy { layer in
+                zip(layer.identity.weights, new.parameters(of: layer)).allSatisfy {
+                    $0 === loaded.parameters.memory(of: $1)
+                }
+            }
+        }
+        if !isSame || areWeightsSame == false {
+            built = new
+            plans = [:]
+            finiteWeights = nil
+            needsReload = loaded != nil
+        }
+        return built
+    }
+
+    private var needsReload = false
 
     /// All weights, layer by layer: Keras's `get_weights`.
     ///
     /// - Throws: `BackendError` if the backend cannot take the model.
     public func weights() throws -> [Tensor] {
         let storage = try parameters()
-        return graph.parameters.indices.map { storage.weight($0) }
+        return graph.parameterIDs.map { storage.weight($0) }
     }
 
     /// Replaces all weights: Keras's `set_weights`.
@@ -192,34 +218,79 @@ public final class Model {
         for (weight, parameter) in zip(weights, graph.parameters) where weight.shape != parameter.shape {
             throw LayerError("\(parameter.name) is \(parameter.shape), but the weight given is \(weight.shape)")
         }
-        let storage = try parameters()
-        for (index, weight) in weights.enumerated() { storage.setWeight(index, to: weight) }
+        // Nothing is drawn that is replaced at once.
+        let storage = try inMemory(drawingWeights: false).parameters
+        for (parameter, weight) in zip(graph.parameterIDs, weights) { storage.setWeight(parameter, to: weight) }
     }
 
-    /// The layer of this name: Keras's `get_layer`; `nil` if there is none.
-    public func layer(named name: String) -> PlacedLayer? { layers.first { $0.name == name } }
+    /// The layer's weights in ``graph``'s parameters.
+    func parameters(of layer: PlacedLayer) -> [ParameterID] { upToDate().parameters(of: layer) }
 
-    /// Indices of the layer's weights in ``graph``'s parameters.
-    func parameterIndices(of layer: PlacedLayer) -> Range<Int> {
-        layer.firstParameter..<layer.firstParameter + layer.weights.count
+    /// The node of a tensor of this network, which is not inside a nested model.
+    func node(of tensor: KerasTensor) -> NodeID? {
+        upToDate().outputs[ObjectIdentifier(tensor.node)].map { $0[tensor.index] }
     }
 
     // MARK: - In the backend's memory
 
     func parameters() throws -> any ParameterStorage { try inMemory().parameters }
 
-    private func inMemory() throws -> any LoadedGraph {
-        if let loaded { return loaded }
-        let loaded = try backend.load(graph)
-        for layer in layers {
-            for (index, weight) in zip(parameterIndices(of: layer), layer.weights) {
-                let stream = RandomStream(seed: seed, purpose: .initialization, index: index)
-                loaded.parameters.setWeight(index, to: weight.initializer(shape: weight.shape, stream: stream))
+    /// The backend that computes.
+    ///
+    /// - Throws: `BackendError` if ``move(to:)`` has not chosen one.
+    public func chosenBackend() throws -> any Backend {
+        guard let backend else {
+            throw BackendError(
+                "the model \"\(name)\" has no backend to compute with: choose one with move(to:), for example "
+                    + "OneDNNBackend()")
+        }
+        return backend
+    }
+
+    private func inMemory(drawingWeights: Bool = true) throws -> any LoadedGraph {
+        let current = upToDate()
+        if let loaded, !needsReload { return loaded }
+        let backend = try chosenBackend()
+        let old = loaded?.parameters
+        let new = try load(current, on: backend, drawingWeights: drawingWeights)
+        if let old {
+            copySlots(from: old, to: new.parameters)
+        } else if let compilation {
+            compilation.optimizer.makeSlots(in: new.parameters)
+        }
+        loaded = new
+        needsReload = false
+        return new
+    }
+
+    /// Allocates the weights that no model has allocated yet, and lets their layers keep them.
+    private func load(
+        _ current: NetworkGraph, on backend: any Backend, drawingWeights: Bool = true
+    ) throws -> any LoadedGraph {
+        var shared: [ParameterID: any Weight] = [:]
+        for layer in current.layers {
+            for (parameter, weight) in zip(current.parameters(of: layer), layer.identity.weights) {
+                shared[parameter] = weight
             }
         }
-        self.loaded = loaded
-        optimizerDidChange()
-        return loaded
+        let new = try backend.load(current.graph, sharing: shared)
+        for layer in current.layers {
+            let parameters = current.parameters(of: layer)
+            for (parameter, weight) in zip(parameters, layer.weights) where shared[parameter] == nil && drawingWeights {
+                let stream = RandomStream(seed: seed, purpose: .initialization, index: parameter.index)
+                new.parameters.setWeight(parameter, to: weight.initializer(shape: weight.shape, stream: stream))
+            }
+            layer.identity.keep(parameters.map(new.parameters.memory))
+        }
+        builtVersion = LayerIdentity.version
+        return new
+    }
+
+    private func copySlots(from old: any ParameterStorage, to new: any ParameterStorage) {
+        new.makeSlots(count: old.slotCount, value: compilation?.optimizer.slotInitialValue ?? 0)
+        for parameter in graph.parameterIDs {
+            for slot in 0..<old.slotCount { new.setSlot(slot, of: parameter, to: old.slot(slot, of: parameter)) }
+        }
     }
 
     /// Allocates the new optimizer's state, if the weights are allocated.
@@ -231,37 +302,29 @@ public final class Model {
     ///
     /// - Throws: `BackendError` if it cannot take the model; the model then stays on its backend.
     public func move(to backend: any Backend) throws {
-        guard let old = loaded?.parameters else {
-            self.backend = backend
-            return
-        }
-        let new = try backend.load(graph)
-        new.parameters.makeSlots(count: old.slotCount, value: 0)
-        for index in graph.parameters.indices {
-            new.parameters.setWeight(index, to: old.weight(index))
-            for slot in 0..<old.slotCount { new.parameters.setSlot(slot, of: index, to: old.slot(slot, of: index)) }
+        if let old = loaded?.parameters {
+            let new = try load(upToDate(), on: backend)
+            copySlots(from: old, to: new.parameters)
+            loaded = new
+            needsReload = false
+            finiteWeights = nil
+            plans = [:]
         }
         self.backend = backend
-        loaded = new
-        finiteWeights = nil
-        plans = [:]
     }
 
     /// The plan for batches of this size, compiled at its first use.
     func plan(batchSize: Int, mode: PlanMode) throws -> any Plan {
+        let loaded = try inMemory()
         let key = PlanKey(batchSize: batchSize, mode: mode)
         if let plan = plans[key] { return plan }
-        let plan = try inMemory().plan(batchSize: batchSize, mode: mode)
+        let plan = try loaded.plan(batchSize: batchSize, mode: mode)
         plans[key] = plan
         return plan
     }
 
     /// Drops the plans for inference; plans for training remain.
-    func dropInferencePlans() {
-        plans = plans.filter { key, _ in
-            if case .training = key.mode { true } else { false }
-        }
-    }
+    func dropInferencePlans() { plans = plans.filter { key, _ in key.mode.isTraining } }
 
     /// A plan for a single use. Drops the stored plans first: there may not be enough memory for both.
     func passingPlan(batchSize: Int, mode: PlanMode) throws -> any Plan {

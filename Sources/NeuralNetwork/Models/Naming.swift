@@ -18,25 +18,29 @@ enum Naming {
         return name
     }
 
-    /// Names for `nodes`, which are in the order in which they were written down. Given names are kept; numbering skips
-    /// names that are taken.
-    static func names(for nodes: [LayerNode]) -> [ObjectIdentifier: String] {
-        let given = Set(nodes.compactMap(\.layer.name))
-        var counts: [String: Int] = [:]
+    /// Names of the layers by their identities. Given names are kept; so is the number that another model has given, if
+    /// it is free. Numbering skips names that are taken.
+    ///
+    /// - Parameter calls: in the order in which they were written down.
+    static func names(for calls: [LayerNode]) -> [ObjectIdentifier: String] {
         var names: [ObjectIdentifier: String] = [:]
-        for node in nodes {
-            if let name = node.layer.name {
-                names[ObjectIdentifier(node)] = name
-                continue
-            }
-            let base = snakeCase(type(of: node.layer).className)
+        for call in calls { names[ObjectIdentifier(call.identity)] = call.layer.name }
+        var taken = Set(names.values)
+        for call in calls where names[ObjectIdentifier(call.identity)] == nil {
+            guard let name = call.identity.givenName, taken.insert(name).inserted else { continue }
+            names[ObjectIdentifier(call.identity)] = name
+        }
+        var counts: [String: Int] = [:]
+        for call in calls where names[ObjectIdentifier(call.identity)] == nil {
+            let base = snakeCase(type(of: call.layer).className)
             var name: String
             repeat {
                 let count = counts[base, default: 0]
                 counts[base] = count + 1
                 name = count == 0 ? base : "\(base)_\(count)"
-            } while given.contains(name)
-            names[ObjectIdentifier(node)] = name
+            } while taken.contains(name)
+            names[ObjectIdentifier(call.identity)] = name
+            call.identity.givenName = name
         }
         return names
     }

@@ -77,8 +77,15 @@ public struct SGD: Optimizer {
 
     /// The update of a step, counted from 0.
     public func rule(iteration: Int) -> UpdateRule {
-        .sgd(
-            learningRate: Float(decayed(learningRate, decay, iteration)), momentum: Float(momentum), nesterov: nesterov)
+        let step = constant(decayed(learningRate, decay, iteration)) * .gradient
+        var rule = UpdateRule()
+        guard momentum != 0 else {
+            rule.set(.weight, to: .weight - step)
+            return rule
+        }
+        rule.set(.slot(0), to: constant(momentum) * .slot(0) - step)
+        rule.set(.weight, to: .weight + (nesterov ? constant(momentum) * .slot(0) - step : .slot(0)))
+        return rule
     }
 
     /// Keras 2's settings.
@@ -128,9 +135,11 @@ public struct Adagrad: Optimizer {
 
     /// The update of a step, counted from 0.
     public func rule(iteration: Int) -> UpdateRule {
-        .adagrad(
-            learningRate: Float(decayed(learningRate, decay, iteration)), epsilon: Float(epsilon),
-            isUnderRoot: isEpsilonUnderRoot)
+        let rate = constant(decayed(learningRate, decay, iteration))
+        var rule = UpdateRule()
+        rule.set(.slot(0), to: .slot(0) + .gradient * .gradient)
+        rule.set(.weight, to: .weight - rate * .gradient / root(of: .slot(0), epsilon, isEpsilonUnderRoot))
+        return rule
     }
 
     /// Whether epsilon is added under the root.
@@ -177,8 +186,15 @@ public struct Adadelta: Optimizer {
 
     /// The update of a step, counted from 0.
     public func rule(iteration: Int) -> UpdateRule {
-        .adadelta(
-            learningRate: Float(decayed(learningRate, decay, iteration)), rho: Float(rho), epsilon: Float(epsilon))
+        let rate = constant(decayed(learningRate, decay, iteration))
+        let rest = UpdateRule.Expression.constant(1 - Float(rho))
+        let (gradients, deltas) = (UpdateRule.Expression.slot(0), UpdateRule.Expression.slot(1))
+        var rule = UpdateRule()
+        rule.set(.slot(0), to: constant(rho) * gradients + rest * .gradient * .gradient)
+        let delta = .gradient * root(of: deltas, epsilon, true) / root(of: gradients, epsilon, true)
+        rule.set(.weight, to: .weight - rate * delta)
+        rule.set(.slot(1), to: constant(rho) * deltas + rest * delta * delta)
+        return rule
     }
 
     /// Keras's settings.
@@ -227,9 +243,11 @@ public struct RMSprop: Optimizer {
 
     /// The update of a step, counted from 0.
     public func rule(iteration: Int) -> UpdateRule {
-        .rmsprop(
-            learningRate: Float(decayed(learningRate, decay, iteration)), rho: Float(rho), epsilon: Float(epsilon),
-            isUnderRoot: isEpsilonUnderRoot)
+        let rate = constant(decayed(learningRate, decay, iteration))
+        var rule = UpdateRule()
+        rule.set(.slot(0), to: constant(rho) * .slot(0) + .constant(1 - Float(rho)) * .gradient * .gradient)
+        rule.set(.weight, to: .weight - rate * .gradient / root(of: .slot(0), epsilon, isEpsilonUnderRoot))
+        return rule
     }
 
     /// Whether epsilon is added under the root.
@@ -286,9 +304,11 @@ public struct Adam: Optimizer {
     public func rule(iteration: Int) -> UpdateRule {
         let t = Double(iteration + 1)
         let correction = (1 - pow(beta2, t)).squareRoot() / (1 - pow(beta1, t))
-        return .adam(
-            stepSize: Float(decayed(learningRate, decay, iteration) * correction), beta1: Float(beta1),
-            beta2: Float(beta2), epsilon: Float(epsilon))
+        let rate = constant(decayed(learningRate, decay, iteration) * correction)
+        var rule = UpdateRule()
+        rule.setMoments(beta1: beta1, beta2: beta2)
+        rule.set(.weight, to: .weight - rate * .slot(0) / (.squareRoot(.slot(1)) + constant(epsilon)))
+        return rule
     }
 
     /// Keras's settings.
@@ -341,14 +361,19 @@ public struct Nadam: Optimizer {
     /// The update of a step, counted from 0.
     public func rule(iteration: Int) -> UpdateRule {
         let t = iteration + 1
-        func moment(_ t: Int) -> Double { beta1(inStep: t, scheduleDecay) }
+        func beta(_ t: Int) -> Double { beta1(inStep: t, scheduleDecay) }
         // The product of all beta1 is computed in every step, not stored: a step depends on its number only.
         let product = momentumCache(iterations: t, scheduleDecay)
-        return .nadam(
-            learningRate: Float(learningRate), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
-            momentScale: Float(moment(t + 1) / (1 - product * moment(t + 1))),
-            gradientScale: Float((1 - moment(t)) / (1 - product)),
-            varianceScale: Float(1 / (1 - pow(beta2, Double(t)))))
+        var rule = UpdateRule()
+        rule.setMoments(beta1: beta1, beta2: beta2)
+        let moment =
+            constant(beta(t + 1) / (1 - product * beta(t + 1))) * .slot(0)
+            + constant((1 - beta(t)) / (1 - product)) * .gradient
+        let variance = .slot(1) * constant(1 / (1 - pow(beta2, Double(t))))
+        rule.set(
+            .weight,
+            to: .weight - constant(learningRate) * moment / (.squareRoot(variance) + constant(epsilon)))
+        return rule
     }
 
     private func beta1(inStep t: Int, _ scheduleDecay: Double) -> Double {
@@ -391,4 +416,21 @@ public struct Nadam: Optimizer {
 /// Keras 2's `decay`: the first step uses the rate unchanged.
 private func decayed(_ learningRate: Double, _ decay: Double, _ iteration: Int) -> Double {
     learningRate / (1 + decay * Double(iteration))
+}
+
+private func constant(_ value: Double) -> UpdateRule.Expression { .constant(Float(value)) }
+
+/// Keras 3 adds epsilon under the root, Keras 2 to it.
+private func root(
+    of value: UpdateRule.Expression, _ epsilon: Double, _ isUnderRoot: Bool
+) -> UpdateRule.Expression {
+    isUnderRoot ? .squareRoot(value + constant(epsilon)) : .squareRoot(value) + constant(epsilon)
+}
+
+extension UpdateRule {
+    /// Moves the averages of the gradient (slot 0) and of its square (slot 1).
+    fileprivate mutating func setMoments(beta1: Double, beta2: Double) {
+        set(.slot(0), to: .slot(0) + (.gradient - .slot(0)) * .constant(1 - Float(beta1)))
+        set(.slot(1), to: .slot(1) + (.gradient * .gradient - .slot(1)) * .constant(1 - Float(beta2)))
+    }
 }

@@ -7,10 +7,10 @@ extension Model {
         let storage = try parameters()
         var hash = FNV1a()
         let slots = compilation?.optimizer.slotNames.count ?? 0
-        for (index, parameter) in graph.parameters.enumerated() {
-            hash.add(storage.weight(index).scalars)
-            guard parameter.isTrainable else { continue }
-            for slot in 0..<slots { hash.add(storage.slot(slot, of: index).scalars) }
+        for parameter in graph.parameterIDs {
+            hash.add(storage.weight(parameter).scalars)
+            guard graph[parameter].isTrainable else { continue }
+            for slot in 0..<slots { hash.add(storage.slot(slot, of: parameter).scalars) }
         }
         return hash.hexadecimal
     }

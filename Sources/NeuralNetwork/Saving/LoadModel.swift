@@ -1,6 +1,5 @@
 import ComputeGraph
 import HDF5
-import OneDNNBackend
 import System
 import Tensors
 
@@ -18,7 +17,7 @@ extension Model {
     /// - Throws: `HDF5Error`, ``ModelFileError`` or ``LayerError``, naming the first layer that is not known here or
     ///   does not fit; for a file of another format, its format.
     public static func load(
-        _ path: String, backend: any Backend = OneDNNBackend(), warn: (String) -> Void = System.warn
+        _ path: String, backend: any Backend, warn: (String) -> Void = System.warn
     ) throws -> Model {
         let file = try open(path)
         guard let text = try file.root.attributes.string("model_config") else {
@@ -111,7 +110,7 @@ extension Model {
         return try naming(path) {
             let compilation = try Compilation(
                 config: config, outputNames: model.outputNames, followsKeras2: followsKeras2(config, in: file))
-            try BackendError.requireMemory(
+            try model.chosenBackend().requireMemory(
                 model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
                 for: "the optimizer's state")
             let metrics = Compilation.unknownMetrics(in: config)
@@ -183,7 +182,8 @@ extension Model {
             }
         }
         // All shapes are compared before anything is read, so that a damaged file takes no memory.
-        var datasets: [HDF5Dataset] = []
+        var datasets: [(ParameterID, HDF5Dataset)] = []
+        let graph = graph
         for (layer, (storedName, weightNames)) in zip(own, stored) {
             let layerGroup = try group.group(storedName)
             guard weightNames.count == layer.weights.count else {
@@ -191,14 +191,14 @@ extension Model {
                     "\(path): layer \"\(storedName)\" has \(counted(weightNames.count, "weight")), but the model's "
                         + "\"\(layer.name)\" (\(layer.className)) has \(layer.weights.count)")
             }
-            for (weightName, weight) in zip(weightNames, layer.weights) {
+            for (weightName, parameter) in zip(weightNames, fileOrder(of: layer)) {
                 let dataset = try layerGroup.dataset(weightName)
-                guard dataset.shape == weight.shape.dimensions else {
+                guard dataset.shape == graph[parameter].shape.dimensions else {
                     throw ModelFileError(
-                        "\(path): the \(weight.name) of layer \"\(storedName)\" is \(Shape(dataset.shape)), but the "
-                            + "model's \"\(layer.name)\" needs \(weight.shape)")
+                        "\(path): the \(weightName) of layer \"\(storedName)\" is \(Shape(dataset.shape)), but the "
+                            + "model's \(graph[parameter].name) is \(graph[parameter].shape)")
                 }
-                datasets.append(dataset)
+                datasets.append((parameter, dataset))
             }
         }
         guard stored.count == own.count else {
@@ -212,10 +212,10 @@ extension Model {
         }
         try Self.naming(path) {
             // The weights as read, the weights as stored, and their gradients.
-            try BackendError.requireMemory(graph.parameterBytes, of: 3, for: "the weights of \(name)")
+            try chosenBackend().requireMemory(graph.parameterBytes, of: 3, for: "the weights of \(name)")
             try setWeights(
-                zip(datasets, graph.parameters).map { dataset, parameter in
-                    Tensor(shape: parameter.shape, scalars: try dataset.read(as: Float.self))
+                datasets.sorted { $0.0 < $1.0 }.map { parameter, dataset in
+                    Tensor(shape: graph[parameter].shape, scalars: try dataset.read(as: Float.self))
                 })
         }
     }
@@ -229,7 +229,7 @@ extension Model {
         // The optimizer's own counter is right: it is 0 if the optimizer's state was not read.
         guard var state = try TrainingState(in: file.root, path: path) else { return }
         state.iterations = self.state.iterations
-        var metrics = Metrics(outputNames: outputNames)
+        var metrics = Metrics(outputNames: outputNames, metrics: compilation?.metrics ?? [])
         metrics.sums = state.sums
         guard state.step == 0 || metrics.sums == state.sums else {
             throw ModelFileError(
@@ -267,7 +267,7 @@ extension Model {
                 }
             }
         }
-        let trainable = graph.parameters.indices.filter { graph.parameters[$0].isTrainable }
+        let graph = graph, trainable = graph.parameterIDs.filter { graph[$0].isTrainable }
         let slots = compilation.optimizer.slotNames.count
         // Keras 2.2 stores slots for a momentum of 0 too, and for Adam an unused array of one element per weight.
         guard slots > 0 else { return }
@@ -287,9 +287,9 @@ extension Model {
         func array(_ position: Int, _ slot: Int) -> HDF5Dataset {
             arrays[isInterleaved ? position * slots + slot : slot * trainable.count + position]
         }
-        for (position, index) in trainable.enumerated() {
+        for (position, weight) in trainable.enumerated() {
             for slot in 0..<slots {
-                let (array, parameter) = (array(position, slot), graph.parameters[index])
+                let (array, parameter) = (array(position, slot), graph[weight])
                 guard array.shape == parameter.shape.dimensions else {
                     return loseMemory(
                         "the optimizer's state in \"\(array.path)\" is \(Shape(array.shape)), but \(parameter.name) is "
@@ -298,11 +298,10 @@ extension Model {
             }
         }
         let storage = try parameters()
-        for (position, index) in trainable.enumerated() {
-            let shape = graph.parameters[index].shape
+        for (position, weight) in trainable.enumerated() {
             for slot in 0..<slots {
                 let scalars = try array(position, slot).read(as: Float.self)
-                storage.setSlot(slot, of: index, to: Tensor(shape: shape, scalars: scalars))
+                storage.setSlot(slot, of: weight, to: Tensor(shape: graph[weight].shape, scalars: scalars))
             }
         }
     }

@@ -1,33 +1,59 @@
 import ComputeGraph
 import Tensors
 
-/// A model's architecture as Keras's `model_config`, in the spelling of Keras 2, which Keras 3 reads too.
-extension Model {
-    var config: JSON {
+/// A network's architecture as Keras's `model_config`, in the spelling of Keras 2, which Keras 3 reads too.
+extension Network {
+    /// - Parameter isTrainable: whether the network as a whole is.
+    func modelConfig(isTrainable: Bool) -> JSON {
+        JSON(className: "Functional", config: config(isTrainable: isTrainable))
+    }
+
+    func config(isTrainable: Bool) -> [String: JSON] {
+        // Keras 2 counts the making of a nested model as its call 0.
+        let nested = Set(layers.filter { $0.network != nil }.map(\.name))
+        func reference(_ source: PlacedLayer.Source) -> [JSON] {
+            [
+                .string(source.layer), JSON(source.call + (nested.contains(source.layer) ? 1 : 0)),
+                JSON(source.output),
+            ]
+        }
         let layers = layers.map { layer -> JSON in
             var config = layer.layer.config
             config["name"] = .string(layer.name)
-            config["dtype"] = "float32"
-            let inbound = layer.inbound.map { JSON.array([.string($0), 0, 0, [:]]) }
+            config["trainable"] = .bool(layer.isTrainable)
+            if layer.network == nil { config["dtype"] = "float32" }
+            let calls = layer.calls.filter { !$0.inbound.isEmpty }.map { call in
+                let arguments: [String: JSON] = call.node.training.map { ["training": .bool($0)] } ?? [:]
+                return JSON.array(call.inbound.map { .array(reference($0) + [.object(arguments)]) })
+            }
             return [
                 "class_name": .string(layer.className), "name": .string(layer.name), "config": .object(config),
-                "inbound_nodes": inbound.isEmpty ? [] : .array([.array(inbound)]),
+                "inbound_nodes": .array(calls),
             ]
         }
-        func tensors(_ names: [String]) -> JSON { .array(names.map { .array([.string($0), 0, 0]) }) }
+        func tensors(_ tensors: [KerasTensor]) -> JSON {
+            .array(tensors.compactMap { source(of: $0) }.map { .array(reference($0)) })
+        }
         return [
-            "class_name": "Functional",
-            "config": [
-                "name": .string(name), "trainable": true, "layers": .array(layers),
-                "input_layers": tensors(inputNames), "output_layers": tensors(outputNames),
-            ],
+            "name": .string(name), "trainable": .bool(isTrainable), "layers": .array(layers),
+            "input_layers": tensors(inputs), "output_layers": tensors(outputs),
         ]
     }
 
-    /// A model from `model_config`, as Keras 2 or Keras 3 wrote it: functional, or a sequence of layers.
+    /// The layer, the call and the output that a tensor is.
+    private func source(of tensor: KerasTensor) -> PlacedLayer.Source? {
+        for layer in layers {
+            if let call = layer.calls.firstIndex(where: { $0.node === tensor.node }) {
+                return PlacedLayer.Source(layer: layer.name, call: call, output: tensor.index)
+            }
+        }
+        return nil
+    }
+
+    /// A network from `model_config`, as Keras 2 or Keras 3 wrote it: functional, or a sequence of layers.
     ///
     /// - Throws: ``ModelFileError`` or ``LayerError`` naming the first layer that cannot be built.
-    convenience init(config json: JSON) throws {
+    static func read(_ json: JSON) throws -> Network {
         guard let className = json["class_name"]?.string, let config = json["config"] else {
             throw ModelFileError("the model_config has no class_name or no config")
         }
@@ -37,10 +63,10 @@ extension Model {
         switch className {
         case "Functional", "Model":
             let network = try FunctionalConfig(config)
-            try self.init(inputs: network.inputs, outputs: network.outputs, checkedName: name)
+            return try Network(inputs: network.inputs, outputs: network.outputs, name: name)
         case "Sequential":
-            let (input, output) = try Self.sequential(config.array ?? config["layers"]?.array ?? [])
-            try self.init(inputs: [input], outputs: [output], checkedName: name)
+            let (input, output) = try sequential(config.array ?? config["layers"]?.array ?? [])
+            return try Network(inputs: [input], outputs: [output], name: name)
         default:
             throw ModelFileError("a model of class \(className) is not known here; Functional and Sequential are")
         }
@@ -51,17 +77,17 @@ extension Model {
         for json in layers {
             let config = try LayerConfig(json: json)
             if let (input, output) = current {
-                current = (input, try KerasTensor(LayerRegistry.layer(config), [output]))
+                current = (input, try LayerRegistry.layer(config).calledAsRead([output], config))
             } else if config.className == "InputLayer" {
                 let input = try KerasTensor(InputLayer(config: config), [])
                 current = (input, input)
             } else {
                 // In Keras 2 the first layer carries the shape of its input.
-                let shape = try InputLayer(
-                    config: LayerConfig(
-                        className: "InputLayer", entries: config.entries.filter { $0.key.hasPrefix("batch_") }))
+                var entries = config.entries.filter { $0.key.hasPrefix("batch_") }
+                if entries.isEmpty, let nested = config.inputShape { entries["batch_shape"] = nested }
+                let shape = try InputLayer(config: LayerConfig(className: "InputLayer", entries: entries))
                 let input = try KerasTensor(shape, [])
-                current = (input, try KerasTensor(LayerRegistry.layer(config), [input]))
+                current = (input, try LayerRegistry.layer(config).calledAsRead([input], config))
             }
         }
         guard let current else { throw ModelFileError("the sequence of layers is empty") }
@@ -69,23 +95,57 @@ extension Model {
     }
 }
 
+extension Model {
+    var config: JSON { network.modelConfig(isTrainable: identity.isTrainable) }
+
+    /// - Throws: ``ModelFileError`` or ``LayerError`` naming the first layer that cannot be built.
+    convenience init(config json: JSON) throws {
+        let network = try Network.read(json)
+        try self.init(network)
+        if json["config"]?["trainable"] == false { setTrainable(false) }
+    }
+}
+
+extension Layer {
+    /// Calls a layer of a file, which says whether it is trainable.
+    fileprivate func calledAsRead(_ inputs: [KerasTensor], _ config: LayerConfig) throws -> KerasTensor {
+        let identity = identity
+        try setTrainable(asIn: config, identity)
+        return KerasTensor(try LayerNode(self, identity, inputs, training: nil))
+    }
+
+    /// A model that is frozen as a whole has only frozen layers, as Keras's setter makes it.
+    fileprivate func setTrainable(asIn config: LayerConfig, _ identity: LayerIdentity) throws {
+        guard try !config.flag("trainable", default: true) else { return }
+        identity.isTrainable = false
+        for layer in (self as? NestedModel)?.network.layers ?? [] { layer.setTrainable(false) }
+    }
+}
+
 extension JSON {
     /// The number formats that the layers of a `model_config` compute in, by Keras's names: `float32`, `mixed_float16`.
     var dtypePolicies: Set<String> {
         let layers = self["config"]?.array ?? self["config"]?["layers"]?.array ?? []
-        return Set(
-            layers.compactMap { layer in
-                let policy = layer["config"]?["dtype"]
-                return policy?.string ?? policy?["config"]?["name"]?.string
-            })
+        return layers.reduce(into: []) { policies, layer in
+            let policy = layer["config"]?["dtype"]
+            if let name = policy?.string ?? policy?["config"]?["name"]?.string { policies.insert(name) }
+            policies.formUnion(layer.dtypePolicies)
+        }
     }
 }
 
 extension LayerConfig {
     /// Reads an entry of a model's `layers`.
     init(json: JSON) throws {
-        guard let className = json["class_name"]?.string, case .object(var entries)? = json["config"] else {
+        guard let className = json["class_name"]?.string, let config = json["config"] else {
             throw ModelFileError("a layer of the model_config has no class_name or no config")
+        }
+        var entries: [String: JSON]
+        switch config {
+        case .object(let members): entries = members
+        // Keras 2.1 wrote a sequence as a list.
+        case .array where className == "Sequential": entries = ["layers": config]
+        default: throw ModelFileError("the config of the \(className) in the model_config is not an object")
         }
         if entries["name"] == nil { entries["name"] = json["name"] }
         // A custom class may be registered under the name of a Keras class, and is not that class. Keras has no
@@ -99,6 +159,12 @@ extension LayerConfig {
         }
         self.init(className: className, entries: entries)
     }
+
+    /// The shape of the first layer of a sequence inside, with the batch.
+    fileprivate var inputShape: JSON? {
+        let first = entries["layers"]?.array?.first?["config"]
+        return first?["batch_shape"] ?? first?["batch_input_shape"]
+    }
 }
 
 /// The layers of a functional model, connected.
@@ -106,16 +172,37 @@ private struct FunctionalConfig {
     let inputs: [KerasTensor]
     let outputs: [KerasTensor]
 
+    /// An output of a call, as files name it.
+    private struct Reference {
+        let layer: String
+        let call: Int
+        let output: Int
+        /// The call.
+        var key: String { "\(layer)/\(call)" }
+    }
+
+    /// A layer of the file with all its calls.
+    private struct Entry {
+        let config: LayerConfig
+        let name: String
+        let calls: [[Reference]]
+        /// The training argument of each call.
+        let training: [Bool?]
+
+        /// The number of the first call from outside. Keras 2 counts the making of a nested model as call 0.
+        var firstCall = 0
+    }
+
     init(_ config: JSON) throws {
         guard let layers = config["layers"]?.array else { throw ModelFileError("the model_config has no layers") }
-        let built = try Self.build(layers)
+        let built = try Self.build(layers, outputs: Self.references(config["output_layers"] ?? .null))
 
         func tensors(_ key: String) throws -> [KerasTensor] {
-            let names = try Self.tensorNames(config[key] ?? .null)
-            guard !names.isEmpty else { throw ModelFileError("the model_config has no \(key)") }
-            return try names.map {
-                guard let tensor = built[$0] else {
-                    throw ModelFileError("\(key) names \"\($0)\", which is not a layer")
+            let references = try Self.references(config[key] ?? .null)
+            guard !references.isEmpty else { throw ModelFileError("the model_config has no \(key)") }
+            return try references.map { reference in
+                guard let tensor = built(reference) else {
+                    throw ModelFileError("\(key) names \"\(reference.layer)\", which is not a layer or not computed")
                 }
                 return tensor
             }
@@ -124,70 +211,146 @@ private struct FunctionalConfig {
         outputs = try tensors("output_layers")
     }
 
-    /// The outputs of all layers, by the layers' names.
+    /// Calls all layers.
     ///
     /// Keras lists every layer after its inputs, but a file need not.
-    private static func build(_ layers: [JSON]) throws -> [String: KerasTensor] {
-        let layers = try layers.map { json in (config: try LayerConfig(json: json), inbound: try inbound(json)) }
-        var names: Set<String> = []
-        var consumers: [String: [Int]] = [:]
-        for (index, layer) in layers.enumerated() {
-            guard let name = layer.config.name else { throw ModelFileError("a \(layer.config.className) has no name") }
-            guard names.insert(name).inserted else { throw ModelFileError("two layers are named \"\(name)\"") }
-            for input in Set(layer.inbound) { consumers[input, default: []].append(index) }
+    ///
+    /// - Parameter named: the tensors that the model's outputs name.
+    /// - Returns: the tensors by their references.
+    private static func build(
+        _ layers: [JSON], outputs named: [Reference]
+    ) throws -> (Reference) -> KerasTensor? {
+        var entries = try layers.map { json in
+            let config = try LayerConfig(json: json)
+            guard let name = config.name else { throw ModelFileError("a \(config.className) has no name") }
+            let calls = try calls(json)
+            return Entry(config: config, name: name, calls: calls.map(\.inputs), training: calls.map(\.training))
         }
-        var missing = layers.map { Set($0.inbound).count }
-        var ready = layers.indices.filter { missing[$0] == 0 }
-        var built: [String: KerasTensor] = [:]
+        var positions: [String: Int] = [:]
+        for (index, entry) in entries.enumerated() {
+            guard positions.updateValue(index, forKey: entry.name) == nil else {
+                throw ModelFileError("two layers are named \"\(entry.name)\"")
+            }
+        }
+        // If nothing reads call 0 of a nested model, calls are counted from 1.
+        let read = Set((entries.flatMap { $0.calls.joined() } + named).map(\.key))
+        for (index, entry) in entries.enumerated() where LayerRegistry.isModel(entry.config) {
+            let isCountedFromOne = read.contains("\(entry.name)/\(entry.calls.count)")
+            entries[index].firstCall = isCountedFromOne && !read.contains("\(entry.name)/0") ? 1 : 0
+        }
+
+        let made = try entries.map { entry in
+            let layer = try LayerRegistry.layer(entry.config)
+            let identity = layer.identity
+            try layer.setTrainable(asIn: entry.config, identity)
+            return (layer: layer, identity: identity)
+        }
+        var outputs: [String: [Int: [KerasTensor]]] = [:]
+        func tensor(_ reference: Reference) -> KerasTensor? {
+            guard let position = positions[reference.layer] else { return nil }
+            let call = reference.call - entries[position].firstCall
+            guard let tensors = outputs[reference.layer]?[call], tensors.indices.contains(reference.output) else {
+                return nil
+            }
+            return tensors[reference.output]
+        }
+
+        // A call waits for the calls that it reads.
+        struct Call {
+            let entry: Int
+            let number: Int
+        }
+        var waiting: [String: [Call]] = [:]
+        var missing: [[Int]] = []
+        var ready: [Call] = []
+        for (index, entry) in entries.enumerated() {
+            let calls = entry.calls.isEmpty ? [[]] : entry.calls
+            missing.append(calls.map { inputs in Set(inputs.map(\.key)).count })
+            for (number, inputs) in calls.enumerated() {
+                let keys = Set(inputs.map(\.key))
+                for key in keys { waiting[key, default: []].append(Call(entry: index, number: number)) }
+                if keys.isEmpty { ready.append(Call(entry: index, number: number)) }
+            }
+        }
         var next = 0
         while next < ready.count {
-            let (config, inbound) = layers[ready[next]]
-            let name = config.name ?? ""
-            built[name] = try KerasTensor(LayerRegistry.layer(config), inbound.compactMap { built[$0] })
-            for consumer in consumers[name] ?? [] {
-                missing[consumer] -= 1
-                if missing[consumer] == 0 { ready.append(consumer) }
+            let call = ready[next], entry = entries[call.entry]
+            let inputs = entry.calls.isEmpty ? [] : entry.calls[call.number]
+            let tensors = try inputs.map { reference in
+                guard let tensor = tensor(reference) else {
+                    throw ModelFileError(
+                        "\(entry.config.label) takes output \(reference.output) of \"\(reference.layer)\", which it does not have")
+                }
+                return tensor
+            }
+            let (layer, identity) = made[call.entry]
+            let training = entry.training.isEmpty ? nil : entry.training[call.number]
+            outputs[entry.name, default: [:]][call.number] =
+                try LayerNode(layer, identity, tensors, training: training).outputs
+            for consumer in waiting["\(entry.name)/\(call.number + entry.firstCall)"] ?? [] {
+                missing[consumer.entry][consumer.number] -= 1
+                if missing[consumer.entry][consumer.number] == 0 { ready.append(consumer) }
             }
             next += 1
         }
-        if let first = layers.first(where: { built[$0.config.name ?? ""] == nil }) {
-            let input = first.inbound.first { built[$0] == nil } ?? ""
-            throw ModelFileError("\(first.config.label) takes its input from \"\(input)\", which cannot be built")
+        for entry in entries {
+            for inputs in entry.calls {
+                if let input = inputs.first(where: { tensor($0) == nil }) {
+                    throw ModelFileError(
+                        "\(entry.config.label) takes its input from \"\(input.layer)\", which cannot be built")
+                }
+            }
         }
-        return built
+        return tensor
     }
 
     /// Reads `["name", 0, 0]`, or a list of such entries.
-    private static func tensorNames(_ json: JSON) throws -> [String] {
+    private static func references(_ json: JSON) throws -> [Reference] {
         guard let entries = json.array else { return [] }
-        if let name = entries.first?.string { return [name] }
-        return try entries.flatMap { try tensorNames($0) }
+        guard let name = entries.first?.string else { return try entries.flatMap { try references($0) } }
+        return [
+            Reference(
+                layer: name, call: entries.count > 1 ? entries[1].integer ?? 0 : 0,
+                output: entries.count > 2 ? entries[2].integer ?? 0 : 0)
+        ]
     }
 
-    /// The names of a layer's inputs, in Keras 2's spelling or Keras 3's.
-    private static func inbound(_ layer: JSON) throws -> [String] {
-        let nodes = layer["inbound_nodes"]?.array ?? []
-        guard nodes.count <= 1 else {
-            throw ModelFileError(
-                "layer \"\(layer["name"]?.string ?? "")\" is applied \(nodes.count) times; shared layers are not supported"
-            )
-        }
-        guard let node = nodes.first else { return [] }
-        if let arguments = node["args"]?.array { return try arguments.flatMap { try kerasTensors($0) } }
-        return try (node.array ?? []).map { entry in
-            guard let name = entry.array?.first?.string else {
-                throw ModelFileError("the inputs of layer \"\(layer["name"]?.string ?? "")\" are not named")
+    /// A layer's calls with their inputs, in Keras 2's spelling or Keras 3's.
+    private static func calls(_ layer: JSON) throws -> [(inputs: [Reference], training: Bool?)] {
+        let name = layer["name"]?.string ?? ""
+        return try (layer["inbound_nodes"]?.array ?? []).map { node in
+            if let arguments = node["args"]?.array {
+                // Keras 3 writes `training` for layers that nobody gave it to, and replaces it by the outer call's.
+                return (try arguments.flatMap { try kerasTensors($0) }, nil)
             }
-            return name
+            var entries = node.array ?? []
+            // A single input is written without the list around it.
+            if entries.first?.string != nil { entries = [.array(entries)] }
+            var training: Bool?
+            let inputs = try entries.map { entry in
+                guard let reference = try references(entry).first else {
+                    throw ModelFileError("the inputs of layer \"\(name)\" are not named")
+                }
+                if let arguments = entry.array?.dropFirst(3).first, let argument = arguments["training"]?.bool {
+                    training = argument
+                }
+                return reference
+            }
+            if training == true {
+                throw ModelFileError(
+                    "layer \"\(name)\" is called with training=True, which lets it compute in inference as in training, and is "
+                        + "not supported")
+            }
+            return (inputs, training)
         }
     }
 
-    /// The layers of Keras 3's `__keras_tensor__`, or of a list of such entries.
-    private static func kerasTensors(_ json: JSON) throws -> [String] {
+    /// The tensors of Keras 3's `__keras_tensor__`, or of a list of such entries.
+    private static func kerasTensors(_ json: JSON) throws -> [Reference] {
         if let entries = json.array { return try entries.flatMap { try kerasTensors($0) } }
-        guard json["class_name"]?.string == "__keras_tensor__",
-            let name = json["config"]?["keras_history"]?.array?.first?.string
+        guard json["class_name"]?.string == "__keras_tensor__", let history = json["config"]?["keras_history"],
+            let reference = try references(history).first
         else { throw ModelFileError("a layer takes something that is not a tensor") }
-        return [name]
+        return [reference]
     }
 }

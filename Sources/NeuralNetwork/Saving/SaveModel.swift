@@ -1,3 +1,4 @@
+import ComputeGraph
 import Foundation
 import HDF5
 import System
@@ -38,10 +39,15 @@ extension Model {
         try group.attributes.set("keras_version", KerasFile.writtenVersion)
         for layer in layers {
             let layerGroup = try group.createGroup(layer.name)
-            let names = layer.weights.map { "\(layer.name)/\($0.name):0" }
+            let parameters = fileOrder(of: layer), graph = graph
+            // A weight of a layer inside has its path within the outer layer.
+            let names = parameters.map { parameter in
+                let path = graph[parameter].name
+                return (layer.network == nil ? path : String(path.dropFirst(layer.name.count + 1))) + ":0"
+            }
             try layerGroup.attributes.set("weight_names", names)
-            for (name, index) in zip(names, parameterIndices(of: layer)) {
-                try layerGroup.write(storage.weight(index), to: name)
+            for (name, parameter) in zip(names, parameters) {
+                try layerGroup.write(storage.weight(parameter), to: name)
             }
         }
 
@@ -62,9 +68,9 @@ extension Model {
                 .write([Float(nadam.keras2MomentumCache(iterations: state.iterations))])
         }
         for (slot, slotName) in compilation.optimizer.slotNames.enumerated() {
-            for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
-                names.append("\(optimizer)/\(parameter.name)/\(slotName):0")
-                try memory.write(storage.slot(slot, of: index), to: names[names.count - 1])
+            for parameter in graph.parameterIDs where graph[parameter].isTrainable {
+                names.append("\(optimizer)/\(graph[parameter].name)/\(slotName):0")
+                try memory.write(storage.slot(slot, of: parameter), to: names[names.count - 1])
             }
         }
         try memory.attributes.set("weight_names", names)
@@ -77,6 +83,16 @@ extension Model {
         try resume.set("learning_rate", learningRate)
         try resume.set("checksum", checksum())
         try resume.set("follows_keras2", compilation.followsKeras2 ? 1 : 0)
+    }
+}
+
+extension Model {
+    /// The weights of a layer in the order of Keras's HDF5 files: of a model that was called as a layer first those that
+    /// are trained, then the others.
+    func fileOrder(of layer: PlacedLayer) -> [ParameterID] {
+        let parameters = parameters(of: layer), graph = graph
+        guard layer.network != nil else { return parameters }
+        return parameters.filter { graph[$0].isTrainable } + parameters.filter { !graph[$0].isTrainable }
     }
 }
 

@@ -75,18 +75,18 @@ extension Model {
     func networkAnomaly(in batch: Batch, dropout: RandomStream?) throws -> Anomaly {
         let storage = try parameters()
         // Now, because the pass below moves the statistics of normalizations.
-        let isFinite = graph.parameters.indices.map(storage.isWeightFinite)
+        let isFinite = graph.parameterIDs.map(storage.isWeightFinite)
         if let layer = try firstLayerThatIsNotFinite(batch, dropout: dropout) {
             // The moving statistics of a training step are its result, not its cause.
-            let weights = zip(parameterIndices(of: layer), layer.weights).filter { index, weight in
-                !isFinite[index] && (weight.isTrainable || dropout == nil)
+            let weights = zip(parameters(of: layer), layer.weights).filter { parameter, weight in
+                !isFinite[parameter.index] && (weight.isTrainable || dropout == nil)
             }
             return .output(ofLayer: layer.name, weights: weights.map(\.1.name))
         }
         if let index = isFinite.firstIndex(of: false) { return .weight(graph.parameters[index].name) }
         // The backward pass starts at the outputs, so the last layer's gradient is computed first.
-        if dropout != nil, let index = graph.parameters.indices.last(where: { !storage.isGradientFinite($0) }) {
-            return .gradient(ofWeight: graph.parameters[index].name)
+        if dropout != nil, let parameter = graph.parameterIDs.last(where: { !storage.isGradientFinite($0) }) {
+            return .gradient(ofWeight: graph[parameter].name)
         }
         return .loss
     }
@@ -96,24 +96,29 @@ extension Model {
     /// A few nodes at a time: a plan that keeps all outputs needs several times the memory of training.
     private func firstLayerThatIsNotFinite(_ batch: Batch, dropout: RandomStream?) throws -> PlacedLayer? {
         let atATime = 8
-        let nodes = graph.nodes.indices.filter { graph.nodes[$0].operation != .input }
+        let nodes = graph.nodeIDs.filter { !graph[$0].operation.isInput }
         for first in stride(from: 0, to: nodes.count, by: atATime) {
             let looked = Array(nodes[first..<min(first + atATime, nodes.count)])
             let plan = try passingPlan(
                 batchSize: batch.count,
-                mode: dropout == nil
-                    ? .inference(outputs: looked) : .training(outputs: looked, inputGradients: false))
-            let outputs = try plan.forward(batch.inputs, dropout: dropout)
-            if let index = outputs.firstIndex(where: { !$0.isFinite }) {
-                return layers.first { $0.outputNode >= looked[index] }
-            }
+                mode: dropout == nil ? .inference(outputs: looked) : .training([], outputs: looked))
+            let outputs = try plan.step(batch.inputs, targets: [], dropout: dropout).outputs
+            if let index = outputs.firstIndex(where: { !$0.isFinite }) { return layer(computing: looked[index]) }
         }
         return nil
     }
 
+    /// The layer that a node belongs to: the first whose output is not before it.
+    private func layer(computing node: NodeID) -> PlacedLayer? {
+        let outputs = layers.flatMap { layer in
+            layer.outputs.compactMap { self.node(of: $0) }.map { (layer: layer, node: $0) }
+        }
+        return outputs.filter { $0.node >= node }.min { $0.node < $1.node }?.layer
+    }
+
     /// The first weight that holds an infinity or a NaN.
-    func firstWeightThatIsNotFinite() throws -> Int? {
+    func firstWeightThatIsNotFinite() throws -> ParameterID? {
         let storage = try parameters()
-        return graph.parameters.indices.first { !storage.isWeightFinite($0) }
+        return graph.parameterIDs.first { !storage.isWeightFinite($0) }
     }
 }

@@ -10,18 +10,32 @@ public struct Compilation: Sendable {
     public let lossWeights: [Double]
     /// The optimizer with its current learning rate.
     public var optimizer: any Optimizer
+    /// Metrics beside the loss.
+    public var metrics: [Metric] = [.accuracy]
+    /// What happens to gradients between the backward pass and the update, in this order.
+    public var gradientSteps: [any GradientStep] = []
+
+    /// The ranks that predictions are counted for; the first is the accuracy's.
+    var ranks: [Int] { metrics.map(\.rank) }
 }
 
 extension Model {
-    /// Sets loss and optimizer: Keras's `compile`. The optimizer starts at step 0.
+    /// Sets loss and optimizer: Keras's `compile`. The optimizer starts anew, at step 0 and without its state; weights
+    /// stay as they are.
     ///
     /// - Parameters:
     ///   - loss: the loss of every output.
     ///   - lossWeights: one factor for each output; all 1 by default.
     ///   - optimizer: updates the weights.
-    public func compile(loss: Loss, lossWeights: [Double]? = nil, optimizer: any Optimizer) {
+    ///   - metrics: what is counted beside the loss, for every output.
+    ///   - gradientSteps: what happens to gradients between the backward pass and the update, in this order.
+    public func compile(
+        loss: Loss, lossWeights: [Double]? = nil, optimizer: any Optimizer, metrics: [Metric] = [.accuracy],
+        gradientSteps: [any GradientStep] = []
+    ) {
         compile(
-            losses: [Loss](repeating: loss, count: outputNames.count), lossWeights: lossWeights, optimizer: optimizer)
+            losses: [Loss](repeating: loss, count: outputNames.count), lossWeights: lossWeights, optimizer: optimizer,
+            metrics: metrics, gradientSteps: gradientSteps)
     }
 
     /// Sets a loss for each output, and the optimizer.
@@ -32,14 +46,48 @@ extension Model {
     ///   - losses: one for each output, in the order of ``outputNames``.
     ///   - lossWeights: one factor for each output; all 1 by default.
     ///   - optimizer: updates the weights.
-    public func compile(losses: [Loss], lossWeights: [Double]? = nil, optimizer: any Optimizer) {
+    ///   - metrics: what is counted beside the loss, for every output.
+    ///   - gradientSteps: what happens to gradients between the backward pass and the update, in this order.
+    public func compile(
+        losses: [Loss], lossWeights: [Double]? = nil, optimizer: any Optimizer, metrics: [Metric] = [.accuracy],
+        gradientSteps: [any GradientStep] = []
+    ) {
         let weights = lossWeights ?? [Double](repeating: 1, count: losses.count)
         guard losses.count == outputNames.count, weights.count == losses.count else {
             stop(
                 "a model of \(outputNames.count) outputs takes as many losses and loss weights, not \(losses.count) and "
                     + "\(weights.count)")
         }
-        compilation = Compilation(losses: losses, lossWeights: weights, optimizer: optimizer)
+        compile(
+            Compilation(
+                losses: losses, lossWeights: weights, optimizer: optimizer, metrics: metrics,
+                gradientSteps: gradientSteps))
+    }
+
+    /// Sets losses by the names of their outputs, and the optimizer.
+    ///
+    /// - Parameters:
+    ///   - losses: one for each output.
+    ///   - lossWeights: factors; 1 for outputs that are not named.
+    ///   - optimizer: updates the weights.
+    /// - Throws: ``TrainingError`` naming an output that the model does not have, or that has no loss.
+    public func compile(
+        losses: [String: Loss], lossWeights: [String: Double] = [:], optimizer: any Optimizer
+    ) throws {
+        let outputs = outputNames.map { "\"\($0)\"" }.joined(separator: ", ")
+        for name in losses.keys.sorted() + lossWeights.keys.sorted() where !outputNames.contains(name) {
+            throw TrainingError(
+                "there is a loss for \"\(name)\", but the model \"\(self.name)\" has no such output; its outputs are \(outputs)")
+        }
+        let ordered = try outputNames.map { name in
+            guard let loss = losses[name] else { throw TrainingError("the output \"\(name)\" has no loss") }
+            return loss
+        }
+        compile(losses: ordered, lossWeights: outputNames.map { lossWeights[$0] ?? 1 }, optimizer: optimizer)
+    }
+
+    func compile(_ new: Compilation) {
+        compilation = new
         state.iterations = 0
         (unknownTraining, lostMemory) = (nil, nil)
         optimizerDidChange()
@@ -56,29 +104,25 @@ extension Model {
         TrainingError("compile the model before \(task) it" + (unknownTraining.map { ", since \($0)" } ?? ""))
     }
 
-    /// For each output the node that its loss reads: the output, or the logits before its activation if the loss takes
-    /// them.
-    func heads() -> [LossHead] {
+    /// What a plan of this model minimizes: the losses of the outputs, in their order.
+    ///
+    /// A loss reads the logits before the output's activation if it takes them, so that saturated outputs lose no digits.
+    func objectives() -> [Objective] {
         guard let compilation else { return [] }
-        return zip(graph.outputs, compilation.losses).map { output, loss in
-            let node = graph.nodes[output]
+        let graph = graph
+        return zip(graph.outputs, compilation.losses).enumerated().map { index, pair in
+            let (output, loss) = pair
+            let node = graph[output]
+            let weight = Float(compilation.lossWeights[index])
             if let fused = loss.fusedActivation, node.operation == .activation(fused) {
-                return LossHead(loss: loss, node: node.inputs[0], fromLogits: true)
+                // A softmax of one unit is always 1.
+                return Objective(
+                    node.inputs[0], loss.function(fromLogits: true), weight: weight,
+                    threshold: fused == .softmax ? -.infinity : 0, ranks: compilation.ranks)
             }
-            return LossHead(loss: loss, node: output, fromLogits: false)
+            return Objective(
+                output, loss.function(fromLogits: loss.fromLogits), weight: weight,
+                threshold: loss.fromLogits ? 0 : 0.5, ranks: compilation.ranks)
         }
-    }
-}
-
-/// The node that the loss of one output reads.
-struct LossHead {
-    let loss: Loss
-    let node: Int
-    let fromLogits: Bool
-
-    /// Decision threshold of a one-unit output: 0 for logits, 0.5 for probabilities. A one-unit softmax is always 1.
-    var threshold: Float {
-        guard fromLogits else { return 0.5 }
-        return loss.fusedActivation == .softmax ? -.infinity : 0
     }
 }

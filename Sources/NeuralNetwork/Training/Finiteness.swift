@@ -6,7 +6,7 @@ struct FiniteWeights {
     /// ``ParameterStorage/version``: weights that have not changed since are not examined again.
     let version: Int
     /// The nodes whose outputs, with the inputs, show whether anything can overflow; `nil` if no nodes show that.
-    let telling: [Int]?
+    let telling: [NodeID]?
 }
 
 /// A batch that is not finite, or makes an output or a loss that is not.
@@ -28,7 +28,7 @@ extension Model {
         if let finiteWeights, finiteWeights.version == storage.version { return finiteWeights }
         if let index = try firstWeightThatIsNotFinite() {
             throw TrainingError(
-                "the weight \"\(graph.parameters[index].name)\" holds an infinity or a NaN: the model cannot predict; load "
+                "the weight \"\(graph[index].name)\" holds an infinity or a NaN: the model cannot predict; load "
                     + "another file, or train it again")
         }
         let telling = graph.nodesToLookAt(within: Double(Self.expectedMagnitude), weight: storage.weight)
@@ -41,7 +41,7 @@ extension Model {
     /// The nodes that have to be computed for ``finiteOutputs(of:for:)``.
     ///
     /// - Throws: ``TrainingError`` naming a weight that is not finite.
-    func nodesToCompute(for nodes: [Int]) throws -> [Int] {
+    func nodesToCompute(for nodes: [NodeID]) throws -> [NodeID] {
         try nodes + (checkedWeights().telling ?? graph.nodesThatMayBeHidden)
     }
 
@@ -51,23 +51,33 @@ extension Model {
     /// examined.
     ///
     /// - Throws: ``NotFinite``; ``TrainingError`` naming a weight.
-    func finiteOutputs(of nodes: [Int], for batch: Batch) throws -> [Tensor] {
+    func finiteOutputs(of nodes: [NodeID], for batch: Batch) throws -> [Tensor] {
+        try finiteResult(of: nodes, [], for: batch).outputs
+    }
+
+    /// The same with the scores of objectives, whose nodes are among `nodes`.
+    func finiteResult(of nodes: [NodeID], _ objectives: [Objective], for batch: Batch) throws -> StepResult {
         func isExpected(_ tensor: Tensor) -> Bool { tensor.largestMagnitude <= Self.expectedMagnitude }
         let areInputsExpected = batch.inputs.allSatisfy(isExpected)
         guard areInputsExpected && batch.targets.allSatisfy(\.isFinite) || dataAnomaly(in: batch) == nil else {
             throw NotFinite(batch: batch)
         }
-        func outputs(_ looked: [Int]) throws -> [Tensor] {
-            let outputs = try plan(batchSize: batch.count, mode: .inference(outputs: nodes + looked))
-                .forward(batch.inputs, dropout: nil)
-            guard outputs.allSatisfy(\.isFinite) else { throw NotFinite(batch: batch) }
-            return outputs
+        func result(_ looked: [NodeID]) throws -> StepResult {
+            let mode = PlanMode.inference(outputs: nodes + looked, objectives: objectives)
+            let result = try plan(batchSize: batch.count, mode: mode)
+                .step(batch.inputs, targets: objectives.isEmpty ? [] : batch.targets, dropout: nil)
+            guard result.outputs.allSatisfy(\.isFinite) else { throw NotFinite(batch: batch) }
+            return result
+        }
+        func onlyWanted(_ result: StepResult) -> StepResult {
+            StepResult(
+                scores: result.scores, outputs: Array(result.outputs.prefix(nodes.count)), gradients: [])
         }
         if let telling = try checkedWeights().telling, areInputsExpected {
-            let outputs = try outputs(telling)
-            if outputs.dropFirst(nodes.count).allSatisfy(isExpected) { return Array(outputs.prefix(nodes.count)) }
+            let result = try result(telling)
+            if result.outputs.dropFirst(nodes.count).allSatisfy(isExpected) { return onlyWanted(result) }
         }
-        return Array(try outputs(graph.nodesThatMayBeHidden).prefix(nodes.count))
+        return onlyWanted(try result(graph.nodesThatMayBeHidden))
     }
 
     /// Replaces ``NotFinite`` by an error that names the cause.

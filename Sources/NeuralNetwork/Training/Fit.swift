@@ -91,6 +91,10 @@ extension Model {
             )
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
+        guard graph.parameters.contains(where: \.isTrainable) else {
+            throw TrainingError(
+                "there is nothing to train: all weights of \"\(name)\" are frozen; free a layer with setTrainable(true)")
+        }
         for batchSize in [generator.batchSize, validation?.batchSize ?? 1] where batchSize <= 0 {
             throw TrainingError("the batch size must be positive, not \(batchSize)")
         }
@@ -115,7 +119,7 @@ extension Model {
             state.epochs = epoch
             state.step = firstStep
             for callback in callbacks { try callback.onEpochBegin(epoch, model: self) }
-            var metrics = Metrics(outputNames: outputNames)
+            var metrics = newMetrics()
             if firstStep > 0 { metrics.sums = state.sums }
             let batches = Prefetcher(generator, epoch: epoch, firstStep: firstStep, workers: workers)
             defer { batches.cancel() }
@@ -183,7 +187,7 @@ extension Model {
     /// - Throws: ``TrainingError``, ``DivergenceError`` or `BackendError`.
     @discardableResult
     public func trainOnBatch(_ batch: Batch, epoch: Int = 0, step: Int = 0) throws -> Double {
-        var metrics = Metrics(outputNames: outputNames)
+        var metrics = newMetrics()
         try trainStep(batch, epoch: epoch, step: step, metrics: &metrics)
         return metrics.logs()["loss"] ?? .nan
     }
@@ -203,10 +207,17 @@ extension Model {
         }
         guard loss.isFinite else { throw try diverged(.loss) }
         // Before the update: these are the weights that produced it.
-        if detectsAnomalies, let index = graph.parameters.indices.last(where: { !storage.isGradientFinite($0) }) {
-            throw try diverged(.gradient(ofWeight: graph.parameters[index].name))
+        if detectsAnomalies, let parameter = graph.parameterIDs.last(where: { !storage.isGradientFinite($0) }) {
+            throw try diverged(.gradient(ofWeight: graph[parameter].name))
         }
-        storage.update(compilation.optimizer.rule(iteration: state.iterations))
+        let steps = compilation.gradientSteps
+        if !steps.isEmpty {
+            storage.addPenaltyGradients()
+            let ranges = graph.parameterIDs.filter { graph[$0].isTrainable }.map(storage.gradientRange)
+            storage.withGradients { gradients in for step in steps { step.apply(to: gradients, ranges: ranges) } }
+        }
+        storage.update(
+            compilation.optimizer.rule(iteration: state.iterations), addingPenalties: steps.isEmpty)
         state.iterations += 1
         if detectsAnomalies { try checkWeights(epoch: epoch, step: step) }
     }
@@ -217,8 +228,8 @@ extension Model {
     }
 
     private func checkWeights(epoch: Int, step: Int?) throws {
-        guard let index = try firstWeightThatIsNotFinite() else { return }
-        let name = graph.parameters[index].name
+        guard let weight = try firstWeightThatIsNotFinite() else { return }
+        let name = graph[weight].name
         throw divergence(.weight(name), isNaN: false, epoch: epoch, step: step, .weight(name))
     }
 
@@ -234,7 +245,11 @@ extension Model {
             })
     }
 
-    private var trainingMode: PlanMode { .training(outputs: heads().map(\.node), inputGradients: false) }
+    private var trainingMode: PlanMode { .training(objectives()) }
+
+    private func newMetrics() -> Metrics {
+        Metrics(outputNames: outputNames, metrics: compilation?.metrics ?? [])
+    }
 
     /// Compiles the plan for whole batches before any batch is fetched: if the memory is too small for it, the error
     /// comes before the images take that memory.
@@ -243,37 +258,27 @@ extension Model {
         _ = try plan(batchSize: min(generator.batchSize, generator.sampleCount), mode: mode)
     }
 
-    /// Forward, loss and backward; leaves the gradients in ``ParameterStorage``.
+    /// Forward, loss and backward; leaves the gradients in `ParameterStorage`.
+    ///
+    /// - Returns: the loss, penalties included.
     func gradients(of batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws -> Double {
-        let heads = heads()
         try check(batch.targets, samples: batch.count)
-        let plan = try plan(batchSize: batch.count, mode: trainingMode)
-        let outputs = try plan.forward(batch.inputs, dropout: dropout(epoch: epoch, step: step))
-        let (loss, gradients) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
-        _ = try plan.backward(gradients)
-        return loss
+        let penalty = try parameters().penalty()
+        let scores = try plan(batchSize: batch.count, mode: trainingMode)
+            .step(batch.inputs, targets: batch.targets, dropout: dropout(epoch: epoch, step: step)).scores
+        return add(scores, penalty: penalty, samples: batch.count, to: &metrics)
     }
 
-    /// The loss of these outputs, penalties included, and its gradient with respect to each.
-    private func assess(
-        _ outputs: [Tensor], heads: [LossHead], targets: [Tensor], metrics: inout Metrics
-    ) throws -> (loss: Double, gradients: [Tensor]) {
-        guard let compilation else { throw notCompiled(before: "training") }
-        let samples = outputs[0].shape[0]
-        var loss = try parameters().l2Penalty()
-        var losses: [Double] = [], correct: [Double] = [], gradients: [Tensor] = []
-        for (output, head) in heads.enumerated() {
-            let weight = compilation.lossWeights[output]
-            var (sum, gradient) = head.loss(outputs[output], target: targets[output], fromLogits: head.fromLogits)
-            loss += weight * sum / Double(samples)
-            losses.append(sum)
-            correct.append(
-                Accuracy.correct(outputs[output], target: targets[output], threshold: head.threshold))
-            if weight != 1 { for i in gradient.scalars.indices { gradient.scalars[i] *= Float(weight) } }
-            gradients.append(gradient)
+    /// Adds a batch to the metrics.
+    ///
+    /// - Returns: its loss, penalties included.
+    private func add(_ scores: [Score], penalty: Double, samples: Int, to metrics: inout Metrics) -> Double {
+        var loss = penalty
+        for (score, weight) in zip(scores, compilation?.lossWeights ?? []) {
+            loss += weight * score.loss / Double(samples)
         }
-        metrics.add(samples: samples, loss: loss, outputLosses: losses, correct: correct)
-        return (loss, gradients)
+        metrics.add(samples: samples, loss: loss, scores: scores)
+        return loss
     }
 
     /// Loss and accuracy on arrays, in inference mode: Keras's `evaluate`.
@@ -321,14 +326,16 @@ extension Model {
         _ generator: some BatchGenerator, prefix: String, showing title: String? = nil,
         onBatch: (_ step: Int) throws -> Bool
     ) throws -> Logs? {
-        let heads = heads()
-        guard !heads.isEmpty else { throw notCompiled(before: "evaluating") }
-        let nodes = heads.map(\.node)
-        var metrics = Metrics(outputNames: outputNames)
-        let isWhole = try forEachBatch(of: generator, nodesToCompute(for: nodes), showing: title) { step, batch in
+        let objectives = objectives()
+        guard !objectives.isEmpty else { throw notCompiled(before: "evaluating") }
+        let nodes = objectives.map(\.node)
+        var metrics = newMetrics()
+        let penalty = try parameters().penalty()
+        let planned = try PlanMode.inference(outputs: nodesToCompute(for: nodes), objectives: objectives)
+        let isWhole = try forEachBatch(of: generator, planned, showing: title) { step, batch in
             try check(batch.targets, samples: batch.count)
-            let outputs = try finiteOutputs(of: nodes, for: batch)
-            let (loss, _) = try assess(outputs, heads: heads, targets: batch.targets, metrics: &metrics)
+            let scores = try finiteResult(of: nodes, objectives, for: batch).scores
+            let loss = add(scores, penalty: penalty, samples: batch.count, to: &metrics)
             guard loss.isFinite else { throw NotFinite(batch: batch, loss: loss) }
             return try onBatch(step)
         }
@@ -340,13 +347,13 @@ extension Model {
     ///   - body: returns whether to continue.
     /// - Returns: whether all batches were processed.
     private func forEachBatch(
-        of generator: some BatchGenerator, _ nodes: [Int], showing title: String?,
+        of generator: some BatchGenerator, _ mode: PlanMode, showing title: String?,
         _ body: (_ step: Int, Batch) throws -> Bool
     ) throws -> Bool {
         guard generator.batchSize > 0 else {
             throw TrainingError("the batch size must be positive, not \(generator.batchSize)")
         }
-        try preparePlan(for: generator, .inference(outputs: nodes))
+        try preparePlan(for: generator, mode)
         let batches = Prefetcher(generator, epoch: 0, workers: 1)
         defer { batches.cancel() }
         let bar = title.map { ProgressBar($0, total: generator.sampleCount, delay: ProgressBar.patience) }
@@ -393,18 +400,19 @@ extension Model {
     ///   - inputs: `[samples, ...]`, of the model's input shape.
     ///   - batchSize: samples that are computed together.
     /// - Returns: one tensor for each layer, `[samples, ...]`.
-    /// - Throws: ``TrainingError`` for a layer that does not exist, or a sample that is not finite; `BackendError`.
+    /// - Throws: ``LayerError`` for a layer that does not exist, ``TrainingError`` for a sample that is not finite; `BackendError`.
     public func outputs(ofLayers names: [String], for inputs: Tensor, batchSize: Int = 32) throws -> [Tensor] {
         let nodes = try names.map { name in
-            guard let layer = layer(named: name) else { throw TrainingError("there is no layer named \"\(name)\"") }
-            return layer.outputNode
+            guard let node = node(of: try layer(named: name).output) else {
+                throw TrainingError("the layer \"\(name)\" is inside another model")
+            }
+            return node
         }
         return try compute(
             nodes: nodes, computing: nodes, arrays([inputs], batchSize: batchSize), verbose: false
         ) { batch in
             guard dataAnomaly(in: batch) == nil else { throw NotFinite(batch: batch) }
-            return try plan(batchSize: batch.count, mode: .inference(outputs: nodes))
-                .forward(batch.inputs, dropout: nil)
+            return try plan(batchSize: batch.count, mode: .inference(outputs: nodes)).predict(batch.inputs)
         }
     }
 
@@ -424,25 +432,25 @@ extension Model {
         try ArrayBatches(inputs: inputs, targets: [], batchSize: batchSize, shuffle: false, seed: 0)
     }
 
-    private func predict(nodes: [Int], _ generator: some BatchGenerator, verbose: Bool) throws -> [Tensor] {
+    private func predict(nodes: [NodeID], _ generator: some BatchGenerator, verbose: Bool) throws -> [Tensor] {
         try compute(nodes: nodes, computing: nodesToCompute(for: nodes), generator, verbose: verbose) {
             try finiteOutputs(of: nodes, for: $0)
         }
     }
 
     private func compute(
-        nodes: [Int], computing planned: [Int], _ generator: some BatchGenerator, verbose: Bool,
+        nodes: [NodeID], computing planned: [NodeID], _ generator: some BatchGenerator, verbose: Bool,
         outputs: (Batch) throws -> [Tensor]
     ) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
         _ = try explaining {
-            try forEachBatch(of: generator, planned, showing: verbose ? "samples predicted" : nil) { _, batch in
+            try forEachBatch(of: generator, .inference(outputs: planned), showing: verbose ? "samples predicted" : nil) { _, batch in
                 for (index, output) in try outputs(batch).enumerated() { scalars[index] += output.scalars }
                 return true
             }
         }
         return zip(nodes, scalars).map {
-            Tensor(shape: graph.nodes[$0].shape.batched(generator.sampleCount), scalars: $1)
+            Tensor(shape: graph[$0].shape.batched(generator.sampleCount), scalars: $1)
         }
     }
 
@@ -453,7 +461,7 @@ extension Model {
             )
         }
         for (target, output) in zip(targets, graph.outputs) {
-            let expected = graph.nodes[output].shape.batched(samples)
+            let expected = graph[output].shape.batched(samples)
             guard target.shape == expected else {
                 throw TrainingError("targets of shape \(target.shape) do not fit the model's output \(expected)")
             }

@@ -1,40 +1,45 @@
+import ComputeGraph
+
 /// The running means of an epoch; each sample counts once.
 struct Metrics {
     private var samples = 0
     private var loss = 0.0
     private var outputLosses: [Double]
-    private var correct: [Double]
+    /// For each metric, the number of right answers of every output.
+    private var correct: [[Double]]
     private let outputNames: [String]
+    private let metrics: [Metric]
 
-    init(outputNames: [String]) {
+    init(outputNames: [String], metrics: [Metric]) {
         self.outputNames = outputNames
+        self.metrics = metrics
         outputLosses = [Double](repeating: 0, count: outputNames.count)
-        correct = outputLosses
+        correct = metrics.map { _ in [Double](repeating: 0, count: outputNames.count) }
     }
 
     /// - Parameters:
     ///   - loss: of the whole batch: the weighted means of the outputs' losses, plus the penalties.
-    ///   - outputLosses: sums over the samples.
-    ///   - correct: numbers of samples whose prediction is right.
-    mutating func add(samples: Int, loss: Double, outputLosses: [Double], correct: [Double]) {
+    ///   - scores: one for each output.
+    mutating func add(samples: Int, loss: Double, scores: [Score]) {
         self.samples += samples
         self.loss += loss * Double(samples)
-        for output in outputNames.indices {
-            self.outputLosses[output] += outputLosses[output]
-            self.correct[output] += correct[output]
+        for (output, score) in scores.prefix(outputNames.count).enumerated() {
+            outputLosses[output] += score.loss
+            for (metric, count) in score.correct.enumerated() { correct[metric][output] += count }
         }
     }
 
     /// All sums, to be stored in a file. Setting ignores sums that do not fit.
     var sums: [Double] {
-        get { [Double(samples), loss] + outputLosses + correct }
+        get { [Double(samples), loss] + outputLosses + correct.flatMap(\.self) }
         set {
-            guard newValue.count == 2 + 2 * outputNames.count, let count = Int(exactly: newValue[0]),
+            let outputs = outputNames.count
+            guard newValue.count == 2 + (1 + metrics.count) * outputs, let count = Int(exactly: newValue[0]),
                 (0..<1 << 48).contains(count)
             else { return }
             (samples, loss) = (count, newValue[1])
-            outputLosses = Array(newValue[2..<2 + outputNames.count])
-            correct = Array(newValue[(2 + outputNames.count)...])
+            outputLosses = Array(newValue[2..<2 + outputs])
+            correct = metrics.indices.map { Array(newValue[2 + (1 + $0) * outputs..<2 + (2 + $0) * outputs]) }
         }
     }
 
@@ -42,13 +47,10 @@ struct Metrics {
     func logs(prefix: String = "") -> Logs {
         let samples = Double(max(samples, 1))
         var logs = [prefix + "loss": loss / samples]
-        if outputNames.count == 1 {
-            logs[prefix + "acc"] = correct[0] / samples
-        } else {
-            for (output, name) in outputNames.enumerated() {
-                logs["\(prefix)\(name)_loss"] = outputLosses[output] / samples
-                logs["\(prefix)\(name)_acc"] = correct[output] / samples
-            }
+        for (output, name) in outputNames.enumerated() {
+            let name = outputNames.count == 1 ? prefix : "\(prefix)\(name)_"
+            logs[name + "loss"] = outputNames.count == 1 ? logs[name + "loss"] : outputLosses[output] / samples
+            for (metric, counts) in zip(metrics, correct) { logs[name + metric.name] = counts[output] / samples }
         }
         return logs
     }

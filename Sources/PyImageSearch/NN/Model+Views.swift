@@ -28,7 +28,7 @@ extension Model {
         var waiting: [(image: Picture, label: Int)] = []
         func predictWaiting() throws {
             guard !waiting.isEmpty else { return }
-            let views = try waiting.map(\.image).concurrentMap(jobs: backend.threads) { image in
+            let views = try waiting.map(\.image).concurrentMap(jobs: backend?.threads ?? 1) { image in
                 try crops.crops(of: image).map { try preprocessor.preprocess($0.tensor) }
             }.flatMap { try $0.get() }
             if let other = views.first(where: { $0.shape != views[0].shape }) {
@@ -48,7 +48,7 @@ extension Model {
         }
         try predictWaiting()
         bar?.finish(labels.count)
-        let output = layer(named: outputNames[0])?.outputShape ?? []
+        let output = outputs[0].shape
         return (Tensor(shape: output.batched(labels.count), scalars: averages), labels)
     }
 }

@@ -7,10 +7,10 @@ public struct NetworkOutline: Sendable {
     /// layer.
     public struct Unit: Sendable {
         /// In the order of the computation.
-        public let layers: [Model.PlacedLayer]
+        public let layers: [PlacedLayer]
 
         /// The layer that gives the unit its name: the convolution, the pooling.
-        public var main: Model.PlacedLayer { layers[0] }
+        public var main: PlacedLayer { layers[0] }
         /// Shape of one sample's output.
         public var outputShape: Shape { layers[layers.count - 1].outputShape }
         /// Number of scalars in the unit's weights.
@@ -22,7 +22,7 @@ public struct NetworkOutline: Sendable {
         /// The branches, each from top to bottom. Without branching there is one branch with one unit.
         public let branches: [[Unit]]
         /// The layer that merges several branches.
-        public let merge: Model.PlacedLayer?
+        public let merge: PlacedLayer?
         /// Shape of one sample's output.
         public let outputShape: Shape
 
@@ -58,7 +58,7 @@ public struct NetworkOutline: Sendable {
             while merge.inbound.count == 1, let next = followers[merge.name], next.count == 1 { merge = next[0] }
             var branches: [[Unit]] = []
             for end in merge.inbound {
-                var branch: [Model.PlacedLayer] = []
+                var branch: [PlacedLayer] = []
                 var name = end
                 while name != last.name, let layer = byName[name], layer.inbound.count == 1 {
                     branch.insert(layer, at: 0)
@@ -85,8 +85,8 @@ public struct NetworkOutline: Sendable {
         return section
     }
 
-    private static func units(of layers: [Model.PlacedLayer]) -> [Unit] {
-        var units: [[Model.PlacedLayer]] = []
+    private static func units(of layers: [PlacedLayer]) -> [Unit] {
+        var units: [[PlacedLayer]] = []
         for layer in layers {
             let follows = [.normalization, .activation].contains(layer.layer.kind)
             if follows, let main = units.last?.first, [.convolution, .dense].contains(main.layer.kind) {
@@ -106,7 +106,7 @@ public struct OutlineError: Error, CustomStringConvertible {
 
     fileprivate init(description: String) { self.description = description }
 
-    fileprivate init(branchingAt layer: Model.PlacedLayer, in model: Model) {
+    fileprivate init(branchingAt layer: PlacedLayer, in model: Model) {
         description = "the branches after \"\(layer.name)\" in the model \"\(model.name)\" do not meet in one layer"
     }
 }

@@ -27,7 +27,7 @@ func sectionDiagram(of section: NetworkOutline.Section, title: String = "") thro
     return try GraphDiagram(nodes: nodes, edges: edges, title: title)
 }
 
-private func node(for layer: Model.PlacedLayer) -> GraphDiagram.Node {
+private func node(for layer: PlacedLayer) -> GraphDiagram.Node {
     var lines = [layer.className]
     var rows: [GraphDiagram.Node.Row] = []
     switch layer.layer {

@@ -84,15 +84,15 @@ public enum InceptionV1 {
     ///   - side: height and width of the images to predict, in pixels.
     /// - Throws: `ModelFileError` for another network.
     public static func withoutAuxiliaryHeads(_ trained: Model, from path: String, side: Int = 224) throws -> Model {
-        func has(_ layer: String) -> Bool { trained.layer(named: layer) != nil }
-        guard let output = trained.layer(named: "output"), output.className == Dense.className else {
+        guard let output = try? trained.layer(named: "output"), output.className == Dense.className else {
             throw ModelFileError(
                 "\(path) holds another network than Inception v1: it has no dense layer named \"output\"")
         }
         let network = build(
             width: side, height: side, depth: 3, classes: output.outputShape.count, auxiliaryHeads: false,
-            localResponseNormalization: has("norm_1"), batchNormalization: has("conv_1_7x7_2_bn"))
-        try network.move(to: trained.backend)
+            localResponseNormalization: trained.hasLayer(named: "norm_1"),
+            batchNormalization: trained.hasLayer(named: "conv_1_7x7_2_bn"))
+        if let backend = trained.backend { try network.move(to: backend) }
         try network.loadWeights(path, byName: true)
         return network
     }

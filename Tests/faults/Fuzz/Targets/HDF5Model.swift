@@ -50,7 +50,7 @@ enum SmallNetwork {
             return work + positions * Double(layer.parameterCount) + Double(layer.outputShape.count)
         }
         guard work < 1e7 else { return }
-        let inputs = model.graph.inputs.map { Tensor(repeating: 0.5, shape: model.graph.nodes[$0].shape.batched(2)) }
+        let inputs = model.graph.inputs.map { Tensor(repeating: 0.5, shape: model.graph[$0].shape.batched(2)) }
         _ = try model.predict(inputs)
         try model.move(to: OneDNNBackend(threads: 1))
         _ = try model.predict(inputs)

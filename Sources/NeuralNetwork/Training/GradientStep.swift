@@ -1,0 +1,59 @@
+import ComputeGraph
+import Foundation
+
+/// What happens to the gradients between the backward pass and the update: clipping, averaging over processes,
+/// inspection.
+///
+/// The gradients of penalties are included, as in Keras.
+public protocol GradientStep: Described {
+    /// Changes the gradients of a step.
+    ///
+    /// - Parameters:
+    ///   - gradients: all of them, in one block; between them may be gaps, which are 0.
+    ///   - ranges: the place of each trainable weight's gradient.
+    func apply(to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>])
+}
+
+/// Limits the gradients of a step, as the arguments of the same names of Keras's optimizers do.
+public enum GradientClipping: GradientStep {
+    /// Scales the gradient of each weight whose norm is larger, to this norm: `clipnorm`.
+    case norm(Double)
+    /// Limits every number of a gradient to plus or minus this value: `clipvalue`.
+    case value(Double)
+    /// Scales all gradients if their common norm is larger, to this norm: `global_clipnorm`.
+    case globalNorm(Double)
+
+    /// Changes the gradients.
+    public func apply(to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>]) {
+        func norm(_ range: Range<Int>) -> Double {
+            gradients[range].reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        }
+        func scale(_ range: Range<Int>, from norm: Double, to limit: Double) {
+            guard norm > limit else { return }
+            let factor = Float(limit / norm)
+            for i in range { gradients[i] *= factor }
+        }
+        switch self {
+        case .norm(let limit):
+            for range in ranges { scale(range, from: norm(range), to: limit) }
+        case .value(let limit):
+            let limit = Float(limit)
+            for range in ranges {
+                // Written so that NaN stays.
+                for i in range { gradients[i] = gradients[i] > limit ? limit : gradients[i] < -limit ? -limit : gradients[i] }
+            }
+        case .globalNorm(let limit):
+            let common = ranges.reduce(0.0) { $0 + norm($1) * norm($1) }.squareRoot()
+            for range in ranges { scale(range, from: common, to: limit) }
+        }
+    }
+
+    /// Keras's name of the argument and its value.
+    public var described: JSON {
+        switch self {
+        case .norm(let limit): JSON(className: "GradientClipping", config: ["clipnorm": .number(limit)])
+        case .value(let limit): JSON(className: "GradientClipping", config: ["clipvalue": .number(limit)])
+        case .globalNorm(let limit): JSON(className: "GradientClipping", config: ["global_clipnorm": .number(limit)])
+        }
+    }
+}
