@@ -50,6 +50,8 @@ final class LayerNode: Sendable {
     /// Only `deinit` changes it.
     nonisolated(unsafe) private(set) var inputs: [LayerNode]
     let shape: Shape
+    /// The module whose closure called the layer.
+    let module = Module.current
     /// Increases from layer to layer. Only its order is used: unnamed layers are numbered as they were written down.
     let creation: Int
 

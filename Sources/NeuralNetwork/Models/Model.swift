@@ -20,6 +20,8 @@ public final class Model {
         public let outputShape: Shape
         /// The layer's weights, in Keras's order.
         public let weights: [WeightDescription]
+        /// The modules that it stands in, the outermost first. Layers of a file stand in none.
+        public let modules: [Module]
         /// Index of its first weight in ``Model/graph``'s parameters.
         let firstParameter: Int
         /// Index of its output in ``Model/graph``'s nodes.
@@ -160,7 +162,8 @@ public final class Model {
             placed.append(
                 PlacedLayer(
                     name: name, layer: node.layer, inbound: node.inputs.map(nameOf), outputShape: node.shape,
-                    weights: weights, firstParameter: firstParameter, outputNode: graphNodes.count - 1))
+                    weights: weights, modules: node.module?.path ?? [], firstParameter: firstParameter,
+                    outputNode: graphNodes.count - 1))
         }
         layers = placed
         inputNames = inputs.map { nameOf($0.node) }
