@@ -79,4 +79,36 @@ import Testing
         #expect(text.contains("mixed") && !text.contains("inception"))
         #expect(try Model.load(path).layers.allSatisfy(\.modules.isEmpty))
     }
+
+    /// A module has a row, as a nested model has in Keras; a unit has none. Keras's columns stay.
+    @Test func theSummaryNests() {
+        let input = Input(shape: [4, 4, 3], name: "in")
+        let x = module("stage", .init("stage")) {
+            module("3a", .inception) {
+                let branch = module("first", .convolution) {
+                    BatchNormalization(name: "bn")(Conv2D(2, kernelSize: (1, 1), name: "conv")(input))
+                }
+                return Concatenate(name: "mixed")([branch, input])
+            }
+        }
+        let model = Model(inputs: input, outputs: Flatten(name: "out")(x), name: "nested")
+        #expect(
+            model.summary() == """
+                Model: "nested"
+                ┌─────────────────────────────┬─────────────────┬─────────┬──────────────┐
+                │ Layer (type)                │ Output Shape    │ Param # │ Connected to │
+                ├─────────────────────────────┼─────────────────┼─────────┼──────────────┤
+                │ in (InputLayer)             │ (None, 4, 4, 3) │       0 │ -            │
+                │ stage (stage)               │ (None, 4, 4, 5) │      16 │ in           │
+                │ └ 3a (inception)            │ (None, 4, 4, 5) │      16 │ in           │
+                │   └ conv (Conv2D)           │ (None, 4, 4, 2) │       8 │ in           │
+                │   └ bn (BatchNormalization) │ (None, 4, 4, 2) │       8 │ conv         │
+                │   └ mixed (Concatenate)     │ (None, 4, 4, 5) │       0 │ bn, in       │
+                │ out (Flatten)               │ (None, 80)      │       0 │ mixed        │
+                └─────────────────────────────┴─────────────────┴─────────┴──────────────┘
+                Total params: 16 (64.0 B)
+                Trainable params: 12 (48.0 B)
+                Non-trainable params: 4 (16.0 B)
+                """)
+    }
 }

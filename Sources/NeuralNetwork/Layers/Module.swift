@@ -7,13 +7,24 @@ public final class Module: Sendable {
     public struct Kind: Hashable, Sendable, CustomStringConvertible {
         /// The name in tables and diagrams, in small letters.
         public let name: String
-        /// - Parameter name: the name in tables and diagrams, in small letters.
-        public init(_ name: String) { self.name = name }
+        /// Whether its layers work as one: a convolution with its normalization and its activation. Summaries list
+        /// the layers of a unit without a row for the unit itself; diagrams draw a unit as one box.
+        public let isUnit: Bool
+
+        /// - Parameters:
+        ///   - name: the name in tables and diagrams, in small letters.
+        ///   - isUnit: whether its layers work as one.
+        public init(_ name: String, isUnit: Bool = false) {
+            self.name = name
+            self.isUnit = isUnit
+        }
         /// The name.
         public var description: String { name }
 
         /// A convolution with its normalization and its activation.
-        public static let convolution = Self("convolution")
+        public static let convolution = Self("convolution", isUnit: true)
+        /// A dense layer with its activation, and its normalization if it has one.
+        public static let dense = Self("dense", isUnit: true)
         /// Branches of one input, concatenated; the image keeps its size (Szegedy et al., 2015).
         public static let inception = Self("inception")
         /// Branches of one input, concatenated; the image shrinks.
@@ -22,8 +33,6 @@ public final class Module: Sendable {
         public static let residual = Self("residual")
         /// A classifier in the middle of the network, which only training needs.
         public static let auxiliaryHead = Self("auxiliary head")
-        /// A dense layer with its activation.
-        public static let dense = Self("dense")
     }
 
     /// The name in the network: `3a`.
