@@ -12,16 +12,19 @@
 //:
 //: ## The network
 //:
-//: The network consists of three small functions and a table. The first function applies a convolution, batch
-//: normalization and ReLU. Normalization comes before the activation, as in the drawing of Zhang et al.
+//: The network consists of one unit, two small functions and a table. The unit applies a convolution, batch
+//: normalization and ReLU. Normalization comes before the activation, as in the drawing of Zhang et al. All networks of
+//: the package are made of this unit; what differs between the papers is a setting of it.
 //:
 //: @figure 11.3
+//:
+//: @source Sources/PyImageSearch/NN/Conv/ConvUnit.swift
 //:
 //: An inception module applies two of these side by side to the same input and concatenates their outputs.
 //:
 //: @figure 11.4
 //:
-//: In place of a pooling layer, a third function halves height and width. One branch is a convolution that takes every
+//: In place of a pooling layer, a second function halves height and width. One branch is a convolution that takes every
 //: other step; the other takes the local maximum (max pooling). Both have the same output size only because neither
 //: pads its input: 32 becomes 15, and 15 becomes 7.
 //:

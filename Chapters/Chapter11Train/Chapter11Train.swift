@@ -32,7 +32,7 @@
 //: Seven of these in a row, with the layers before and after them, make [a picture to scroll
 //: through](../../figures/deepergooglenet.svg).
 //:
-//: @source Sources/PyImageSearch/NN/Conv/InceptionModules.swift
+//: @source Sources/PyImageSearch/NN/Conv/InceptionModule.swift
 //:
 //: @source Sources/PyImageSearch/NN/Conv/DeeperGoogLeNet.swift
 //:

@@ -11,6 +11,8 @@
 //: This chapter mirrors a Keras tutorial, which trains the paper's network for images of 224x224 pixels on CIFAR-10's
 //: of 32x32, scaled up. Read the network next to table 1 of the paper.
 //:
+//: @source Sources/PyImageSearch/NN/Conv/InceptionModule.swift
+//:
 //: @source Sources/PyImageSearch/NN/Conv/InceptionV1.swift
 
 import Chapter

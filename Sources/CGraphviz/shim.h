@@ -4,8 +4,16 @@
 #define CGRAPHVIZ_SHIM_H
 
 #include <gvc.h>
+#include <stdio.h>
 
 static inline Agraph_t *CGraphviz_open_directed(void) { return agopen((char *)"", Agdirected, NULL); }
+
+// A subgraph that the layout keeps together, which it does if the name begins with "cluster". Names are unique.
+static inline Agraph_t *CGraphviz_open_cluster(Agraph_t *graph) {
+    char name[40];
+    snprintf(name, sizeof name, "cluster%d-%d", (int)AGSEQ(graph), agnsubg(graph));
+    return agsubg(graph, name, 1);
+}
 
 // Sets an attribute of a graph, a node or an edge.
 static inline int CGraphviz_set(void *object, const char *name, const char *value) {

@@ -132,8 +132,10 @@ public protocol ParameterStorage: AnyObject {
     func slot(_ slot: Int, of parameter: ParameterID) -> Tensor
     func setSlot(_ slot: Int, of parameter: ParameterID, to value: Tensor)
 
-    /// The sum of the penalties of all trainable parameters. As in Keras 3, frozen weights have none.
-    func penalty() -> Double
+    /// The sum of the penalties of all trainable parameters.
+    ///
+    /// - Parameter includingFrozen: whether frozen parameters count too, as in Keras 2.
+    func penalty(includingFrozen: Bool) -> Double
     /// Adds the penalties' gradients to the gradients. An ``update(_:addingPenalties:)`` after it must not add them.
     func addPenaltyGradients()
     /// Updates every trainable parameter.

@@ -30,13 +30,13 @@ extension Experiments {
     /// Chapter 11's three on Tiny ImageNet, with the stages of its tables 11.1 and 11.2.
     static let bookTinyImageNet = [
         tinyImageNet(
-            "book-1", "SGD, without the modules 4a to 4e", SGD(learningRate: 1e-2, momentum: 0.9), isShallow: true,
+            "book-1", "SGD, without the modules 4a to 4e", SGD(learningRate: 1e-2, momentum: 0.9), modules: .two,
             [(25, 1e-2), (35, 1e-3), (65, 1e-4)], [book(52.25)]),
         tinyImageNet(
-            "book-2", "Adam, without the modules 4a to 4e", Adam(learningRate: 1e-3), isShallow: true,
+            "book-2", "Adam, without the modules 4a to 4e", Adam(learningRate: 1e-3), modules: .two,
             [(20, 1e-3), (30, 1e-4), (40, 1e-5)], [book(54.20)]),
         tinyImageNet(
-            "book-3", "Adam, all seven modules", Adam(learningRate: 1e-3), isShallow: false,
+            "book-3", "Adam, all seven modules", Adam(learningRate: 1e-3), modules: .seven,
             [(40, 1e-3), (60, 1e-4), (70, 1e-5)],
             [
                 book(55.77), Published(.book(chapter: 11), "rank1", 54.38),
@@ -45,14 +45,14 @@ extension Experiments {
     ]
 
     private static func tinyImageNet(
-        _ name: String, _ summary: String, _ optimizer: any Optimizer, isShallow: Bool,
+        _ name: String, _ summary: String, _ optimizer: any Optimizer, modules: DeeperGoogLeNet.Modules,
         _ stages: [(through: Int, rate: Double)], _ published: [Published]
     ) -> Experiment {
         Experiment(
             name: name, source: .book(chapter: 11), chapter: "Chapter11Train", summary: summary,
             dataset: .tinyImageNet, networkName: "DeeperGoogLeNet",
             network: {
-                DeeperGoogLeNet.build(width: 64, height: 64, depth: 3, classes: $0, reg: 0.0002, shallow: isShallow)
+                DeeperGoogLeNet.build(width: 64, height: 64, depth: 3, classes: $0, reg: 0.0002, modules: modules)
             },
             optimizer: optimizer, schedule: byHand(stages), epochs: stages[stages.count - 1].through, batchSize: 64,
             normalization: .channelMeans, augmentation: tinyImageNetAugmentation, published: published)

@@ -112,8 +112,9 @@ public final class HostParameters: ParameterStorage {
 
     // MARK: - Penalties
 
-    public func penalty() -> Double {
-        trainable.reduce(0.0) { sum, parameter in
+    public func penalty(includingFrozen: Bool) -> Double {
+        let counted = includingFrozen ? parameters.indices.map(ParameterID.init) : trainable
+        return counted.reduce(0.0) { sum, parameter in
             let penalty = parameters[parameter.index].penalty
             let w = UnsafeBufferPointer(start: weightPointer(parameter), count: count(parameter))
             return sum + penalty.value(of: w)

@@ -31,7 +31,7 @@ extension AnalyzedGraph {
         var rectifiedInputs: [NodeID: NodeID] = [:]
         for node in needed where !folded.contains(node) {
             switch graph[node].operation {
-            case .conv2D where !isTraining:
+            case .conv2D where !isTraining, .depthwiseConv2D where !isTraining:
                 let next = onlyConsumer(of: node)
                 let normalization = next.flatMap { next in
                     if case .batchNormalization = graph[next].operation { next } else { nil }

@@ -61,6 +61,9 @@ final class PlanBuilder {
     // MARK: - Queries of operations
 
     func shape(of node: NodeID) -> Shape { graph[node].shape }
+    /// The shapes of whole batches.
+    func batchShape(of node: NodeID) -> Shape { analyzed.batchShape(of: node) }
+    func inputShapes(of node: NodeID) -> [Shape] { graph[node].inputs.map(batchShape) }
 
     func plainLayout(_ node: NodeID) throws -> Layout { try .plain(shape(of: node), batchSize: batchSize) }
     func anyLayout(_ node: NodeID) throws -> Layout { try .any(shape(of: node), batchSize: batchSize) }
@@ -191,7 +194,7 @@ final class PlanBuilder {
         if parts.count == 1 { return try arranged(parts[0], as: wanted) }
         let total = try memory(wanted)
         let arguments = parts.enumerated().map { (Argument.sources($0.offset), $0.element) }
-        try add(primitives.sum(parts.map(\.layout), destination: wanted), arguments + [(.destination, total)])
+        try add(primitives.sum(parts.map(\.layout), times: parts.map { _ in 1 }, destination: wanted), arguments + [(.destination, total)])
         return total
     }
 
@@ -301,19 +304,38 @@ final class PlanBuilder {
         case .input: (try memory(plainLayout(index)), nil)
         case .batchNormalization(let settings): try batchNormalization(index, settings, fusion)
         case .concatenate: try concatenation(index)
-        case .conv2D(let window, _, _): summed(try convolution(index, window, fusion))
+        case .conv2D(let window, _, let groups, _):
+            summed(try convolution(index, window, groups: groups, fusion))
+        case .depthwiseConv2D(let window, _, _):
+            // In memory the kernel is that of a convolution with a group for each channel.
+            summed(try convolution(index, window, groups: shape(of: graph[index].inputs[0])[2], fusion))
         case .activation(let function): summed(try activation(index, function))
+        case .prelu(let alpha): summed(try shared(index, PReLU(alpha: alpha, batchShape(of: index))))
+        case .rescale(let settings): summed(try shared(index, Scaling(settings, batchShape(of: index))))
+        case .normalize(let invert):
+            summed(try shared(index, Standardization(invert: invert, batchShape(of: index))))
         case .maxPooling2D(let window): summed(try pooling(index, .maximum, window))
         case .averagePooling2D(let window): summed(try pooling(index, .average, window))
         case .globalAveragePooling2D: summed(try globalAveragePooling(index))
+        case .globalMaxPooling2D: summed(try shared(index, GlobalMaxPooling(inputShapes(of: index)[0])))
         case .localResponseNormalization(let depthRadius, let bias, let alpha, let beta):
             summed(
                 try responseNormalization(
                     index, .init(depthRadius: depthRadius, bias: bias, alpha: alpha, beta: beta)))
-        case .add: summed(try addition(index))
+        case .add: summed(try linearCombination(index, graph[index].inputs.map { _ in 1 }))
+        case .linearCombination(let factors): summed(try linearCombination(index, factors))
+        case .multiply: summed(try shared(index, Multiplication(inputShapes(of: index), batchShape(of: index))))
+        case .maximum:
+            summed(try shared(index, Extremum(isLargest: true, inputShapes(of: index), batchShape(of: index))))
+        case .minimum:
+            summed(try shared(index, Extremum(isLargest: false, inputShapes(of: index), batchShape(of: index))))
         case .zeroPadding2D(let top, _, let left, _): summed(try zeroPadding(index, top: top, left: left))
+        case .cropping2D(let top, _, let left, _):
+            summed(
+                try shared(index, Cropping(top: top, left: left, inputShapes(of: index)[0], batchShape(of: index))))
+        case .upSampling2D(_, let kind): summed(try upSampling(index, kind))
         case .dropout(let rate): summed(try dropout(index, rate: rate))
-        case .flatten: summed(try flatten(index))
+        case .flatten, .reshape: summed(try reshape(index))
         case .dense: summed(try dense(index))
         }
     }

@@ -184,43 +184,66 @@ struct Primitives {
         }
     }
 
+    func resampling(
+        _ kind: UpSampling, training: Bool, source: Layout, destination: Layout
+    ) throws -> PrimitiveDescriptor {
+        try PrimitiveDescriptor("upsampling") {
+            dnnl_resampling_forward_primitive_desc_create(
+                $0, engine.handle, forward(training), kind.algorithm, nil, source.descriptor, destination.descriptor,
+                attributes)
+        }
+    }
+
+    func resamplingBackward(
+        _ kind: UpSampling, sourceGradient: Layout, destinationGradient: Layout, hint: PrimitiveDescriptor
+    ) throws -> PrimitiveDescriptor {
+        try PrimitiveDescriptor("upsampling's gradient") {
+            dnnl_resampling_backward_primitive_desc_create(
+                $0, engine.handle, kind.algorithm, nil, sourceGradient.descriptor, destinationGradient.descriptor,
+                hint.handle, attributes)
+        }
+    }
+
     // MARK: - Functions of single elements, softmax, response normalization
 
     func elementwise(
-        _ algorithm: dnnl_alg_kind_t, alpha: Float, training: Bool, source: Layout
+        _ algorithm: dnnl_alg_kind_t, alpha: Float, beta: Float, training: Bool, source: Layout
     ) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("activation") {
             dnnl_eltwise_forward_primitive_desc_create(
-                $0, engine.handle, forward(training), algorithm, source.descriptor, source.descriptor, alpha, 0,
+                $0, engine.handle, forward(training), algorithm, source.descriptor, source.descriptor, alpha, beta,
                 attributes)
         }
     }
 
     func elementwiseBackward(
-        _ algorithm: dnnl_alg_kind_t, alpha: Float, gradient: Layout, source: Layout, hint: PrimitiveDescriptor
+        _ algorithm: dnnl_alg_kind_t, alpha: Float, beta: Float, gradient: Layout, source: Layout,
+        hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("activation's gradient") {
             dnnl_eltwise_backward_primitive_desc_create(
-                $0, engine.handle, algorithm, gradient.descriptor, gradient.descriptor, source.descriptor, alpha, 0,
+                $0, engine.handle, algorithm, gradient.descriptor, gradient.descriptor, source.descriptor, alpha, beta,
                 hint.handle, attributes)
         }
     }
 
-    /// Softmax along the channels.
-    func softmax(training: Bool, source: Layout) throws -> PrimitiveDescriptor {
+    /// Softmax along the channels, or its logarithm.
+    func softmax(
+        _ algorithm: dnnl_alg_kind_t, training: Bool, source: Layout
+    ) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("softmax") {
             dnnl_softmax_forward_primitive_desc_create(
-                $0, engine.handle, forward(training), dnnl_softmax_accurate, source.descriptor, source.descriptor, 1,
+                $0, engine.handle, forward(training), algorithm, source.descriptor, source.descriptor, 1,
                 attributes)
         }
     }
 
     func softmaxBackward(
-        gradient: Layout, destination: Layout, hint: PrimitiveDescriptor
+        _ algorithm: dnnl_alg_kind_t, gradient: Layout, destination: Layout, hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("softmax's gradient") {
             dnnl_softmax_backward_primitive_desc_create(
-                $0, engine.handle, dnnl_softmax_accurate, gradient.descriptor, gradient.descriptor,
+                $0, engine.handle, algorithm, gradient.descriptor, gradient.descriptor,
                 destination.descriptor, 1, hint.handle, attributes)
         }
     }
@@ -274,11 +297,21 @@ struct Primitives {
         }
     }
 
-    func sum(_ sources: [Layout], destination: Layout) throws -> PrimitiveDescriptor {
+    /// The sum of the sources, each times its factor.
+    func sum(_ sources: [Layout], times factors: [Float], destination: Layout) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("sum") {
             onednn_sum_primitive_desc_create(
                 $0, engine.handle, destination.descriptor, Int32(sources.count),
-                [Float](repeating: 1, count: sources.count), sources.map(\.descriptor), attributes)
+                factors, sources.map(\.descriptor), attributes)
+        }
+    }
+}
+
+extension UpSampling {
+    fileprivate var algorithm: dnnl_alg_kind_t {
+        switch self {
+        case .nearest: dnnl_resampling_nearest
+        case .bilinear: dnnl_resampling_linear
         }
     }
 }
@@ -287,8 +320,8 @@ struct Primitives {
 struct Geometry {
     let kernel: [Int64]
     let strides: [Int64]
-    /// No dilation: elements of the window are adjacent.
-    let dilates: [Int64] = [0, 0]
+    /// The holes between neighboring elements of the window.
+    let dilates: [Int64]
     let leading: [Int64]
     let trailing: [Int64]
 
@@ -297,6 +330,7 @@ struct Geometry {
         func list(_ size: Size2D) -> [Int64] { [Int64(size.height), Int64(size.width)] }
         kernel = list(window.kernel)
         strides = list(window.strides)
+        dilates = list(Size2D(window.dilation.height - 1, window.dilation.width - 1))
         leading = list(paddings.leading)
         trailing = list(paddings.trailing)
     }

@@ -1,4 +1,5 @@
 import ComputeGraph
+import HostMemory
 
 /// Normalizes every channel to mean 0 and variance 1, then scales and shifts it:
 /// `xhat = (x - mean) / sqrt(variance + epsilon)`, `y = gamma * xhat + beta`.

@@ -1,4 +1,5 @@
 import ComputeGraph
+import HostMemory
 
 /// The rows and columns under a window that slides over images of one size.
 struct WindowGeometry {
@@ -20,28 +21,32 @@ struct WindowGeometry {
     func left(_ j: Int) -> Int { j * window.strides.width - leading.width }
 
     /// The input rows under the window for output row `i`, without padding.
-    func rows(_ i: Int) -> Range<Int> { max(top(i), 0)..<min(top(i) + window.kernel.height, input.height) }
+    func rows(_ i: Int) -> Range<Int> { max(top(i), 0)..<min(top(i) + window.extent.height, input.height) }
     /// The input columns under the window for output column `j`, without padding.
-    func columns(_ j: Int) -> Range<Int> { max(left(j), 0)..<min(left(j) + window.kernel.width, input.width) }
+    func columns(_ j: Int) -> Range<Int> { max(left(j), 0)..<min(left(j) + window.extent.width, input.width) }
 }
 
 /// Convolution as a matrix product. im2col copies the patch under every window position into a row, so
-/// `output [positions, filters] = patches [positions, kh kw in] * kernel [kh kw in, filters]`.
+/// `output [positions, filters] = patches [positions, kh kw in] * kernel [kh kw in, filters]`. Each group of filters is a
+/// product of its own, with patches of the channels that it sees.
 final class Convolution: Kernel {
     private let input: Signal, output: Signal
     private let kernel: Weights, bias: Weights?
     private let geometry: WindowGeometry
+    private let groups: Int
     private let workers: Workers
     private let scratch: Scratch
 
-    /// The number of elements of a patch: the window's area times the input channels.
+    /// The number of elements of a patch: the window's area times the input channels that a filter sees.
     private let patchCount: Int
     /// The number of output rows whose patches are copied at a time: enough for a fast product, few enough for the cache.
     private let rowsAtOnce: Int
 
     init(
-        _ window: SlidingWindow, input: Signal, output: Signal, kernel: Weights, bias: Weights?, context: KernelContext
+        _ window: SlidingWindow, groups: Int, input: Signal, output: Signal, kernel: Weights, bias: Weights?,
+        context: KernelContext
     ) throws {
+        self.groups = groups
         self.input = input
         self.output = output
         self.kernel = kernel
@@ -49,7 +54,7 @@ final class Convolution: Kernel {
         geometry = WindowGeometry(window, input: input.size)
         workers = context.workers
         scratch = context.scratch
-        patchCount = window.kernel.area * input.channels
+        patchCount = window.kernel.area * (input.channels / groups)
         rowsAtOnce = max(1, 256 / geometry.output.width)
 
         let slices = workers.sliceCount(of: input.batchSize * geometry.output.height)
@@ -65,6 +70,11 @@ final class Convolution: Kernel {
     private var backwardCount: Int { patchesCount + kernel.count + filters }
 
     private var filters: Int { output.channels }
+    /// The number of input channels that a filter sees.
+    private var seen: Int { input.channels / groups }
+    /// The filters of a group, and the channels that they see.
+    private func filters(_ group: Int) -> Range<Int> { group * filters / groups..<(group + 1) * filters / groups }
+    private func channels(_ group: Int) -> Range<Int> { group * seen..<(group + 1) * seen }
     private var kernelMatrix: Matrix { Matrix(kernel.values, rows: patchCount, columns: filters) }
 
     /// Whether the window is 1x1 with strides of 1. Then the input itself is the matrix of patches.
@@ -90,12 +100,11 @@ final class Convolution: Kernel {
             let memory = scratch.floats + slice * patchesCount
             forEachChunk(of: rows) { rows in
                 let y = positions(output.values, rows, filters)
-                let x = patches(of: rows, memory)
-                if let bias {
-                    y.fillRows(with: bias.values)
-                    y.addProduct(x, kernelMatrix)
-                } else {
-                    y.setProduct(x, kernelMatrix)
+                if let bias { y.fillRows(with: bias.values) }
+                for group in 0..<groups {
+                    let x = patches(of: rows, group, memory)
+                    let y = y.columns(filters(group)), kernel = kernelMatrix.columns(filters(group))
+                    if bias == nil { y.setProduct(x, kernel) } else { y.addProduct(x, kernel) }
                 }
             }
         }
@@ -112,19 +121,23 @@ final class Convolution: Kernel {
             // Slices have whole images, so that two slices never add to the same element of the input's gradient.
             let height = geometry.output.height
             forEachChunk(of: images.lowerBound * height..<images.upperBound * height) { rows in
-                let dy = positions(gradient, rows, filters)
-                if kernel.gradient != nil {
-                    Matrix(kernelShare, rows: patchCount, columns: filters)
-                        .addProduct(patches(of: rows, memory).transposed, dy)
-                }
-                if bias?.gradient != nil { dy.addRows(to: biasShare) }
-                if let dx = input.gradient {
+                let all = positions(gradient, rows, filters)
+                if bias?.gradient != nil { all.addRows(to: biasShare) }
+                for group in 0..<groups {
+                    let dy = all.columns(filters(group))
+                    if kernel.gradient != nil {
+                        Matrix(kernelShare, rows: patchCount, columns: filters).columns(filters(group))
+                            .addProduct(patches(of: rows, group, memory).transposed, dy)
+                    }
+                    guard let dx = input.gradient else { continue }
+                    let kernel = kernelMatrix.columns(filters(group))
                     if isPointwise {
-                        positions(dx, rows, patchCount).addProduct(dy, kernelMatrix.transposed)
+                        positions(dx, rows, input.channels).columns(channels(group))
+                            .addProduct(dy, kernel.transposed)
                     } else {
                         let dpatches = Matrix(memory, rows: dy.rows, columns: patchCount)
-                        dpatches.setProduct(dy, kernelMatrix.transposed)
-                        col2im(memory, rows, addingTo: dx)
+                        dpatches.setProduct(dy, kernel.transposed)
+                        col2im(memory, rows, group, addingTo: dx)
                     }
                 }
             }
@@ -136,56 +149,70 @@ final class Convolution: Kernel {
         }
     }
 
-    /// The patches of output rows: copied into `memory`, or the input itself if that is the same.
-    private func patches(of rows: Range<Int>, _ memory: Floats) -> Matrix {
-        if isPointwise { return positions(input.values, rows, patchCount) }
-        im2col(rows, into: memory)
+    /// A group's patches of output rows: copied into `memory`, or the input itself if that is the same.
+    private func patches(of rows: Range<Int>, _ group: Int, _ memory: Floats) -> Matrix {
+        if isPointwise { return positions(input.values, rows, input.channels).columns(channels(group)) }
+        im2col(rows, group, into: memory)
         return Matrix(memory, rows: rows.count * geometry.output.width, columns: patchCount)
     }
 
-    /// Calls `body` with every row of every patch, in units of elements: its offset in the patches, the padding before
-    /// the part inside the image, that part's offset in the input (`inside`) and its length. In NHWC a row of a window is
-    /// contiguous.
+    /// Calls `body` with the pieces of every patch whose elements are side by side both in the patch and in the input:
+    /// whole rows of the window in NHWC, or single pixels if a window has holes or a filter does not see all channels.
+    ///
+    /// The numbers are in units of elements: the piece's offset in the patches and its length, the padding before the
+    /// part inside the image, that part's offset in the input (`inside`) and its length.
     @inline(__always)
-    private func forEachPatchRow(
-        _ rows: Range<Int>, _ body: (_ offset: Int, _ padding: Int, _ inside: Int, _ count: Int) -> Void
+    private func forEachPiece(
+        _ rows: Range<Int>, _ group: Int,
+        _ body: (_ offset: Int, _ length: Int, _ padding: Int, _ inside: Int, _ count: Int) -> Void
     ) {
-        let channels = input.channels, size = geometry.input
-        let windowRow = geometry.window.kernel.width * channels
+        let channels = input.channels, size = geometry.input, window = geometry.window
+        let firstChannel = group * seen
+        let hasWholeRows = window.dilation.width == 1 && groups == 1
+        let windowRow = window.kernel.width * seen
         var offset = 0
         for row in rows {
             let (image, i) = row.quotientAndRemainder(dividingBy: geometry.output.height)
             let top = geometry.top(i)
             for j in 0..<geometry.output.width {
                 let left = geometry.left(j), columns = geometry.columns(j)
-                for y in top..<top + geometry.window.kernel.height {
-                    if y >= 0, y < size.height {
+                for y in stride(from: top, to: top + window.extent.height, by: window.dilation.height) {
+                    let start = (image * size.height + y) * size.width
+                    if y < 0 || y >= size.height {
+                        body(offset, windowRow, windowRow, 0, 0)
+                        offset += windowRow
+                    } else if hasWholeRows {
                         body(
-                            offset, (columns.lowerBound - left) * channels,
-                            ((image * size.height + y) * size.width + columns.lowerBound) * channels,
-                            columns.count * channels)
+                            offset, windowRow, (columns.lowerBound - left) * channels,
+                            (start + columns.lowerBound) * channels, columns.count * channels)
+                        offset += windowRow
                     } else {
-                        body(offset, windowRow, 0, 0)
+                        for x in stride(from: left, to: left + window.extent.width, by: window.dilation.width) {
+                            if columns.contains(x) {
+                                body(offset, seen, 0, (start + x) * channels + firstChannel, seen)
+                            } else {
+                                body(offset, seen, seen, 0, 0)
+                            }
+                            offset += seen
+                        }
                     }
-                    offset += windowRow
                 }
             }
         }
     }
 
-    private func im2col(_ rows: Range<Int>, into patches: Floats) {
+    private func im2col(_ rows: Range<Int>, _ group: Int, into patches: Floats) {
         let image = input.values
-        let windowRow = geometry.window.kernel.width * input.channels
-        forEachPatchRow(rows) { offset, padding, inside, count in
+        forEachPiece(rows, group) { offset, length, padding, inside, count in
             let patch = patches + offset
             patch.update(repeating: 0, count: padding)
             (patch + padding).update(from: image + inside, count: count)
-            (patch + padding + count).update(repeating: 0, count: windowRow - padding - count)
+            (patch + padding + count).update(repeating: 0, count: length - padding - count)
         }
     }
 
-    private func col2im(_ patches: Floats, _ rows: Range<Int>, addingTo image: Floats) {
-        forEachPatchRow(rows) { offset, padding, inside, count in
+    private func col2im(_ patches: Floats, _ rows: Range<Int>, _ group: Int, addingTo image: Floats) {
+        forEachPiece(rows, group) { offset, _, padding, inside, count in
             add(patches + offset + padding, to: image + inside, count: count)
         }
     }

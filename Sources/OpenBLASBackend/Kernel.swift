@@ -1,4 +1,5 @@
 import ComputeGraph
+import HostMemory
 import Tensors
 
 /// A node's operation, bound to the memory of a plan.
@@ -30,25 +31,38 @@ final class Randomness {
 func makeKernel(
     _ operation: Operation, node: NodeID, inputs: [Signal], output: Signal, weights: [Weights], context: KernelContext
 ) throws -> (any Kernel)? {
-    switch operation {
+    func shared(_ kernel: any HostKernel) -> any Kernel {
+        SharedKernel(kernel, inputs: inputs, output: output, weights: weights, context: context)
+    }
+    return switch operation {
     case .input:
         nil
-    case .conv2D(let window, _, let useBias):
+    case .conv2D(let window, _, let groups, let useBias):
         try Convolution(
-            window, input: inputs[0], output: output, kernel: weights[0], bias: useBias ? weights[1] : nil,
-            context: context)
+            window, groups: groups, input: inputs[0], output: output, kernel: weights[0],
+            bias: useBias ? weights[1] : nil, context: context)
+    case .depthwiseConv2D(let window, let multiplier, let useBias):
+        try DepthwiseConvolution(
+            window, multiplier: multiplier, input: inputs[0], output: output, kernel: weights[0],
+            bias: useBias ? weights[1] : nil, context: context)
     case .batchNormalization(let settings):
         try BatchNormalization(settings, input: inputs[0], output: output, weights: weights, context: context)
-    case .activation(.softmax):
-        Softmax(input: inputs[0], output: output, context: context)
-    case .activation(let activation):
-        ElementwiseActivation(activation, input: inputs[0], output: output, context: context)
+    case .activation(let function):
+        shared(function.kernel(output.shape))
+    case .prelu(let alpha):
+        shared(PReLU(alpha: alpha, output.shape))
+    case .rescale(let settings):
+        shared(Scaling(settings, output.shape))
+    case .normalize(let invert):
+        shared(Standardization(invert: invert, output.shape))
     case .maxPooling2D(let window):
         MaxPooling(window, input: inputs[0], output: output, context: context)
     case .averagePooling2D(let window):
         AveragePooling(window, input: inputs[0], output: output, context: context)
     case .globalAveragePooling2D:
         GlobalAveragePooling(input: inputs[0], output: output, context: context)
+    case .globalMaxPooling2D:
+        shared(GlobalMaxPooling(inputs[0].shape))
     case .localResponseNormalization(let depthRadius, let bias, let alpha, let beta):
         try LocalResponseNormalization(
             depthRadius: depthRadius, bias: bias, alpha: alpha, beta: beta, input: inputs[0], output: output,
@@ -56,16 +70,28 @@ func makeKernel(
     case .concatenate:
         Concatenation(inputs: inputs, output: output, context: context)
     case .add:
-        Addition(inputs: inputs, output: output, context: context)
+        LinearCombination(inputs.map { _ in 1 }, inputs: inputs, output: output, context: context)
+    case .linearCombination(let factors):
+        LinearCombination(factors, inputs: inputs, output: output, context: context)
+    case .multiply:
+        shared(Multiplication(inputs.map(\.shape), output.shape))
+    case .maximum:
+        shared(Extremum(isLargest: true, inputs.map(\.shape), output.shape))
+    case .minimum:
+        shared(Extremum(isLargest: false, inputs.map(\.shape), output.shape))
     case .zeroPadding2D(let top, _, let left, _):
         ZeroPadding(top: top, left: left, input: inputs[0], output: output, context: context)
+    case .cropping2D(let top, _, let left, _):
+        shared(Cropping(top: top, left: left, inputs[0].shape, output.shape))
+    case .upSampling2D(let size, let kind):
+        shared(Enlargement(size, kind, inputs[0].shape, output.shape))
     case .dropout(let rate):
         if context.isTraining, rate > 0 {
             Dropout(rate: rate, node: node, input: inputs[0], output: output, context: context)
         } else {
             Identity(input: inputs[0], output: output, context: context)
         }
-    case .flatten:
+    case .flatten, .reshape:
         // Images are already in row-major order over height, width, channels.
         Identity(input: inputs[0], output: output, context: context)
     case .dense(_, let useBias):

@@ -1,5 +1,6 @@
 import ComputeGraph
 import Foundation
+import HostMemory
 
 /// Damps a channel by its neighbors at the same position: `y = x / d^beta`, where
 /// `d[c] = bias + alpha * sum of x^2 over the channels c - depthRadius ... c + depthRadius`.

@@ -1,4 +1,5 @@
 import COpenBLAS
+import HostMemory
 
 /// A matrix in memory, whose rows are `stride` floats apart. Products read it as it is or transposed.
 struct Matrix {

@@ -1,7 +1,6 @@
 import ComputeGraph
+import HostMemory
 import Tensors
-
-typealias Floats = UnsafeMutablePointer<Float>
 
 /// Owned memory for floats, which starts at a cache line and is zero at first.
 final class Buffer {

@@ -18,6 +18,18 @@ struct Rectangle: Equatable {
         Rectangle(left: left - margin, top: top - margin, width: width + 2 * margin, height: height + 2 * margin)
     }
 
+    /// The smallest rectangle around this one and another.
+    func union(_ other: Rectangle) -> Rectangle {
+        let left = min(left, other.left), top = min(top, other.top)
+        return Rectangle(
+            left: left, top: top, width: max(right, other.right) - left, height: max(bottom, other.bottom) - top)
+    }
+
+    /// Whether both have a part in common that is not only a line.
+    func overlaps(_ other: Rectangle) -> Bool {
+        left < other.right && other.left < right && top < other.bottom && other.top < bottom
+    }
+
     func contains(_ point: Point) -> Bool {
         left...max(left, right) ~= point.x && top...max(top, bottom) ~= point.y
     }

@@ -57,43 +57,56 @@ public struct GraphDiagram: Picture {
     public let nodes: [Node]
     /// The arrows.
     public let edges: [Edge]
+    /// The frames.
+    public let frames: [Frame]
     /// The title above the graph; none if empty.
     public let title: String
     let boxes: [GraphBox]
     let layout: GraphLayout
     private let titleWidth: Double
+    /// The frames' places in the layout; outer ones come first.
+    let placedFrames: [(label: String, place: Rectangle)]
+    /// The layout with its frames.
+    private let contents: Rectangle
 
     private static let margin = 12.0
     private static let titleSize = 19.0
 
     /// Lays out the graph with Graphviz's `dot`.
     ///
-    /// - Throws: ``PlottingError/layoutFailed(reason:)`` if an edge refers to a node that does not exist, or if a part
-    ///   of Graphviz is not installed.
+    /// - Throws: ``PlottingError/layoutFailed(reason:)`` if an edge or a frame refers to a node that does not exist, or
+    ///   if a part of Graphviz is not installed.
     public init(
-        nodes: [Node], edges: [Edge], title: String = "", direction: Direction = .topToBottom
+        nodes: [Node], edges: [Edge], frames: [Frame] = [], title: String = "", direction: Direction = .topToBottom
     ) throws(PlottingError) {
         self.nodes = nodes
         self.edges = edges
+        self.frames = frames
         let title = FittedText.oneLine(title)
         self.title = title
         let titleSize = Self.titleSize
         (boxes, titleWidth) = try Canvas.measuring { canvas in
             (nodes.map { GraphBox($0, measuredOn: canvas) }, canvas.width(of: title, size: titleSize))
         }
-        layout = try GraphLayout(sizes: boxes.map(\.size), edges: edges, direction: direction)
+        let layout = try GraphLayout(sizes: boxes.map(\.size), edges: edges, frames: frames, direction: direction)
+        self.layout = layout
+        placedFrames = frames.flatMap { $0.placed(around: layout.boxes) }
+        let size = Rectangle(left: 0, top: 0, width: layout.size.width, height: layout.size.height)
+        contents = placedFrames.map(\.place).reduce(size) { $0.union($1) }
     }
 
     private var titleHeight: Double { title.isEmpty ? 0 : Self.titleSize * 1.7 }
     /// The width in points, which follows from the layout.
-    public var width: Double { max(layout.size.width, titleWidth) + 2 * Self.margin }
+    public var width: Double { max(contents.width, titleWidth) + 2 * Self.margin }
     /// The height in points, which follows from the layout.
-    public var height: Double { layout.size.height + titleHeight + 2 * Self.margin }
+    public var height: Double { contents.height + titleHeight + 2 * Self.margin }
     /// Pixels per point of a PNG file: 2, or less for a deep network, whose image has at most 8000 pixels a side.
     public var pixelScale: Double { min(2, 8000 / max(width, height)) }
 
     /// The top left corner of the layout in the picture.
-    var origin: Point { Point(x: (width - layout.size.width) / 2, y: Self.margin + titleHeight) }
+    var origin: Point {
+        Point(x: (width - contents.width) / 2 - contents.left, y: Self.margin + titleHeight - contents.top)
+    }
 
     /// Draws the diagram.
     public func draw(on canvas: Canvas) {
@@ -102,6 +115,7 @@ public struct GraphDiagram: Picture {
             let baseline = Point(x: width / 2, y: Self.margin + Self.titleSize)
             canvas.draw(title, at: baseline, size: Self.titleSize, color: ChartStyle.text, alignment: 0.5)
         }
+        for (label, place) in placedFrames { Frame.draw(label, in: place.moved(by: origin), on: canvas) }
         for route in layout.routes { draw(route, on: canvas) }
         for (box, place) in zip(boxes, layout.boxes) { box.draw(in: place.moved(by: origin), on: canvas) }
     }

@@ -23,25 +23,37 @@ struct GraphLayout: Equatable {
     /// One for each edge.
     private(set) var routes: [Route] = []
 
-    /// - Parameter sizes: the size of each node's box.
-    /// - Throws: `PlottingError.layoutFailed` if an edge refers to a node that does not exist, or if Graphviz fails.
+    /// - Parameters:
+    ///   - sizes: the size of each node's box.
+    ///   - frames: around boxes that should not have others between them.
+    /// - Throws: `PlottingError.layoutFailed` if an edge or a frame refers to a node that does not exist, or if
+    ///   Graphviz fails.
     init(
-        sizes: [Size], edges: [GraphDiagram.Edge], direction: GraphDiagram.Direction
+        sizes: [Size], edges: [GraphDiagram.Edge], frames: [GraphDiagram.Frame] = [],
+        direction: GraphDiagram.Direction
     ) throws(PlottingError) {
         for edge in edges where !sizes.indices.contains(edge.from) || !sizes.indices.contains(edge.to) {
             throw .layoutFailed(
                 reason: "an edge goes from node \(edge.from) to node \(edge.to), "
                     + "but there are \(sizes.count) nodes, counted from 0")
         }
+        if let stray = frames.flatMap(\.allNodes).first(where: { !sizes.indices.contains($0) }) {
+            throw .layoutFailed(
+                reason: "a frame is around node \(stray), but there are \(sizes.count) nodes, counted from 0")
+        }
         // Graphviz cannot lay out an empty graph.
         guard !sizes.isEmpty else { return }
         self = try Graphviz.context.withLock { context throws(PlottingError) in
-            try GraphLayout(dot: context, sizes: sizes, edges: edges, direction: direction)
+            let layout = try GraphLayout(dot: context, sizes: sizes, edges: edges, clusters: [], direction: direction)
+            // In clusters Graphviz loses the order of branches. Often they are not needed.
+            guard !frames.areClear(around: layout.boxes) else { return layout }
+            return try GraphLayout(dot: context, sizes: sizes, edges: edges, clusters: frames, direction: direction)
         }
     }
 
     private init(
-        dot context: OpaquePointer?, sizes: [Size], edges: [GraphDiagram.Edge], direction: GraphDiagram.Direction
+        dot context: OpaquePointer?, sizes: [Size], edges: [GraphDiagram.Edge], clusters: [GraphDiagram.Frame],
+        direction: GraphDiagram.Direction
     ) throws(PlottingError) {
         guard let context, let graph = CGraphviz_open_directed() else { throw Graphviz.failure() }
         defer { agclose(graph) }
@@ -63,6 +75,15 @@ struct GraphLayout: Equatable {
             CGraphviz_set(node, "height", Graphviz.inches(size.height))
             nodes.append(node)
         }
+        func add(_ clusters: [GraphDiagram.Frame], to graph: UnsafeMutablePointer<Agraph_t>) throws(PlottingError) {
+            for cluster in clusters {
+                guard let subgraph = CGraphviz_open_cluster(graph) else { throw Graphviz.failure() }
+                CGraphviz_set(subgraph, "margin", String(2 * GraphDiagram.Frame.margin))
+                for node in cluster.nodes { agsubnode(subgraph, nodes[node], 1) }
+                try add(cluster.frames, to: subgraph)
+            }
+        }
+        try add(clusters, to: graph)
         var arrows: [UnsafeMutablePointer<Agedge_t>] = []
         let leaving = Dictionary(grouping: edges, by: \.from), arriving = Dictionary(grouping: edges, by: \.to)
         for edge in edges {

@@ -38,7 +38,7 @@ import Testing
 
     @Test func theActivationCanBeELU() throws {
         let model = DeeperGoogLeNet.build(
-            width: 64, height: 64, depth: 3, classes: 5, activation: .elu(alpha: 1), shallow: true)
+            width: 64, height: 64, depth: 3, classes: 5, activation: .elu(alpha: 1), modules: .two)
         #expect(try model.layer(named: "block1_act").layer.config["activation"] == "elu")
         #expect(
             model.parameterCount

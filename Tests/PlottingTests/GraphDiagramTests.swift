@@ -156,3 +156,51 @@ func boxesAreApartAndArrowsEndAtThem(direction: GraphDiagram.Direction) throws {
         #expect(try Bitmap(contentsOf: folder + "/tall.png").height == 8000)
     }
 }
+
+// MARK: - Frames
+
+/// Boxes in a chain. Between two of them, `inside` is in a frame; the others are not.
+private func framed(_ frames: [GraphDiagram.Frame], edges: [(Int, Int)], nodes: Int) throws -> GraphDiagram {
+    try GraphDiagram(
+        nodes: (0..<nodes).map { GraphDiagram.Node(lines: ["node \($0)"]) },
+        edges: edges.map { GraphDiagram.Edge(from: $0, to: $1) }, frames: frames)
+}
+
+@Test func aFrameIsAroundItsBoxesOnly() throws {
+    let edges = [(0, 1), (1, 2), (1, 3), (2, 4), (3, 4), (4, 5), (0, 6), (6, 7), (7, 5)]
+    // The boxes 6 and 7 are beside the frame: Graphviz may put them between those in it.
+    for frames in [
+        [GraphDiagram.Frame("a", nodes: [1, 2, 3, 4])],
+        [GraphDiagram.Frame("a", nodes: [1, 4], frames: [.init("b", nodes: [2]), .init("c", nodes: [3])])],
+        [GraphDiagram.Frame("a", nodes: [2, 6])], [GraphDiagram.Frame("a", nodes: [1, 7]), .init("b", nodes: [6])],
+    ] {
+        let diagram = try framed(frames, edges: edges, nodes: 8)
+        let boxes = diagram.layout.boxes
+        for frame in frames.flatMap({ [$0] + $0.frames }) {
+            let place = try #require(diagram.placedFrames.first { $0.label == frame.label }).place
+            for node in boxes.indices {
+                #expect(place.overlaps(boxes[node]) == frame.allNodes.contains(node), "\(frame.label), \(node)")
+            }
+            let inPicture = place.moved(by: diagram.origin)
+            #expect(inPicture.left >= 0 && inPicture.top >= 0)
+            #expect(inPicture.right <= diagram.width && inPicture.bottom <= diagram.height)
+        }
+    }
+}
+
+/// Frames that are in nobody's way do not move a box.
+@Test func framesKeepTheLayout() throws {
+    let edges = [(0, 1), (0, 2), (0, 3), (1, 4), (2, 4), (3, 4), (4, 5)]
+    let plain = try framed([], edges: edges, nodes: 6)
+    let diagram = try framed([.init("a", nodes: [1, 2, 3, 4])], edges: edges, nodes: 6)
+    #expect(diagram.layout == plain.layout && diagram.placedFrames.count == 1)
+    #expect(diagram.width > plain.width)
+}
+
+@Test func aFrameAroundAStrayNodeIsRefused() {
+    #expect(
+        throws: PlottingError.layoutFailed(reason: "a frame is around node 3, but there are 2 nodes, counted from 0")
+    ) {
+        try framed([.init("a", nodes: [0], frames: [.init("b", nodes: [3])])], edges: [], nodes: 2)
+    }
+}

@@ -73,7 +73,7 @@ import Testing
                 width: try number("width"), height: try number("height"), depth: try number("depth"),
                 classes: try number("classes"), reg: arguments?["reg"]?.number ?? 0.0005,
                 order: try #require(ModuleOrder(rawValue: arguments?["order"]?.string ?? "bn_relu")),
-                shallow: arguments?["shallow"]?.bool ?? false, dropout: arguments?["dropout"]?.number ?? 0.4)
+                modules: arguments?["shallow"] == true ? .two : .seven, dropout: arguments?["dropout"]?.number ?? 0.4)
         case "build_inception_v1":
             return InceptionV1.build(
                 width: try number("width"), height: try number("height"), depth: try number("depth"),

@@ -1,9 +1,9 @@
 import FixtureSupport
 import Foundation
 import NeuralNetwork
-import PyImageSearch
 import Tensors
 import Testing
+@testable import PyImageSearch
 
 /// Inception v1: its predictions, the gradients of its heads, and the network without them.
 @Suite(.serialized) struct InceptionV1Tests {
@@ -40,13 +40,15 @@ import Testing
 
     /// Two modules, each followed by a head, with few filters and small images.
     private static func smallNetwork() -> Model {
-        let modules = InceptionV1Modules()
+        let conv = ConvUnit(order: .conv, biasInitializer: .constant(0.2), suffixes: .paper)
+        let inception = InceptionModule(conv: conv, layerNames: .paper)
+        let head = AuxiliaryHead(conv: conv, classes: 3, dropout: 0)
         let inputs = Input(shape: [9, 8, 4])
-        var x = modules.inceptionModule(inputs, 3, 4, 5, 2, 4, 3, name: "a")
-        let firstHead = modules.auxiliaryHead(x, classes: 3, dropout: 0, number: 1)
-        x = modules.inceptionModule(x, 4, 3, 4, 3, 3, 2, name: "b")
-        let secondHead = modules.auxiliaryHead(x, classes: 3, dropout: 0, number: 2)
-        x = modules.inceptionModule(x, 3, 3, 4, 2, 3, 3, name: "c")
+        var x = inception(inputs, "a", 3, (4, 5), (2, 4), 3)
+        let firstHead = head(x, number: 1)
+        x = inception(x, "b", 4, (3, 4), (3, 3), 2)
+        let secondHead = head(x, number: 2)
+        x = inception(x, "c", 3, (3, 4), (2, 3), 3)
         x = Dense(3, activation: .softmax, name: "output")(GlobalAveragePooling2D()(x))
         return Model(inputs: [inputs], outputs: [x, firstHead, secondHead])
     }
@@ -97,9 +99,9 @@ import Testing
         func learns(_ prefix: String) -> Bool {
             zip(names, gradients).contains { $0.hasPrefix(prefix) && $1.scalars.contains { $0 != 0 } }
         }
-        #expect(learns("a_3x3_reduce"))
-        #expect(learns("b_5x5") == (lossWeights[2] > 0))
-        #expect(learns("c_") == (lossWeights[0] > 0))
+        #expect(learns("inception_a_3x3_reduce"))
+        #expect(learns("inception_b_5x5") == (lossWeights[2] > 0))
+        #expect(learns("inception_c_") == (lossWeights[0] > 0))
     }
 
     private struct SingleBatch: BatchGenerator {

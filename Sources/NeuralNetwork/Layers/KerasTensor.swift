@@ -47,13 +47,18 @@ final class LayerNode: Sendable {
     let outputShapes: [Shape]
     /// Keras 2's call argument; `nil` if there is none.
     let training: Bool?
+    /// The module whose closure called the layer.
+    let module: Module?
     /// Increases from call to call. Only its order is used: unnamed layers are numbered as they were written down.
     let creation: Int
 
     private static let created = Atomic<Int>(0)
 
     /// - Throws: ``LayerError``, as ``KerasTensor/init(_:_:training:)``.
-    init(_ layer: any Layer, _ identity: LayerIdentity, _ inputs: [KerasTensor], training: Bool?) throws {
+    init(
+        _ layer: any Layer, _ identity: LayerIdentity, _ inputs: [KerasTensor], training: Bool?,
+        module: Module? = .current
+    ) throws {
         // A file must be able to store it under this name.
         if let name = layer.name, name.isEmpty || name == "." || name.unicodeScalars.contains("\0") {
             throw LayerError("\(type(of: layer).className) cannot have the name \"\(name)\"")
@@ -62,6 +67,7 @@ final class LayerNode: Sendable {
         self.identity = identity
         self.inputs = inputs
         self.training = training
+        self.module = module
         outputShapes =
             if let nested = layer as? NestedModel {
                 try nested.network.outputShapes(for: inputs.map(\.shape))

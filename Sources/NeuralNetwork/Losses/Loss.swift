@@ -15,14 +15,42 @@ public struct Loss: Described, Equatable {
     /// Whether outputs are logits, not probabilities.
     let fromLogits: Bool
 
-    private init(kind: Kind, labelSmoothing: Double, fromLogits: Bool = false) {
+    /// Whether a crossentropy behind a softmax or a sigmoid takes its logits even if the activation is not its own.
+    let takesAnyLogits: Bool
+
+    private init(
+        kind: Kind, labelSmoothing: Double, fromLogits: Bool = false, takesAnyLogits: Bool = false
+    ) {
         self.kind = kind
         self.labelSmoothing = labelSmoothing
         self.fromLogits = fromLogits
+        self.takesAnyLogits = takesAnyLogits
     }
 
     /// The same loss of outputs that are logits, not probabilities: Keras's `from_logits`.
-    public var ofLogits: Loss { Loss(kind: kind, labelSmoothing: labelSmoothing, fromLogits: true) }
+    public var ofLogits: Loss {
+        Loss(kind: kind, labelSmoothing: labelSmoothing, fromLogits: true, takesAnyLogits: takesAnyLogits)
+    }
+
+    /// The same loss as Keras computes it since version 2.4 (measured with 3.15): directly behind a softmax or a sigmoid
+    /// it takes the logits, whichever of the two it is. So a binary crossentropy behind a softmax is one behind a
+    /// sigmoid of the same logits, and the softmax plays no part.
+    ///
+    /// Without this, a loss takes the logits of its own activation only, and else clips the probabilities, as the Keras
+    /// of the book does.
+    public var takingLogitsOfAnyActivation: Loss {
+        Loss(kind: kind, labelSmoothing: labelSmoothing, fromLogits: fromLogits, takesAnyLogits: true)
+    }
+
+    /// Whether the loss reads the input of this activation instead of its output.
+    func readsInput(of activation: ActivationFunction) -> Bool {
+        guard !fromLogits else { return false }
+        return switch (kind, activation) {
+        case (.categoricalCrossentropy, .softmax), (.binaryCrossentropy, .sigmoid): true
+        case (.categoricalCrossentropy, .sigmoid), (.binaryCrossentropy, .softmax): takesAnyLogits
+        default: false
+        }
+    }
 
     /// The loss of this Keras name, such as `categorical_crossentropy`; `nil` for one that is not known here.
     public init?(kerasName: String) { self.init(kerasConfig: .string(kerasName)) }
@@ -42,18 +70,19 @@ public struct Loss: Described, Equatable {
     }
 
     /// `-(t ln p + (1 - t) ln(1 - p))`, the mean over units. After a sigmoid it is computed from the logits.
-    public static let binaryCrossentropy = Loss(kind: .binaryCrossentropy, labelSmoothing: 0)
+    public static let binaryCrossentropy = binaryCrossentropy(labelSmoothing: 0)
+
+    /// Binary crossentropy towards `(1 - labelSmoothing) t + labelSmoothing / 2`.
+    ///
+    /// The program ends with one line if `labelSmoothing` is not from 0 to 1.
+    public static func binaryCrossentropy(labelSmoothing: Double) -> Loss {
+        guard (0...1).contains(labelSmoothing) else {
+            stop("label smoothing must be from 0 to 1, not \(labelSmoothing)")
+        }
+        return Loss(kind: .binaryCrossentropy, labelSmoothing: labelSmoothing)
+    }
     /// `(y - t)^2`, the mean over units.
     public static let meanSquaredError = Loss(kind: .meanSquaredError, labelSmoothing: 0)
-
-    /// The activation whose logits this loss can take, so that saturated outputs lose no digits.
-    var fusedActivation: ActivationFunction? {
-        switch kind {
-        case .categoricalCrossentropy: .softmax
-        case .binaryCrossentropy: .sigmoid
-        case .meanSquaredError: nil
-        }
-    }
 
     /// The loss as plans compute it.
     func function(fromLogits: Bool) -> LossFunction {
@@ -67,13 +96,18 @@ public struct Loss: Described, Equatable {
 
     /// Keras's class and settings.
     public var described: JSON {
-        let logits: [String: JSON] = fromLogits ? ["from_logits": true] : [:]
+        var logits: [String: JSON] = fromLogits ? ["from_logits": true] : [:]
+        if takesAnyLogits { logits["takes_logits_of_any_activation"] = true }
         return switch kind {
         case .categoricalCrossentropy:
             JSON(
                 className: "CategoricalCrossentropy",
                 config: logits.merging(["label_smoothing": .number(labelSmoothing)]) { _, new in new })
-        case .binaryCrossentropy: JSON(className: "BinaryCrossentropy", config: logits)
+        case .binaryCrossentropy:
+            JSON(
+                className: "BinaryCrossentropy",
+                config: labelSmoothing == 0
+                    ? logits : logits.merging(["label_smoothing": .number(labelSmoothing)]) { _, new in new })
         case .meanSquaredError: JSON(className: "MeanSquaredError")
         }
     }

@@ -55,6 +55,8 @@ public final class Model {
     var unknownTraining: String?
     /// The reason why the optimizer's state is not the file's, if it is not.
     var lostMemory: String?
+    /// The sums of the gradients of all trainable weights since the last update, if several steps make one.
+    var accumulatedGradients: [[Float]] = []
     /// The result of the last examination of the weights; see ``finiteOutputs(of:for:)``.
     var finiteWeights: FiniteWeights?
 

@@ -99,7 +99,7 @@ final class Network: Sendable {
             guard !isDone, !(call.layer is InputLayer) else { continue }
             let (layer, identity) = layer(call)
             let inputs = call.inputs.map { replaced[TensorKey($0)] ?? $0 }
-            let new = try LayerNode(layer, identity, inputs, training: call.training)
+            let new = try LayerNode(layer, identity, inputs, training: call.training, module: call.module)
             for (old, new) in zip(call.outputs, new.outputs) where replaced[TensorKey(old)] == nil {
                 replaced[TensorKey(old)] = new
             }

@@ -45,6 +45,9 @@ public struct PlacedLayer: Sendable {
         for layer in layers { layer.setTrainable(isTrainable) }
     }
 
+    /// The modules that its first call stands in, the outermost first. Layers of a file stand in none.
+    public var modules: [Module] { calls[0].node.module?.path ?? [] }
+
     /// The layers inside, if this is a model that was called as a layer.
     public var layers: [PlacedLayer] { network?.layers ?? [] }
     var network: Network? { (layer as? NestedModel)?.network }

@@ -3,16 +3,12 @@ import Tensors
 extension Model {
     /// The model as a table, like Keras's `summary()`: layers with output shapes, parameters and inputs, then the
     /// totals.
+    ///
+    /// A module has a row of its own above the rows of its layers, as a nested model has in Keras; the number in it is
+    /// the sum of theirs. A model without modules is in the order of ``layers``.
     public func summary() -> String {
         let headings = ["Layer (type)", "Output Shape", "Param #", "Connected to"]
-        let rows = layers.map { layer in
-            [
-                "\(layer.name) (\(layer.className))",
-                layer.outputShape.withOpenBatch,
-                Self.grouped(layer.parameterCount),
-                layer.inbound.isEmpty ? "-" : layer.inbound.joined(separator: ", "),
-            ]
-        }
+        let rows = NetworkOutline(self).parts.flatMap { $0.rows(depth: 0) }
         let widths = headings.indices.map { column in
             ([headings] + rows).map { $0[column].count }.max() ?? 0
         }
@@ -65,6 +61,26 @@ extension Model {
             unit = larger
         }
         return "\(grouped(count)) (\((size * 100).rounded() / 100) \(unit))"
+    }
+}
+
+extension NetworkOutline.Part {
+    /// The rows of a summary. A unit has those of its layers only.
+    ///
+    /// - Parameter depth: number of rows of modules that the first row is below.
+    fileprivate func rows(depth: Int) -> [[String]] {
+        func row(_ name: String, _ type: String, connectedTo inputs: [String]) -> [String] {
+            [
+                (depth == 0 ? "" : String(repeating: "  ", count: depth - 1) + "└ ") + "\(name) (\(type))",
+                outputShape.withOpenBatch, Model.grouped(parameterCount),
+                inputs.isEmpty ? "-" : inputs.joined(separator: ", "),
+            ]
+        }
+        guard let module else { return [row(layers[0].name, layers[0].className, connectedTo: layers[0].inbound)] }
+        if module.kind.isUnit { return parts.flatMap { $0.rows(depth: depth) } }
+        var met = Set(layers.map(\.name))
+        let inputs = layers.flatMap(\.inbound).filter { met.insert($0).inserted }
+        return [row(module.name, module.kind.name, connectedTo: inputs)] + parts.flatMap { $0.rows(depth: depth + 1) }
     }
 }
 

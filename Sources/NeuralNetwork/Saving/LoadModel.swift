@@ -33,8 +33,7 @@ extension Model {
         model.classNames = try classNames(in: file)
         do {
             if let compilation = try compilation(in: file, of: model, path: path, warn: warn) {
-                model.compile(
-                    losses: compilation.losses, lossWeights: compilation.lossWeights, optimizer: compilation.optimizer)
+                model.compile(compilation)
                 try model.readOptimizerState(from: file, path: path)
             }
         } catch let unknown as UnknownTraining {
@@ -109,7 +108,7 @@ extension Model {
         let config = try parse(text, "training_config", path)
         return try naming(path) {
             let compilation = try Compilation(
-                config: config, outputNames: model.outputNames, followsKeras2: followsKeras2(config, in: file))
+                config: config, outputNames: model.outputNames, meaning: meaning(of: config, in: file))
             try model.chosenBackend().requireMemory(
                 model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
                 for: "the optimizer's state")
@@ -121,16 +120,23 @@ extension Model {
         }
     }
 
-    /// Whether steps are those of Keras 2's older optimizers. Files of this library say so; Keras 2's newer optimizers
-    /// say that they are not.
-    private static func followsKeras2(_ trainingConfig: JSON, in file: HDF5File) throws -> Bool {
+    /// What the file's training means. Files of this library say so; other files' meaning goes by Keras's version.
+    private static func meaning(of trainingConfig: JSON, in file: HDF5File) throws -> KerasMeaning {
         if file.root.contains(KerasFile.resumeGroup) {
             let resume = try file.root.group(KerasFile.resumeGroup).attributes
-            return try resume.numbers("follows_keras2")?.first == 1
+            func says(_ name: String) throws -> Bool { try resume.numbers(name)?.first == 1 }
+            return KerasMeaning(
+                optimizersOfKeras2: try says(KerasFile.optimizersOfKeras2),
+                lossesTakeAnyLogits: try says(KerasFile.lossesTakeAnyLogits),
+                penalizesFrozenWeights: try says(KerasFile.penalizesFrozenWeights))
         }
-        let version = try file.root.attributes.string("keras_version") ?? ""
+        let version = (try file.root.attributes.string("keras_version") ?? "").split(separator: ".").map { Int($0) ?? 0 }
+        let (major, minor) = (version.first ?? 3, version.dropFirst().first ?? 0)
         let isNew = trainingConfig["optimizer_config"]?["config"]?["is_legacy_optimizer"] == false
-        return (version.hasPrefix("1.") || version.hasPrefix("2.")) && !isNew
+        // The Keras of the book clipped probabilities; the one inside TensorFlow, from 2.4 on, finds the logits.
+        return KerasMeaning(
+            optimizersOfKeras2: major < 3 && !isNew, lossesTakeAnyLogits: (major, minor) >= (2, 4),
+            penalizesFrozenWeights: major < 3)
     }
 
     private static func parse(_ text: String, _ name: String, _ path: String) throws -> JSON {
@@ -238,6 +244,15 @@ extension Model {
         self.state = state
         let resume = try file.root.group(KerasFile.resumeGroup).attributes
         if let rate = try resume.numbers("learning_rate")?.first, rate.isFinite { learningRate = rate }
+        try readAccumulatedGradients(from: file.root.group(KerasFile.resumeGroup))
+    }
+
+    private func readAccumulatedGradients(from group: HDF5Group) throws {
+        guard group.contains(KerasFile.accumulatedGradients) else { return }
+        let arrays = try group.group(KerasFile.accumulatedGradients), graph = graph
+        accumulatedGradients = try graph.parameterIDs.filter { graph[$0].isTrainable }.enumerated().map { place, _ in
+            try arrays.dataset("\(place)").read(as: Float.self)
+        }
     }
 
     private func readSlots(from group: HDF5Group, path: String) throws {

@@ -82,7 +82,16 @@ extension Model {
         try resume.set(KerasFile.state, String(decoding: encoder.encode(self.state), as: UTF8.self))
         try resume.set("learning_rate", learningRate)
         try resume.set("checksum", checksum())
-        try resume.set("follows_keras2", compilation.followsKeras2 ? 1 : 0)
+        let meaning = compilation.meaning
+        try resume.set(KerasFile.optimizersOfKeras2, meaning.optimizersOfKeras2 ? 1 : 0)
+        try resume.set(KerasFile.lossesTakeAnyLogits, meaning.lossesTakeAnyLogits ? 1 : 0)
+        try resume.set(KerasFile.penalizesFrozenWeights, meaning.penalizesFrozenWeights ? 1 : 0)
+        if !accumulatedGradients.isEmpty {
+            let arrays = try root.group(name).createGroup(KerasFile.accumulatedGradients)
+            for (place, sums) in accumulatedGradients.enumerated() {
+                try arrays.write(Tensor(shape: [sums.count], scalars: sums), to: "\(place)")
+            }
+        }
     }
 }
 
@@ -105,6 +114,10 @@ enum KerasFile {
     // In the group for resuming.
     static let classNames = "class_names"
     static let state = "state"
+    static let optimizersOfKeras2 = "follows_keras2"
+    static let lossesTakeAnyLogits = "losses_take_any_logits"
+    static let penalizesFrozenWeights = "penalizes_frozen_weights"
+    static let accumulatedGradients = "accumulated_gradients"
 }
 
 extension HDF5Group {

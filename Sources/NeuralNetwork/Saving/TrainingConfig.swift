@@ -9,18 +9,31 @@ extension Compilation {
         optimizer["learning_rate"] = .number(self.optimizer.learningRate)
         // Keras 3 warns about `decay: 0`, so it is omitted. (Nadam's `decay` is its schedule.)
         if optimizer["decay"] == 0, type != Nadam.self { optimizer["decay"] = nil }
+        // Keras has one setting of each kind; other steps are ours alone.
+        for case let clipping as GradientClipping in gradientSteps {
+            let (key, limit) = clipping.setting
+            optimizer[key] = .number(limit)
+        }
+        if gradientAccumulationSteps > 1 { optimizer["gradient_accumulation_steps"] = JSON(gradientAccumulationSteps) }
         let losses = self.losses.map(\.kerasConfig)
         return [
             "loss": outputs == 1 ? losses[0] : .array(losses),
             "loss_weights": outputs == 1 && lossWeights == [1] ? nil : .array(lossWeights.map { .number($0) }),
-            "metrics": outputs == 1 ? ["accuracy"] : .array(losses.map { _ in ["accuracy"] }),
+            "metrics": outputs == 1
+                ? .array(metrics.map(\.kerasConfig)) : .array(losses.map { _ in .array(metrics.map(\.kerasConfig)) }),
             "weighted_metrics": nil,
             "optimizer_config": ["class_name": .string(type.className), "config": .object(optimizer)],
         ]
     }
 
-    /// Whether the update is Keras 2's where the generations differ, which the configuration does not say.
-    var followsKeras2: Bool {
+    /// What the training means where the configuration does not say it.
+    var meaning: KerasMeaning {
+        KerasMeaning(
+            optimizersOfKeras2: optimizerIsOfKeras2, lossesTakeAnyLogits: losses.contains(where: \.takesAnyLogits),
+            penalizesFrozenWeights: penalizesFrozenWeights)
+    }
+
+    private var optimizerIsOfKeras2: Bool {
         switch optimizer {
         case let optimizer as Adagrad: !optimizer.isEpsilonUnderRoot
         case let optimizer as RMSprop: !optimizer.isEpsilonUnderRoot
@@ -30,7 +43,7 @@ extension Compilation {
 
     /// - Throws: ``UnknownTraining`` if the file's losses or optimizer are not ours: the model predicts and can be
     ///   compiled, but cannot resume its training. ``ModelFileError`` naming a setting that is impossible.
-    init(config json: JSON, outputNames: [String], followsKeras2: Bool = false) throws {
+    init(config json: JSON, outputNames: [String], meaning: KerasMeaning = .keras3) throws {
         func perOutput(_ json: JSON?) -> [JSON]? {
             switch json {
             case .array(let entries) where entries.count == outputNames.count: entries
@@ -42,17 +55,23 @@ extension Compilation {
         }
         var unknown: [String] = []
         let entries = perOutput(json["loss"]) ?? []
-        let losses = entries.compactMap(Loss.init(kerasConfig:))
+        let losses = entries.compactMap(Loss.init(kerasConfig:)).map {
+            meaning.lossesTakeAnyLogits ? $0.takingLogitsOfAnyActivation : $0
+        }
         if losses.count != outputNames.count {
             let stray = entries.first { Loss(kerasConfig: $0) == nil }
             unknown.append(stray.map { "loss \(Loss.description(ofUnknown: $0))" } ?? "loss, if it has one,")
         }
         var optimizer: (any Optimizer)?
+        var clipping: [GradientClipping] = [], accumulation = 1
         do {
             guard let settings = json["optimizer_config"], !settings.isNull else {
                 throw UnknownTraining("optimizer, if it has one,")
             }
-            optimizer = try OptimizerConfig(settings, followsKeras2: followsKeras2).optimizer()
+            let config = OptimizerConfig(settings, followsKeras2: meaning.optimizersOfKeras2)
+            optimizer = try config.optimizer()
+            clipping = try config.clipping()
+            accumulation = try config.accumulationSteps()
         } catch let error as UnknownTraining {
             unknown.append(error.description)
         }
@@ -65,7 +84,9 @@ extension Compilation {
             throw ModelFileError("the loss_weights of the training_config are not one number for each output")
         }
         self.init(
-            losses: losses, lossWeights: weights ?? [Double](repeating: 1, count: losses.count), optimizer: optimizer)
+            losses: losses, lossWeights: weights ?? [Double](repeating: 1, count: losses.count), optimizer: optimizer,
+            metrics: Metric.known(in: json["metrics"]), gradientSteps: clipping,
+            gradientAccumulationSteps: accumulation, penalizesFrozenWeights: meaning.penalizesFrozenWeights)
     }
 }
 
@@ -85,9 +106,68 @@ extension Compilation {
             default: []
             }
         }
-        let known = ["accuracy", "acc", "categorical_accuracy", "binary_accuracy"]
+        let known = [
+            "accuracy", "acc", "categorical_accuracy", "binary_accuracy", "top_k_categorical_accuracy",
+            "TopKCategoricalAccuracy",
+        ]
         return (names(json["metrics"]) + names(json["weighted_metrics"])).filter { !known.contains($0) }
             .map { "\"\($0)\"" }
+    }
+}
+
+/// What a file's training means where Keras's generations differ, which its configuration does not say.
+struct KerasMeaning: Equatable {
+    /// Whether steps are those of Keras 2's older optimizers.
+    var optimizersOfKeras2 = false
+    /// See ``Loss/takingLogitsOfAnyActivation``.
+    var lossesTakeAnyLogits = false
+    /// Whether the penalties of frozen weights are part of the loss.
+    var penalizesFrozenWeights = false
+
+    /// The meaning of a program of this library.
+    static let keras3 = KerasMeaning()
+}
+
+extension GradientClipping {
+    /// Keras's name of the argument, and its value.
+    var setting: (key: String, limit: Double) {
+        switch self {
+        case .norm(let limit): ("clipnorm", limit)
+        case .value(let limit): ("clipvalue", limit)
+        case .globalNorm(let limit): ("global_clipnorm", limit)
+        }
+    }
+}
+
+extension Metric {
+    /// As Keras writes it into files.
+    var kerasConfig: JSON {
+        switch self {
+        case .accuracy: "accuracy"
+        case .topKCategoricalAccuracy(let k):
+            JSON(className: "TopKCategoricalAccuracy", config: ["name": .string(name), "k": JSON(k)])
+        }
+    }
+
+    /// The metrics of a `training_config` that are known here; the accuracy always is one.
+    static func known(in json: JSON?) -> [Metric] {
+        func ranks(_ json: JSON?) -> [Int] {
+            switch json {
+            case .string("top_k_categorical_accuracy"): [5]
+            case .array(let entries): entries.flatMap { ranks($0) }
+            case .object(let members):
+                if members["class_name"] == "TopKCategoricalAccuracy" {
+                    [members["config"]?["k"]?.integer ?? 5].filter { (1...1 << 20).contains($0) }
+                } else if members["class_name"] == nil {
+                    members.sorted { $0.key < $1.key }.flatMap { ranks($0.value) }
+                } else {
+                    []
+                }
+            default: []
+            }
+        }
+        var seen: Set<Int> = []
+        return [.accuracy] + ranks(json).filter { seen.insert($0).inserted }.map { .topKCategoricalAccuracy(k: $0) }
     }
 }
 
@@ -114,8 +194,7 @@ private struct OptimizerConfig {
 
     /// Options that any optimizer of Keras may have, and ours do not.
     private static let additions = [
-        "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "loss_scale_factor",
-        "gradient_accumulation_steps",
+        "weight_decay", "use_ema", "loss_scale_factor",
     ]
 
     private func unknown(with setting: String? = nil) -> UnknownTraining {
@@ -176,6 +255,29 @@ private struct OptimizerConfig {
         }
     }
 
+    /// Keras takes no or one kind of clipping, and a limit that is not positive as none; its oldest optimizers clip
+    /// values, then norms.
+    func clipping() throws -> [GradientClipping] {
+        func limit(_ key: String) throws -> Double? {
+            let limit = try number(key, 0, in: LayerConfig.singles)
+            return limit > 0 ? limit : nil
+        }
+        let steps = [
+            try limit("clipvalue").map(GradientClipping.value), try limit("clipnorm").map(GradientClipping.norm),
+            try limit("global_clipnorm").map(GradientClipping.globalNorm),
+        ].compactMap(\.self)
+        guard steps.count <= 1 || followsKeras2 else { throw unknown(with: "two kinds of gradient clipping") }
+        return steps
+    }
+
+    func accumulationSteps() throws -> Int {
+        let steps = try number("gradient_accumulation_steps", 1)
+        guard let count = Int(exactly: steps), count < 1 << 30 else {
+            throw ModelFileError("the gradient_accumulation_steps of the optimizer are \(steps), not a whole number")
+        }
+        return max(count, 1)
+    }
+
     private func number(
         _ key: String, _ fallback: @autoclosure () throws -> Double,
         in range: ClosedRange<Double> = LayerConfig.positiveSingles
@@ -195,11 +297,13 @@ private struct OptimizerConfig {
 extension Loss {
     /// Keras's name of the loss; with label smoothing its class and configuration.
     var kerasConfig: JSON {
-        guard labelSmoothing > 0 else { return .string(kind.rawValue) }
-        return [
-            "class_name": "CategoricalCrossentropy",
-            "config": ["name": .string(kind.rawValue), "label_smoothing": .number(labelSmoothing)],
-        ]
+        guard labelSmoothing > 0 || fromLogits else { return .string(kind.rawValue) }
+        return JSON(
+            className: kind == .binaryCrossentropy ? "BinaryCrossentropy" : "CategoricalCrossentropy",
+            config: [
+                "name": .string(kind.rawValue), "label_smoothing": .number(labelSmoothing),
+                "from_logits": .bool(fromLogits),
+            ])
     }
 
     private static func className(_ json: JSON) -> String? {
@@ -213,7 +317,6 @@ extension Loss {
     static func description(ofUnknown json: JSON) -> String {
         let (config, name) = (json["config"], className(json) ?? "")
         var settings: [String] = []
-        if config?["from_logits"] == true { settings.append("from_logits") }
         if let reduction = config?["reduction"], !reductions.contains(reduction) {
             settings.append("the reduction \"\(reduction.string ?? "")\"")
         }
@@ -226,17 +329,18 @@ extension Loss {
     /// Reads Keras's name, or class and configuration; `nil` for a loss that is not ours.
     init?(kerasConfig json: JSON) {
         let smoothing = json["config"]?["label_smoothing"]?.number ?? 0
-        // Our losses take probabilities and average over the batch.
-        guard json["config"]?["from_logits"] != true, Self.reductions.contains(json["config"]?["reduction"]) else {
-            return nil
-        }
+        // Our losses average over the batch.
+        guard Self.reductions.contains(json["config"]?["reduction"]) else { return nil }
+        let fromLogits = json["config"]?["from_logits"] == true
         switch Self.className(json) {
         case "categorical_crossentropy", "CategoricalCrossentropy":
             guard (0...1).contains(smoothing) else { return nil }
-            self = .categoricalCrossentropy(labelSmoothing: smoothing)
+            let loss = Loss.categoricalCrossentropy(labelSmoothing: smoothing)
+            self = fromLogits ? loss.ofLogits : loss
         case "binary_crossentropy", "BinaryCrossentropy":
-            guard smoothing == 0 else { return nil }
-            self = .binaryCrossentropy
+            guard (0...1).contains(smoothing) else { return nil }
+            let loss = Loss.binaryCrossentropy(labelSmoothing: smoothing)
+            self = fromLogits ? loss.ofLogits : loss
         case "mse", "mean_squared_error", "MeanSquaredError": self = .meanSquaredError
         default: return nil
         }

@@ -15,6 +15,11 @@ public struct Compilation: Sendable {
     /// What happens to gradients between the backward pass and the update, in this order.
     public var gradientSteps: [any GradientStep] = []
 
+    /// The number of steps whose gradients are averaged for an update: Keras's `gradient_accumulation_steps`.
+    public var gradientAccumulationSteps = 1
+    /// Whether the penalties of frozen weights are part of the loss, as in Keras 2. They change no weight.
+    var penalizesFrozenWeights = false
+
     /// The ranks that predictions are counted for; the first is the accuracy's.
     var ranks: [Int] { metrics.map(\.rank) }
 }
@@ -29,13 +34,14 @@ extension Model {
     ///   - optimizer: updates the weights.
     ///   - metrics: what is counted beside the loss, for every output.
     ///   - gradientSteps: what happens to gradients between the backward pass and the update, in this order.
+    ///   - gradientAccumulationSteps: the number of steps whose gradients are averaged for an update, at least 1.
     public func compile(
         loss: Loss, lossWeights: [Double]? = nil, optimizer: any Optimizer, metrics: [Metric] = [.accuracy],
-        gradientSteps: [any GradientStep] = []
+        gradientSteps: [any GradientStep] = [], gradientAccumulationSteps: Int = 1
     ) {
         compile(
             losses: [Loss](repeating: loss, count: outputNames.count), lossWeights: lossWeights, optimizer: optimizer,
-            metrics: metrics, gradientSteps: gradientSteps)
+            metrics: metrics, gradientSteps: gradientSteps, gradientAccumulationSteps: gradientAccumulationSteps)
     }
 
     /// Sets a loss for each output, and the optimizer.
@@ -48,10 +54,14 @@ extension Model {
     ///   - optimizer: updates the weights.
     ///   - metrics: what is counted beside the loss, for every output.
     ///   - gradientSteps: what happens to gradients between the backward pass and the update, in this order.
+    ///   - gradientAccumulationSteps: the number of steps whose gradients are averaged for an update, at least 1.
     public func compile(
         losses: [Loss], lossWeights: [Double]? = nil, optimizer: any Optimizer, metrics: [Metric] = [.accuracy],
-        gradientSteps: [any GradientStep] = []
+        gradientSteps: [any GradientStep] = [], gradientAccumulationSteps: Int = 1
     ) {
+        guard gradientAccumulationSteps > 0 else {
+            stop("gradients cannot be averaged over \(gradientAccumulationSteps) steps")
+        }
         let weights = lossWeights ?? [Double](repeating: 1, count: losses.count)
         guard losses.count == outputNames.count, weights.count == losses.count else {
             stop(
@@ -61,7 +71,7 @@ extension Model {
         compile(
             Compilation(
                 losses: losses, lossWeights: weights, optimizer: optimizer, metrics: metrics,
-                gradientSteps: gradientSteps))
+                gradientSteps: gradientSteps, gradientAccumulationSteps: gradientAccumulationSteps))
     }
 
     /// Sets losses by the names of their outputs, and the optimizer.
@@ -89,6 +99,7 @@ extension Model {
     func compile(_ new: Compilation) {
         compilation = new
         state.iterations = 0
+        accumulatedGradients = []
         (unknownTraining, lostMemory) = (nil, nil)
         optimizerDidChange()
     }
@@ -114,11 +125,11 @@ extension Model {
             let (output, loss) = pair
             let node = graph[output]
             let weight = Float(compilation.lossWeights[index])
-            if let fused = loss.fusedActivation, node.operation == .activation(fused) {
+            if case .activation(let activation) = node.operation, loss.readsInput(of: activation) {
                 // A softmax of one unit is always 1.
                 return Objective(
                     node.inputs[0], loss.function(fromLogits: true), weight: weight,
-                    threshold: fused == .softmax ? -.infinity : 0, ranks: compilation.ranks)
+                    threshold: activation == .softmax ? -.infinity : 0, ranks: compilation.ranks)
             }
             return Objective(
                 output, loss.function(fromLogits: loss.fromLogits), weight: weight,

@@ -210,16 +210,44 @@ extension Model {
         if detectsAnomalies, let parameter = graph.parameterIDs.last(where: { !storage.isGradientFinite($0) }) {
             throw try diverged(.gradient(ofWeight: graph[parameter].name))
         }
-        let steps = compilation.gradientSteps
-        if !steps.isEmpty {
-            storage.addPenaltyGradients()
-            let ranges = graph.parameterIDs.filter { graph[$0].isTrainable }.map(storage.gradientRange)
-            storage.withGradients { gradients in for step in steps { step.apply(to: gradients, ranges: ranges) } }
-        }
-        storage.update(
-            compilation.optimizer.rule(iteration: state.iterations), addingPenalties: steps.isEmpty)
-        state.iterations += 1
+        try update(compilation)
         if detectsAnomalies { try checkWeights(epoch: epoch, step: step) }
+    }
+
+    /// Updates the weights from their gradients; or, if several steps make an update, adds these gradients to the others.
+    private func update(_ compilation: Compilation) throws {
+        let storage = try parameters(), steps = compilation.gradientSteps
+        // The steps of an update, as Keras 3 counts: schedules see every step, the optimizer every update.
+        let perUpdate = compilation.gradientAccumulationSteps
+        let rule = compilation.optimizer.rule(iteration: state.iterations / perUpdate)
+        state.iterations += 1
+        guard perUpdate > 1 || !steps.isEmpty else { return storage.update(rule, addingPenalties: true) }
+        storage.addPenaltyGradients()
+        let graph = graph, ranges = graph.parameterIDs.filter { graph[$0].isTrainable }.map(storage.gradientRange)
+        let isComplete = storage.withGradients { gradients in
+            if perUpdate > 1 {
+                accumulate(gradients, ranges)
+                guard state.iterations % perUpdate == 0 else { return false }
+                for (range, sums) in zip(ranges, accumulatedGradients) {
+                    for (i, sum) in zip(range, sums) { gradients[i] = sum / Float(perUpdate) }
+                }
+                accumulatedGradients = []
+            }
+            for step in steps { step.apply(to: gradients, ranges: ranges) }
+            return true
+        }
+        if isComplete { storage.update(rule, addingPenalties: false) }
+    }
+
+    private func accumulate(_ gradients: UnsafeMutableBufferPointer<Float>, _ ranges: [Range<Int>]) {
+        // The sums begin anew if layers were frozen or freed.
+        guard accumulatedGradients.map(\.count) == ranges.map(\.count) else {
+            accumulatedGradients = ranges.map { Array(gradients[$0]) }
+            return
+        }
+        for (index, range) in ranges.enumerated() {
+            for (i, place) in range.enumerated() { accumulatedGradients[index][i] += gradients[place] }
+        }
     }
 
     /// The random numbers of dropout in this step.
@@ -263,10 +291,15 @@ extension Model {
     /// - Returns: the loss, penalties included.
     func gradients(of batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws -> Double {
         try check(batch.targets, samples: batch.count)
-        let penalty = try parameters().penalty()
+        let penalty = try penalty()
         let scores = try plan(batchSize: batch.count, mode: trainingMode)
             .step(batch.inputs, targets: batch.targets, dropout: dropout(epoch: epoch, step: step)).scores
         return add(scores, penalty: penalty, samples: batch.count, to: &metrics)
+    }
+
+    /// The penalties on all weights.
+    private func penalty() throws -> Double {
+        try parameters().penalty(includingFrozen: compilation?.penalizesFrozenWeights ?? false)
     }
 
     /// Adds a batch to the metrics.
@@ -330,7 +363,7 @@ extension Model {
         guard !objectives.isEmpty else { throw notCompiled(before: "evaluating") }
         let nodes = objectives.map(\.node)
         var metrics = newMetrics()
-        let penalty = try parameters().penalty()
+        let penalty = try penalty()
         let planned = try PlanMode.inference(outputs: nodesToCompute(for: nodes), objectives: objectives)
         let isWhole = try forEachBatch(of: generator, planned, showing: title) { step, batch in
             try check(batch.targets, samples: batch.count)

@@ -50,10 +50,7 @@ public enum GradientClipping: GradientStep {
 
     /// Keras's name of the argument and its value.
     public var described: JSON {
-        switch self {
-        case .norm(let limit): JSON(className: "GradientClipping", config: ["clipnorm": .number(limit)])
-        case .value(let limit): JSON(className: "GradientClipping", config: ["clipvalue": .number(limit)])
-        case .globalNorm(let limit): JSON(className: "GradientClipping", config: ["global_clipnorm": .number(limit)])
-        }
+        let (key, limit) = setting
+        return JSON(className: "GradientClipping", config: [key: .number(limit)])
     }
 }

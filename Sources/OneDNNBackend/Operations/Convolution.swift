@@ -2,18 +2,24 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    func convolution(_ index: NodeID, _ window: SlidingWindow, _ fusion: Fusion) throws -> (Memory, Backward?) {
+    func convolution(
+        _ index: NodeID, _ window: SlidingWindow, groups: Int, _ fusion: Fusion
+    ) throws -> (Memory, Backward?) {
         let node = graph[index]
         let input = node.inputs[0]
         let kernel = node.parameters[0]
         let bias = node.parameters.count > 1 ? node.parameters[1] : nil
         let geometry = Geometry(window, over: Size2D(shape(of: input)[0], shape(of: input)[1]))
 
-        let shape = graph[kernel].shape
-        let kernelDimensions = [shape[3], shape[2], shape[0], shape[1]]
-        let plainKernel = try Layout(kernelDimensions, tag: dnnl_cdba)  // [kh, kw, in, filters] in memory
+        let (channels, filters) = (shape(of: input)[2], shape(of: index)[2])
+        let (height, width) = (window.kernel.height, window.kernel.width)
+        // [kh, kw, in, filters] in memory, or [kh, kw, in / groups, groups, filters / groups].
+        let kernelDimensions =
+            groups == 1
+            ? [filters, channels, height, width] : [groups, filters / groups, channels / groups, height, width]
+        let plainKernel = try Layout(kernelDimensions, tag: groups == 1 ? dnnl_cdba : dnnl_decab)
         let anyKernel = try Layout(kernelDimensions, tag: dnnl_format_tag_any)
-        let biasLayout = try bias.map { _ in try Layout([shape[3]], tag: dnnl_a) }
+        let biasLayout = try bias.map { _ in try Layout([filters], tag: dnnl_a) }
         guard isTraining else {
             let output = try fusedConvolution(index, fusion, geometry, plainKernel: plainKernel, anyKernel: anyKernel)
             return (output, nil)

@@ -8,7 +8,7 @@ extension PlanBuilder {
     ) throws -> Memory {
         let node = graph[index]
         let input = node.inputs[0]
-        let filters = graph[node.parameters[0]].shape[3]
+        let filters = node.shape[2]
         let perFilter = try Layout([filters], tag: dnnl_a)
 
         var kernel = try weights(node.parameters[0], plainKernel)

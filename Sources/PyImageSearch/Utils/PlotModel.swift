@@ -8,6 +8,8 @@ import Tensors
 ///   - model: the model to draw.
 ///   - showShapes: adds the shapes of inputs and outputs, with `None` for the batch.
 ///   - showLayerNames: adds names above the layers' classes.
+///   - showModules: draws a frame around each module that the network names, as Keras's `expand_nested` does around
+///     nested models. Units, such as a convolution with its normalization and activation, have none.
 ///   - showSettings: adds filters, window, strides, padding, units, rate or function.
 ///   - direction: from top to bottom, or from left to right.
 ///   - first: the name of the first layer to draw, in the order of `model.layers`; by default the first of all. Keras's
@@ -16,8 +18,9 @@ import Tensors
 ///   - title: above the graph.
 /// - Throws: ``PlotModelError`` if there are no such layers; `PlottingError` if Graphviz is not completely installed.
 public func plotModel(
-    _ model: Model, showShapes: Bool = false, showLayerNames: Bool = false, showSettings: Bool = false,
-    direction: GraphDiagram.Direction = .topToBottom, from first: String? = nil, to last: String? = nil,
+    _ model: Model, showShapes: Bool = false, showLayerNames: Bool = false, showModules: Bool = false,
+    showSettings: Bool = false, direction: GraphDiagram.Direction = .topToBottom, from first: String? = nil,
+    to last: String? = nil,
     title: String = ""
 ) throws -> GraphDiagram {
     let layers = try model.layers(from: first, to: last)
@@ -39,7 +42,20 @@ public func plotModel(
     let edges = layers.enumerated().flatMap { to, layer in
         layer.inbound.compactMap { positions[$0] }.map { GraphDiagram.Edge(from: $0, to: to) }
     }
-    return try GraphDiagram(nodes: nodes, edges: edges, title: title, direction: direction)
+    let frames = showModules ? NetworkOutline(model).parts.flatMap { $0.frames(positions) } : []
+    return try GraphDiagram(nodes: nodes, edges: edges, frames: frames, title: title, direction: direction)
+}
+
+extension NetworkOutline.Part {
+    /// The frames of the modules in the part, itself included, around the layers that have positions.
+    fileprivate func frames(_ positions: [String: Int]) -> [GraphDiagram.Frame] {
+        let inner = parts.flatMap { $0.frames(positions) }
+        guard let module, !module.kind.isUnit else { return inner }
+        let framed = Set(inner.flatMap(\.allNodes))
+        let nodes = layers.compactMap { positions[$0.name] }.filter { !framed.contains($0) }
+        return nodes.isEmpty && inner.isEmpty
+            ? [] : [GraphDiagram.Frame("\(module.name) (\(module.kind))", nodes: nodes, frames: inner)]
+    }
 }
 
 /// A range of layers that the model does not have.

@@ -2,46 +2,78 @@ import NeuralNetwork
 import Plotting
 import PyImageSearch
 
-/// A network of Inception modules in the form of table 1 of Szegedy et al. (2015).
-func architectureTable(of outline: NetworkOutline) throws -> TablePicture {
+/// A network in the form of table 1 of Szegedy et al. (2015).
+///
+/// - Throws: ``ReportError`` for an inception module with a branch that the table has no column for.
+func architectureTable(of network: Model) throws -> TablePicture {
     try TablePicture(
         headings: [
             "type", "patch size/\nstride", "output size", "#1x1", "#3x3\nreduce", "#3x3", "#5x5\nreduce", "#5x5",
             "pool\nproj", "params",
         ],
-        rows: outline.sections.flatMap(rows))
+        rows: NetworkOutline(network).parts.flatMap(rows))
 }
 
-private func rows(of section: NetworkOutline.Section) -> [[String]] {
-    let parameters = section.parameterCount == 0 ? "" : Model.grouped(section.parameterCount)
-    if let merge = section.merge {
-        // "3a_mixed" ends the module 3a.
-        let stage = merge.name.prefix { $0 != "_" }
-        return [["inception (\(stage))", "", section.outputShape.inWords] + section.filterColumns + [parameters]]
+private func rows(of part: NetworkOutline.Part) throws -> [[String]] {
+    let parameters = part.parameterCount == 0 ? "" : Model.grouped(part.parameterCount)
+    let noFilters = [String](repeating: "", count: 6)
+    if let module = part.module, !module.kind.isUnit {
+        let filters = module.kind == .inception ? try part.filterColumns(module) : noFilters
+        return [["\(module.kind) (\(module.name))", "", part.outputShape.inWords] + filters + [parameters]]
     }
-    // As in the paper, normalization and ReLU are not shown; the softmax has its own row.
-    let layers = section.branches.joined().flatMap(\.layers).filter {
-        $0.layer.kind != .normalization && ($0.layer as? Activation)?.function != .relu
+    // As in the paper, a unit's normalization and ReLU are not shown; the softmax has its own row.
+    let layers = part.layers.filter {
+        part.module == nil || $0.layer.kind != .normalization && ($0.layer as? Activation)?.function != .relu
     }
     return layers.enumerated().map { index, layer in
-        let filters = [String](repeating: "", count: 6)
-        return [layer.layer.rowName, layer.layer.patch, layer.outputShape.inWords] + filters
+        [layer.layer.rowName, layer.layer.patch, layer.outputShape.inWords] + noFilters
             + [index == 0 ? parameters : ""]
     }
 }
 
-extension NetworkOutline.Section {
-    /// The filters of an Inception module, each recognized by the windows of its branch.
-    fileprivate var filterColumns: [String] {
-        let layers = branches.map { $0.map(\.main.layer) }
-        func filters(_ position: Int, in windows: [String]) -> String {
-            let branch = layers.first { $0.map(\.window) == windows }
-            return (branch?[position] as? Conv2D).map { "\($0.filters)" } ?? ""
+extension NetworkOutline.Part {
+    /// The columns of an inception module: the filters of each branch, from the windows of its units.
+    fileprivate func filterColumns(_ module: Module) throws -> [String] {
+        var columns = [String](repeating: "", count: 6)
+        for branch in try branches(module) {
+            let windows = branch.map(\.main.layer.window)
+            let name = windows.isEmpty ? "a branch without layers" : "a branch of " + windows.joined(separator: ", ")
+            guard let positions = Self.columns[windows] else { throw misfit(module, "\(name) has no column") }
+            for (position, unit) in zip(positions, branch) {
+                guard let position, let convolution = unit.main.layer as? Conv2D else { continue }
+                guard columns[position].isEmpty else { throw misfit(module, "there is more than \(name)") }
+                columns[position] = "\(convolution.filters)"
+            }
         }
-        return [
-            filters(0, in: ["1x1"]), filters(0, in: ["1x1", "3x3"]), filters(1, in: ["1x1", "3x3"]),
-            filters(0, in: ["1x1", "5x5"]), filters(1, in: ["1x1", "5x5"]), filters(1, in: ["pool", "1x1"]),
-        ]
+        return columns
+    }
+
+    /// The columns of a branch's units, by their windows. The pooling itself has none.
+    private static let columns: [[String]: [Int?]] = [
+        ["1x1"]: [0], ["3x3"]: [2], ["1x1", "3x3"]: [1, 2], ["5x5"]: [4], ["1x1", "5x5"]: [3, 4],
+        ["pool", "1x1"]: [nil, 5],
+    ]
+
+    /// The units between the module's input and its last part, which merges the branches.
+    private func branches(_ module: Module) throws -> [[NetworkOutline.Part]] {
+        try parts[parts.count - 1].inputs.map { end in
+            var branch: [NetworkOutline.Part] = []
+            var source = end
+            while case .part(let position) = source {
+                let part = parts[position]
+                branch.insert(part, at: 0)
+                guard part.inputs.count == 1, parts.filter({ $0.inputs.contains(source) }).count == 1 else {
+                    throw misfit(module, "a branch forks")
+                }
+                source = part.inputs[0]
+            }
+            return branch
+        }
+    }
+
+    private func misfit(_ module: Module, _ reason: String) -> ReportError {
+        ReportError(
+            "the inception module \"\(module.name)\" does not fit into table 1 of Szegedy et al. (2015): \(reason)")
     }
 }
 

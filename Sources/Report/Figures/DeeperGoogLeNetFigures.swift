@@ -11,7 +11,7 @@ extension Figure {
                 "#5x5 reduce" are the 1x1 filters before the 3x3 and the 5x5 convolutions, "pool proj" those after the \
                 pooling.
                 """
-        ) { _ in try architectureTable(of: NetworkOutline(BookNetworks.deeperGoogLeNet())) },
+        ) { _ in try architectureTable(of: BookNetworks.deeperGoogLeNet()) },
         Figure(
             name: "11.10",
             caption: """
@@ -35,9 +35,11 @@ extension Figure {
         Figure(
             name: "deepergooglenet",
             caption: """
-                DeeperGoogLeNet layer by layer, from the images to the probabilities of the 200 classes. Enlarge it to \
-                look around.
+                DeeperGoogLeNet layer by layer, from the images to the probabilities of the 200 classes, with a frame \
+                around each Inception module. Enlarge it to look around.
                 """
-        ) { _ in try plotModel(BookNetworks.deeperGoogLeNet(), showShapes: true, showLayerNames: true) },
+        ) { _ in
+            try plotModel(BookNetworks.deeperGoogLeNet(), showShapes: true, showLayerNames: true, showModules: true)
+        },
     ]
 }

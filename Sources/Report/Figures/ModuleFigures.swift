@@ -14,8 +14,7 @@ extension Figure {
                 keeps height and width, so the outputs can be concatenated along the channels.
                 """
         ) { _ in
-            let outline = try NetworkOutline(BookNetworks.deeperGoogLeNet())
-            return try sectionDiagram(of: outline.section { $0.merge?.name == "3a_mixed" })
+            try moduleDiagram(of: NetworkOutline(BookNetworks.deeperGoogLeNet()).module(.inception, named: "3a"))
         },
         Figure(
             name: "11.2",
@@ -27,15 +26,15 @@ extension Figure {
                 row ends where the image shrinks.
                 """
         ) { _ in
-            let outline = try NetworkOutline(BookNetworks.miniGoogLeNet())
+            let outline = NetworkOutline(BookNetworks.miniGoogLeNet())
             let modules = [
-                try sectionDiagram(of: outline.section { $0.kind == .convolution }, title: "convolution module"),
-                try sectionDiagram(of: outline.section { $0.kind == .inception }, title: "Inception module"),
-                try sectionDiagram(of: outline.section { $0.kind == .downsample }, title: "downsample module"),
+                try moduleDiagram(of: outline.module(.convolution), title: "convolution module"),
+                try moduleDiagram(of: outline.module(.inception), title: "inception module"),
+                try moduleDiagram(of: outline.module(.downsample), title: "downsample module"),
             ]
-            let stages = outline.sections.split(after: { $0.kind == .downsample })
+            let stages = outline.parts.split(after: { $0.module?.kind == .downsample })
             let chains = try stages.enumerated().map { index, stage in
-                [try chainDiagram(of: stage, title: "MiniGoogLeNet, stage \(index + 1) of \(stages.count)")]
+                [try networkDiagram(of: stage, title: "MiniGoogLeNet, stage \(index + 1) of \(stages.count)")]
             }
             var sheet = Panels([modules] + chains)
             sheet.hasLetters = false
@@ -79,14 +78,9 @@ extension Figure {
 }
 
 extension Array {
-    /// Parts that each end with an element that `isLast`, except the final part.
-    fileprivate func split(after isLast: (Element) -> Bool) -> [[Element]] {
-        reduce(into: []) { parts, element in
-            if let last = parts.last?.last, !isLast(last) {
-                parts[parts.count - 1].append(element)
-            } else {
-                parts.append([element])
-            }
-        }
+    /// Slices that each end with an element that `isLast`, except the final one.
+    fileprivate func split(after isLast: (Element) -> Bool) -> [ArraySlice<Element>] {
+        let ends = indices.filter { isLast(self[$0]) && $0 != endIndex - 1 }.map { $0 + 1 }
+        return zip([startIndex] + ends, ends + [endIndex]).map { self[$0..<$1] }
     }
 }

@@ -25,62 +25,46 @@ public enum MiniGoogLeNet {
         width: Int, height: Int, depth: Int, classes: Int, reg: Double = 0,
         kernelInitializer: Initializer = .glorotUniform, dropout: Double = 0.5
     ) -> Model {
-        let modules = MiniInceptionModules(
-            kernelInitializer: kernelInitializer, kernelRegularizer: reg > 0 ? L2(reg) : nil)
+        let kernelRegularizer = reg > 0 ? L2(reg) : nil
+        let conv = ConvUnit(kernelInitializer: kernelInitializer, kernelRegularizer: kernelRegularizer)
+
+        /// A 1x1 and a 3x3 convolution of the same input, concatenated.
+        func inception(_ x: KerasTensor, _ name: String, _ filters1x1: Int, _ filters3x3: Int) -> KerasTensor {
+            module(name, .inception) { Concatenate()([conv(x, filters1x1, (1, 1)), conv(x, filters3x3, (3, 3))]) }
+        }
+
+        /// Halves height and width: a 3x3 convolution and a 3x3 max pooling, both with strides of 2, concatenated.
+        func downsample(_ x: KerasTensor, _ name: String, _ filters: Int) -> KerasTensor {
+            module(name, .downsample) {
+                let conv3x3 = conv(x, filters, (3, 3), strides: (2, 2), padding: .valid)
+                return Concatenate()([conv3x3, MaxPooling2D((3, 3), strides: (2, 2))(x)])
+            }
+        }
+
         let inputs = Input(shape: [height, width, depth])
-        var x = modules.convModule(inputs, 96, (3, 3))  // 32x32x96
+        var x = conv(inputs, 96, (3, 3))  // 32x32x96
 
-        x = modules.inceptionModule(x, 32, 32)  // 32x32x64
-        x = modules.inceptionModule(x, 32, 48)  // 32x32x80
-        x = modules.downsampleModule(x, 80)  // 15x15x160
+        // Filters: 1x1, 3x3. A name has the number of the stage; a stage begins where the image shrinks.
+        x = inception(x, "1a", 32, 32)  // 32x32x64
+        x = inception(x, "1b", 32, 48)  // 32x32x80
 
-        x = modules.inceptionModule(x, 112, 48)  // 15x15x160
-        x = modules.inceptionModule(x, 96, 64)  // 15x15x160
-        x = modules.inceptionModule(x, 80, 80)  // 15x15x160
-        x = modules.inceptionModule(x, 48, 96)  // 15x15x144
-        x = modules.downsampleModule(x, 96)  // 7x7x240
+        x = downsample(x, "2a", 80)  // 15x15x160
+        x = inception(x, "2b", 112, 48)  // 15x15x160
+        x = inception(x, "2c", 96, 64)  // 15x15x160
+        x = inception(x, "2d", 80, 80)  // 15x15x160
+        x = inception(x, "2e", 48, 96)  // 15x15x144
 
-        x = modules.inceptionModule(x, 176, 160)  // 7x7x336
-        x = modules.inceptionModule(x, 176, 160)  // 7x7x336
+        x = downsample(x, "3a", 96)  // 7x7x240
+        x = inception(x, "3b", 176, 160)  // 7x7x336
+        x = inception(x, "3c", 176, 160)  // 7x7x336
         x = AveragePooling2D((7, 7))(x)  // 1x1x336
         x = Dropout(dropout)(x)
 
         x = Flatten()(x)
-        x = Dense(classes, kernelInitializer: kernelInitializer, kernelRegularizer: modules.kernelRegularizer)(x)
-        x = Activation(.softmax)(x)
+        x = module("classifier", .dense) {
+            Activation(.softmax)(
+                Dense(classes, kernelInitializer: kernelInitializer, kernelRegularizer: kernelRegularizer)(x))
+        }
         return Model(inputs: inputs, outputs: x, name: "googlenet")
-    }
-}
-
-/// The three modules of ``MiniGoogLeNet``.
-struct MiniInceptionModules {
-    /// Initial values of every kernel.
-    var kernelInitializer: Initializer
-    /// The L2 penalty on every kernel; the book has none.
-    var kernelRegularizer: L2?
-
-    /// CONV => BN => RELU, the unit that the other modules consist of.
-    func convModule(
-        _ x: KerasTensor, _ filters: Int, _ kernel: (Int, Int), strides: (Int, Int) = (1, 1), padding: Padding = .same
-    ) -> KerasTensor {
-        var x = Conv2D(
-            filters, kernelSize: kernel, strides: strides, padding: padding, kernelInitializer: kernelInitializer,
-            kernelRegularizer: kernelRegularizer)(x)
-        x = BatchNormalization()(x)
-        return Activation(.relu)(x)
-    }
-
-    /// A 1x1 and a 3x3 convolution of the same input, concatenated.
-    func inceptionModule(_ x: KerasTensor, _ filters1x1: Int, _ filters3x3: Int) -> KerasTensor {
-        let conv1x1 = convModule(x, filters1x1, (1, 1))
-        let conv3x3 = convModule(x, filters3x3, (3, 3))
-        return Concatenate()([conv1x1, conv3x3])
-    }
-
-    /// Halves height and width: a 3x3 convolution and a 3x3 max pooling, both with strides of 2, concatenated.
-    func downsampleModule(_ x: KerasTensor, _ filters: Int) -> KerasTensor {
-        let conv3x3 = convModule(x, filters, (3, 3), strides: (2, 2), padding: .valid)
-        let pool = MaxPooling2D((3, 3), strides: (2, 2))(x)
-        return Concatenate()([conv3x3, pool])
     }
 }

@@ -2,8 +2,8 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    /// An image in the plain layout already is its flat vector: only the shape changes, not the memory.
-    func flatten(_ index: NodeID) throws -> (Memory, Backward?) {
+    /// Elements in the plain layout already are in row-major order: only the shape changes, not the memory.
+    func reshape(_ index: NodeID) throws -> (Memory, Backward?) {
         let input = graph[index].inputs[0]
         let plain = try plainLayout(input)
         let output = try memory(plainLayout(index), in: arranged(value(input), as: plain).buffer)
