@@ -144,7 +144,8 @@ extension Operation {
         case .dense(let units, let useBias):
             return useBias ? [[channels, units], [units]] : [[channels, units]]
         case .input, .activation, .rescale, .maxPooling2D, .averagePooling2D, .globalAveragePooling2D,
-            .globalMaxPooling2D, .localResponseNormalization, .concatenate, .add, .linearCombination, .multiply, .maximum,
+            .globalMaxPooling2D, .localResponseNormalization, .concatenate, .add, .linearCombination, .multiply,
+            .maximum,
             .minimum, .zeroPadding2D, .cropping2D, .upSampling2D, .dropout, .flatten, .reshape:
             return []
         }

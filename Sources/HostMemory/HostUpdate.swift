@@ -27,7 +27,8 @@ extension UpdateRule {
                         }
                     switch chunk.evaluate(assignment.value, penalized + Self.chunk) {
                     case .constant(let value): target.update(repeating: value, count: count)
-                    case .array(let values): if values != UnsafePointer(target) { target.update(from: values, count: count) }
+                    case .array(let values):
+                        if values != UnsafePointer(target) { target.update(from: values, count: count) }
                     }
                 }
             }

@@ -194,7 +194,9 @@ final class PlanBuilder {
         if parts.count == 1 { return try arranged(parts[0], as: wanted) }
         let total = try memory(wanted)
         let arguments = parts.enumerated().map { (Argument.sources($0.offset), $0.element) }
-        try add(primitives.sum(parts.map(\.layout), times: parts.map { _ in 1 }, destination: wanted), arguments + [(.destination, total)])
+        try add(
+            primitives.sum(parts.map(\.layout), times: parts.map { _ in 1 }, destination: wanted),
+            arguments + [(.destination, total)])
         return total
     }
 

@@ -70,9 +70,13 @@ public struct Enlargement: HostKernel {
                     let inside = (image * input[1] + y) * input[2]
                     let outside = (image * output[1] + i) * output[2]
                     for (j, column) in columns.enumerated() {
-                        body((inside + column.first) * channels, (outside + j) * channels, rowWeight * (1 - column.weight))
+                        body(
+                            (inside + column.first) * channels, (outside + j) * channels,
+                            rowWeight * (1 - column.weight))
                         if column.weight != 0 {
-                            body((inside + column.second) * channels, (outside + j) * channels, rowWeight * column.weight)
+                            body(
+                                (inside + column.second) * channels, (outside + j) * channels, rowWeight * column.weight
+                            )
                         }
                     }
                 }

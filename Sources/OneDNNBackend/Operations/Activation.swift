@@ -47,7 +47,8 @@ extension PlanBuilder {
             output,
             { [unowned self] gradient in
                 let descriptor = try primitives.elementwiseBackward(
-                    algorithm, alpha: alpha, beta: beta, gradient: gradient.layout, source: source.layout, hint: descriptor)
+                    algorithm, alpha: alpha, beta: beta, gradient: gradient.layout, source: source.layout,
+                    hint: descriptor)
                 let inputGradient = try memory(source.layout)
                 try add(
                     descriptor,
