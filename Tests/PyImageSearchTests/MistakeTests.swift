@@ -229,15 +229,9 @@ import Testing
     }
 
     /// In our own networks no layer needs checks at first, and few need them later, when weights have grown.
-    @Test(arguments: [0, 1, 2, 3], [1 as Float, 5])
-    func ourNetworksNeedFewChecks(number: Int, growth: Float) throws {
-        let model =
-            switch number {
-            case 0: MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10)
-            case 1: DeeperGoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200)
-            case 2: GoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200)
-            default: InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10)
-            }
+    @Test(arguments: Networks.all, [1 as Float, 5])
+    func ourNetworksNeedFewChecks(network: Networks.Entry, growth: Float) throws {
+        let model = network.build()
         var weights = try model.on(.any).weights()
         for i in weights.indices where weights[i].shape.rank > 1 {
             weights[i] = Tensor(shape: weights[i].shape, scalars: weights[i].scalars.map { $0 * growth })
