@@ -74,8 +74,11 @@ let programs: [Target] = [
 // Tests, one target per room, and what they share.
 let tests: [Target] = [
     .target(
-        name: "FixtureSupport", dependencies: ["HDF5", "NeuralNetwork", "Tensors"], path: "Tests/FixtureSupport",
-        swiftSettings: optimized),
+        name: "FixtureSupport",
+        dependencies: [
+            "ComputeGraph", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend", "System", "Tensors",
+        ],
+        path: "Tests/FixtureSupport", swiftSettings: optimized),
     .target(name: "ProgramSupport", dependencies: ["Imaging"], path: "Tests/ProgramSupport", swiftSettings: optimized),
     tests("System", "System"),
     tests("Tensors", "Tensors"),
@@ -88,11 +91,11 @@ let tests: [Target] = [
         "OneDNNBackend", "OpenBLASBackend", "System", "Tensors"),
     tests("ScikitLearn", "FixtureSupport", "ScikitLearn", "Tensors"),
     tests(
-        "PyImageSearch", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "OneDNNBackend",
-        "OpenBLASBackend", "Plotting", "PyImageSearch", "ScikitLearn", "System", "Tensors"),
+        "PyImageSearch", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "Plotting", "PyImageSearch",
+        "ScikitLearn", "System", "Tensors"),
     tests("Experiments", "Experiments", "NeuralNetwork", "PyImageSearch"),
     tests("CommandLine", "CommandLine", "PyImageSearch", "System", argumentParser),
-    tests("Runs", "HDF5", "NeuralNetwork", "PyImageSearch", "Runs", "System"),
+    tests("Runs", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch", "Runs", "System"),
     tests("Weaving", "Weaving"),
     tests("Report", "Experiments", "HDF5", "NeuralNetwork", "Plotting", "PyImageSearch", "Report", "Runs", "Tensors"),
     .testTarget(
@@ -105,9 +108,8 @@ let tests: [Target] = [
     .testTarget(
         name: "FaultTests",
         dependencies: chapters.map { .init(stringLiteral: $0.name) } + [
-            "Benchmark", "ComputeGraph", "Fuzz", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend",
-            "ProgramSupport", "Report", "Runs", "Soak", "System", "Tensors",
-            argumentParser,
+            "Benchmark", "ComputeGraph", "FixtureSupport", "Fuzz", "HDF5", "NeuralNetwork", "ProgramSupport", "Report",
+            "Runs", "Soak", "System", "Tensors", argumentParser,
         ],
         path: "Tests/faults/FaultTests", swiftSettings: optimized),
 ]

@@ -10,18 +10,16 @@ enum Mode: String, CaseIterable, ExpressibleByArgument {
     case train, fit, predict, augment
 }
 
-enum Network: String, CaseIterable, ExpressibleByArgument {
-    case minigooglenet, deepergooglenet, inceptionv1
-
-    /// - Parameter training: with what a network has to be trained with only.
-    func build(training: Bool) -> (model: Model, side: Int, classes: Int) {
-        switch self {
-        case .minigooglenet: (MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10), 32, 10)
-        case .deepergooglenet: (DeeperGoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200), 64, 200)
-        case .inceptionv1:
-            (InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10, auxiliaryHeads: training), 224, 10)
-        }
+extension Networks.Entry: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let network = Networks.all.first(where: { $0.flag == argument }) else { return nil }
+        self = network
     }
+
+    /// `minigooglenet`.
+    var flag: String { name.lowercased() }
+    public var defaultValueDescription: String { flag }
+    public static var allValueStrings: [String] { Networks.all.map(\.flag) }
 }
 
 /// Times the bare work of a step: forward, softmax cross-entropy, backward, SGD with momentum 0.9, on one resident
@@ -40,7 +38,7 @@ struct Benchmark: ChapterCommand {
     var mode: Mode
 
     @Option(help: "The network.")
-    var model = Network.minigooglenet
+    var model = Networks.miniGoogLeNet
 
     @Option(help: FlagHelp.batchSize(), allowing: .batchSize)
     var batchSize = 64
@@ -54,7 +52,9 @@ struct Benchmark: ChapterCommand {
     @OptionGroup var compute: ComputeOptions
 
     func run() throws {
-        let (network, side, classes) = model.build(training: mode != .predict)
+        let network = model.build(training: mode != .predict)
+        let shape = network.layers[0].outputShape
+        let classes = network.layer(named: network.outputNames[0])?.outputShape.count ?? 0
         try network.move(to: compute.backend)
         // Of the main output, and of the two heads where there are some.
         let lossWeights = Array([1, 0.3, 0.3].prefix(network.outputNames.count))
@@ -64,10 +64,9 @@ struct Benchmark: ChapterCommand {
 
         let random = RandomStream(seed: 0, purpose: .drawing)
         let count = mode == .fit ? batchSize * (warmUp + steps) : batchSize
-        try BackendError.requireMemory(count, of: side * side * 3 * 4, for: "\(count) images")
+        try BackendError.requireMemory(count, of: shape.count * 4, for: "\(count) images")
         let images = Tensor(
-            shape: [count, side, side, 3],
-            scalars: (0..<count * side * side * 3).map { random.uniform($0) * 4 - 2 })
+            shape: shape.batched(count), scalars: (0..<count * shape.count).map { random.uniform($0) * 4 - 2 })
         var labels = Tensor(repeating: 0, shape: [count, classes])
         for row in 0..<count { labels.scalars[row * classes + (7 * row) % classes] = 1 }
         let generator = ImageDataGenerator(
@@ -106,7 +105,7 @@ struct Benchmark: ChapterCommand {
         let median = seconds.count % 2 == 1 ? seconds[middle] : (seconds[middle - 1] + seconds[middle]) / 2
         let json: JSON = [
             "system": .string(compute.backend.version), "mode": .string(mode.rawValue),
-            "model": .string(model.rawValue), "batch_size": JSON(batchSize),
+            "model": .string(model.flag), "batch_size": JSON(batchSize),
             "threads": JSON(mode == .augment ? 1 : compute.threads),
             "images_per_second": .number((Double(batchSize) / median * 10).rounded() / 10),
             "step_seconds": [

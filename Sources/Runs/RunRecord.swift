@@ -143,6 +143,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
             self.gitCommit = gitCommit
             self.isTreeClean = isTreeClean
         }
+
+        /// What the last digits of the results depend on: `oneDNN 2.6.3, 2 threads`.
+        var computing: String { "\(backend), \(counted(threads, "thread"))" }
     }
 
     public struct Epoch: Codable, Equatable, Sendable {

@@ -82,10 +82,16 @@ public final class RunRecorder: Callback {
         }
         stageStart = clock.now
         let now = Date.now
+        let machine = RunRecord.Machine.current(backend: try model.chosenBackend())
+        if let before = record.stages.last?.machine, before.computing != machine.computing {
+            report(
+                "the run computed with \(before.computing) before, and now computes with \(machine.computing): it will not "
+                    + "have the bits of a run without a stop")
+        }
         record.stages.append(
             RunRecord.Stage(
                 commandLine: Self.commandLine, initialEpoch: startAt, reachedEpoch: startAt,
-                started: now, ended: now, machine: .current(backend: try model.chosenBackend()), peakMemory: nil))
+                started: now, ended: now, machine: machine, peakMemory: nil))
         if isKept { try record.write(to: path) }
     }
 

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import NeuralNetwork
+import PyImageSearch
 import Testing
 
 @Suite struct ExperimentsTests {
@@ -10,6 +11,7 @@ import Testing
         for experiment in Experiments.all {
             let source = chapters.appendingPathComponent("\(experiment.chapter)/\(experiment.chapter).swift")
             #expect(FileManager.default.fileExists(atPath: source.path), "\(experiment.name)")
+            #expect(Networks.all.contains { $0.name == experiment.networkName }, "\(experiment.name)")
         }
         let names = Experiments.all.map { "\($0.chapter) \($0.name)" }
         #expect(Set(names).count == names.count)

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: [ModuleOrder.bnReLU, .reluBN])
-    func googLeNetHasThePapersNineModules(order: ModuleOrder) {
+    func googLeNetHasThePapersNineModules(order: ModuleOrder) throws {
         let table = [
             [64, 96, 128, 16, 32, 32], [128, 128, 192, 32, 96, 64], [192, 96, 208, 16, 48, 64],
             [160, 112, 224, 24, 64, 64], [128, 128, 256, 24, 64, 64], [112, 144, 288, 32, 64, 64],
@@ -30,16 +30,16 @@ import Testing
         #expect(parameters(modules: Array(table.prefix(7)), classes: 200) == 3_667_976)
         let model = GoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200, order: order)
         #expect(model.parameterCount == parameters(modules: table, classes: 200))
-        #expect(model.layer(named: "pool5")?.outputShape == [1, 1, 1024])
-        #expect(model.layer(named: "5b_mixed")?.outputShape == [4, 4, 1024])
-        let inbound = model.layer(named: "3a_second2_act")?.inbound
+        #expect(try model.layer(named: "pool5").outputShape == [1, 1, 1024])
+        #expect(try model.layer(named: "5b_mixed").outputShape == [4, 4, 1024])
+        let inbound = try model.layer(named: "3a_second2_act").inbound
         #expect(inbound == [order == .bnReLU ? "3a_second2_bn" : "3a_second2_conv"])
     }
 
-    @Test func theActivationCanBeELU() {
+    @Test func theActivationCanBeELU() throws {
         let model = DeeperGoogLeNet.build(
             width: 64, height: 64, depth: 3, classes: 5, activation: .elu(alpha: 1), modules: .two)
-        #expect(model.layer(named: "block1_act")?.layer.config["activation"] == "elu")
+        #expect(try model.layer(named: "block1_act").layer.config["activation"] == "elu")
         #expect(
             model.parameterCount
                 == parameters(modules: [[64, 96, 128, 16, 32, 32], [128, 128, 192, 32, 96, 64]], classes: 5))

@@ -66,29 +66,25 @@ import Testing
         let input = Input(shape: [7, 6, 16])
         let graph = Model(inputs: input, outputs: agreement.network(input)).graph
         let x = hashUniform("agreement/x", shape: [5, 7, 6, 16], -1, 1)
-        let dy = hashUniform("agreement/dy", shape: graph.nodes[graph.outputs[0]].shape.batched(5), -1, 1)
+        let dy = hashUniform("agreement/dy", shape: graph[graph.outputs[0]].shape.batched(5), -1, 1)
 
         func run(on backend: any Backend) throws -> [(String, Tensor)] {
-            let loaded = try backend.load(graph)
-            for (index, parameter) in graph.parameters.enumerated() {
-                let isPositive = parameter.name.hasSuffix("variance") || parameter.name.hasSuffix("gamma")
-                loaded.parameters.setWeight(
-                    index,
-                    to: hashUniform(
-                        parameter.name, shape: parameter.shape, isPositive ? 0.5 : -0.3, isPositive ? 1.5 : 0.3))
+            let loaded = try backend.load(graph), storage = loaded.parameters
+            for parameter in graph.parameterIDs {
+                storage.setWeight(parameter, to: graph.hashedWeight(parameter, within: 0.3))
             }
             let inference = try loaded.plan(batchSize: 5, mode: .inference(outputs: graph.outputs))
-            var results = [("prediction", try inference.forward([x], dropout: nil)[0])]
-            let plan = try loaded.plan(batchSize: 5, mode: .training(outputs: graph.outputs, inputGradients: true))
-            results.append(("output", try plan.forward([x], dropout: nil)[0]))
-            results.append(("input gradient", try plan.backward([dy])[0]))
-            for (index, parameter) in graph.parameters.enumerated() {
+            var results = [("prediction", try inference.predict([x])[0])]
+            let step = try loaded.plan(batchSize: 5, mode: .weightedSum(of: graph))
+                .step([x], targets: [dy], dropout: nil)
+            results += [("output", step.outputs[0]), ("input gradient", step.gradients[0])]
+            for parameter in graph.parameterIDs {
+                let name = graph[parameter].name
                 results.append(
-                    parameter.isTrainable
-                        ? ("gradient of \(parameter.name)", loaded.parameters.gradient(index))
-                        : (parameter.name, loaded.parameters.weight(index)))
+                    graph[parameter].isTrainable
+                        ? ("gradient of \(name)", storage.gradient(parameter)) : (name, storage.weight(parameter)))
             }
-            results.append(("prediction after", try inference.forward([x], dropout: nil)[0]))
+            results.append(("prediction after", try inference.predict([x])[0]))
             return results
         }
         let fast = try run(on: OneDNNBackend(threads: threads)), plain = try run(on: OpenBLASBackend(threads: 1))

@@ -1,3 +1,4 @@
+import FixtureSupport
 import Foundation
 import NeuralNetwork
 import System
@@ -7,15 +8,15 @@ import Testing
 @Suite struct ClassNamesTests {
     private let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).hdf5").path
 
-    private func network() -> Model {
+    private func network() throws -> Model {
         let input = Input(shape: [4])
-        return Model(inputs: input, outputs: Dense(3, activation: .softmax)(input))
+        return try Model(inputs: input, outputs: Dense(3, activation: .softmax)(input)).on(.any)
     }
 
     @Test(arguments: [true, false])
     func areSaved(isCompiled: Bool) throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let model = network()
+        let model = try network()
         if isCompiled { model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.1)) }
         try model.save(path)
         #expect(try Model.load(path).classNames == nil)
@@ -42,7 +43,7 @@ import Testing
             }
             return nil
         }
-        let unnamed = network(), named = network()
+        let unnamed = try network(), named = try network()
         try named.setClassNames(["ant", "bee", "cow"], from: "a data set")
         for model in [unnamed, named] {
             #expect(refusal(of: model, 3, ["ant", "bee", "cow"]) == nil)
@@ -69,7 +70,7 @@ import Testing
     @Test func anyNumberOfClassNamesIsKept() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let names = (0..<21_841).map { "n\($0)" }
-        let model = network()
+        let model = try network()
         try model.setClassNames(names, from: "ImageNet")
         try model.save(path)
         #expect(try Model.load(path).classNames == names)

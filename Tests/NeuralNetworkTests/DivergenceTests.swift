@@ -8,14 +8,14 @@ import Testing
 @Suite struct DivergenceTests {
     /// Two layers with weights before the outputs "first" and "second", each the mean of squares.
     private func network(
-        backend: Int = 0, outputs: [String] = ["first"], lossWeights: [Double]? = nil, learningRate: Double = 0.01
+        backend: TestBackend = .any, outputs: [String] = ["first"], lossWeights: [Double]? = nil,
+        learningRate: Double = 0.01
     ) throws -> Model {
         let input = Input(shape: [8, 8, 3], name: "pixels")
         let conv = Conv2D(16, kernelSize: (3, 3), padding: .same, name: "conv")(input)
         var x = Activation(.relu)(BatchNormalization(name: "bn")(conv))
         x = Flatten()(MaxPooling2D((2, 2))(x))
-        let model = Model(inputs: [input], outputs: outputs.map { Dense(4, name: $0)(x) })
-        try model.move(to: backends[backend])
+        let model = try Model(inputs: [input], outputs: outputs.map { Dense(4, name: $0)(x) }).on(backend)
         model.compile(loss: .meanSquaredError, lossWeights: lossWeights, optimizer: SGD(learningRate: learningRate))
         return model
     }
@@ -50,8 +50,8 @@ import Testing
 
     // MARK: - The step
 
-    @Test(arguments: [0, 1], [["first"], ["first", "second"]])
-    func theErrorNamesEpochStepAndLearningRate(backend: Int, outputs: [String]) throws {
+    @Test(arguments: TestBackend.allCases, [["first"], ["first", "second"]])
+    func theErrorNamesEpochStepAndLearningRate(backend: TestBackend, outputs: [String]) throws {
         let model = try network(backend: backend, outputs: outputs)
         final class Spoiler: Callback {
             func onBatchBegin(_ step: Int, model: Model) throws {
@@ -68,8 +68,8 @@ import Testing
 
     // MARK: - The layer
 
-    @Test(arguments: [0, 1])
-    func theLayerThatOverflowsIsNamed(backend: Int) throws {
+    @Test(arguments: TestBackend.allCases)
+    func theLayerThatOverflowsIsNamed(backend: TestBackend) throws {
         let model = try network(backend: backend)
         model.detectsAnomalies = true
         try model.setWeights(
@@ -80,8 +80,8 @@ import Testing
         #expect(error.anomaly == .output(ofLayer: "conv", weights: []), "\(error)")
     }
 
-    @Test(arguments: [0, 1])
-    func oneOfSeveralHeadsThatOverflowsIsNamed(backend: Int) throws {
+    @Test(arguments: TestBackend.allCases)
+    func oneOfSeveralHeadsThatOverflowsIsNamed(backend: TestBackend) throws {
         let model = try network(backend: backend, outputs: ["first", "second"], lossWeights: [1, 0.3])
         model.detectsAnomalies = true
         try spoil(model, "second/bias", .infinity)
@@ -91,12 +91,11 @@ import Testing
     }
 
     /// A ReLU may turn NaN into 0: the loss stays finite, so the weight has to be checked.
-    @Test(arguments: [0, 1], [false, true])
-    func aReLUHidesNothing(backend: Int, detects: Bool) throws {
+    @Test(arguments: TestBackend.allCases, [false, true])
+    func aReLUHidesNothing(backend: TestBackend, detects: Bool) throws {
         let input = Input(shape: [4, 4, 3])
         let x = Conv2D(4, kernelSize: (1, 1), activation: .relu, name: "rectified")(input)
-        let model = Model(inputs: input, outputs: Dense(4, name: "out")(Flatten()(x)))
-        try model.move(to: backends[backend])
+        let model = try Model(inputs: input, outputs: Dense(4, name: "out")(Flatten()(x))).on(backend)
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.01))
         model.detectsAnomalies = detects
         try spoil(model, "rectified/kernel", .nan)
@@ -106,11 +105,10 @@ import Testing
     }
 
     /// Outputs of 1e20 have squares that are finite in double precision; times inputs of 1e20 they no longer are.
-    @Test(arguments: [0, 1])
-    func aGradientStopsTheRunBeforeItSpoilsTheWeights(backend: Int) throws {
+    @Test(arguments: TestBackend.allCases)
+    func aGradientStopsTheRunBeforeItSpoilsTheWeights(backend: TestBackend) throws {
         let input = Input(shape: [2])
-        let model = Model(inputs: input, outputs: Dense(1, useBias: false, name: "dense")(input))
-        try model.move(to: backends[backend])
+        let model = try Model(inputs: input, outputs: Dense(1, useBias: false, name: "dense")(input)).on(backend)
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.01))
         model.detectsAnomalies = true
         try model.setWeights([Tensor(repeating: 1, shape: [2, 1])])
@@ -127,8 +125,8 @@ import Testing
     }
 
     /// The step that spoils a weight is named, not the next one.
-    @Test(arguments: [0, 1])
-    func theWeightThatAnUpdateSpoilsIsNamed(backend: Int) throws {
+    @Test(arguments: TestBackend.allCases)
+    func theWeightThatAnUpdateSpoilsIsNamed(backend: TestBackend) throws {
         let model = try network(backend: backend, learningRate: .greatestFiniteMagnitude)
         model.detectsAnomalies = true
         let error = try divergence { try fit(model, samples()) }
@@ -137,10 +135,9 @@ import Testing
     }
 
     /// Every kind of layer runs, in training and in inference, and nothing is reported.
-    @Test(arguments: [0, 1])
-    func finiteNumbersAreNotReported(backend: Int) throws {
-        let model = everyLayer()
-        try model.move(to: backends[backend])
+    @Test(arguments: TestBackend.allCases)
+    func finiteNumbersAreNotReported(backend: TestBackend) throws {
+        let model = try everyLayer().on(backend)
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.01))
         model.detectsAnomalies = true
         #expect(try step(model, 0).isFinite)

@@ -1,20 +1,17 @@
 import FixtureSupport
 import Foundation
-import OneDNNBackend
-import OpenBLASBackend
 import Tensors
 import Testing
 @testable import NeuralNetwork
 
 /// A small network with everything that draws random numbers or counts.
-private func network(backend: Int = 0) throws -> Model {
+private func network(backend: TestBackend = .any) throws -> Model {
     let input = Input(shape: [8, 8, 3])
     var x = Conv2D(16, kernelSize: (3, 3), padding: .same)(input)
     x = Activation(.relu)(BatchNormalization()(x))
     x = Dropout(0.3)(MaxPooling2D((2, 2))(x))
     x = Activation(.softmax)(Dense(4)(Flatten()(x)))
-    let model = Model(inputs: input, outputs: x, name: "small")
-    try model.move(to: backends[backend])
+    let model = try Model(inputs: input, outputs: x, name: "small").on(backend)
     model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.02, momentum: 0.9))
     return model
 }
@@ -34,8 +31,8 @@ private let samples: (x: Tensor, y: Tensor) = {
 }()
 
 @Suite struct FitTests {
-    @Test(arguments: [0, 1])
-    func learns(backend: Int) throws {
+    @Test(arguments: TestBackend.allCases)
+    func learns(backend: TestBackend) throws {
         let model = try network(backend: backend)
         let history = try model.fit(
             samples.x, samples.y, batchSize: 16, epochs: 12, validation: samples, verbose: false)
@@ -58,8 +55,8 @@ private let samples: (x: Tensor, y: Tensor) = {
         #expect(history["acc"].count == 1)
     }
 
-    @Test(arguments: [0, 1])
-    func sameSeedSameBitsWhateverTheWorkers(backend: Int) throws {
+    @Test(arguments: TestBackend.allCases)
+    func sameSeedSameBitsWhateverTheWorkers(backend: TestBackend) throws {
         func weights(workers: Int, seed: UInt64 = 1) throws -> [Tensor] {
             let model = try network(backend: backend)
             model.seed = seed
@@ -75,8 +72,8 @@ private let samples: (x: Tensor, y: Tensor) = {
     }
 
     /// Four epochs, and two epochs, a file, and two more.
-    @Test(arguments: [0, 1])
-    func aResumedRunEndsWithTheSameBits(backend: Int) throws {
+    @Test(arguments: TestBackend.allCases)
+    func aResumedRunEndsWithTheSameBits(backend: TestBackend) throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let decay = PolynomialDecay(initial: 0.02, duration: 4)
@@ -89,7 +86,7 @@ private let samples: (x: Tensor, y: Tensor) = {
         try fit(straight, from: 0, to: 4)
 
         try fit(try network(backend: backend), from: 0, to: 2)
-        let resumed = try Model.load(path, backend: backends[backend])
+        let resumed = try Model.load(path, on: backend)
         #expect(resumed.state.epochs == 2)
         try resumed.checkContinues(try network(), from: 2, path: path)
         try fit(resumed, from: 2, to: 4)
@@ -260,8 +257,9 @@ private let samples: (x: Tensor, y: Tensor) = {
     /// A softmax of one unit is always 1, whatever the logit below it.
     @Test func aSingleClassIsAlwaysRight() throws {
         let input = Input(shape: [2])
-        let model = Model(
-            inputs: input, outputs: Dense(1, activation: .softmax, kernelInitializer: .constant(1))(input))
+        let model = try Model(
+            inputs: input, outputs: Dense(1, activation: .softmax, kernelInitializer: .constant(1))(input)
+        ).on(.any)
         model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.1))
         let inputs = Tensor(shape: [2, 2], scalars: [3, 4, -3, -4])
         #expect(try model.evaluate(inputs, Tensor(repeating: 1, shape: [2, 1]))["acc"] == 1)

@@ -64,29 +64,25 @@ import Testing
         },
     ]
 
-    @Test(arguments: cases, [0, 1])
-    func gradients(_ gradientCase: Case, backend: Int) throws {
+    @Test(arguments: cases, TestBackend.allCases)
+    func gradients(_ gradientCase: Case, backend: TestBackend) throws {
         let input = Input(shape: gradientCase.shape)
         let graph = Model(inputs: input, outputs: gradientCase.network(input)).graph
-        let loaded = try backends[backend].load(graph)
-        let name = gradientCase.testDescription
-        for (index, parameter) in graph.parameters.enumerated() {
-            let isVariance = parameter.name.hasSuffix("variance") || parameter.name.hasSuffix("gamma")
-            loaded.parameters.setWeight(
-                index,
-                to: hashUniform(parameter.name, shape: parameter.shape, isVariance ? 0.5 : -0.5, isVariance ? 1.5 : 0.5)
-            )
+        let loaded = try backend.backend.load(graph), storage = loaded.parameters
+        for parameter in graph.parameterIDs {
+            storage.setWeight(parameter, to: graph.hashedWeight(parameter, within: 0.5))
         }
+        let name = gradientCase.testDescription
         let batch = 3
-        let plan = try loaded.plan(batchSize: batch, mode: .training(outputs: graph.outputs, inputGradients: true))
+        let plan = try loaded.plan(batchSize: batch, mode: .weightedSum(of: graph))
         let x = hashUniform("\(name)/x", shape: gradientCase.shape.batched(batch), -1, 1)
-        let dy = hashUniform("\(name)/dy", shape: graph.nodes[graph.outputs[0]].shape.batched(batch), -1, 1)
-        _ = try plan.forward([x], dropout: nil)
-        let dx = try plan.backward([dy])[0]
+        let dy = hashUniform("\(name)/dy", shape: graph[graph.outputs[0]].shape.batched(batch), -1, 1)
+        let dx = try plan.step([x], targets: [dy], dropout: nil).gradients[0]
+        let gradients = graph.parameterIDs.map(storage.gradient)
 
         /// Sum of y * dy, in double precision.
         func objective(_ x: Tensor) throws -> Double {
-            let y = try plan.forward([x], dropout: nil)[0]
+            let y = try plan.step([x], targets: [dy], dropout: nil).outputs[0]
             return zip(y.scalars, dy.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) }
         }
         /// The slope along a random direction, which depends on every element.
@@ -105,11 +101,11 @@ import Testing
         }
 
         try check("input", dx, x) { try objective($0) }
-        for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
-            let value = loaded.parameters.weight(index)
-            try check(parameter.name, loaded.parameters.gradient(index), value) { moved in
-                loaded.parameters.setWeight(index, to: moved)
-                defer { loaded.parameters.setWeight(index, to: value) }
+        for parameter in graph.parameterIDs where graph[parameter].isTrainable {
+            let value = storage.weight(parameter)
+            try check(graph[parameter].name, gradients[parameter.index], value) { moved in
+                storage.setWeight(parameter, to: moved)
+                defer { storage.setWeight(parameter, to: value) }
                 return try objective(x)
             }
         }
@@ -127,11 +123,11 @@ import Testing
         for ((logits, target), expected) in zip(zip(logits, targets), expected) {
             let target = Tensor(shape: [1, 4], scalars: target)
             let output = Tensor(shape: [1, 4], scalars: logits)
-            #expect(abs(loss(output, target: target, fromLogits: true).sum - expected) < 1e-6)
+            #expect(abs(loss.function(fromLogits: true).evaluate(output, target: target).sum - expected) < 1e-6)
             let exponentials = logits.map(exp)
             let probabilities = exponentials.map { $0 / exponentials.reduce(0, +) }
             let softmax = Tensor(shape: [1, 4], scalars: probabilities)
-            #expect(abs(loss(softmax, target: target, fromLogits: false).sum - expected) < 1e-6)
+            #expect(abs(loss.function(fromLogits: false).evaluate(softmax, target: target).sum - expected) < 1e-6)
         }
     }
 
@@ -145,14 +141,14 @@ import Testing
         let output = hashUniform("loss/output", shape: [4, 5], fromLogits ? -3 : 0.1, fromLogits ? 3 : 0.9)
         var target = Tensor(repeating: 0, shape: [4, 5])
         for row in 0..<4 { target.scalars[row * 5 + row] = 1 }
-        let gradient = loss(output, target: target, fromLogits: fromLogits).gradient
+        let function = loss.function(fromLogits: fromLogits)
+        let gradient = function.evaluate(output, target: target).gradient
         for i in output.scalars.indices {
             var up = output, down = output
             up.scalars[i] += 1e-3
             down.scalars[i] -= 1e-3
             let difference =
-                loss(up, target: target, fromLogits: fromLogits).sum
-                - loss(down, target: target, fromLogits: fromLogits).sum
+                function.evaluate(up, target: target).sum - function.evaluate(down, target: target).sum
             let numeric = difference / 4 / 2e-3
             #expect(abs(numeric - Double(gradient.scalars[i])) < 1e-3)
         }

@@ -1,8 +1,6 @@
 import FixtureSupport
 import Foundation
 import HDF5
-import OneDNNBackend
-import OpenBLASBackend
 import Tensors
 import Testing
 @testable import NeuralNetwork
@@ -13,11 +11,12 @@ import Testing
     private static let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures"
 
     @Test(
-        arguments: try Fixtures.kerasModels(in: Fixtures.path("keras_models")) + Fixtures.kerasModels(in: own), [0, 1])
-    func kerasModel(path: String, backend: Int) throws {
+        arguments: try Fixtures.kerasModels(in: Fixtures.path("keras_models")) + Fixtures.kerasModels(in: own),
+        TestBackend.allCases)
+    func kerasModel(path: String, backend: TestBackend) throws {
         let name = URL(fileURLWithPath: path).lastPathComponent
         let io = try FixtureGroup(HDF5File(reading: "\(path)_io.hdf5").root)
-        let model = try Model.load("\(path).hdf5", backend: backends[backend])
+        let model = try Model.load("\(path).hdf5", on: backend)
         #expect(model.parameterCount == io.config["total_params"]?.integer)
 
         let shape = Shape((io.config["input_shape"]?.array ?? []).compactMap(\.integer))
@@ -119,18 +118,17 @@ func step(_ model: Model, _ number: Int) throws -> Double {
     ]
 
     /// Three steps, a file, three more: the same bits as six without a file.
-    @Test(arguments: optimizers.indices, [0, 1])
-    func trainingResumesFromTheFile(optimizer: Int, backend: Int) throws {
+    @Test(arguments: optimizers.indices, TestBackend.allCases)
+    func trainingResumesFromTheFile(optimizer: Int, backend: TestBackend) throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let straight = everyLayer()
-        try straight.move(to: backends[backend])
+        let straight = try everyLayer().on(backend)
         straight.compile(
             losses: [.categoricalCrossentropy(labelSmoothing: 0.1), .binaryCrossentropy], lossWeights: [1, 0.3],
             optimizer: Self.optimizers[optimizer])
         for number in 0..<3 { _ = try step(straight, number) }
         try straight.save(path)
-        let resumed = try Model.load(path, backend: backends[backend])
+        let resumed = try Model.load(path, on: backend)
         #expect(resumed.state.iterations == 3)
         #expect(resumed.config == straight.config)
         for number in 3..<6 { #expect(try step(straight, number) == step(resumed, number)) }
@@ -139,7 +137,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
 
     /// The frozen layer does not change, and everything else does.
     @Test func onlyTrainableWeightsMove() throws {
-        let model = everyLayer()
+        let model = try everyLayer().on(.any)
         model.compile(losses: [.categoricalCrossentropy, .meanSquaredError], optimizer: Adam())
         let before = try model.weights()
         _ = try step(model, 0)
@@ -149,11 +147,12 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         }
     }
 
-    @Test func weightsMoveToAnotherBackend() throws {
-        let model = everyLayer()
+    @Test(arguments: TestBackend.allCases)
+    func weightsMoveToAnotherBackend(from backend: TestBackend) throws {
+        let model = try everyLayer().on(backend)
         let x = hashImages("every_layer/x", [2, 12, 12, 3])
         let before = try model.predict([x])
-        try model.move(to: OpenBLASBackend(threads: 1))
+        try model.move(to: backend.other.backend)
         for (a, b) in zip(before, try model.predict([x])) {
             #expect(Difference("prediction", b, a, absolute: 1e-5).isWithinTolerance)
         }
@@ -162,7 +161,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
     @Test func aFileOfWeightsIsMatchedByPosition() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let source = everyLayer(), target = everyLayer()
+        let source = try everyLayer().on(.any), target = try everyLayer().on(.any)
         target.seed = 7
         do {
             // At the root, under names of its own, as in old files.
@@ -173,9 +172,9 @@ func step(_ model: Model, _ number: Int) throws -> Double {
             for (number, layer) in layers.enumerated() {
                 let group = try root.createGroup("layer_\(number)")
                 try group.attributes.set("weight_names", layer.weights.map { "w/\($0.name)" })
-                for (index, weight) in zip(source.parameterIndices(of: layer), layer.weights) {
+                for (parameter, weight) in zip(source.parameters(of: layer), layer.weights) {
                     try group.createDataset("w/\(weight.name)", shape: weight.shape.dimensions, type: .float64)
-                        .write(weights[index].scalars)
+                        .write(weights[parameter.index].scalars)
                 }
             }
         }
@@ -190,7 +189,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let input = Input(shape: [4])
-        let model = Model(inputs: input, outputs: Dense(2, name: "block/dense")(input))
+        let model = try Model(inputs: input, outputs: Dense(2, name: "block/dense")(input)).on(.any)
         try model.save(path)
         #expect(try Model.load(path).weights() == model.weights())
     }
@@ -198,13 +197,13 @@ func step(_ model: Model, _ number: Int) throws -> Double {
     @Test func theFirstLayerThatDoesNotFitIsNamed() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try everyLayer().save(path)
+        try everyLayer().on(.any).save(path)
         func network(_ filters: Int) -> Model {
             let input = Input(shape: [12, 12, 3])
             let x = Conv2D(8, kernelSize: (3, 2), padding: .same)(input)
             return Model(inputs: input, outputs: Conv2D(filters, kernelSize: (1, 1), name: "narrow")(x))
         }
-        let model = network(4)
+        let model = try network(4).on(.any)
         let before = try model.weights()
         #expect { try model.loadWeights(path) } throws: { "\($0)".contains("\"narrow\"") }
         #expect(try model.weights() == before)
@@ -247,7 +246,7 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: "\(folder)/taken.hdf5", withIntermediateDirectories: true)
-        #expect { try everyLayer().save("\(folder)/taken.hdf5") } throws: { "\($0)".contains("is a folder") }
+        #expect { try everyLayer().on(.any).save("\(folder)/taken.hdf5") } throws: { "\($0)".contains("is a folder") }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["taken.hdf5"])
     }
 }

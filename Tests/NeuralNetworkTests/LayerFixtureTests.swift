@@ -1,19 +1,14 @@
 import ComputeGraph
 import FixtureSupport
-import OneDNNBackend
-import OpenBLASBackend
 import Tensors
 import Testing
 @testable import NeuralNetwork
 
-let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(threads: 2)]
-
 /// Every case of layers.hdf5 on both backends: output and all gradients.
 @Suite struct LayerFixtureTests {
-    @Test(arguments: try Fixtures.groups(in: "layers.hdf5"), [0, 1])
-    func layer(name: String, backend: Int) throws {
+    @Test(arguments: try Fixtures.groups(in: "layers.hdf5"), TestBackend.allCases)
+    func layer(name: String, backend: TestBackend) throws {
         let fixture = try Fixtures.group(name, in: "layers.hdf5")
-        let backend = backends[backend]
         let kind = fixture.config["layer"]?.string ?? ""
         let differences: [Difference]
         switch kind {
@@ -25,7 +20,7 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
         }
         #expect(!differences.isEmpty)
         for difference in differences {
-            #expect(difference.isWithinTolerance, "\(name) on \(backend.name): \(difference)")
+            #expect(difference.isWithinTolerance, "\(name) on \(backend): \(difference)")
         }
     }
 
@@ -45,52 +40,45 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
         return try LayerRegistry.layer(LayerConfig(className: className, entries: entries))
     }
 
-    private func singleLayer(_ fixture: FixtureGroup, _ kind: String, _ backend: any Backend) throws -> [Difference] {
+    private func singleLayer(_ fixture: FixtureGroup, _ kind: String, _ backend: TestBackend) throws -> [Difference] {
         let count = fixture.config["n_inputs"]?.integer
         let suffixes = count.map { (0..<$0).map(String.init) } ?? [""]
         let x = try suffixes.map { try fixture.tensor("x\($0)") }
         let inputs = x.map { Input(shape: $0.shape.sample) }
         let model = Model(inputs: inputs, outputs: [try KerasTensor(layer(fixture, kind), inputs)])
         var graph = model.graph
-        let weights = model.layers[model.layers.count - 1].weights
+        let layer = model.layers[model.layers.count - 1]
+        let weights = Array(zip(layer.weights, model.parameters(of: layer)))
 
         let isInference = fixture.config["training"]?.bool == false
-        if isInference, case .batchNormalization(let epsilon, let momentum, _) = graph.nodes[graph.outputs[0]].operation
-        {
-            graph.nodes[graph.outputs[0]].operation = .batchNormalization(
-                epsilon: epsilon, momentum: momentum, isFrozen: true)
-        }
-        let loaded = try backend.load(graph)
-        for (index, weight) in weights.enumerated() {
-            loaded.parameters.setWeight(index, to: try fixture.tensor(weight.name))
-        }
-        let plan = try loaded.plan(
-            batchSize: x[0].shape[0], mode: .training(outputs: graph.outputs, inputGradients: true))
-        let y = try plan.forward(x, dropout: nil)[0]
-        let dx = try plan.backward([try fixture.tensor("dy")])
+        if isInference { graph[graph.outputs[0]].operation = graph[graph.outputs[0]].operation.inInference }
+        let loaded = try backend.backend.load(graph), storage = loaded.parameters
+        for (weight, parameter) in weights { storage.setWeight(parameter, to: try fixture.tensor(weight.name)) }
+        let result = try loaded.plan(batchSize: x[0].shape[0], mode: .weightedSum(of: graph))
+            .step(x, targets: [try fixture.tensor("dy")], dropout: nil)
 
-        var differences = [try compare(fixture, "y", y, absolute: 1e-5)]
-        for (suffix, dx) in zip(suffixes, dx) {
+        var differences = [try compare(fixture, "y", result.outputs[0], absolute: 1e-5)]
+        for (suffix, dx) in zip(suffixes, result.gradients) {
             differences.append(try compare(fixture, "dx\(suffix)", dx, absolute: 1e-5))
         }
-        for (index, weight) in weights.enumerated() {
+        for (weight, parameter) in weights {
             if weight.isTrainable {
                 differences.append(
-                    try compare(fixture, "d\(weight.name)", loaded.parameters.gradient(index), absolute: 1e-4))
+                    try compare(fixture, "d\(weight.name)", storage.gradient(parameter), absolute: 1e-4))
             } else if fixture.contains("\(weight.name)_new") {
                 differences.append(
-                    try compare(fixture, "\(weight.name)_new", loaded.parameters.weight(index), absolute: 1e-5))
+                    try compare(fixture, "\(weight.name)_new", storage.weight(parameter), absolute: 1e-5))
             } else {
                 // Inference does not change the moving statistics.
                 differences.append(
                     Difference(
-                        weight.name, loaded.parameters.weight(index), try fixture.tensor(weight.name), absolute: 0))
+                        weight.name, storage.weight(parameter), try fixture.tensor(weight.name), absolute: 0))
             }
         }
         // Inference gives the same result, if nothing is random or a statistic.
         if kind != "BatchNormalization" || isInference {
             let inference = try loaded.plan(batchSize: x[0].shape[0], mode: .inference(outputs: graph.outputs))
-            differences.append(try compare(fixture, "y", inference.forward(x, dropout: nil)[0], absolute: 1e-5))
+            differences.append(try compare(fixture, "y", inference.predict(x)[0], absolute: 1e-5))
         }
         return differences
     }
@@ -112,9 +100,9 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
         (try fixture.tensor("logits"), try fixture.tensor("targets"))
     }
 
-    private func crossentropy(_ fixture: FixtureGroup, _ backend: any Backend) throws -> [Difference] {
+    private func crossentropy(_ fixture: FixtureGroup, _ backend: TestBackend) throws -> [Difference] {
         let (logits, targets) = try logits(fixture)
-        let fused = Loss.categoricalCrossentropy(logits, target: targets, fromLogits: true)
+        let fused = Loss.categoricalCrossentropy.function(fromLogits: true).evaluate(logits, target: targets)
         let probabilities = try softmax(logits, backend)
         return [
             try compare(fixture, "probabilities", probabilities, absolute: 1e-5),
@@ -123,22 +111,24 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
         ]
     }
 
-    private func binaryCrossentropy(_ fixture: FixtureGroup, _ backend: any Backend) throws -> [Difference] {
+    private func binaryCrossentropy(_ fixture: FixtureGroup, _ backend: TestBackend) throws -> [Difference] {
         let (logits, targets) = try logits(fixture)
         let input = Input(shape: logits.shape.sample)
         let graph = Model(inputs: input, outputs: Activation(.softmax)(input)).graph
-        let plan = try backend.load(graph).plan(
-            batchSize: logits.shape[0], mode: .training(outputs: graph.outputs, inputGradients: true))
-        let probabilities = try plan.forward([logits], dropout: nil)[0]
-        let (sum, gradient) = Loss.binaryCrossentropy(probabilities, target: targets, fromLogits: false)
+        let output = graph.outputs[0]
+        let objective = Objective(output, Loss.binaryCrossentropy.function(fromLogits: false))
+        let result = try backend.backend.load(graph)
+            .plan(
+                batchSize: logits.shape[0], mode: .training([objective], outputs: [output], gradients: graph.inputs)
+            ).step([logits], targets: [targets], dropout: nil)
         return [
-            try compare(fixture, "probabilities", probabilities, absolute: 1e-5),
-            try compare(fixture, "loss", mean(sum, logits), absolute: 1e-5),
-            try compare(fixture, "dlogits", plan.backward([gradient])[0], absolute: 1e-5),
+            try compare(fixture, "probabilities", result.outputs[0], absolute: 1e-5),
+            try compare(fixture, "loss", mean(result.scores[0].loss, logits), absolute: 1e-5),
+            try compare(fixture, "dlogits", result.gradients[0], absolute: 1e-5),
         ]
     }
 
-    private func penalized(_ fixture: FixtureGroup, _ backend: any Backend) throws -> [Difference] {
+    private func penalized(_ fixture: FixtureGroup, _ backend: TestBackend) throws -> [Difference] {
         let x = try fixture.tensor("x"), kernel = try fixture.tensor("kernel")
         let l2 = fixture.config["l2"]?.number ?? 0
         let labels = try fixture.integers("labels")
@@ -148,7 +138,7 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
         let input = Input(shape: x.shape.sample)
         let dense = Dense(kernel.shape[1], kernelRegularizer: L2(l2))(input)
         let model = Model(inputs: input, outputs: Activation(.softmax)(dense))
-        try model.move(to: backend)
+        try model.move(to: backend.backend)
         // A rate of 1 makes the update the gradient, penalty included.
         model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 1))
         let bias = try fixture.tensor("bias")
@@ -167,18 +157,17 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
 
     /// Masks are random, so the fixture's mask cannot be expected. Dropped elements are 0, kept ones are scaled as in
     /// the case, both forward and backward, and inference changes nothing.
-    private func dropout(_ fixture: FixtureGroup, _ backend: any Backend) throws -> [Difference] {
+    private func dropout(_ fixture: FixtureGroup, _ backend: TestBackend) throws -> [Difference] {
         let x = try fixture.tensor("x"), mask = try fixture.tensor("mask"), y = try fixture.tensor("y")
         let kept = try #require(x.scalars.indices.first { mask.scalars[$0] == 1 && x.scalars[$0] != 0 })
         let scale = y.scalars[kept] / x.scalars[kept]
         let input = Input(shape: x.shape.sample)
         let graph = Model(inputs: input, outputs: try KerasTensor(layer(fixture, "Dropout"), [input])).graph
-        let loaded = try backend.load(graph)
-        let plan = try loaded.plan(
-            batchSize: x.shape[0], mode: .training(outputs: graph.outputs, inputGradients: true))
-        let dropped = try plan.forward([x], dropout: RandomStream(seed: 1, purpose: .dropout))[0]
+        let loaded = try backend.backend.load(graph)
         let dy = try fixture.tensor("dy")
-        let dx = try plan.backward([dy])[0]
+        let result = try loaded.plan(batchSize: x.shape[0], mode: .weightedSum(of: graph))
+            .step([x], targets: [dy], dropout: RandomStream(seed: 1, purpose: .dropout))
+        let (dropped, dx) = (result.outputs[0], result.gradients[0])
         var expected = x, expectedGradient = dy
         for i in x.scalars.indices {
             let factor: Float = dropped.scalars[i] == 0 ? 0 : scale
@@ -189,14 +178,14 @@ let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(thread
         return [
             Difference("training", dropped, expected, absolute: 1e-6, relative: 1e-6),
             Difference("gradient", dx, expectedGradient, absolute: 1e-6, relative: 1e-6),
-            Difference("inference", try inference.forward([x], dropout: nil)[0], x, absolute: 0),
+            Difference("inference", try inference.predict([x])[0], x, absolute: 0),
         ]
     }
 
-    private func softmax(_ logits: Tensor, _ backend: any Backend) throws -> Tensor {
+    private func softmax(_ logits: Tensor, _ backend: TestBackend) throws -> Tensor {
         let input = Input(shape: logits.shape.sample)
         let model = Model(inputs: input, outputs: Activation(.softmax)(input))
-        try model.move(to: backend)
+        try model.move(to: backend.backend)
         return try model.predict(logits)
     }
 

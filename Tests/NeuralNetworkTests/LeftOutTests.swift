@@ -34,10 +34,10 @@ import Testing
         return (model, warnings)
     }
 
-    private func images(_ model: Model) -> Tensor { hashImages("left out", model.graph.nodes[0].shape.batched(4)) }
+    private func images(_ model: Model) -> Tensor { hashImages("left out", model.inputs[0].shape.batched(4)) }
 
     private func targets(_ model: Model) -> Tensor {
-        let shape = model.graph.nodes[model.graph.outputs[0]].shape.batched(4)
+        let shape = model.outputs[0].shape.batched(4)
         var targets = Tensor(shape: shape)
         for row in 0..<4 { targets.scalars[row * shape[1]] = 1 }
         return targets
@@ -87,7 +87,7 @@ import Testing
         let refusal = message { try again.checkContinues(again, from: 0, path: path) }
         #expect(refusal.contains("cannot resume its training: the optimizer's state has"), "\(refusal)")
         #expect(throws: ModelFileError.self) {
-            try Model.furthestCheckpoint(among: [path], backend: backends[0]) { _, _ in }
+            try Model.furthestCheckpoint(among: [path], backend: TestBackend.any.backend) { _, _ in }
         }
         try FileManager.default.removeItem(atPath: path)
     }

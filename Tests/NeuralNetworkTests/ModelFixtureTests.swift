@@ -23,10 +23,10 @@ import Testing
     }
 
     /// Predictions, logits, and the statistics of every layer's output.
-    @Test(arguments: try ModelFixture.all("models"), [0, 1])
-    func prediction(_ fixture: ModelFixture, backend: Int) throws {
+    @Test(arguments: try ModelFixture.all("models"), TestBackend.allCases)
+    func prediction(_ fixture: ModelFixture, backend: TestBackend) throws {
         let model = try fixture.modelFromLayers()
-        try model.move(to: backends[backend])
+        try model.move(to: backend.backend)
         try model.setWeights(fixture.weights(for: model))
         let reference = try Fixtures.group(fixture.key, in: "models_io.hdf5")
         let shape = Shape((reference.config["input_shape"]?.array ?? []).compactMap(\.integer))
@@ -58,12 +58,12 @@ import Testing
     }
 
     /// Five steps of SGD: losses, gradients, weights, moving statistics, and the predictions after them.
-    @Test(arguments: try ModelFixture.all("training"), [0, 1])
-    func training(_ fixture: ModelFixture, backend: Int) throws {
+    @Test(arguments: try ModelFixture.all("training"), TestBackend.allCases)
+    func training(_ fixture: ModelFixture, backend: TestBackend) throws {
         let reference = try Fixtures.group(fixture.key, in: "models_io.hdf5")
         func setting(_ key: String) throws -> JSON { try #require(reference.config[key], "\(key)") }
         let model = try fixture.modelFromLayers()
-        try model.move(to: backends[backend])
+        try model.move(to: backend.backend)
         try model.setWeights(fixture.weights(for: model))
         let optimizer = SGD(
             learningRate: try setting("learning_rate").number ?? .nan, momentum: try setting("momentum").number ?? .nan,
@@ -76,9 +76,9 @@ import Testing
         let prefix = try setting("hash_prefix").string ?? ""
         let rounding = try setting("f32_absdiff_losses_per_step").array?.compactMap(\.number) ?? []
         func weight(_ layer: String, _ name: String) throws -> Tensor {
-            let place = try #require(model.layer(named: try setting(layer).string ?? ""))
+            let place = try model.layer(named: try setting(layer).string ?? "")
             let index = try #require(place.weights.firstIndex { $0.name == name })
-            return try model.weights()[model.parameterIndices(of: place).lowerBound + index]
+            return try model.weights()[model.parameters(of: place)[index].index]
         }
         func expect(_ name: String, _ value: Tensor) throws {
             let tolerance = 10 * (reference.floatDifference(name) ?? 0) + 1e-5
@@ -96,9 +96,10 @@ import Testing
             #expect(abs(loss - expected) <= tolerance, "\(fixture.key), step \(step): loss \(loss), not \(expected)")
             guard step == 0 else { continue }
             let storage = try model.parameters()
-            let norms = model.graph.parameters.indices.filter { model.graph.parameters[$0].isTrainable }.map { index in
+            let graph = model.graph
+            let norms = graph.parameterIDs.filter { graph[$0].isTrainable }.map { parameter in
                 // After one step the momentum is the gradient, including the penalty's, times the learning rate.
-                let squares = storage.slot(0, of: index).scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
+                let squares = storage.slot(0, of: parameter).scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
                 return Float(squares.squareRoot() / optimizer.learningRate)
             }
             try expect("step1_gradient_norms", Tensor(shape: [norms.count], scalars: norms))

@@ -7,12 +7,12 @@ import Testing
 /// Data and weights that are not finite do not give plausible numbers, on either backend: a ReLU turns NaN into 0.
 @Suite struct NotFiniteTests {
     /// Every number passes a ReLU, and a maximum pooling, which ignores NaN.
-    private func network(_ backend: Int) throws -> Model {
+    private func network(_ backend: TestBackend) throws -> Model {
         let input = Input(shape: [8, 8, 3], name: "pixels")
         var x = Conv2D(8, kernelSize: (3, 3), activation: .relu, name: "conv")(input)
         x = MaxPooling2D((2, 2))(Activation(.relu)(BatchNormalization(name: "bn")(x)))
-        let model = Model(inputs: input, outputs: Dense(4, activation: .softmax, name: "out")(Flatten()(x)))
-        try model.move(to: backends[backend])
+        let model = try Model(inputs: input, outputs: Dense(4, activation: .softmax, name: "out")(Flatten()(x)))
+            .on(backend)
         model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.01))
         return model
     }
@@ -39,8 +39,8 @@ import Testing
         ]
     }
 
-    @Test(arguments: [0, 1], [Float.nan, .infinity, -.infinity])
-    func anImageIsNamed(backend: Int, value: Float) throws {
+    @Test(arguments: TestBackend.allCases, [Float.nan, .infinity, -.infinity])
+    func anImageIsNamed(backend: TestBackend, value: Float) throws {
         let model = try network(backend)
         var images = images
         images.scalars[13 * 8 * 8 * 3 + 7] = value
@@ -61,8 +61,8 @@ import Testing
         #expect(validation.contains(place + ", in the validation after epoch 1"), "\(validation)")
     }
 
-    @Test(arguments: [0, 1])
-    func soIsATarget(backend: Int) throws {
+    @Test(arguments: TestBackend.allCases)
+    func soIsATarget(backend: TestBackend) throws {
         let model = try network(backend)
         var targets = targets
         targets.scalars[17 * 4] = .nan
@@ -71,9 +71,9 @@ import Testing
     }
 
     @Test(
-        arguments: [0, 1],
+        arguments: TestBackend.allCases,
         ["conv/kernel", "conv/bias", "bn/gamma", "bn/beta", "bn/moving_mean", "bn/moving_variance", "out/kernel"])
-    func aWeightIsNamed(backend: Int, name: String) throws {
+    func aWeightIsNamed(backend: TestBackend, name: String) throws {
         for value in [Float.nan, .infinity] {
             let model = try network(backend)
             // Checked once already, and finite.
@@ -89,16 +89,16 @@ import Testing
             let path = temporaryPath()
             defer { try? FileManager.default.removeItem(atPath: path) }
             try model.save(path)
-            let loaded = try Model.load(path, backend: backends[backend])
+            let loaded = try Model.load(path, on: backend)
             #expect(messages(loaded, images, targets).allSatisfy { $0.contains("\"\(name)\"") })
-            try loaded.move(to: backends[1 - backend])
+            try loaded.move(to: backend.other.backend)
             #expect(messages(loaded, images, targets).allSatisfy { $0.contains("\"\(name)\"") })
         }
     }
 
     /// Finite weights with which a root or a sum is not finite.
-    @Test(arguments: [0, 1], [("bn/moving_variance", -1 as Float, "bn"), ("conv/kernel", 3e38, "conv")])
-    func aLayerThatMakesNaNIsNamed(backend: Int, change: (name: String, value: Float, layer: String)) throws {
+    @Test(arguments: TestBackend.allCases, [("bn/moving_variance", -1 as Float, "bn"), ("conv/kernel", 3e38, "conv")])
+    func aLayerThatMakesNaNIsNamed(backend: TestBackend, change: (name: String, value: Float, layer: String)) throws {
         let model = try network(backend)
         var weights = try model.weights()
         let index = try #require(model.graph.parameters.firstIndex { $0.name == change.name })
@@ -113,8 +113,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1])
-    func finiteNumbersArePredicted(backend: Int) throws {
+    @Test(arguments: TestBackend.allCases)
+    func finiteNumbersArePredicted(backend: TestBackend) throws {
         let model = try network(backend)
         #expect(try model.predict(images).isFinite)
         #expect(try model.evaluate(images, targets)["loss"]?.isFinite == true)
@@ -124,25 +124,24 @@ import Testing
 
     /// In a network this deep, magnitudes have to be checked on the way. What fits is predicted; what does not is
     /// named, however many layers after it a ReLU has hidden it.
-    @Test(arguments: [0, 1])
-    func deepNetworksAreChecked(backend: Int) throws {
+    @Test(arguments: TestBackend.allCases)
+    func deepNetworksAreChecked(backend: TestBackend) throws {
         let input = Input(shape: [4, 4, 3], name: "pixels")
         var x = input
         for number in 0..<30 {
             x = Conv2D(8, kernelSize: (3, 3), padding: .same, activation: .relu, name: "conv\(number)")(x)
         }
-        let model = Model(inputs: input, outputs: Dense(2, name: "out")(GlobalAveragePooling2D()(x)))
-        try model.move(to: backends[backend])
+        let model = try Model(inputs: input, outputs: Dense(2, name: "out")(GlobalAveragePooling2D()(x))).on(backend)
         let images = hashImages("deep", [4, 4, 4, 3])
         var weights = try model.weights()
         for i in weights.indices where weights[i].shape.rank == 4 {
             for j in weights[i].scalars.indices { weights[i].scalars[j] *= 1.5 }
         }
         try model.setWeights(weights)
-        #expect(model.graph.nodesToLookAt(within: 65_536) { weights[$0] }?.isEmpty == false)
+        #expect(model.graph.nodesToLookAt(within: 65_536) { weights[$0.index] }?.isEmpty == false)
         let predicted = try model.predict(images)
         let plain = try model.plan(batchSize: 4, mode: .inference(outputs: model.graph.outputs))
-        #expect(try plain.forward([images], dropout: nil) == [predicted])
+        #expect(try plain.predict([images]) == [predicted])
         // Every product of the twentieth layer exceeds 32 bits, with both signs.
         let spoiled = try #require(model.graph.parameters.firstIndex { $0.name == "conv20/kernel" })
         weights[spoiled].scalars = weights[spoiled].scalars.map { $0 < 0 ? -3e38 : 3e38 }

@@ -29,16 +29,17 @@ import Testing
         let initial = try file.tensor("initial_params"), gradients = try file.tensor("gradients")
         let after = try fixture.tensor("params_after")
         let count = initial.count
-        let parameter = Graph.Parameter(
-            name: "w", shape: [count], l2: Float(fixture.config["l2"]?.number ?? 0))
-        let storage = HostParameters(Graph(nodes: [], parameters: [parameter], inputs: [], outputs: []))
-        storage.setWeight(0, to: initial)
+        let penalty = Penalty(l2: Float(fixture.config["l2"]?.number ?? 0))
+        var graph = Graph()
+        let w = graph.add(Graph.Parameter(name: "w", shape: [count], penalty: penalty))
+        let storage = HostParameters(graph)
+        storage.setWeight(w, to: initial)
         optimizer.makeSlots(in: storage)
         for step in 0..<gradients.shape[0] {
-            storage.setGradient(0, to: gradients[rows: step..<step + 1].reshaped(to: [count]))
-            storage.update(optimizer.rule(iteration: step))
+            storage.setGradient(w, to: gradients[rows: step..<step + 1].scalars)
+            storage.update(optimizer.rule(iteration: step), addingPenalties: true)
             let difference = Difference(
-                "step \(step)", storage.weight(0), after[rows: step..<step + 1].reshaped(to: [count]),
+                "step \(step)", storage.weight(w), after[rows: step..<step + 1].reshaped(to: [count]),
                 absolute: 1e-5, relative: 1e-5)
             #expect(difference.isWithinTolerance, "\(name), \(difference)")
         }

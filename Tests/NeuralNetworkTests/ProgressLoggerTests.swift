@@ -130,7 +130,7 @@ import Testing
             func onTestBatchEnd(_ step: Int, model: Model) { seen.append(step) }
         }
         let input = Input(shape: [2])
-        let model = Model(inputs: input, outputs: Dense(1)(input))
+        let model = try Model(inputs: input, outputs: Dense(1)(input)).on(.any)
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.1))
         let (x, y) = (Tensor(repeating: 1, shape: [10, 2]), Tensor(repeating: 1, shape: [10, 1]))
         let steps = Steps()

@@ -1,5 +1,7 @@
 import ComputeGraph
 import FixtureSupport
+import HostMemory
+import Tensors
 import Testing
 @testable import NeuralNetwork
 
@@ -32,9 +34,15 @@ func schedule(fixture: JSON) throws {
     case "per_update":
         let optimizer = SGD(learningRate: try number("initial"), decay: try number("decay"))
         let updates = Int(try number("updates_per_epoch"))
+        // A gradient of -1 moves a weight by the rate.
+        var graph = Graph()
+        let w = graph.add(Graph.Parameter(name: "w", shape: [1]))
+        let storage = HostParameters(graph)
         rate = { epoch in
-            guard case .sgd(let rate, _, _) = optimizer.rule(iteration: epoch * updates) else { return .nan }
-            return Double(rate)
+            storage.setWeight(w, to: Tensor(shape: [1], scalars: [0]))
+            storage.setGradient(w, to: [-1])
+            storage.update(optimizer.rule(iteration: epoch * updates), addingPenalties: false)
+            return Double(storage.weight(w).scalars[0])
         }
     default:
         Issue.record("\(name): a schedule of kind \(fixture["kind"]?.string ?? "?") is not known here")

@@ -1,3 +1,4 @@
+import FixtureSupport
 import Foundation
 import NeuralNetwork
 import PyImageSearch
@@ -5,12 +6,13 @@ import Tensors
 import Testing
 
 @Suite struct CallbackTests {
-    private let model: Model = {
+    private let model: Model
+
+    init() throws {
         let input = Input(shape: [2])
-        let model = Model(inputs: input, outputs: Dense(1)(input))
+        model = try Model(inputs: input, outputs: Dense(1)(input)).on(.any)
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.25))
-        return model
-    }()
+    }
 
     private func monitor(_ folder: TemporaryFolder, startAt: Int = 0) throws -> TrainingMonitor {
         let monitor = TrainingMonitor(
@@ -112,8 +114,8 @@ import Testing
     @Test func severalOutputsHavePanels() throws {
         let folder = try TemporaryFolder()
         let input = Input(shape: [2])
-        let model = Model(
-            inputs: [input], outputs: ["first", "second"].map { Dense(1, name: $0)(input) })
+        let model = try Model(inputs: [input], outputs: ["first", "second"].map { Dense(1, name: $0)(input) })
+            .on(.any)
         model.compile(loss: .meanSquaredError, lossWeights: [1, 0.3], optimizer: SGD(learningRate: 0.25))
         try model.fit(
             Tensor(repeating: 1, shape: [4, 2]), Tensor(repeating: 1, shape: [4, 1]), epochs: 2,

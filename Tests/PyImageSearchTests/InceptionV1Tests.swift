@@ -1,26 +1,21 @@
-import ComputeGraph
 import FixtureSupport
 import Foundation
 import NeuralNetwork
-import OneDNNBackend
-import OpenBLASBackend
 import Tensors
 import Testing
 @testable import PyImageSearch
 
 /// Inception v1: its predictions, the gradients of its heads, and the network without them.
 @Suite(.serialized) struct InceptionV1Tests {
-    private static let backends: [any Backend] = [OneDNNBackend(threads: 2), OpenBLASBackend(threads: 2)]
     private static let lossWeights = [1, 0.3, 0.3]
 
     /// Predictions of all three outputs, and the statistics of every layer, compared with Keras's.
-    @Test(arguments: [0, 1])
-    func predictionsAreTheFixtures(backend: Int) throws {
+    @Test(arguments: TestBackend.allCases)
+    func predictionsAreTheFixtures(on backend: TestBackend) throws {
         let fixtures = try Fixtures.json("models.json")["models"]?.array ?? []
         let fixture = try #require(fixtures.first { $0["key"] == "inception_v1" })
-        let model = InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10)
+        let model = try InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10).on(backend)
         #expect(model.parameterCount == 10_334_030)
-        try model.move(to: Self.backends[backend])
         try model.setWeights((fixture["layers"]?.array ?? []).flatMap(fixtureWeights))
 
         let reference = try Fixtures.group("inception_v1", in: "models_io.hdf5")
@@ -66,10 +61,9 @@ import Testing
 
     /// A step of plain SGD moves every weight by its gradient times the rate. The loss, weighted as in training, must
     /// rise along that gradient with the slope of finite differences. Each head is tested alone, then all together.
-    @Test(arguments: [0, 1], [[0, 1, 0], [0, 0, 1], lossWeights])
-    func gradientsThroughBothHeads(backend: Int, lossWeights: [Double]) throws {
-        let model = Self.smallNetwork()
-        try model.move(to: Self.backends[backend])
+    @Test(arguments: TestBackend.allCases, [[0, 1, 0], [0, 0, 1], lossWeights])
+    func gradientsThroughBothHeads(on backend: TestBackend, lossWeights: [Double]) throws {
+        let model = try Self.smallNetwork().on(backend)
         let batch = Self.batch([4, 9, 8, 4])
         let rate = 0.5
         model.compile(
@@ -120,14 +114,15 @@ import Testing
     // MARK: - Files
 
     /// All nine modules, on images so small that the test is fast.
-    private static func network(classes: Int = 3, auxiliaryHeads: Bool = true) -> Model {
-        InceptionV1.build(width: 80, height: 80, depth: 3, classes: classes, auxiliaryHeads: auxiliaryHeads)
+    private static func network(classes: Int = 3, auxiliaryHeads: Bool = true) throws -> Model {
+        try InceptionV1.build(width: 80, height: 80, depth: 3, classes: classes, auxiliaryHeads: auxiliaryHeads)
+            .on(.any)
     }
 
     @Test func theNetworkWithoutHeadsTakesItsWeightsFromTheOneWithThem() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/heads.hdf5"
-        let trained = Self.network(), deployed = Self.network(auxiliaryHeads: false)
+        let trained = try Self.network(), deployed = try Self.network(auxiliaryHeads: false)
         deployed.seed = 7
         try trained.save(path)
         try deployed.loadWeights(path, byName: true)
@@ -142,9 +137,10 @@ import Testing
     func aTrainedNetworkIsDeployedWithoutHeads(batchNormalization: Bool, localResponseNormalization: Bool) throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/heads.hdf5"
-        let trained = InceptionV1.build(
+        let trained = try InceptionV1.build(
             width: 80, height: 80, depth: 3, classes: 3, localResponseNormalization: localResponseNormalization,
-            batchNormalization: batchNormalization)
+            batchNormalization: batchNormalization
+        ).on(.any)
         try trained.save(path)
         let deployed = try InceptionV1.withoutAuxiliaryHeads(trained, from: path, side: 80)
         let x = hashImages("inception_v1/small", [2, 80, 80, 3])
@@ -163,7 +159,7 @@ import Testing
         let (path, headless) = ("\(folder.path)/four.hdf5", "\(folder.path)/headless.hdf5")
         try Self.network(classes: 4).save(path)
         try Self.network(auxiliaryHeads: false).save(headless)
-        let deployed = Self.network(auxiliaryHeads: false), before = try deployed.weights()
+        let deployed = try Self.network(auxiliaryHeads: false), before = try deployed.weights()
         #expect { try deployed.loadWeights(path, byName: true) } throws: { "\($0)".contains("\"output\"") }
         #expect(try deployed.weights() == before)
         #expect { try Self.network().loadWeights(headless, byName: true) } throws: {
@@ -177,7 +173,7 @@ import Testing
     @Test func threeOutputsAndTheirLossWeightsSurviveAFile() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/model.hdf5"
-        let model = Self.network()
+        let model = try Self.network()
         model.compile(
             loss: .categoricalCrossentropy, lossWeights: Self.lossWeights,
             optimizer: SGD(learningRate: 0.01, momentum: 0.9))
@@ -197,11 +193,11 @@ import Testing
     @Test func normalizationAndInitializersCanBeChosen() throws {
         let paper = InceptionV1.build(
             width: 224, height: 224, depth: 3, classes: 1000, localResponseNormalization: true)
-        #expect(paper.layer(named: "norm_1")?.inbound == ["max_pool_1_3x3_2"])
-        #expect(paper.layer(named: "norm_2")?.inbound == ["conv_2b_3x3_1"])
-        #expect(paper.layer(named: "max_pool_2_3x3_2")?.inbound == ["norm_2"])
+        #expect(try paper.layer(named: "norm_1").inbound == ["max_pool_1_3x3_2"])
+        #expect(try paper.layer(named: "norm_2").inbound == ["conv_2b_3x3_1"])
+        #expect(try paper.layer(named: "max_pool_2_3x3_2").inbound == ["norm_2"])
         // Krizhevsky's values. Caffe divides alpha by the five channels: 1e-4 / 5.
-        let norm = try #require(paper.layer(named: "norm_1")).layer.config
+        let norm = try paper.layer(named: "norm_1").layer.config
         #expect(norm["depth_radius"] == 2 && norm["bias"] == 1 && norm["alpha"] == 2e-5 && norm["beta"] == 0.75)
         let dropout = paper.layers.compactMap { $0.layer.config["rate"]?.number }.sorted()
         #expect(dropout == [0.4, 0.7, 0.7])
@@ -209,13 +205,13 @@ import Testing
         let normalized = InceptionV1.build(
             width: 96, height: 96, depth: 3, classes: 3, auxiliaryHeads: false, batchNormalization: true,
             kernelInitializer: .heNormal)
-        #expect(normalized.layer(named: "inception_3a_3x3_relu")?.inbound == ["inception_3a_3x3_bn"])
-        #expect(normalized.layer(named: "inception_3a_3x3")?.weights.map(\.name) == ["kernel"])
-        #expect(normalized.layer(named: "output")?.weights.first?.initializer == .heNormal)
+        #expect(try normalized.layer(named: "inception_3a_3x3_relu").inbound == ["inception_3a_3x3_bn"])
+        #expect(try normalized.layer(named: "inception_3a_3x3").weights.map(\.name) == ["kernel"])
+        #expect(try normalized.layer(named: "output").weights.first?.initializer == .heNormal)
 
         let plain = InceptionV1.build(width: 96, height: 96, depth: 3, classes: 3, initialBias: 0.1)
-        #expect(plain.layer(named: "inception_5b_1x1")?.weights.last?.initializer == .constant(0.1))
-        #expect(plain.layer(named: "auxilliary_1_1x1")?.weights.last?.initializer == .constant(0.1))
-        #expect(plain.layer(named: "output")?.weights.last?.initializer == .zeros)
+        #expect(try plain.layer(named: "inception_5b_1x1").weights.last?.initializer == .constant(0.1))
+        #expect(try plain.layer(named: "auxilliary_1_1x1").weights.last?.initializer == .constant(0.1))
+        #expect(try plain.layer(named: "output").weights.last?.initializer == .zeros)
     }
 }

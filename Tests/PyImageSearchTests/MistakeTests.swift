@@ -1,3 +1,4 @@
+import FixtureSupport
 import Foundation
 import HDF5
 import Imaging
@@ -182,7 +183,7 @@ import Testing
 
     @Test func viewsThatDiffer() throws {
         let input = Input(shape: [4, 4, 3])
-        let model = Model(inputs: input, outputs: Flatten()(input))
+        let model = try Model(inputs: input, outputs: Flatten()(input)).on(.any)
         func message(_ shapes: Shape...) -> String {
             self.message {
                 _ = try model.predict(
@@ -228,28 +229,22 @@ import Testing
     }
 
     /// In our own networks no layer needs checks at first, and few need them later, when weights have grown.
-    @Test(arguments: [0, 1, 2, 3], [1 as Float, 5])
-    func ourNetworksNeedFewChecks(number: Int, growth: Float) throws {
-        let model =
-            switch number {
-            case 0: MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10)
-            case 1: DeeperGoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200)
-            case 2: GoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200)
-            default: InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10)
-            }
-        var weights = try model.weights()
+    @Test(arguments: Networks.all, [1 as Float, 5])
+    func ourNetworksNeedFewChecks(network: Networks.Entry, growth: Float) throws {
+        let model = network.build()
+        var weights = try model.on(.any).weights()
         for i in weights.indices where weights[i].shape.rank > 1 {
             weights[i] = Tensor(shape: weights[i].shape, scalars: weights[i].scalars.map { $0 * growth })
         }
-        let looked = try #require(model.graph.nodesToLookAt(within: 65_536) { weights[$0] })
-        #expect(looked.count <= (growth == 1 ? 1 : 2), "\(looked.map { model.graph.nodes[$0].name })")
+        let looked = try #require(model.graph.nodesToLookAt(within: 65_536) { weights[$0.index] })
+        #expect(looked.count <= (growth == 1 ? 1 : 2), "\(looked.map { model.graph[$0].name })")
     }
 
     @Test func augmentedArraysNameTheRow() throws {
         var images = Tensor(shape: [5, 4, 4, 3])
         images.scalars[3 * 48] = .nan
         let input = Input(shape: [4, 4, 3])
-        let model = Model(inputs: input, outputs: Dense(2)(Flatten()(input)))
+        let model = try Model(inputs: input, outputs: Dense(2)(Flatten()(input))).on(.any)
         model.compile(loss: .meanSquaredError, optimizer: SGD())
         let text = message {
             try model.fit(

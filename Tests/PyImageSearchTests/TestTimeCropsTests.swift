@@ -87,8 +87,9 @@ import Testing
     @Test func probabilitiesAreAveraged() throws {
         let input = Input(shape: [16, 16, 3])
         let features = Conv2D(4, kernelSize: (3, 3), strides: (2, 2), activation: .relu, name: "conv")(input)
-        let model = Model(
-            inputs: input, outputs: Dense(3, activation: .softmax, name: "output")(Flatten(name: "flat")(features)))
+        let model = try Model(
+            inputs: input, outputs: Dense(3, activation: .softmax, name: "output")(Flatten(name: "flat")(features))
+        ).on(.any)
         let images = [(40, 60), (50, 30)].map { height, width in
             let values = hashUniform("crops \(height)", height * width * 3, 0, 255)
             return Image(height: height, width: width, pixels: values.map { UInt8($0) })
@@ -131,7 +132,7 @@ import Testing
     @Test(arguments: [1, 10, 25, 1000])
     func imagesAreRequestedWhenTheyAreNeeded(batchSize: Int) throws {
         let input = Input(shape: [2, 2, 1])
-        let model = Model(inputs: input, outputs: Flatten()(input))
+        let model = try Model(inputs: input, outputs: Flatten()(input)).on(.any)
         var asked = 0
         let images = (0..<7).lazy.map { number -> Result<(image: Tensor, label: Int), any Error> in
             asked = number + 1

@@ -1,3 +1,4 @@
+import FixtureSupport
 import Foundation
 import NeuralNetwork
 import Runs
@@ -12,7 +13,7 @@ import Testing
 
     private func model() throws -> Model {
         let input = Input(shape: [2])
-        let model = Model(inputs: input, outputs: Dense(3)(input))
+        let model = try Model(inputs: input, outputs: Dense(3)(input)).on(.any)
         try WholeFile.makeFolder(folder)
         var record = RunRecord.example
         try record.write(to: other)

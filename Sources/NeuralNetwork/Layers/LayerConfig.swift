@@ -6,10 +6,13 @@ public struct LayerConfig: Sendable {
     /// Keras's name of the layer's class.
     public let className: String
     let entries: [String: JSON]
+    /// What a hard sigmoid is in the file: its slope differs between Keras's generations.
+    let hardSigmoidSlope: Float
 
-    init(className: String, entries: [String: JSON]) {
+    init(className: String, entries: [String: JSON], hardSigmoidSlope: Float = ActivationFunction.keras3Slope) {
         self.className = className
         self.entries = entries
+        self.hardSigmoidSlope = hardSigmoidSlope
     }
 
     /// For messages.
@@ -84,6 +87,7 @@ public struct LayerConfig: Sendable {
         guard let name = entry.string, let activation = ActivationFunction(kerasName: name) else {
             throw error("activation \(entry.string ?? Self.className(of: entry)) is not known here")
         }
+        if case .hardSigmoid = activation { return .hardSigmoid(slope: hardSigmoidSlope) }
         return activation
     }
 
@@ -128,33 +132,5 @@ public struct LayerConfig: Sendable {
 func checkLastAxis(_ axis: Int, of shape: Shape, _ label: String) throws {
     guard axis == -1 || axis == shape.rank else {
         throw LayerError("\(label): axis \(axis) of an input \(shape) is not the last one, the channels")
-    }
-}
-
-extension ActivationFunction {
-    /// The function of this Keras name: `linear`, `relu`, `sigmoid`, `tanh`, `softmax` or `elu` (with alpha 1); `nil`
-    /// for another name.
-    public init?(kerasName: String) {
-        switch kerasName {
-        case "linear": self = .linear
-        case "relu": self = .relu
-        case "sigmoid": self = .sigmoid
-        case "tanh": self = .tanh
-        case "softmax": self = .softmax
-        case "elu": self = .elu(alpha: 1)
-        default: return nil
-        }
-    }
-
-    /// Keras's name of the function. An ELU's alpha is not part of it.
-    public var kerasName: String {
-        switch self {
-        case .linear: "linear"
-        case .relu: "relu"
-        case .sigmoid: "sigmoid"
-        case .tanh: "tanh"
-        case .softmax: "softmax"
-        case .elu: "elu"
-        }
     }
 }

@@ -191,7 +191,7 @@ struct NestedModel: Layer {
 
     init(config: LayerConfig) throws {
         let json = JSON.object(["class_name": .string(config.className), "config": .object(config.entries)])
-        let model = try Network.read(json)
+        let model = try Network.read(json, hardSigmoidSlope: config.hardSigmoidSlope)
         self.init(network: model, name: config.name, identity: LayerIdentity())
     }
 }

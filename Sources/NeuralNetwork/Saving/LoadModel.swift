@@ -24,7 +24,13 @@ extension Model {
             throw ModelFileError("\(path) holds no model_config, \(contents(of: file))")
         }
         let config = try parse(text, "model_config", path)
-        let model = try naming(path) { try Model(config: config) }
+        let slope = try file.root.attributes.numbers(KerasFile.hardSigmoidSlope)?.first.map(Float.init)
+        let version = try kerasVersion(of: file)
+        let model = try naming(path) {
+            try Model(
+                config: config,
+                hardSigmoidSlope: slope ?? (version.major < 3 ? ActivationFunction.keras2Slope : ActivationFunction.keras3Slope))
+        }
         for policy in config.dtypePolicies.subtracting(["float32"]).sorted() {
             warn("\(path): its layers ask for \(policy); here they compute in float32, and so are saved")
         }
@@ -130,13 +136,19 @@ extension Model {
                 lossesTakeAnyLogits: try says(KerasFile.lossesTakeAnyLogits),
                 penalizesFrozenWeights: try says(KerasFile.penalizesFrozenWeights))
         }
-        let version = (try file.root.attributes.string("keras_version") ?? "").split(separator: ".").map { Int($0) ?? 0 }
-        let (major, minor) = (version.first ?? 3, version.dropFirst().first ?? 0)
+        let (major, minor) = try kerasVersion(of: file)
         let isNew = trainingConfig["optimizer_config"]?["config"]?["is_legacy_optimizer"] == false
         // The Keras of the book clipped probabilities; the one inside TensorFlow, from 2.4 on, finds the logits.
         return KerasMeaning(
             optimizersOfKeras2: major < 3 && !isNew, lossesTakeAnyLogits: (major, minor) >= (2, 4),
             penalizesFrozenWeights: major < 3)
+    }
+
+    /// Keras 3 if the file does not say.
+    private static func kerasVersion(of file: HDF5File) throws -> (major: Int, minor: Int) {
+        let text = try file.root.attributes.string("keras_version") ?? ""
+        let numbers = text.split(separator: ".").map { Int($0) ?? 0 }
+        return (numbers.first ?? 3, numbers.dropFirst().first ?? 0)
     }
 
     private static func parse(_ text: String, _ name: String, _ path: String) throws -> JSON {

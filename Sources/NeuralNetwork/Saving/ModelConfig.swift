@@ -53,7 +53,7 @@ extension Network {
     /// A network from `model_config`, as Keras 2 or Keras 3 wrote it: functional, or a sequence of layers.
     ///
     /// - Throws: ``ModelFileError`` or ``LayerError`` naming the first layer that cannot be built.
-    static func read(_ json: JSON) throws -> Network {
+    static func read(_ json: JSON, hardSigmoidSlope: Float = ActivationFunction.keras3Slope) throws -> Network {
         guard let className = json["class_name"]?.string, let config = json["config"] else {
             throw ModelFileError("the model_config has no class_name or no config")
         }
@@ -62,20 +62,23 @@ extension Network {
         guard count <= 10_000 else { throw ModelFileError("the model_config has \(count) layers, more than 10000") }
         switch className {
         case "Functional", "Model":
-            let network = try FunctionalConfig(config)
+            let network = try FunctionalConfig(config, hardSigmoidSlope)
             return try Network(inputs: network.inputs, outputs: network.outputs, name: name)
         case "Sequential":
-            let (input, output) = try sequential(config.array ?? config["layers"]?.array ?? [])
+            let (input, output) = try sequential(
+                config.array ?? config["layers"]?.array ?? [], hardSigmoidSlope)
             return try Network(inputs: [input], outputs: [output], name: name)
         default:
             throw ModelFileError("a model of class \(className) is not known here; Functional and Sequential are")
         }
     }
 
-    private static func sequential(_ layers: [JSON]) throws -> (KerasTensor, KerasTensor) {
+    private static func sequential(
+        _ layers: [JSON], _ hardSigmoidSlope: Float
+    ) throws -> (KerasTensor, KerasTensor) {
         var current: (input: KerasTensor, output: KerasTensor)?
         for json in layers {
-            let config = try LayerConfig(json: json)
+            let config = try LayerConfig(json: json, hardSigmoidSlope)
             if let (input, output) = current {
                 current = (input, try LayerRegistry.layer(config).calledAsRead([output], config))
             } else if config.className == "InputLayer" {
@@ -99,8 +102,8 @@ extension Model {
     var config: JSON { network.modelConfig(isTrainable: identity.isTrainable) }
 
     /// - Throws: ``ModelFileError`` or ``LayerError`` naming the first layer that cannot be built.
-    convenience init(config json: JSON) throws {
-        let network = try Network.read(json)
+    convenience init(config json: JSON, hardSigmoidSlope: Float = ActivationFunction.keras3Slope) throws {
+        let network = try Network.read(json, hardSigmoidSlope: hardSigmoidSlope)
         try self.init(network)
         if json["config"]?["trainable"] == false { setTrainable(false) }
     }
@@ -136,7 +139,7 @@ extension JSON {
 
 extension LayerConfig {
     /// Reads an entry of a model's `layers`.
-    init(json: JSON) throws {
+    init(json: JSON, _ hardSigmoidSlope: Float) throws {
         guard let className = json["class_name"]?.string, let config = json["config"] else {
             throw ModelFileError("a layer of the model_config has no class_name or no config")
         }
@@ -157,7 +160,7 @@ extension LayerConfig {
                 "layer \"\(entries["name"]?.string ?? "")\" is of the custom class \"\(registered)\", which is not known here"
             )
         }
-        self.init(className: className, entries: entries)
+        self.init(className: className, entries: entries, hardSigmoidSlope: hardSigmoidSlope)
     }
 
     /// The shape of the first layer of a sequence inside, with the batch.
@@ -193,9 +196,10 @@ private struct FunctionalConfig {
         var firstCall = 0
     }
 
-    init(_ config: JSON) throws {
+    init(_ config: JSON, _ hardSigmoidSlope: Float) throws {
         guard let layers = config["layers"]?.array else { throw ModelFileError("the model_config has no layers") }
-        let built = try Self.build(layers, outputs: Self.references(config["output_layers"] ?? .null))
+        let built = try Self.build(
+            layers, outputs: Self.references(config["output_layers"] ?? .null), hardSigmoidSlope)
 
         func tensors(_ key: String) throws -> [KerasTensor] {
             let references = try Self.references(config[key] ?? .null)
@@ -218,10 +222,10 @@ private struct FunctionalConfig {
     /// - Parameter named: the tensors that the model's outputs name.
     /// - Returns: the tensors by their references.
     private static func build(
-        _ layers: [JSON], outputs named: [Reference]
+        _ layers: [JSON], outputs named: [Reference], _ hardSigmoidSlope: Float
     ) throws -> (Reference) -> KerasTensor? {
         var entries = try layers.map { json in
-            let config = try LayerConfig(json: json)
+            let config = try LayerConfig(json: json, hardSigmoidSlope)
             guard let name = config.name else { throw ModelFileError("a \(config.className) has no name") }
             let calls = try calls(json)
             return Entry(config: config, name: name, calls: calls.map(\.inputs), training: calls.map(\.training))

@@ -31,6 +31,7 @@ extension Model {
         try root.attributes.set("keras_version", KerasFile.writtenVersion)
         try root.attributes.set("backend", "tensorflow")
         try root.attributes.set("model_config", config.text())
+        if let slope = try hardSigmoidSlope() { try root.attributes.set(KerasFile.hardSigmoidSlope, Double(slope)) }
 
         let storage = try parameters()
         let group = try root.createGroup(KerasFile.weightsGroup)
@@ -96,6 +97,21 @@ extension Model {
 }
 
 extension Model {
+    /// The slope of the hard sigmoids; `nil` if there are none.
+    ///
+    /// - Throws: ``ModelFileError`` if there are several, which no file can tell apart.
+    fileprivate func hardSigmoidSlope() throws -> Float? {
+        let slopes = Set(
+            graph.nodes.compactMap { node -> Float? in
+                if case .activation(.hardSigmoid(let slope)) = node.operation { slope } else { nil }
+            })
+        guard slopes.count <= 1 else {
+            throw ModelFileError(
+                "the model \"\(name)\" has hard sigmoids of Keras 2 and of Keras 3, which a file cannot tell apart")
+        }
+        return slopes.first
+    }
+
     /// The weights of a layer in the order of Keras's HDF5 files: of a model that was called as a layer first those that
     /// are trained, then the others.
     func fileOrder(of layer: PlacedLayer) -> [ParameterID] {
@@ -114,6 +130,8 @@ enum KerasFile {
     // In the group for resuming.
     static let classNames = "class_names"
     static let state = "state"
+    /// Beside `model_config`: Keras's generations mean different functions by one name.
+    static let hardSigmoidSlope = "hard_sigmoid_slope"
     static let optimizersOfKeras2 = "follows_keras2"
     static let lossesTakeAnyLogits = "losses_take_any_logits"
     static let penalizesFrozenWeights = "penalizes_frozen_weights"

@@ -74,8 +74,10 @@ extension Model {
     /// Finds where numbers stop being finite as `batch`, which is finite, passes through the network.
     func networkAnomaly(in batch: Batch, dropout: RandomStream?) throws -> Anomaly {
         let storage = try parameters()
-        // Now, because the pass below moves the statistics of normalizations.
+        // Now, because the pass below moves the statistics of normalizations, and clears the gradients. The backward pass
+        // starts at the outputs, so the last layer's gradient is computed first.
         let isFinite = graph.parameterIDs.map(storage.isWeightFinite)
+        let gradient = dropout == nil ? nil : graph.parameterIDs.last { !storage.isGradientFinite($0) }
         if let layer = try firstLayerThatIsNotFinite(batch, dropout: dropout) {
             // The moving statistics of a training step are its result, not its cause.
             let weights = zip(parameters(of: layer), layer.weights).filter { parameter, weight in
@@ -84,11 +86,7 @@ extension Model {
             return .output(ofLayer: layer.name, weights: weights.map(\.1.name))
         }
         if let index = isFinite.firstIndex(of: false) { return .weight(graph.parameters[index].name) }
-        // The backward pass starts at the outputs, so the last layer's gradient is computed first.
-        if dropout != nil, let parameter = graph.parameterIDs.last(where: { !storage.isGradientFinite($0) }) {
-            return .gradient(ofWeight: graph[parameter].name)
-        }
-        return .loss
+        return gradient.map { .gradient(ofWeight: graph[$0].name) } ?? .loss
     }
 
     /// Passes the batch through the network again and examines every layer.

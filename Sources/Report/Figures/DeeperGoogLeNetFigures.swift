@@ -11,7 +11,7 @@ extension Figure {
                 "#5x5 reduce" are the 1x1 filters before the 3x3 and the 5x5 convolutions, "pool proj" those after the \
                 pooling.
                 """
-        ) { _ in try architectureTable(of: BookNetworks.deeperGoogLeNet()) },
+        ) { _ in try architectureTable(of: Networks.deeperGoogLeNet.build()) },
         Figure(
             name: "11.10",
             caption: """
@@ -20,7 +20,7 @@ extension Figure {
                 """
         ) { _ in
             try plotModel(
-                BookNetworks.deeperGoogLeNet(), showLayerNames: true, from: "block1_conv", to: "block1_act")
+                Networks.deeperGoogLeNet.build(), showLayerNames: true, from: "block1_conv", to: "block1_act")
         },
         Figure(
             name: "11.11",
@@ -30,7 +30,7 @@ extension Figure {
                 """
         ) { _ in
             try plotModel(
-                BookNetworks.deeperGoogLeNet(), showShapes: true, showLayerNames: true, from: "pool2", to: "3a_mixed")
+                Networks.deeperGoogLeNet.build(), showShapes: true, showLayerNames: true, from: "pool2", to: "3a_mixed")
         },
         Figure(
             name: "deepergooglenet",
@@ -39,7 +39,7 @@ extension Figure {
                 around each Inception module. Enlarge it to look around.
                 """
         ) { _ in
-            try plotModel(BookNetworks.deeperGoogLeNet(), showShapes: true, showLayerNames: true, showModules: true)
+            try plotModel(Networks.deeperGoogLeNet.build(), showShapes: true, showLayerNames: true, showModules: true)
         },
     ]
 }

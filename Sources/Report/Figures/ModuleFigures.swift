@@ -14,7 +14,7 @@ extension Figure {
                 keeps height and width, so the outputs can be concatenated along the channels.
                 """
         ) { _ in
-            try moduleDiagram(of: NetworkOutline(BookNetworks.deeperGoogLeNet()).module(.inception, named: "3a"))
+            try moduleDiagram(of: NetworkOutline(Networks.deeperGoogLeNet.build()).module(.inception, named: "3a"))
         },
         Figure(
             name: "11.2",
@@ -26,7 +26,7 @@ extension Figure {
                 row ends where the image shrinks.
                 """
         ) { _ in
-            let outline = NetworkOutline(BookNetworks.miniGoogLeNet())
+            let outline = NetworkOutline(Networks.miniGoogLeNet.build())
             let modules = [
                 try moduleDiagram(of: outline.module(.convolution), title: "convolution module"),
                 try moduleDiagram(of: outline.module(.inception), title: "inception module"),
@@ -48,7 +48,7 @@ extension Figure {
                 """
         ) { _ in
             try plotModel(
-                BookNetworks.miniGoogLeNet(), showShapes: true, showSettings: true, from: "input_layer",
+                Networks.miniGoogLeNet.build(), showShapes: true, showSettings: true, from: "input_layer",
                 to: "activation")
         },
         Figure(
@@ -59,7 +59,7 @@ extension Figure {
                 """
         ) { _ in
             try plotModel(
-                BookNetworks.miniGoogLeNet(), showShapes: true, showSettings: true, from: "activation",
+                Networks.miniGoogLeNet.build(), showShapes: true, showSettings: true, from: "activation",
                 to: "concatenate")
         },
         Figure(
@@ -71,7 +71,7 @@ extension Figure {
                 """
         ) { _ in
             try plotModel(
-                BookNetworks.miniGoogLeNet(), showShapes: true, showSettings: true, from: "concatenate_1",
+                Networks.miniGoogLeNet.build(), showShapes: true, showSettings: true, from: "concatenate_1",
                 to: "concatenate_2")
         },
     ]

@@ -1,9 +1,8 @@
 import ComputeGraph
+import FixtureSupport
 import Foundation
 import HDF5
 import NeuralNetwork
-import OneDNNBackend
-import OpenBLASBackend
 import Tensors
 import Testing
 @testable import Fuzz
@@ -318,35 +317,36 @@ import Testing
     // MARK: - Backends
 
     /// A graph is checked before a backend computes with its pointers.
-    @Test(arguments: [OneDNNBackend(threads: 1), OpenBLASBackend(threads: 1)] as [any Backend])
-    func backendsTakeValidGraphsOnly(backend: any Backend) throws {
-        let input = Graph.Node(name: "in", operation: .input, inputs: [], shape: [3])
-        let dense = Graph.Node(
-            name: "dense", operation: .dense(units: 2, useBias: false), inputs: [0], shape: [2], parameters: [0])
-        let kernel = Graph.Parameter(name: "dense/kernel", shape: [3, 2])
-        let sound = Graph(nodes: [input, dense], parameters: [kernel], inputs: [0], outputs: [1])
-        _ = try backend.load(sound)
+    @Test(arguments: TestBackend.allCases)
+    func backendsTakeValidGraphsOnly(on backend: TestBackend) throws {
+        var sound = Graph()
+        let input = try sound.add("in", .input([3]), inputs: [])
+        let kernel = sound.add(Graph.Parameter(name: "dense/kernel", shape: [3, 2]))
+        let dense = try sound.add(
+            "dense", .dense(units: 2, useBias: false), inputs: [input], parameters: [kernel])
+        (sound.inputs, sound.outputs) = ([input], [dense])
+        _ = try backend.backend.load(sound)
 
         var wrongKernel = sound
-        wrongKernel.parameters[0].shape = [3, 1]
-        #expect(throws: BackendError.self) { try backend.load(wrongKernel) }
+        wrongKernel[kernel].shape = [3, 1]
+        #expect(throws: BackendError.self) { try backend.backend.load(wrongKernel) }
         var circle = sound
-        circle.nodes[1].inputs = [1]
-        #expect(throws: BackendError.self) { try backend.load(circle) }
+        circle[dense].inputs = [dense]
+        #expect(throws: BackendError.self) { try backend.backend.load(circle) }
         var twice = sound
-        twice.inputs = [0, 0]
-        #expect(throws: BackendError.self) { try backend.load(twice) }
+        twice.inputs = [input, input]
+        #expect(throws: BackendError.self) { try backend.backend.load(twice) }
         var huge = sound
-        huge.nodes[0].shape = [1 << 40, 1 << 40]
-        #expect(throws: BackendError.self) { try backend.load(huge) }
+        huge[input].shape = [1 << 40, 1 << 40]
+        #expect(throws: BackendError.self) { try backend.backend.load(huge) }
     }
 
     /// Memory that does not exist is not allocated: the outputs of a sample take 2 GB, and there are a million samples.
-    @Test(arguments: [OneDNNBackend(threads: 1), OpenBLASBackend(threads: 1)] as [any Backend])
-    func plansOfTerabytesAreRefused(backend: any Backend) throws {
+    @Test(arguments: TestBackend.allCases)
+    func plansOfTerabytesAreRefused(on backend: TestBackend) throws {
         let input = Input(shape: [1 << 14, 1 << 14, 1])
         let model = Model(inputs: input, outputs: ZeroPadding2D((1, 1))(input))
-        let loaded = try backend.load(model.graph)
+        let loaded = try backend.backend.load(model.graph)
         for batchSize in [1_000_000, Int.max, 0, -1] {
             #expect(throws: BackendError.self) {
                 try loaded.plan(batchSize: batchSize, mode: .inference(outputs: model.graph.outputs))

@@ -25,7 +25,7 @@ extension FuzzTarget {
 
 /// A network with one of almost everything that a model file may hold.
 enum SmallNetwork {
-    static func compiled() -> Model {
+    static func compiled() throws -> Model {
         let input = Input(shape: [8, 8, 3])
         var x = Conv2D(4, kernelSize: (3, 3), padding: .same, kernelRegularizer: L2(0.001))(input)
         x = Activation(.relu)(BatchNormalization(momentum: 0.9)(x))
@@ -35,7 +35,7 @@ enum SmallNetwork {
         x = Dropout(0.25)(AveragePooling2D((2, 2))(x))
         let first = Activation(.softmax)(Dense(3)(Flatten()(x)))
         let second = Dense(3, activation: .sigmoid)(GlobalAveragePooling2D()(x))
-        let model = Model(inputs: [input], outputs: [first, second], name: "small")
+        let model = try Model(inputs: [input], outputs: [first, second], name: "small").on(.any)
         model.compile(
             losses: [.categoricalCrossentropy(labelSmoothing: 0.1), .binaryCrossentropy], lossWeights: [1, 0.3],
             optimizer: Nadam())

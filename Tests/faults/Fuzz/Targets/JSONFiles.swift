@@ -1,3 +1,4 @@
+import FixtureSupport
 import Foundation
 import NeuralNetwork
 import PyImageSearch
@@ -55,7 +56,7 @@ extension FuzzTarget {
         try FileManager.default.copyItem(atPath: file, toPath: copy)
         let monitor = TrainingMonitor(figurePath: file + ".png", jsonPath: copy)
         let input = Input(shape: [1])
-        let model = Model(inputs: input, outputs: Dense(1)(input))
+        let model = try Model(inputs: input, outputs: Dense(1)(input)).on(.any)
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.1))
         let sample = Tensor(shape: [1, 1], scalars: [0.5])
         try model.fit(sample, sample, epochs: 4, initialEpoch: 3, callbacks: [monitor], verbose: false)

@@ -1,0 +1,48 @@
+import NeuralNetwork
+
+/// The networks of the package, each as its document builds it: for the benchmark, the report and the test that every
+/// network has to pass.
+public enum Networks {
+    /// A network with the input and the number of classes of its document.
+    public struct Entry: Sendable {
+        /// The type that builds it: `MiniGoogLeNet`.
+        public let name: String
+        /// Where it was published: authors, title and year.
+        public let paper: String
+        /// Number of scalars in all weights of the network for training.
+        public let parameterCount: Int
+        fileprivate let builder: @Sendable (_ training: Bool) -> Model
+
+        /// A new network.
+        ///
+        /// - Parameter training: whether it has what only training needs, such as auxiliary heads.
+        public func build(training: Bool = true) -> Model { builder(training) }
+    }
+
+    /// All of them, the oldest paper first.
+    public static let all = [deeperGoogLeNet, googLeNet, inceptionV1, miniGoogLeNet]
+
+    /// For Tiny ImageNet, as in the book.
+    public static let deeperGoogLeNet = Entry(
+        name: "DeeperGoogLeNet", paper: "Szegedy et al., Going deeper with convolutions, 2015",
+        parameterCount: 3_667_976,
+        builder: { _ in DeeperGoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200) })
+
+    /// For Tiny ImageNet, with all of the paper's modules.
+    public static let googLeNet = Entry(
+        name: "GoogLeNet", paper: "Szegedy et al., Going deeper with convolutions, 2015", parameterCount: 6_203_064,
+        builder: { _ in GoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200) })
+
+    /// For CIFAR-10 scaled up, as in the Keras tutorial.
+    public static let inceptionV1 = Entry(
+        name: "InceptionV1", paper: "Szegedy et al., Going deeper with convolutions, 2015",
+        parameterCount: 10_334_030,
+        builder: { InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10, auxiliaryHeads: $0) })
+
+    /// For CIFAR-10, as in the book.
+    public static let miniGoogLeNet = Entry(
+        name: "MiniGoogLeNet",
+        paper: "Zhang et al., Understanding deep learning requires rethinking generalization, 2017",
+        parameterCount: 1_656_250,
+        builder: { _ in MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10) })
+}
