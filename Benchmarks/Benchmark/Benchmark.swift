@@ -54,7 +54,7 @@ struct Benchmark: ChapterCommand {
     func run() throws {
         let network = model.build(training: mode != .predict)
         let shape = network.layers[0].outputShape
-        let classes = network.layer(named: network.outputNames[0])?.outputShape.count ?? 0
+        let classes = network.outputs[0].shape.count
         try network.move(to: compute.backend)
         // Of the main output, and of the two heads where there are some.
         let lossWeights = Array([1, 0.3, 0.3].prefix(network.outputNames.count))
@@ -64,7 +64,7 @@ struct Benchmark: ChapterCommand {
 
         let random = RandomStream(seed: 0, purpose: .drawing)
         let count = mode == .fit ? batchSize * (warmUp + steps) : batchSize
-        try BackendError.requireMemory(count, of: shape.count * 4, for: "\(count) images")
+        try compute.backend.requireMemory(count, of: shape.count * 4, for: "\(count) images")
         let images = Tensor(
             shape: shape.batched(count), scalars: (0..<count * shape.count).map { random.uniform($0) * 4 - 2 })
         var labels = Tensor(repeating: 0, shape: [count, classes])

@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import System
 
 /// What was trained, how, and with which result. Every number of the report comes from such a record.
 ///

@@ -21,7 +21,7 @@ import Testing
             "loss": "mse", "optimizer_config": ["class_name": fixture.config["optimizer"] ?? nil, "config": entries],
         ]
         let compilation = try Compilation(
-            config: config, outputNames: ["y"], followsKeras2: flavor == "keras2.2.4")
+            config: config, outputNames: ["y"], meaning: KerasMeaning(optimizersOfKeras2: flavor == "keras2.2.4"))
         let optimizer = compilation.optimizer
 
         let root = try fixtureRoot("optimizers.hdf5")
