@@ -92,19 +92,16 @@ public struct Conv2D: Layer {
 
     /// Keras's `get_config`. An activation is written by its name.
     public var config: [String: JSON] {
-        [
-            "filters": JSON(filters), "kernel_size": window.kernel.json, "strides": window.strides.json,
-            "padding": .string(window.padding.rawValue), "data_format": "channels_last",
-            "dilation_rate": window.dilation.json, "groups": JSON(groups), "activation": activation.kerasConfig,
+        window.convolutionConfig.merging([
+            "filters": JSON(filters), "groups": JSON(groups), "activation": activation.kerasConfig,
             "use_bias": .bool(useBias), "kernel_initializer": kernelInitializer.kerasConfig,
             "bias_initializer": biasInitializer.kerasConfig, "kernel_regularizer": kernelRegularizer.kerasConfig,
             "bias_regularizer": biasRegularizer.kerasConfig, "activity_regularizer": activityRegularizer.kerasConfig,
-        ]
+        ]) { $1 }
     }
 
     /// - Throws: ``LayerError`` for `channels_first`, constraints, and penalties not known here.
     public init(config: LayerConfig) throws {
-        try config.requireChannelsLast()
         try config.requireNone(["kernel_constraint", "bias_constraint"])
         let window = try config.convolutionWindow()
         self.init(
@@ -121,10 +118,21 @@ public struct Conv2D: Layer {
     }
 }
 
+extension SlidingWindow {
+    /// The settings of a convolution's window.
+    var convolutionConfig: [String: JSON] {
+        [
+            "kernel_size": kernel.json, "strides": strides.json, "padding": .string(padding.rawValue),
+            "data_format": "channels_last", "dilation_rate": dilation.json,
+        ]
+    }
+}
+
 extension LayerConfig {
     /// The window of a convolution.
     func convolutionWindow() throws -> SlidingWindow {
-        SlidingWindow(
+        try requireChannelsLast()
+        return SlidingWindow(
             kernel: try size("kernel_size"), strides: try size("strides", default: Size2D(1, 1)),
             padding: try padding(), dilation: try size("dilation_rate", default: Size2D(1, 1)))
     }

@@ -143,7 +143,8 @@ public struct PReLU: Layer {
         var alpha = inputs.first ?? []
         for axis in sharedAxes {
             guard (1...alpha.rank).contains(axis) else {
-                throw LayerError("\(label): an input \(alpha) has no axis \(axis), counted from 1, to share an alpha along")
+                throw LayerError(
+                    "\(label): an input \(alpha) has no axis \(axis), counted from 1, to share an alpha along")
             }
             alpha[axis - 1] = 1
         }

@@ -48,5 +48,7 @@ public struct Rescaling: Layer {
 
 extension JSON {
     /// One number, or a list of several.
-    init(oneOrMore numbers: [Double]) { self = numbers.count == 1 ? .number(numbers[0]) : .array(numbers.map(JSON.number)) }
+    init(oneOrMore numbers: [Double]) {
+        self = numbers.count == 1 ? .number(numbers[0]) : .array(numbers.map(JSON.number))
+    }
 }
