@@ -86,7 +86,7 @@ extension Network {
                 current = (input, input)
             } else {
                 // In Keras 2 the first layer carries the shape of its input.
-                var entries = config.entries.filter { $0.key.hasPrefix("batch_") }
+                var entries = config.entries.all.filter { $0.key.hasPrefix("batch_") }
                 if entries.isEmpty, let nested = config.inputShape { entries["batch_shape"] = nested }
                 let shape = try InputLayer(config: LayerConfig(className: "InputLayer", entries: entries))
                 let input = try KerasTensor(shape, [])
