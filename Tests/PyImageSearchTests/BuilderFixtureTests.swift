@@ -74,7 +74,7 @@ import Testing
                 #expect(layer.layer.config[key] == value, "\(layer.name): \(key)")
             }
             let penalty = expected["config"]?["kernel_l2"]?.number ?? 0
-            #expect(layer.weights.first?.l2 ?? 0 == penalty, "\(layer.name): kernel_l2")
+            #expect(layer.weights.first?.regularizer?.factor ?? 0 == penalty, "\(layer.name): kernel_l2")
         }
         #expect(model.outputNames == (fixture.json["outputs"]?.array ?? []).compactMap(\.string))
         #expect(model.name == fixture.json["model_name"]?.string)
@@ -96,7 +96,7 @@ import Testing
 
     /// Our names of the fixture's layers. They are the same, except for those that the tutorial on Inception v1 left to
     /// Keras to number. Those have our own names here, the same with and without heads, and are matched by position.
-    private func names(_ fixture: JSON, _ layers: [Model.PlacedLayer]) -> [String: String] {
+    private func names(_ fixture: JSON, _ layers: [PlacedLayer]) -> [String: String] {
         let numbered = /(conv2d|max_pooling2d|average_pooling2d|flatten|dense|dropout)(_\d+)?/
         let given = (fixture["layers"]?.array ?? []).compactMap { $0["name"]?.string }
         let names = zip(given, layers).map { name, layer in
