@@ -131,8 +131,8 @@ public enum Operation: Hashable, Sendable {
     case prelu(alpha: Shape)
     /// `scale * x + offset`.
     case rescale(ScalingSettings)
-    /// `(x - mean) / max(sqrt(variance), 1e-7)`, or the inverse. Parameters: mean and variance, each `[channels]`, which
-    /// have no gradients.
+    /// `(x - mean) / max(sqrt(variance), 1e-7)`, or the inverse. Parameters, which have no gradients: mean and variance, each
+    /// `[channels]`, and the number of values that they are of, which nothing reads.
     case normalize(invert: Bool)
     /// The largest element of each window, never the padding. On ties, the gradient goes to the first maximum in
     /// row-major order.

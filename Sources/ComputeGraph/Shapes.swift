@@ -137,7 +137,7 @@ extension Operation {
         case .prelu(let alpha):
             return [alpha]
         case .normalize:
-            return [[channels], [channels]]
+            return [[channels], [channels], []]
         case .batchNormalization(let settings):
             let count = 2 + (settings.scale ? 1 : 0) + (settings.center ? 1 : 0)
             return [Shape](repeating: [channels], count: count)

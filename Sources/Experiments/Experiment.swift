@@ -33,7 +33,7 @@ public struct Experiment: Sendable {
     /// Samples in a step.
     public var batchSize: Int
     /// How pixels are normalized before anything else; `nil` if the batches divide them by 255.
-    public var normalization: Normalization?
+    public var normalization: ImageNormalization?
     /// Random changes to training images, if there are any.
     public var augmentation: ImageDataGenerator?
     /// Random crops of training images, if the network sees crops.

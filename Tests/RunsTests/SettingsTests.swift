@@ -108,9 +108,9 @@ import Testing
         ),
         ("loss", "categorical_crossentropy", Loss.categoricalCrossentropy.described),
         ("loss_weights", "[1.0, 0.3, 0.3]", [1, 0.3, 0.3]),
-        ("normalization", "meanImage", Normalization.meanImage.described),
-        ("normalization", "channels", Normalization.channels.described),
-        ("normalization", "channel means", Normalization.channelMeans.described),
+        ("normalization", "meanImage", ImageNormalization.meanImage.described),
+        ("normalization", "channels", ImageNormalization.channels.described),
+        ("normalization", "channel means", ImageNormalization.channelMeans.described),
         (
             "augmentation",
             "ImageDataGenerator(rotationRange: 18.0, widthShiftRange: 0.2, heightShiftRange: 0.2, shiftsByWholePixels: "

@@ -24,8 +24,8 @@ public struct Activation: Layer {
 
     /// One operation, the function itself.
     public func operations(for inputs: [Shape]) -> [Operation] { [.activation(function)] }
-    /// Keras's name of the function. The alpha of an ELU is not written: use ``ELU`` for another than 1.
-    public var config: [String: JSON] { ["activation": .string(function.kerasName)] }
+    /// Keras's name of the function, or the layer that has its settings.
+    public var config: [String: JSON] { ["activation": function.kerasConfig] }
 
     /// - Throws: ``LayerError`` for a function that is not known here.
     public init(config: LayerConfig) throws { self.init(try config.activation(), name: config.name) }

@@ -37,9 +37,42 @@ extension ActivationFunction {
         }
     }
 
-    /// Whether the name alone says what the function is. A layer's `activation` is written by its name.
-    var isNamed: Bool {
+    /// Whether the name alone says what the function is.
+    private var isNamed: Bool {
         if case .hardSigmoid = self { return true }
         return Self.named.contains { $0.function == self }
+    }
+
+    /// The function in a layer's configuration: its name or, with other settings than the name stands for, the layer that
+    /// has them.
+    var kerasConfig: JSON {
+        switch self {
+        case _ where isNamed: .string(kerasName)
+        case .elu(let alpha): ELU(alpha: Double(alpha)).kerasConfig
+        case .rectifier(nil, let negativeSlope, threshold: 0):
+            LeakyReLU(negativeSlope: Double(negativeSlope)).kerasConfig
+        case .rectifier(let maxValue, let negativeSlope, let threshold):
+            ReLU(
+                maxValue: maxValue.map(Double.init), negativeSlope: Double(negativeSlope), threshold: Double(threshold)
+            ).kerasConfig
+        case .linear, .relu, .sigmoid, .tanh, .softmax, .logSoftmax, .selu, .celu, .silu, .gelu, .mish, .softplus,
+            .softsign, .exponential, .hardSigmoid, .hardSilu:
+            .string(kerasName)
+        }
+    }
+
+    /// Whether ``kerasConfig`` says all: Keras has no way to write some functions with settings.
+    var isWritable: Bool {
+        switch self {
+        case .celu, .gelu: isNamed
+        default: true
+        }
+    }
+}
+
+extension Layer {
+    /// The layer as a function that another layer applies.
+    fileprivate var kerasConfig: JSON {
+        ["class_name": .string(Self.className), "config": .object(config.merging(["name": .string(label)]) { $1 })]
     }
 }

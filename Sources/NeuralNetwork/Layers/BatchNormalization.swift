@@ -22,6 +22,10 @@ public struct BatchNormalization: Layer {
     public let epsilon: Double
     /// Whether channels are shifted by a beta, and whether they are scaled by a gamma.
     public let center, scale: Bool
+    /// Initial values of the weights.
+    public let betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer: Initializer
+    /// The penalties on beta and gamma, where there are any.
+    public let betaRegularizer, gammaRegularizer: Regularizer?
     /// The axis as the file gives it, counted with the batch. Only the last one, the channels, can be normalized.
     private let axis: Int
 
@@ -32,16 +36,31 @@ public struct BatchNormalization: Layer {
     ///   - epsilon: added to the variance; 0 or more.
     ///   - center: whether channels are shifted by a beta.
     ///   - scale: whether channels are scaled by a gamma.
+    ///   - betaInitializer: initial values of beta.
+    ///   - gammaInitializer: initial values of gamma.
+    ///   - movingMeanInitializer: initial values of the moving mean.
+    ///   - movingVarianceInitializer: initial values of the moving variance.
+    ///   - betaRegularizer: a penalty on beta, part of the loss.
+    ///   - gammaRegularizer: a penalty on gamma, part of the loss.
     ///   - isTrainable: `false` freezes the layer, which then runs in inference mode.
     ///   - name: unique within the model; by default `batch_normalization`, `batch_normalization_1`, ...
     public init(
         momentum: Double = 0.99, epsilon: Double = 1e-3, center: Bool = true, scale: Bool = true,
-        isTrainable: Bool = true, name: String? = nil
+        betaInitializer: Initializer = .zeros, gammaInitializer: Initializer = .ones,
+        movingMeanInitializer: Initializer = .zeros, movingVarianceInitializer: Initializer = .ones,
+        betaRegularizer: Regularizer? = nil, gammaRegularizer: Regularizer? = nil, isTrainable: Bool = true,
+        name: String? = nil
     ) {
         self.momentum = momentum
         self.epsilon = epsilon
         self.center = center
         self.scale = scale
+        self.betaInitializer = betaInitializer
+        self.gammaInitializer = gammaInitializer
+        self.movingMeanInitializer = movingMeanInitializer
+        self.movingVarianceInitializer = movingVarianceInitializer
+        self.betaRegularizer = betaRegularizer
+        self.gammaRegularizer = gammaRegularizer
         identity = LayerIdentity(isTrainable: isTrainable)
         self.name = name
         axis = -1
@@ -50,11 +69,11 @@ public struct BatchNormalization: Layer {
     /// gamma and beta, if there are, then moving_mean and moving_variance, each `[channels]`; the last two are not
     /// trainable.
     public var weights: [WeightDescription] {
-        let gamma = WeightDescription(name: "gamma", initializer: .ones)
-        let beta = WeightDescription(name: "beta", initializer: .zeros)
+        let gamma = WeightDescription(name: "gamma", initializer: gammaInitializer, regularizer: gammaRegularizer)
+        let beta = WeightDescription(name: "beta", initializer: betaInitializer, regularizer: betaRegularizer)
         return (scale ? [gamma] : []) + (center ? [beta] : []) + [
-            WeightDescription(name: "moving_mean", initializer: .zeros, isTrainable: false),
-            WeightDescription(name: "moving_variance", initializer: .ones, isTrainable: false),
+            WeightDescription(name: "moving_mean", initializer: movingMeanInitializer, isTrainable: false),
+            WeightDescription(name: "moving_variance", initializer: movingVarianceInitializer, isTrainable: false),
         ]
     }
 
@@ -75,18 +94,30 @@ public struct BatchNormalization: Layer {
         // Keras 2 reads the axis as a number or as a list of one, Keras 3 as a number only.
         [
             "axis": -1, "momentum": .number(momentum), "epsilon": .number(epsilon), "center": .bool(center),
-            "scale": .bool(scale),
+            "scale": .bool(scale), "beta_initializer": betaInitializer.kerasConfig,
+            "gamma_initializer": gammaInitializer.kerasConfig,
+            "moving_mean_initializer": movingMeanInitializer.kerasConfig,
+            "moving_variance_initializer": movingVarianceInitializer.kerasConfig,
+            "beta_regularizer": betaRegularizer.kerasConfig, "gamma_regularizer": gammaRegularizer.kerasConfig,
         ]
     }
 
-    /// - Throws: ``LayerError`` for `synchronized=True` or a setting out of its range.
+    /// - Throws: ``LayerError`` for `synchronized=True`, `renorm=True`, constraints, or a setting out of its range.
     public init(config: LayerConfig) throws {
         try config.require("synchronized", isOneOf: [false], meaning: "synchronized=True")
+        try config.require("renorm", isOneOf: [false], meaning: "renorm=True")
+        try config.requireNone(["beta_constraint", "gamma_constraint"])
         axis = try config.axis()
         momentum = try config.number("momentum", default: 0.99, in: 0...1)
         epsilon = try config.number("epsilon", default: 1e-3, in: LayerConfig.positiveSingles)
         center = try config.flag("center", default: true)
         scale = try config.flag("scale", default: true)
+        betaInitializer = try config.initializer("beta_initializer", default: .zeros)
+        gammaInitializer = try config.initializer("gamma_initializer", default: .ones)
+        movingMeanInitializer = try config.initializer("moving_mean_initializer", default: .zeros)
+        movingVarianceInitializer = try config.initializer("moving_variance_initializer", default: .ones)
+        betaRegularizer = try config.regularizer("beta_regularizer")
+        gammaRegularizer = try config.regularizer("gamma_regularizer")
         identity = LayerIdentity()
         name = config.name
     }

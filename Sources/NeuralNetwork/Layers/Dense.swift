@@ -21,8 +21,8 @@ public struct Dense: Layer {
     public let kernelInitializer: Initializer
     /// Initial values of the bias.
     public let biasInitializer: Initializer
-    /// The penalty on the kernel, if there is one.
-    public let kernelRegularizer: L2?
+    /// The penalties on kernel, bias and output, where there are any.
+    public let kernelRegularizer, biasRegularizer, activityRegularizer: Regularizer?
 
     /// The defaults are Keras's.
     ///
@@ -33,12 +33,15 @@ public struct Dense: Layer {
     ///   - kernelInitializer: initial values of the kernel.
     ///   - biasInitializer: initial values of the bias.
     ///   - kernelRegularizer: a penalty on the kernel, part of the loss.
+    ///   - biasRegularizer: a penalty on the bias.
+    ///   - activityRegularizer: a penalty on the output, divided by the number of samples.
     ///   - isTrainable: `false` freezes kernel and bias.
     ///   - name: unique within the model; by default `dense`, `dense_1`, ...
     public init(
         _ units: Int, activation: ActivationFunction = .linear, useBias: Bool = true,
         kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros,
-        kernelRegularizer: L2? = nil, isTrainable: Bool = true, name: String? = nil
+        kernelRegularizer: Regularizer? = nil, biasRegularizer: Regularizer? = nil,
+        activityRegularizer: Regularizer? = nil, isTrainable: Bool = true, name: String? = nil
     ) {
         self.units = units
         self.activation = activation
@@ -46,15 +49,17 @@ public struct Dense: Layer {
         self.kernelInitializer = kernelInitializer
         self.biasInitializer = biasInitializer
         self.kernelRegularizer = kernelRegularizer
+        self.biasRegularizer = biasRegularizer
+        self.activityRegularizer = activityRegularizer
         identity = LayerIdentity(isTrainable: isTrainable)
         self.name = name
     }
 
     /// kernel `[inputs, units]` and, with ``useBias``, bias `[units]`.
     public var weights: [WeightDescription] {
-        let kernel = WeightDescription(
-            name: "kernel", initializer: kernelInitializer, regularizer: kernelRegularizer)
-        return useBias ? [kernel, WeightDescription(name: "bias", initializer: biasInitializer)] : [kernel]
+        let kernel = WeightDescription(name: "kernel", initializer: kernelInitializer, regularizer: kernelRegularizer)
+        let bias = WeightDescription(name: "bias", initializer: biasInitializer, regularizer: biasRegularizer)
+        return useBias ? [kernel, bias] : [kernel]
     }
 
     /// The matrix product, then the activation.
@@ -65,20 +70,23 @@ public struct Dense: Layer {
     /// Keras's `get_config`. An activation is written by its name.
     public var config: [String: JSON] {
         [
-            "units": JSON(units), "activation": .string(activation.kerasName), "use_bias": .bool(useBias),
+            "units": JSON(units), "activation": activation.kerasConfig, "use_bias": .bool(useBias),
             "kernel_initializer": kernelInitializer.kerasConfig, "bias_initializer": biasInitializer.kerasConfig,
-            "kernel_regularizer": kernelRegularizer.kerasConfig,
+            "kernel_regularizer": kernelRegularizer.kerasConfig, "bias_regularizer": biasRegularizer.kerasConfig,
+            "activity_regularizer": activityRegularizer.kerasConfig,
         ]
     }
 
     /// - Throws: ``LayerError`` for penalties and constraints that are not known here.
     public init(config: LayerConfig) throws {
-        try config.requireNoOtherRegularizer()
+        try config.requireNone(["kernel_constraint", "bias_constraint"])
         self.init(
             try config.integer("units"), activation: try config.activation(),
             useBias: try config.flag("use_bias", default: true),
             kernelInitializer: try config.initializer("kernel_initializer", default: .glorotUniform),
             biasInitializer: try config.initializer("bias_initializer", default: .zeros),
-            kernelRegularizer: try config.kernelRegularizer(), name: config.name)
+            kernelRegularizer: try config.regularizer("kernel_regularizer"),
+            biasRegularizer: try config.regularizer("bias_regularizer"),
+            activityRegularizer: try config.regularizer("activity_regularizer"), name: config.name)
     }
 }

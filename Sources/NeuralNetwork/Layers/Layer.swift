@@ -17,6 +17,8 @@ public protocol Layer: Sendable {
     /// Weights in Keras's order: first the trainable ones, then the others. None by default. Each operation takes as
     /// many as it needs, and determines their shapes.
     var weights: [WeightDescription] { get }
+    /// A penalty on every output of the layer, divided by the number of samples; none by default.
+    var activityRegularizer: Regularizer? { get }
     /// What a backend computes, one operation after the other. The first one takes all inputs, each other one the result
     /// before it.
     ///
@@ -36,6 +38,8 @@ extension Layer {
     public var identity: LayerIdentity { LayerIdentity() }
     /// No weights.
     public var weights: [WeightDescription] { [] }
+    /// None.
+    public var activityRegularizer: Regularizer? { nil }
 
     /// Whether training moves the layer's weights. See ``setTrainable(_:)``.
     public var isTrainable: Bool { identity.isTrainable }
@@ -81,14 +85,14 @@ public struct WeightDescription: Sendable {
     /// Whether the optimizer moves it, unless the layer is frozen.
     public var isTrainable: Bool
     /// A part of the loss that depends on this weight alone.
-    public var regularizer: L2?
+    public var regularizer: Regularizer?
 
     /// - Parameters:
     ///   - name: unique within the layer; files use it.
     ///   - initializer: initial values.
     ///   - isTrainable: whether the optimizer moves it, unless the layer is frozen.
     ///   - regularizer: a penalty on the weight, part of the loss.
-    public init(name: String, initializer: Initializer, isTrainable: Bool = true, regularizer: L2? = nil) {
+    public init(name: String, initializer: Initializer, isTrainable: Bool = true, regularizer: Regularizer? = nil) {
         self.name = name
         self.initializer = initializer
         self.isTrainable = isTrainable

@@ -20,19 +20,47 @@ public struct LayerConfig: Sendable {
     var name: String? { entries["name"]?.string }
     func error(_ message: String) -> LayerError { LayerError("\(label): \(message)") }
 
-    /// A required count, at least `minimum`.
-    func integer(_ key: String, minimum: Int = 1) throws -> Int {
+    /// A count, at least `minimum`; required if there is no fallback.
+    func integer(_ key: String, minimum: Int = 1, default fallback: Int? = nil) throws -> Int {
+        if let fallback, entries[key]?.isNull ?? true { return fallback }
         guard let value = entries[key]?.integer, value >= minimum, value <= 1 << 30 else {
             throw error("\"\(key)\" must be a whole number of at least \(minimum)")
         }
         return value
     }
 
+    /// A list of whole numbers; required if there is no fallback.
+    func integers(_ key: String, default fallback: [Int]? = nil) throws -> [Int] {
+        if let fallback, entries[key]?.isNull ?? true { return fallback }
+        let numbers = entries[key]?.array ?? []
+        let integers = numbers.compactMap(\.integer).filter { abs($0) <= 1 << 30 }
+        guard !numbers.isEmpty || fallback != nil, integers.count == numbers.count else {
+            throw error("\"\(key)\" must be a list of whole numbers")
+        }
+        return integers
+    }
+
+    /// One number, or all numbers of a list, in which lists may be nested; `nil` if the file leaves it out.
+    func numbers(_ key: String) throws -> [Double]? {
+        guard let entry = entries[key], !entry.isNull else { return nil }
+        func flattened(_ entry: JSON) -> [JSON] { entry.array.map { $0.flatMap(flattened) } ?? [entry] }
+        let parts = flattened(entry), numbers = parts.compactMap(\.number).filter(Self.singles.contains)
+        guard !parts.isEmpty, numbers.count == parts.count else {
+            throw error("\"\(key)\" must be a number or a list of numbers that 32 bits hold")
+        }
+        return numbers
+    }
+
     /// A number in `range`, or `fallback` if the file leaves it out.
     func number(
         _ key: String, default fallback: Double, in range: ClosedRange<Double> = LayerConfig.singles
     ) throws -> Double {
-        guard let entry = entries[key], !entry.isNull else { return fallback }
+        try optionalNumber(key, in: range) ?? fallback
+    }
+
+    /// A number in `range`; `nil` if the file leaves it out.
+    func optionalNumber(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
+        guard let entry = entries[key], !entry.isNull else { return nil }
         guard let value = entry.number, range.contains(value) else {
             throw error(
                 range == Self.singles
@@ -74,6 +102,23 @@ public struct LayerConfig: Sendable {
         return Size2D(pair[0], pair[1])
     }
 
+    /// Top, bottom, left and right: one number for all, a pair for rows and columns, or a pair of pairs.
+    func sides(_ key: String, default fallback: Int) throws -> [Int] {
+        let entry = entries[key] ?? JSON(fallback)
+        let sides: [Int]
+        if let number = entry.integer {
+            sides = [number, number, number, number]
+        } else {
+            sides = (entry.array ?? []).flatMap { side -> [Int] in
+                side.integer.map { [$0, $0] } ?? side.array?.compactMap(\.integer) ?? []
+            }
+        }
+        guard sides.count == 4, sides.allSatisfy({ (0...1 << 20).contains($0) }) else {
+            throw error("\"\(key)\" must be a number, a pair, or a pair of pairs")
+        }
+        return sides
+    }
+
     func padding() throws -> Padding {
         guard let entry = entries["padding"] else { return .valid }
         guard let padding = entry.string.flatMap(Padding.init(rawValue:)) else {
@@ -84,6 +129,15 @@ public struct LayerConfig: Sendable {
 
     func activation(_ key: String = "activation") throws -> ActivationFunction {
         guard let entry = entries[key], !entry.isNull else { return .linear }
+        if let className = entry["class_name"]?.string, case .object(let settings)? = entry["config"] {
+            // A layer that is used as a function, as one with other settings than a name stands for.
+            let config = LayerConfig(className: className, entries: settings, hardSigmoidSlope: hardSigmoidSlope)
+            if let operations = try? LayerRegistry.layer(config).operations(for: [[1]]), operations.count == 1,
+                case .activation(let function) = operations[0]
+            {
+                return function
+            }
+        }
         guard let name = entry.string, let activation = ActivationFunction(kerasName: name) else {
             throw error("activation \(entry.string ?? Self.className(of: entry)) is not known here")
         }
@@ -91,29 +145,17 @@ public struct LayerConfig: Sendable {
         return activation
     }
 
-    /// The factor of Keras's `L2` (or `L1L2` with l1 = 0), written as a class with a config; 0 if there is none.
-    func l2(_ key: String = "kernel_regularizer") throws -> Double {
-        guard let entry = entries[key], !entry.isNull else { return 0 }
-        guard let config = entry["config"], let name = entry["class_name"]?.string, ["L2", "L1L2"].contains(name),
-            (config["l1"]?.number ?? 0) == 0
-        else { throw error("regularizer \(Self.className(of: entry)) is not known here; L2 is") }
-        let factor = config["l2"]?.number ?? 0
-        guard Self.positiveSingles.contains(factor) else {
-            throw error("the factor \(factor) of an L2 penalty is negative or too large")
-        }
-        return factor
-    }
-
     func initializer(_ key: String, default fallback: Initializer) throws -> Initializer {
         guard let entry = entries[key], !entry.isNull else { return fallback }
         guard let initializer = Initializer(kerasConfig: entry) else {
-            throw error("initializer \(entry.string ?? Self.className(of: entry)) is not known here")
+            throw error(
+                "initializer \(entry.string ?? Self.className(of: entry)) is not known here, or its settings cannot be")
         }
         return initializer
     }
 
     /// The class of what an entry describes, for messages.
-    private static func className(of entry: JSON) -> String {
+    static func className(of entry: JSON) -> String {
         (entry["registered_name"]?.string ?? entry["class_name"]?.string).map { "\"\($0)\"" } ?? "of an unnamed class"
     }
 

@@ -1,9 +1,12 @@
 /// The layers that model files may name.
 enum LayerRegistry {
     private static let layers: [any Layer.Type] = [
-        InputLayer.self, Conv2D.self, BatchNormalization.self, Activation.self, ELU.self, MaxPooling2D.self,
-        AveragePooling2D.self, GlobalAveragePooling2D.self, GlobalMaxPooling2D.self, LocalResponseNormalization.self,
-        Concatenate.self, Add.self, ZeroPadding2D.self, Dropout.self, Flatten.self, Dense.self,
+        InputLayer.self, Conv2D.self, DepthwiseConv2D.self, SeparableConv2D.self, BatchNormalization.self,
+        Normalization.self, Rescaling.self, LocalResponseNormalization.self, Activation.self, ReLU.self, LeakyReLU.self,
+        PReLU.self, ELU.self, Softmax.self, MaxPooling2D.self, AveragePooling2D.self, GlobalAveragePooling2D.self,
+        GlobalMaxPooling2D.self, Concatenate.self, Add.self, Average.self, Subtract.self, Multiply.self, Maximum.self,
+        Minimum.self, CustomScaleLayer.self, ZeroPadding2D.self, Cropping2D.self, UpSampling2D.self, Dropout.self,
+        Flatten.self, Reshape.self, Dense.self,
     ]
 
     /// Whether the layer is a model that was called as a layer.
@@ -18,7 +21,9 @@ enum LayerRegistry {
                 "layer \"\(config.name ?? "")\" is a Lambda, a program in the file; nothing in a file is ever executed")
         }
         if isModel(config) { return try NestedModel(config: config) }
-        guard let type = layers.first(where: { $0.className == config.className }) else {
+        // Keras 2 writes a class that is registered with its package.
+        let className = config.className == "Custom>CustomScaleLayer" ? CustomScaleLayer.className : config.className
+        guard let type = layers.first(where: { $0.className == className }) else {
             throw LayerError(
                 "layer \"\(config.name ?? "")\" is a \(config.className), which is not among the layers known here: "
                     + layers.map { $0.className }.joined(separator: ", "))

@@ -36,9 +36,11 @@ extension Layer {
                     + "\(Shape.largestCount) elements")
         }
         guard weightShapes.count == weights.count else {
-            throw LayerError("\(label) describes \(weights.count) weights, but its operations need \(weightShapes.count)")
+            throw LayerError(
+                "\(label) describes \(weights.count) weights, but its operations need \(weightShapes.count)")
         }
-        for weight in weights { try weight.regularizer.check("\(label), \(weight.name)") }
+        for weight in weights { try weight.regularizer?.check("\(label), \(weight.name)") }
+        try activityRegularizer?.check(label)
         return PlacedOperations(operations: operations, outputShape: shape, weightShapes: weightShapes)
     }
 }

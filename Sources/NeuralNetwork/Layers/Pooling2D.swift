@@ -72,7 +72,8 @@ public struct AveragePooling2D: Layer {
     }
 }
 
-/// The mean of each channel over the whole image: (h, w, c) to (c). Keras's `GlobalAveragePooling2D`. No weights.
+/// The mean of each channel over the whole image: (h, w, c) to (c), or to (1, 1, c). Keras's `GlobalAveragePooling2D`.
+/// No weights.
 public struct GlobalAveragePooling2D: Layer {
     /// The class's name in Keras's files.
     public static let className = "GlobalAveragePooling2D"
@@ -80,24 +81,35 @@ public struct GlobalAveragePooling2D: Layer {
     public let name: String?
     /// Identifies the layer in all its calls.
     public let identity = LayerIdentity()
+    /// Whether height and width stay, as 1.
+    public let keepdims: Bool
 
-    /// - Parameter name: unique within the model; by default `global_average_pooling2d`, ...
-    public init(name: String? = nil) { self.name = name }
+    /// - Parameters:
+    ///   - keepdims: whether height and width stay, as 1.
+    ///   - name: unique within the model; by default `global_average_pooling2d`, ...
+    public init(keepdims: Bool = false, name: String? = nil) {
+        self.keepdims = keepdims
+        self.name = name
+    }
 
     /// One mean over height and width.
-    public func operations(for inputs: [Shape]) -> [Operation] { [.globalAveragePooling2D] }
-    /// Keras's `data_format`, always `channels_last`.
-    public var config: [String: JSON] { ["data_format": "channels_last"] }
+    ///
+    /// - Throws: ``LayerError`` if the input is not an image.
+    public func operations(for inputs: [Shape]) throws -> [Operation] {
+        [.globalAveragePooling2D] + (keepdims ? [.reshape([1, 1, try inputs.image(label)[2]])] : [])
+    }
+    /// Keras's `get_config`.
+    public var config: [String: JSON] { ["data_format": "channels_last", "keepdims": .bool(keepdims)] }
 
-    /// - Throws: ``LayerError`` for `channels_first` or `keepdims=True`.
+    /// - Throws: ``LayerError`` for `channels_first`.
     public init(config: LayerConfig) throws {
         try config.requireChannelsLast()
-        try config.require("keepdims", isOneOf: [false], meaning: "keepdims=True")
-        self.init(name: config.name)
+        self.init(keepdims: try config.flag("keepdims", default: false), name: config.name)
     }
 }
 
-/// The maximum of each channel over the whole image: (h, w, c) to (c). Keras's `GlobalMaxPooling2D`. No weights.
+/// The maximum of each channel over the whole image: (h, w, c) to (c), or to (1, 1, c). Keras's `GlobalMaxPooling2D`.
+/// No weights. Equal maxima share the gradient.
 public struct GlobalMaxPooling2D: Layer {
     /// The class's name in Keras's files.
     public static let className = "GlobalMaxPooling2D"
@@ -105,26 +117,30 @@ public struct GlobalMaxPooling2D: Layer {
     public let name: String?
     /// Identifies the layer in all its calls.
     public let identity = LayerIdentity()
+    /// Whether height and width stay, as 1.
+    public let keepdims: Bool
 
-    /// - Parameter name: unique within the model; by default `global_max_pooling2d`, ...
-    public init(name: String? = nil) { self.name = name }
+    /// - Parameters:
+    ///   - keepdims: whether height and width stay, as 1.
+    ///   - name: unique within the model; by default `global_max_pooling2d`, ...
+    public init(keepdims: Bool = false, name: String? = nil) {
+        self.keepdims = keepdims
+        self.name = name
+    }
 
-    /// A window as large as the image.
+    /// One maximum over height and width.
     ///
     /// - Throws: ``LayerError`` if the input is not an image.
     public func operations(for inputs: [Shape]) throws -> [Operation] {
-        let shape = try inputs.image(label), image = Size2D(shape[0], shape[1])
-        return [.maxPooling2D(SlidingWindow(kernel: image, strides: image, padding: .valid)), .flatten]
+        [.globalMaxPooling2D] + (keepdims ? [.reshape([1, 1, try inputs.image(label)[2]])] : [])
     }
+    /// Keras's `get_config`.
+    public var config: [String: JSON] { ["data_format": "channels_last", "keepdims": .bool(keepdims)] }
 
-    /// Keras's `data_format`, always `channels_last`.
-    public var config: [String: JSON] { ["data_format": "channels_last"] }
-
-    /// - Throws: ``LayerError`` for `channels_first` or `keepdims=True`.
+    /// - Throws: ``LayerError`` for `channels_first`.
     public init(config: LayerConfig) throws {
         try config.requireChannelsLast()
-        try config.require("keepdims", isOneOf: [false], meaning: "keepdims=True")
-        self.init(name: config.name)
+        self.init(keepdims: try config.flag("keepdims", default: false), name: config.name)
     }
 }
 

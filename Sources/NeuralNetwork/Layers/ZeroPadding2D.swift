@@ -47,19 +47,7 @@ public struct ZeroPadding2D: Layer {
     /// - Throws: ``LayerError`` for `channels_first`, or a padding that is not a number, a pair, or a pair of pairs.
     public init(config: LayerConfig) throws {
         try config.requireChannelsLast()
-        // One number for all sides, a pair for rows and columns, or a pair of pairs.
-        let entry = config.entries["padding"] ?? 1
-        let sides: [Int]
-        if let number = entry.integer {
-            sides = [number, number, number, number]
-        } else {
-            sides = (entry.array ?? []).flatMap { side -> [Int] in
-                side.integer.map { [$0, $0] } ?? side.array?.compactMap(\.integer) ?? []
-            }
-        }
-        guard sides.count == 4, sides.allSatisfy({ (0...1 << 20).contains($0) }) else {
-            throw config.error("\"padding\" must be a number, a pair, or a pair of pairs")
-        }
+        let sides = try config.sides("padding", default: 1)
         self.init(top: sides[0], bottom: sides[1], left: sides[2], right: sides[3], name: config.name)
     }
 }

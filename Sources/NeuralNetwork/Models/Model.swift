@@ -157,7 +157,8 @@ public final class Model {
         let names = layers.map { "\"\($0.name)\"" }
         let shown = names.count <= 12 ? names : Array(names.prefix(6)) + ["..."] + Array(names.suffix(5))
         throw LayerError(
-            "the model \"\(self.name)\" has no layer named \"\(name)\"; its layers are \(shown.joined(separator: ", "))")
+            "the model \"\(self.name)\" has no layer named \"\(name)\"; its layers are \(shown.joined(separator: ", "))"
+        )
     }
 
     /// Whether the model has a layer of this name.

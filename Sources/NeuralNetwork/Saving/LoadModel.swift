@@ -29,7 +29,8 @@ extension Model {
         let model = try naming(path) {
             try Model(
                 config: config,
-                hardSigmoidSlope: slope ?? (version.major < 3 ? ActivationFunction.keras2Slope : ActivationFunction.keras3Slope))
+                hardSigmoidSlope: slope
+                    ?? (version.major < 3 ? ActivationFunction.keras2Slope : ActivationFunction.keras3Slope))
         }
         for policy in config.dtypePolicies.subtracting(["float32"]).sorted() {
             warn("\(path): its layers ask for \(policy); here they compute in float32, and so are saved")

@@ -283,7 +283,8 @@ private struct FunctionalConfig {
             let tensors = try inputs.map { reference in
                 guard let tensor = tensor(reference) else {
                     throw ModelFileError(
-                        "\(entry.config.label) takes output \(reference.output) of \"\(reference.layer)\", which it does not have")
+                        "\(entry.config.label) takes output \(reference.output) of \"\(reference.layer)\", which it does not have"
+                    )
                 }
                 return tensor
             }

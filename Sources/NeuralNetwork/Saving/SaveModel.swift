@@ -28,6 +28,11 @@ extension Model {
     }
 
     private func write(to root: HDF5Group) throws {
+        for node in graph.nodes {
+            if case .activation(let function) = node.operation, !function.isWritable {
+                throw ModelFileError("\(node.name) applies \(function), for which Keras's files have no words")
+            }
+        }
         try root.attributes.set("keras_version", KerasFile.writtenVersion)
         try root.attributes.set("backend", "tensorflow")
         try root.attributes.set("model_config", config.text())

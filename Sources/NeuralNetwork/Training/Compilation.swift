@@ -87,7 +87,8 @@ extension Model {
         let outputs = outputNames.map { "\"\($0)\"" }.joined(separator: ", ")
         for name in losses.keys.sorted() + lossWeights.keys.sorted() where !outputNames.contains(name) {
             throw TrainingError(
-                "there is a loss for \"\(name)\", but the model \"\(self.name)\" has no such output; its outputs are \(outputs)")
+                "there is a loss for \"\(name)\", but the model \"\(self.name)\" has no such output; its outputs are \(outputs)"
+            )
         }
         let ordered = try outputNames.map { name in
             guard let loss = losses[name] else { throw TrainingError("the output \"\(name)\" has no loss") }

@@ -93,7 +93,8 @@ extension Model {
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
         guard graph.parameters.contains(where: \.isTrainable) else {
             throw TrainingError(
-                "there is nothing to train: all weights of \"\(name)\" are frozen; free a layer with setTrainable(true)")
+                "there is nothing to train: all weights of \"\(name)\" are frozen; free a layer with setTrainable(true)"
+            )
         }
         for batchSize in [generator.batchSize, validation?.batchSize ?? 1] where batchSize <= 0 {
             throw TrainingError("the batch size must be positive, not \(batchSize)")
@@ -477,7 +478,8 @@ extension Model {
     ) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
         _ = try explaining {
-            try forEachBatch(of: generator, .inference(outputs: planned), showing: verbose ? "samples predicted" : nil) { _, batch in
+            try forEachBatch(of: generator, .inference(outputs: planned), showing: verbose ? "samples predicted" : nil)
+            { _, batch in
                 for (index, output) in try outputs(batch).enumerated() { scalars[index] += output.scalars }
                 return true
             }

@@ -40,7 +40,9 @@ public enum GradientClipping: GradientStep {
             let limit = Float(limit)
             for range in ranges {
                 // Written so that NaN stays.
-                for i in range { gradients[i] = gradients[i] > limit ? limit : gradients[i] < -limit ? -limit : gradients[i] }
+                for i in range {
+                    gradients[i] = gradients[i] > limit ? limit : gradients[i] < -limit ? -limit : gradients[i]
+                }
             }
         case .globalNorm(let limit):
             let common = ranges.reduce(0.0) { $0 + norm($1) * norm($1) }.squareRoot()

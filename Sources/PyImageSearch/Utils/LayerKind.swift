@@ -25,11 +25,12 @@ extension Layer {
     /// The layer's kind; `.other` for layers that pictures do not distinguish, such as `Dropout`.
     public var kind: LayerKind {
         switch self {
-        case is Conv2D: .convolution
-        case is BatchNormalization, is LocalResponseNormalization: .normalization
-        case is Activation, is ELU: .activation
+        case is Conv2D, is DepthwiseConv2D, is SeparableConv2D: .convolution
+        case is BatchNormalization, is LocalResponseNormalization, is Normalization: .normalization
+        case is Activation, is ELU, is ReLU, is LeakyReLU, is PReLU, is Softmax: .activation
         case is MaxPooling2D, is AveragePooling2D, is GlobalAveragePooling2D, is GlobalMaxPooling2D: .pooling
-        case is Concatenate, is Add: .merging
+        case is Concatenate, is Add, is Average, is Subtract, is Multiply, is Maximum, is Minimum, is CustomScaleLayer:
+            .merging
         case is Dense: .dense
         default: .other
         }
@@ -39,6 +40,9 @@ extension Layer {
     public var settings: String? {
         switch self {
         case let layer as Conv2D: "\(layer.filters) filters \(layer.window.inWords)"
+        case let layer as DepthwiseConv2D: "\(layer.depthMultiplier) filters a channel \(layer.window.inWords)"
+        case let layer as SeparableConv2D: "\(layer.filters) filters \(layer.window.inWords)"
+        case let layer as CustomScaleLayer: "scale \(layer.scale)"
         case let layer as MaxPooling2D: layer.window.inWords
         case let layer as AveragePooling2D: layer.window.inWords
         case let layer as Activation: layer.function.kerasName

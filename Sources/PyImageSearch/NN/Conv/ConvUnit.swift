@@ -25,7 +25,7 @@ struct ConvUnit {
     /// Whether the convolution has a bias. Before a normalization it has no effect.
     var useBias = true
     /// The penalty on the kernel, if there is one.
-    var kernelRegularizer: L2?
+    var kernelRegularizer: Regularizer?
     /// Added to the variance before the root is taken.
     var epsilon = 1e-3
     /// How much of the moving averages a step keeps.

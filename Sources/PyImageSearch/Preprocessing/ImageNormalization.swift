@@ -2,7 +2,7 @@ import NeuralNetwork
 import Tensors
 
 /// The normalization of all images by statistics of the training images, before anything else.
-public enum Normalization: Described, Equatable {
+public enum ImageNormalization: Described, Equatable {
     /// Subtracts the mean of all training images, pixel by pixel.
     case meanImage
     /// Gives every channel mean 0 and standard deviation 1.
@@ -22,7 +22,7 @@ public enum Normalization: Described, Equatable {
 
 extension ImageDataset {
     /// Normalizes the training images and, by the same statistics, the test images.
-    public mutating func normalize(_ normalization: Normalization) {
+    public mutating func normalize(_ normalization: ImageNormalization) {
         switch normalization {
         case .meanImage:
             let mean = trainImages.meanOfRows()
