@@ -1,84 +1,186 @@
 import FixtureSupport
+import Foundation
 import NeuralNetwork
 import PyImageSearch
 import Testing
 
-/// The networks of models.json, built by their builders, have the fixture's layers, one by one.
+/// The networks of models.json and models2.json, built by their builders, have the fixture's layers, one by one.
 ///
 /// Other tests compare predictions, from the fixture's own list of layers. This one compares the builders' lists with
 /// it.
 @Suite struct BuilderFixtureTests {
-    private static func fixtures() throws -> [JSON] {
-        let json = try Fixtures.json("models.json")
-        return (json["models"]?.array ?? []) + (json["training"]?.array ?? [])
+    /// The builders that are not written yet, and what brings them. The list is to shrink; a builder that is in none of
+    /// these lines and missing is a failure.
+    private static let notWritten = [
+        "ResNet.build": "the chapter on ResNet brings it",
+        "AlexNet.build": "the chapter on AlexNet brings it",
+        "build_alexnet": "the same, by its older name",
+        "VGG16 + FCHeadNet": "the chapter on fine-tuning brings it",
+        "keras.applications": "VGG16, ResNet50, InceptionV3 and InceptionResNetV2 come with the chapters that use them",
+        "bn_inception": "it comes with the later Inception papers",
+        "inception_v3_with_aux": "it comes with the later Inception papers",
+        "inception_v4": "it comes with the later Inception papers",
+        "inception_resnet": "it comes with the later Inception papers",
+    ]
+
+    /// A network of a fixture file.
+    struct Case: CustomTestStringConvertible, Sendable {
+        let file: String
+        let json: JSON
+
+        var builder: String { json["builder"]?.string ?? "?" }
+        var testDescription: String {
+            "\(file) \(builder) \(json["key"]?.string ?? (try? json["arguments"]?.text()) ?? "")"
+        }
     }
 
-    @Test(arguments: try fixtures())
-    func builder(fixture: JSON) throws {
-        let name = "\(fixture["builder"]?.string ?? "?") (\(fixture["key"]?.string ?? "?"))"
-        guard let model = try build(fixture) else {
-            print("no builder here for \(name); it is run from its list of layers")
-            return
+    /// The networks of a list of the files that are in the folder; the other file is named.
+    private static func cases(_ lists: String...) throws -> [Case] {
+        try ["models.json", "models2.json"].flatMap { file -> [Case] in
+            guard FileManager.default.fileExists(atPath: Fixtures.path(file)) else {
+                print("there is no \(file) in \(Fixtures.folder)")
+                return []
+            }
+            let json = try Fixtures.json(file)
+            return lists.flatMap { json[$0]?.array ?? [] }.map { Case(file: file, json: $0) }
         }
-        let layers = fixture["layers"]?.array ?? []
-        #expect(model.layers.count == layers.count, "\(name)")
-        let names = names(fixture, model)
-        for (layer, expected) in zip(model.layers, layers) {
-            #expect(layer.name == names[expected["name"]?.string ?? ""], "\(name)")
+    }
+
+    @Test func thereAreFixtures() throws { #expect(try !Self.cases("models").isEmpty) }
+
+    @Test(arguments: try cases("models", "training"))
+    func layers(fixture: Case) throws {
+        guard let model = try network(fixture) else { return }
+        // The layers of a Sequential model in Keras are without its input.
+        let isSequential = fixture.json["model_class"]?.string == "Sequential"
+        let own = model.layers.filter { !isSequential || $0.className != InputLayer.className }
+        let layers = fixture.json["layers"]?.array ?? []
+        #expect(own.count == layers.count)
+        let names = names(fixture.json, own)
+        for (layer, expected) in zip(own, layers) {
+            #expect(layer.name == names[expected["name"]?.string ?? ""])
             #expect(layer.className == expected["class"]?.string, "\(layer.name)")
             let inbound = (expected["inbound"]?.array ?? []).compactMap(\.string)
-            #expect(layer.inbound == inbound.map { names[$0] }, "\(layer.name)")
+            #expect(
+                layer.inbound.filter { !isSequential || !model.inputNames.contains($0) } == inbound.map { names[$0] },
+                "\(layer.name)")
             let shape = (expected["output_shape"]?.array ?? []).compactMap(\.integer)
             #expect(layer.outputShape.dimensions == shape, "\(layer.name)")
             for key in [
                 "filters", "kernel_size", "strides", "padding", "use_bias", "activation", "pool_size", "rate",
-                "epsilon", "momentum",
+                "epsilon", "momentum", "units",
             ] {
                 guard let value = expected["config"]?[key] else { continue }
                 #expect(layer.layer.config[key] == value, "\(layer.name): \(key)")
             }
-            if let penalty = expected["config"]?["kernel_l2"] {
-                let regularizer = layer.layer.config["kernel_regularizer"]?["config"]?["l2"]
-                #expect(regularizer == penalty, "\(layer.name): kernel_l2")
-            }
+            let penalty = expected["config"]?["kernel_l2"]?.number ?? 0
+            #expect(layer.weights.first?.regularizer?.factor ?? 0 == penalty, "\(layer.name): kernel_l2")
         }
-        #expect(model.outputNames == (fixture["outputs"]?.array ?? []).compactMap(\.string))
-        #expect(model.name == fixture["model_name"]?.string)
+        #expect(model.outputNames == (fixture.json["outputs"]?.array ?? []).compactMap(\.string))
+        #expect(model.name == fixture.json["model_name"]?.string)
+        counts(fixture.json, model, own.count)
+    }
+
+    @Test(arguments: try cases("counts", "variants"))
+    func parameters(fixture: Case) throws {
+        guard let model = try network(fixture) else { return }
+        // The fixture does not say here whether Keras's model has an input layer.
+        counts(fixture.json, model, nil)
+    }
+
+    private func counts(_ fixture: JSON, _ model: Model, _ layers: Int?) {
         #expect(model.parameterCount == fixture["total_params"]?.integer)
         #expect(model.trainableParameterCount == fixture["trainable_params"]?.integer)
+        if let layers { #expect(layers == fixture["n_layers"]?.integer) }
     }
 
     /// Our names of the fixture's layers. They are the same, except for those that the tutorial on Inception v1 left to
     /// Keras to number. Those have our own names here, the same with and without heads, and are matched by position.
-    private func names(_ fixture: JSON, _ model: Model) -> [String: String] {
+    private func names(_ fixture: JSON, _ layers: [PlacedLayer]) -> [String: String] {
         let numbered = /(conv2d|max_pooling2d|average_pooling2d|flatten|dense|dropout)(_\d+)?/
         let given = (fixture["layers"]?.array ?? []).compactMap { $0["name"]?.string }
-        let names = zip(given, model.layers).map { name, layer in
-            let isOurs = model.name == "inception_v1" && name.wholeMatch(of: numbered) != nil
+        let names = zip(given, layers).map { name, layer in
+            let isOurs = fixture["builder"] == "build_inception_v1" && name.wholeMatch(of: numbered) != nil
             return (name, isOurs ? layer.name : name)
         }
         return Dictionary(names) { first, _ in first }
     }
 
-    private func build(_ fixture: JSON) throws -> Model? {
-        let arguments = fixture["arguments"]
-        func number(_ key: String) throws -> Int { try #require(arguments?[key]?.integer, "\(key)") }
-        switch fixture["builder"]?.string {
+    // MARK: - Building
+
+    /// The case's network. A builder that is missing is an issue, and `nil`.
+    private func network(_ fixture: Case) throws -> Model? {
+        var arguments = Arguments(json: fixture.json["arguments"] ?? [:])
+        let model = try build(fixture.builder, &arguments)
+        if let reason = Self.notWritten[fixture.builder] {
+            // This fails when the builder is written: then its line can go.
+            withKnownIssue("\(fixture.builder) is not written yet: \(reason)") {
+                #expect(model != nil, "there is no builder for \(fixture.builder)")
+            }
+            return nil
+        }
+        guard let model else {
+            Issue.record("there is no builder for \(fixture.builder)")
+            return nil
+        }
+        #expect(arguments.unread.isEmpty, "the test does not pass these arguments on")
+        return model
+    }
+
+    private func build(_ builder: String, _ arguments: inout Arguments) throws -> Model? {
+        func size() throws -> (width: Int, height: Int, depth: Int, classes: Int) {
+            try (
+                arguments.integer("width"), arguments.integer("height"), arguments.integer("depth"),
+                arguments.integer("classes")
+            )
+        }
+        switch builder {
+        case "ShallowNet.build":
+            let (width, height, depth, classes) = try size()
+            return ShallowNet.build(width: width, height: height, depth: depth, classes: classes)
+        case "LeNet.build":
+            let (width, height, depth, classes) = try size()
+            return LeNet.build(width: width, height: height, depth: depth, classes: classes)
+        case "MiniVGGNet.build":
+            let (width, height, depth, classes) = try size()
+            return MiniVGGNet.build(
+                width: width, height: height, depth: depth, classes: classes,
+                dropout: arguments.read("dropout")?.bool ?? true)
         case "MiniGoogLeNet.build":
+            let (width, height, depth, classes) = try size()
             return MiniGoogLeNet.build(
-                width: try number("width"), height: try number("height"), depth: try number("depth"),
-                classes: try number("classes"), dropout: arguments?["dropout"]?.number ?? 0.5)
+                width: width, height: height, depth: depth, classes: classes,
+                dropout: arguments.read("dropout")?.number ?? 0.5)
         case "DeeperGoogLeNet.build":
+            let (width, height, depth, classes) = try size()
             return DeeperGoogLeNet.build(
-                width: try number("width"), height: try number("height"), depth: try number("depth"),
-                classes: try number("classes"), reg: arguments?["reg"]?.number ?? 0.0005,
-                order: try #require(ModuleOrder(rawValue: arguments?["order"]?.string ?? "bn_relu")),
-                modules: arguments?["shallow"] == true ? .two : .seven, dropout: arguments?["dropout"]?.number ?? 0.4)
+                width: width, height: height, depth: depth, classes: classes,
+                reg: arguments.read("reg")?.number ?? 0.0005,
+                order: try #require(ModuleOrder(rawValue: arguments.read("order")?.string ?? "bn_relu")),
+                modules: arguments.read("shallow") == true ? .two : .seven,
+                dropout: arguments.read("dropout")?.number ?? 0.4)
         case "build_inception_v1":
-            return InceptionV1.build(
-                width: try number("width"), height: try number("height"), depth: try number("depth"),
-                classes: try number("classes"))
+            let (width, height, depth, classes) = try size()
+            return InceptionV1.build(width: width, height: height, depth: depth, classes: classes)
         default: return nil
         }
+    }
+
+    /// A builder's arguments, and which of them have not been read.
+    private struct Arguments {
+        private let members: [String: JSON]
+        private(set) var unread: Set<String>
+
+        init(json: JSON) {
+            if case .object(let members) = json { self.members = members } else { members = [:] }
+            unread = Set(members.keys)
+        }
+
+        mutating func read(_ key: String) -> JSON? {
+            unread.remove(key)
+            return members[key]
+        }
+
+        mutating func integer(_ key: String) throws -> Int { try #require(read(key)?.integer, "\(key)") }
     }
 }

@@ -5,13 +5,13 @@ import Tensors
 public struct LayerConfig: Sendable {
     /// Keras's name of the layer's class.
     public let className: String
-    let entries: [String: JSON]
+    let entries: ConfigEntries
     /// What a hard sigmoid is in the file: its slope differs between Keras's generations.
     let hardSigmoidSlope: Float
 
     init(className: String, entries: [String: JSON], hardSigmoidSlope: Float = ActivationFunction.keras3Slope) {
         self.className = className
-        self.entries = entries
+        self.entries = ConfigEntries(entries)
         self.hardSigmoidSlope = hardSigmoidSlope
     }
 
@@ -164,6 +164,23 @@ public struct LayerConfig: Sendable {
         guard let entry = entries[key], !entry.isNull else { return }
         guard accepted.contains(entry) else { throw error("\(meaning) is not supported") }
     }
+
+    /// Refuses what no one has read: nothing in a file is passed over in silence.
+    ///
+    /// - Throws: ``LayerError`` naming the first setting that is not known here.
+    func requireEverythingRead() throws {
+        for (key, value) in entries.unread where !value.isNull && !Self.harmless.contains(key) {
+            throw error("\"\(key)\" is not known here")
+        }
+    }
+
+    /// Settings that change nothing that is computed here: the layer's own name and number format, which the model reads;
+    /// the seeds of random numbers, which are counted here; the shape of the first layer of a sequence, which the model
+    /// reads; and how batches are stored or distributed in Keras.
+    private static let harmless: Set<String> = [
+        "name", "trainable", "dtype", "seed", "batch_input_shape", "batch_shape", "input_dtype", "sparse", "ragged",
+        "optional", "build_config",
+    ]
 
     func requireChannelsLast() throws {
         try require("data_format", isOneOf: ["channels_last"], meaning: "any data format but channels_last")

@@ -28,6 +28,8 @@ enum LayerRegistry {
                 "layer \"\(config.name ?? "")\" is a \(config.className), which is not among the layers known here: "
                     + layers.map { $0.className }.joined(separator: ", "))
         }
-        return try type.init(config: config)
+        let layer = try type.init(config: config)
+        try config.requireEverythingRead()
+        return layer
     }
 }

@@ -190,7 +190,7 @@ struct NestedModel: Layer {
     }
 
     init(config: LayerConfig) throws {
-        let json = JSON.object(["class_name": .string(config.className), "config": .object(config.entries)])
+        let json = JSON.object(["class_name": .string(config.className), "config": .object(config.entries.all)])
         let model = try Network.read(json, hardSigmoidSlope: config.hardSigmoidSlope)
         self.init(network: model, name: config.name, identity: LayerIdentity())
     }

@@ -86,7 +86,7 @@ extension Network {
                 current = (input, input)
             } else {
                 // In Keras 2 the first layer carries the shape of its input.
-                var entries = config.entries.filter { $0.key.hasPrefix("batch_") }
+                var entries = config.entries.all.filter { $0.key.hasPrefix("batch_") }
                 if entries.isEmpty, let nested = config.inputShape { entries["batch_shape"] = nested }
                 let shape = try InputLayer(config: LayerConfig(className: "InputLayer", entries: entries))
                 let input = try KerasTensor(shape, [])
@@ -199,7 +199,7 @@ private struct FunctionalConfig {
     init(_ config: JSON, _ hardSigmoidSlope: Float) throws {
         guard let layers = config["layers"]?.array else { throw ModelFileError("the model_config has no layers") }
         let built = try Self.build(
-            layers, outputs: Self.references(config["output_layers"] ?? .null), hardSigmoidSlope)
+            layers.map(ScaledResidual.asLayer), outputs: Self.references(config["output_layers"] ?? .null), hardSigmoidSlope)
 
         func tensors(_ key: String) throws -> [KerasTensor] {
             let references = try Self.references(config[key] ?? .null)

@@ -19,8 +19,10 @@ public enum Networks {
         public func build(training: Bool = true) -> Model { builder(training) }
     }
 
-    /// All of them, the oldest paper first.
-    public static let all = [deeperGoogLeNet, googLeNet, inceptionV1, miniGoogLeNet]
+    /// All of them, in alphabetical order.
+    public static let all = [
+        deeperGoogLeNet, googLeNet, inceptionV1, leNet, miniGoogLeNet, miniVGGNet, shallowNet,
+    ]
 
     /// For Tiny ImageNet, as in the book.
     public static let deeperGoogLeNet = Entry(
@@ -39,10 +41,29 @@ public enum Networks {
         parameterCount: 10_334_030,
         builder: { InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10, auxiliaryHeads: $0) })
 
+    /// For MNIST's digits, as in the book.
+    public static let leNet = Entry(
+        name: "LeNet", paper: "LeCun et al., Gradient-based learning applied to document recognition, 1998",
+        parameterCount: 1_256_080,
+        builder: { _ in LeNet.build(width: 28, height: 28, depth: 1, classes: 10) })
+
     /// For CIFAR-10, as in the book.
     public static let miniGoogLeNet = Entry(
         name: "MiniGoogLeNet",
         paper: "Zhang et al., Understanding deep learning requires rethinking generalization, 2017",
         parameterCount: 1_656_250,
         builder: { _ in MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: 10) })
+
+    /// For CIFAR-10, as in the book.
+    public static let miniVGGNet = Entry(
+        name: "MiniVGGNet",
+        paper: "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2015",
+        parameterCount: 2_171_178,
+        builder: { _ in MiniVGGNet.build(width: 32, height: 32, depth: 3, classes: 10) })
+
+    /// For CIFAR-10, as in the book.
+    public static let shallowNet = Entry(
+        name: "ShallowNet", paper: "Rosebrock, Deep learning for computer vision with Python, volume 1, 2017",
+        parameterCount: 328_586,
+        builder: { _ in ShallowNet.build(width: 32, height: 32, depth: 3, classes: 10) })
 }
