@@ -165,6 +165,9 @@ public struct LayerConfig: Sendable {
         guard accepted.contains(entry) else { throw error("\(meaning) is not supported") }
     }
 
+    /// Settings that this kind of layer does not follow, whatever they are: files hold them, but they mean nothing.
+    func ignore(_ keys: [String]) { for key in keys { _ = entries[key] } }
+
     /// Refuses what no one has read: nothing in a file is passed over in silence.
     ///
     /// - Throws: ``LayerError`` naming the first setting that is not known here.
