@@ -74,7 +74,7 @@ import Testing
                 #expect(layer.layer.config[key] == value, "\(layer.name): \(key)")
             }
             let penalty = expected["config"]?["kernel_l2"]?.number ?? 0
-            #expect(layer.weights.first?.regularizer?.factor ?? 0 == penalty, "\(layer.name): kernel_l2")
+            #expect(layer.weights.first?.regularizer?.l2 ?? 0 == penalty, "\(layer.name): kernel_l2")
         }
         #expect(model.outputNames == (fixture.json["outputs"]?.array ?? []).compactMap(\.string))
         #expect(model.name == fixture.json["model_name"]?.string)

@@ -38,7 +38,7 @@ import Testing
         let layers = layers(unit, name: "x")
         #expect(layers.map(\.name) == ["x", "x/n", "x/a"])
         #expect(layers[0].weights.map(\.initializer) == [.heNormal, .constant(0.2)])
-        #expect(layers[0].weights.map { $0.regularizer?.factor ?? 0 } == [0.5, 0])
+        #expect(layers[0].weights.map { $0.regularizer?.l2 ?? 0 } == [0.5, 0])
         let normalization = try #require(layers[1].layer as? BatchNormalization)
         #expect(normalization.epsilon == 2e-5 && normalization.momentum == 0.9)
         #expect((layers[2].layer as? Activation)?.function == .elu(alpha: 1))

@@ -56,7 +56,7 @@ extension Networks.Entry: CustomTestStringConvertible {
         let after = try model.weights()
         let weights = model.layers.flatMap { layer in layer.weights.map { (layer.name, $0) } }
         for (index, (layer, weight)) in weights.enumerated() where weight.isTrainable {
-            let penalty = weight.regularizer?.factor ?? 0
+            let penalty = weight.regularizer?.l2 ?? 0
             let gradient = zip(before[index].scalars, after[index].scalars).map { before, after in
                 abs((before - after) / rate - 2 * Float(penalty) * before)
             }

@@ -17,8 +17,12 @@ enum LayerRegistry {
     /// - Throws: ``LayerError`` for a class that is not known here: nothing in a file is ever executed.
     static func layer(_ config: LayerConfig) throws -> any Layer {
         if config.className == "Lambda" {
+            if let scale = ScaledResidual.scale(ofLambda: config) {
+                return CustomScaleLayer(scale: scale, name: config.name)
+            }
             throw LayerError(
-                "layer \"\(config.name ?? "")\" is a Lambda, a program in the file; nothing in a file is ever executed")
+                "layer \"\(config.name ?? "")\" is a Lambda, a program in the file; nothing in a file is ever executed. "
+                    + "Build the network with a layer in its place, and load the weights into it")
         }
         if isModel(config) { return try NestedModel(config: config) }
         // Keras 2 writes a class that is registered with its package.
