@@ -37,7 +37,7 @@ import Testing
             entries["padding"] = .array([rows, columns])
         }
         entries["trainable"] = true
-        return try LayerRegistry.layer(LayerConfig(className: className, entries: entries))
+        return try LayerRegistry.read(LayerConfig(className: className, entries: entries))
     }
 
     private func singleLayer(_ fixture: FixtureGroup, _ kind: String, _ backend: TestBackend) throws -> [Difference] {

@@ -14,8 +14,20 @@ enum LayerRegistry {
         ["Functional", "Model", "Sequential"].contains(config.className)
     }
 
-    /// - Throws: ``LayerError`` for a class that is not known here: nothing in a file is ever executed.
+    /// A layer of a file.
+    ///
+    /// - Throws: ``LayerError`` for a class or a setting that is not known here: nothing in a file is ever executed, and
+    ///   nothing is passed over in silence.
     static func layer(_ config: LayerConfig) throws -> any Layer {
+        let layer = try read(config)
+        if !isModel(config) { try config.requireEverythingRead() }
+        return layer
+    }
+
+    /// A layer, whatever else the configuration says.
+    ///
+    /// - Throws: ``LayerError`` for a class that is not known here.
+    static func read(_ config: LayerConfig) throws -> any Layer {
         if config.className == "Lambda" {
             if let scale = ScaledResidual.scale(ofLambda: config) {
                 return CustomScaleLayer(scale: scale, name: config.name)
@@ -32,8 +44,6 @@ enum LayerRegistry {
                 "layer \"\(config.name ?? "")\" is a \(config.className), which is not among the layers known here: "
                     + layers.map { $0.className }.joined(separator: ", "))
         }
-        let layer = try type.init(config: config)
-        try config.requireEverythingRead()
-        return layer
+        return try type.init(config: config)
     }
 }
