@@ -106,6 +106,7 @@ public struct BatchNormalization: Layer {
     public init(config: LayerConfig) throws {
         try config.require("synchronized", isOneOf: [false], meaning: "synchronized=True")
         try config.require("renorm", isOneOf: [false], meaning: "renorm=True")
+        config.ignore(["renorm_clipping", "renorm_momentum"])
         try config.requireNone(["beta_constraint", "gamma_constraint"])
         axis = try config.axis()
         momentum = try config.number("momentum", default: 0.99, in: 0...1)

@@ -113,7 +113,8 @@ public struct SeparableConv2D: Layer {
 
     /// - Throws: ``LayerError`` for `channels_first`, constraints, and penalties not known here.
     public init(config: LayerConfig) throws {
-        // Keras 2 also writes settings of a kernel that the layer does not have: they mean nothing.
+        // Keras 2 also writes settings of a kernel that the layer does not have.
+        config.ignore(["kernel_initializer", "kernel_regularizer", "kernel_constraint"])
         try config.requireNone(["depthwise_constraint", "pointwise_constraint", "bias_constraint"])
         try config.require("groups", isOneOf: [1], meaning: "a separable convolution in groups")
         filters = try config.integer("filters")
