@@ -155,6 +155,7 @@ import Testing
         ("Rescaling", ["offset": 1], "\"scale\" is missing"), ("Rescaling", ["scale": "x"], "a number or a list"),
         ("UpSampling2D", ["interpolation": "bicubic"], "bicubic"), ("Reshape", ["target_shape": [0.5]], "whole numbers"),
         ("Reshape", [:], "whole numbers"), ("PReLU", ["shared_axes": "x"], "whole numbers"),
+        ("PReLU", ["shared_axes": [1.5]], "whole numbers"),
         ("Cropping2D", ["cropping": [1, 2, 3]], "pair of pairs"), ("CustomScaleLayer", [:], "\"scale\" is missing"),
     ]
 

@@ -48,7 +48,7 @@ import Testing
             entries[key] = .array([rows, columns])
         }
         entries["trainable"] = true
-        return try LayerRegistry.layer(LayerConfig(className: className, entries: entries))
+        return try LayerRegistry.read(LayerConfig(className: className, entries: entries))
     }
 
     private func singleLayer(_ fixture: FixtureGroup, _ kind: String, _ backend: TestBackend) throws -> [Difference] {

@@ -14,11 +14,28 @@ enum LayerRegistry {
         ["Functional", "Model", "Sequential"].contains(config.className)
     }
 
-    /// - Throws: ``LayerError`` for a class that is not known here: nothing in a file is ever executed.
+    /// A layer of a file.
+    ///
+    /// - Throws: ``LayerError`` for a class or a setting that is not known here: nothing in a file is ever executed, and
+    ///   nothing is passed over in silence.
     static func layer(_ config: LayerConfig) throws -> any Layer {
+        let layer = try read(config)
+        // A model's settings are its layers. Of a Lambda, what is recognized says everything.
+        if !isModel(config), config.className != "Lambda" { try config.requireEverythingRead() }
+        return layer
+    }
+
+    /// A layer, whatever else the configuration says.
+    ///
+    /// - Throws: ``LayerError`` for a class that is not known here.
+    static func read(_ config: LayerConfig) throws -> any Layer {
         if config.className == "Lambda" {
+            if let scale = ScaledResidual.scale(ofLambda: config) {
+                return CustomScaleLayer(scale: scale, name: config.name)
+            }
             throw LayerError(
-                "layer \"\(config.name ?? "")\" is a Lambda, a program in the file; nothing in a file is ever executed")
+                "layer \"\(config.name ?? "")\" is a Lambda, a program in the file; nothing in a file is ever executed. "
+                    + "Build the network with a layer in its place, and load the weights into it")
         }
         if isModel(config) { return try NestedModel(config: config) }
         // Keras 2 writes a class that is registered with its package.
@@ -28,8 +45,6 @@ enum LayerRegistry {
                 "layer \"\(config.name ?? "")\" is a \(config.className), which is not among the layers known here: "
                     + layers.map { $0.className }.joined(separator: ", "))
         }
-        let layer = try type.init(config: config)
-        try config.requireEverythingRead()
-        return layer
+        return try type.init(config: config)
     }
 }

@@ -226,6 +226,9 @@ public final class Model {
         for (parameter, weight) in zip(graph.parameterIDs, weights) { storage.setWeight(parameter, to: weight) }
     }
 
+    /// The penalties on outputs of layers, frozen or not, as Keras counts them.
+    var activityPenalties: [(node: NodeID, penalty: Penalty)] { upToDate().activityPenalties }
+
     /// The layer's weights in ``graph``'s parameters.
     func parameters(of layer: PlacedLayer) -> [ParameterID] { upToDate().parameters(of: layer) }
 

@@ -9,6 +9,8 @@ struct NetworkGraph {
     private(set) var parameters: [ObjectIdentifier: [ParameterID]] = [:]
     /// The layers in the order of the parameters, each once.
     private(set) var layers: [PlacedLayer] = []
+    /// The penalties on outputs, once for every call.
+    private(set) var activityPenalties: [(node: NodeID, penalty: Penalty)] = []
     /// The outputs of every call of the outermost network.
     private(set) var outputs: [ObjectIdentifier: [NodeID]] = [:]
 
@@ -102,6 +104,9 @@ struct NetworkGraph {
                     context.adapted(operation), inputs: sources, parameters: Array(parameters.prefix(count)))
             ]
             parameters = parameters.dropFirst(count)
+        }
+        if let regularizer = call.layer.activityRegularizer {
+            activityPenalties.append((sources[0], regularizer.penalty))
         }
         return sources[0]
     }

@@ -9,13 +9,10 @@ extension Network {
     }
 
     func config(isTrainable: Bool) -> [String: JSON] {
-        // Keras 2 counts the making of a nested model as its call 0.
-        let nested = Set(layers.filter { $0.network != nil }.map(\.name))
+        // Calls are counted from 0 as in Keras 3, which opens no file that counts them otherwise. Keras 2 counts the
+        // making of a nested model as its call 0.
         func reference(_ source: PlacedLayer.Source) -> [JSON] {
-            [
-                .string(source.layer), JSON(source.call + (nested.contains(source.layer) ? 1 : 0)),
-                JSON(source.output),
-            ]
+            [.string(source.layer), JSON(source.call), JSON(source.output)]
         }
         let layers = layers.map { layer -> JSON in
             var config = layer.layer.config

@@ -116,13 +116,14 @@ extension Model {
         TrainingError("compile the model before \(task) it" + (unknownTraining.map { ", since \($0)" } ?? ""))
     }
 
-    /// What a plan of this model minimizes: the losses of the outputs, in their order.
+    /// What a plan of this model minimizes: the losses of the outputs, in their order, then the penalties on outputs of
+    /// layers.
     ///
     /// A loss reads the logits before the output's activation if it takes them, so that saturated outputs lose no digits.
     func objectives() -> [Objective] {
         guard let compilation else { return [] }
         let graph = graph
-        return zip(graph.outputs, compilation.losses).enumerated().map { index, pair in
+        let losses = zip(graph.outputs, compilation.losses).enumerated().map { index, pair in
             let (output, loss) = pair
             let node = graph[output]
             let weight = Float(compilation.lossWeights[index])
@@ -136,5 +137,6 @@ extension Model {
                 output, loss.function(fromLogits: loss.fromLogits), weight: weight,
                 threshold: loss.fromLogits ? 0 : 0.5, ranks: compilation.ranks)
         }
+        return losses + activityPenalties.map { Objective($0.node, .penalty($0.penalty), ranks: []) }
     }
 }

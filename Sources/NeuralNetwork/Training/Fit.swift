@@ -308,8 +308,9 @@ extension Model {
     /// - Returns: its loss, penalties included.
     private func add(_ scores: [Score], penalty: Double, samples: Int, to metrics: inout Metrics) -> Double {
         var loss = penalty
-        for (score, weight) in zip(scores, compilation?.lossWeights ?? []) {
-            loss += weight * score.loss / Double(samples)
+        let weights = compilation?.lossWeights ?? []
+        for (index, score) in scores.enumerated() {
+            loss += (index < weights.count ? weights[index] : 1) * score.loss / Double(samples)
         }
         metrics.add(samples: samples, loss: loss, scores: scores)
         return loss
@@ -362,7 +363,8 @@ extension Model {
     ) throws -> Logs? {
         let objectives = objectives()
         guard !objectives.isEmpty else { throw notCompiled(before: "evaluating") }
-        let nodes = objectives.map(\.node)
+        // The values of layers with a penalty need not be returned.
+        let nodes = objectives.filter(\.loss.takesTarget).map(\.node)
         var metrics = newMetrics()
         let penalty = try penalty()
         let planned = try PlanMode.inference(outputs: nodesToCompute(for: nodes), objectives: objectives)
