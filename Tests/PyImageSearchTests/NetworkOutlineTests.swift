@@ -1,3 +1,4 @@
+import FixtureSupport
 import NeuralNetwork
 import Plotting
 import Testing
