@@ -194,11 +194,9 @@ extension SlidingWindow {
     public static let largest = 1 << 20
 
     fileprivate func output(over image: Shape, channels: Int) throws -> Shape {
-        let sizes = [kernel, strides, dilation].flatMap { [$0.height, $0.width] }
-        guard sizes.allSatisfy({ (1...Self.largest).contains($0) }) else {
-            throw BackendError(
-                "kernel \(kernel.height)x\(kernel.width), strides \(strides.height)x\(strides.width) and dilation "
-                    + "\(dilation.height)x\(dilation.width) must be from 1 to \(Self.largest)")
+        for (name, size) in [("kernel", kernel), ("strides", strides), ("dilation", dilation)]
+        where ![size.height, size.width].allSatisfy({ (1...Self.largest).contains($0) }) {
+            throw BackendError("the \(name) \(size.height)x\(size.width) must be from 1 to \(Self.largest)")
         }
         let output = output(for: Size2D(image[0], image[1]))
         guard output.height > 0, output.width > 0 else {
