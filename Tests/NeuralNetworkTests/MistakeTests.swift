@@ -42,12 +42,12 @@ import Testing
         Mistake("the number of filters must be positive, not -8") { _ = Conv2D(-8, kernelSize: (3, 3))(image()) },
         Mistake("Conv2D is too large") { _ = Conv2D(.max, kernelSize: (3, 3))(image()) },
         Mistake("Dense is too large") { _ = Dense(.max)(image()) },
-        Mistake("kernel 0x3 and strides 1x1 must be from 1") { _ = Conv2D(8, kernelSize: (0, 3))(image()) },
-        Mistake("kernel 3x3 and strides 1x0 must be from 1") {
+        Mistake("Conv2D: the kernel 0x3 must be from 1 to 1048576") { _ = Conv2D(8, kernelSize: (0, 3))(image()) },
+        Mistake("Conv2D: the strides 1x0 must be from 1 to 1048576") {
             _ = Conv2D(8, kernelSize: (3, 3), strides: (1, 0))(image())
         },
-        Mistake("kernel -1x2 and strides") { _ = MaxPooling2D((-1, 2))(image()) },
-        Mistake("kernel 0x0 and strides 0x0") { _ = AveragePooling2D((0, 0))(image()) },
+        Mistake("MaxPooling2D: the kernel -1x2 must be from 1") { _ = MaxPooling2D((-1, 2))(image()) },
+        Mistake("AveragePooling2D: the kernel 0x0 must be from 1") { _ = AveragePooling2D((0, 0))(image()) },
         Mistake("must be from 1 to 1048576") { _ = MaxPooling2D((.max, .max), padding: .same)(image()) },
         Mistake("padding must be from 0") { _ = ZeroPadding2D((-1, 0))(image()) },
         Mistake("padding must be from 0") { _ = ZeroPadding2D((.max, .max))(image()) },
