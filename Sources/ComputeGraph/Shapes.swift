@@ -194,9 +194,12 @@ extension SlidingWindow {
     public static let largest = 1 << 20
 
     fileprivate func output(over image: Shape, channels: Int) throws -> Shape {
-        for (name, size) in [("kernel", kernel), ("strides", strides), ("dilation", dilation)]
-        where ![size.height, size.width].allSatisfy({ (1...Self.largest).contains($0) }) {
-            throw BackendError("the \(name) \(size.height)x\(size.width) must be from 1 to \(Self.largest)")
+        let sizes = [kernel, strides, dilation].flatMap { [$0.height, $0.width] }
+        guard sizes.allSatisfy({ (1...Self.largest).contains($0) }) else {
+            let holes = dilation == Size2D(1, 1) ? "" : ", dilation \(dilation.height)x\(dilation.width)"
+            throw BackendError(
+                "kernel \(kernel.height)x\(kernel.width)\(holes) and strides \(strides.height)x\(strides.width) must be "
+                    + "from 1 to \(Self.largest)")
         }
         let output = output(for: Size2D(image[0], image[1]))
         guard output.height > 0, output.width > 0 else {

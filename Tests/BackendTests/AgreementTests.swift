@@ -1,4 +1,5 @@
 import ComputeGraph
+import FixtureSupport
 import Tensors
 import Testing
 
@@ -95,8 +96,8 @@ import Testing
         let inputs = [randomTensor([5, 6, 7, 3], 30)]
         let dy = [randomTensor(graph[graph.outputs[0]].shape.batched(5), 31)]
 
-        func run(_ library: Library) throws -> [(String, Tensor)] {
-            let loaded = try library.backend().load(graph)
+        func run(_ backend: TestBackend) throws -> [(String, Tensor)] {
+            let loaded = try backend.backend.load(graph)
             for parameter in graph.parameterIDs {
                 let shape = graph[parameter].shape
                 loaded.parameters.setWeight(

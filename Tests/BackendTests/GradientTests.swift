@@ -1,4 +1,5 @@
 import ComputeGraph
+import FixtureSupport
 import Tensors
 import Testing
 
@@ -129,11 +130,11 @@ import Testing
     static let cases =
         linear + bent + curved + activations.map { Case(operation: .activation($0), inputs: [[7, 13]]) }
 
-    @Test(arguments: cases, Library.allCases)
-    func gradientsAgreeWithFiniteDifferences(_ c: Case, _ library: Library) throws {
+    @Test(arguments: cases, TestBackend.allCases)
+    func gradientsAgreeWithFiniteDifferences(_ c: Case, _ backend: TestBackend) throws {
         let batchSize = 3
         let graph = try Graph(c.operation, inputs: c.inputs)
-        let loaded = try library.backend().load(graph)
+        let loaded = try backend.backend.load(graph)
         loaded.setParameters(of: graph)
         let plan = try loaded.trainingPlan(graph, batchSize: batchSize)
         let dropout = RandomStream(seed: 3, purpose: .dropout, index: 1)

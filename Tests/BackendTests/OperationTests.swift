@@ -1,4 +1,5 @@
 import ComputeGraph
+import FixtureSupport
 import Tensors
 import Testing
 
@@ -17,98 +18,98 @@ import Testing
 
     // MARK: - Convolution
 
-    @Test(arguments: Library.allCases) func convolutionPadsTheSmallerHalfFirst(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func convolutionPadsTheSmallerHalfFirst(_ backend: TestBackend) throws {
         let ones = Tensor(repeating: 1, shape: [3, 3, 1, 1])
         let operation = Operation.conv2D(window(3, 2, .same), filters: 1, useBias: false)
         // A 3x3 window with stride 2 needs a row of padding on every side.
-        let odd = try output(operation, [image(oneToNine, 3, 3)], parameters: [ones], on: library)
+        let odd = try output(operation, [image(oneToNine, 3, 3)], parameters: [ones], on: backend)
         #expect(odd.scalars == [12, 16, 24, 28])
         // A 4x4 image with stride 2 needs one row and one column, after the image.
-        let even = try output(operation, [image(oneToSixteen, 4, 4)], parameters: [ones], on: library)
+        let even = try output(operation, [image(oneToSixteen, 4, 4)], parameters: [ones], on: backend)
         #expect(even.scalars == [54, 45, 72, 54])
     }
 
-    @Test(arguments: Library.allCases) func convolutionDoesNotFlipItsKernel(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func convolutionDoesNotFlipItsKernel(_ backend: TestBackend) throws {
         let kernel = Tensor(shape: [2, 2, 1, 1], scalars: [1, 10, 100, 1000])
         let y = try output(
             .conv2D(window(2, 1, .valid), filters: 1, useBias: true), [image(oneToNine, 3, 3)],
-            parameters: [kernel, Tensor(shape: [1], scalars: [0.5])], on: library)
+            parameters: [kernel, Tensor(shape: [1], scalars: [0.5])], on: backend)
         #expect(y.scalars == [5421.5, 6532.5, 8754.5, 9865.5])
     }
 
-    @Test(arguments: Library.allCases) func aDilatedWindowHasHoles(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func aDilatedWindowHasHoles(_ backend: TestBackend) throws {
         let kernel = Tensor(shape: [2, 2, 1, 1], scalars: [1, 10, 100, 1000])
         let valid = Operation.conv2D(window(2, 1, .valid, dilation: 2), filters: 1, useBias: false)
-        let corners = try output(valid, [image(oneToNine, 3, 3)], parameters: [kernel], on: library)
+        let corners = try output(valid, [image(oneToNine, 3, 3)], parameters: [kernel], on: backend)
         #expect(corners.scalars == [1 + 30 + 700 + 9000])
         // Three rows wide, so it needs a row before and one after.
         let same = Operation.conv2D(window(2, 1, .same, dilation: 2), filters: 1, useBias: false)
-        let padded = try output(same, [image(oneToNine, 3, 3)], parameters: [kernel], on: library)
+        let padded = try output(same, [image(oneToNine, 3, 3)], parameters: [kernel], on: backend)
         #expect(padded.scalars == [5000, 6400, 500, 8020, 9731, 802, 50, 64, 5])
     }
 
-    @Test(arguments: Library.allCases) func groupsSeeTheirOwnChannels(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func groupsSeeTheirOwnChannels(_ backend: TestBackend) throws {
         // Two groups of one filter each, which see two channels.
         let kernel = Tensor(shape: [1, 1, 2, 2], scalars: [1, 2, 10, 20])
         let x = Tensor(shape: [1, 1, 1, 4], scalars: [1, 2, 3, 4])
         let y = try output(
             .conv2D(window(1, 1, .valid), filters: 2, groups: 2, useBias: false), [x], parameters: [kernel],
-            on: library)
+            on: backend)
         #expect(y.scalars == [1 + 20, 6 + 80])
     }
 
-    @Test(arguments: Library.allCases) func depthwiseFiltersOfAChannelAreSideBySide(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func depthwiseFiltersOfAChannelAreSideBySide(_ backend: TestBackend) throws {
         let kernel = Tensor(shape: [1, 1, 2, 2], scalars: [1, 10, 100, 1000])
         let x = Tensor(shape: [1, 1, 1, 2], scalars: [1, 2])
         let y = try output(
             .depthwiseConv2D(window(1, 1, .valid), multiplier: 2, useBias: true), [x],
-            parameters: [kernel, Tensor(shape: [4], scalars: [0.5, 0, 0, 0.25])], on: library)
+            parameters: [kernel, Tensor(shape: [4], scalars: [0.5, 0, 0, 0.25])], on: backend)
         #expect(y.scalars == [1.5, 10, 200, 2000.25])
     }
 
     // MARK: - Pooling and images
 
-    @Test(arguments: Library.allCases)
-    func maxPoolingGivesTheGradientToTheFirstOfEquals(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases)
+    func maxPoolingGivesTheGradientToTheFirstOfEquals(_ backend: TestBackend) throws {
         let x = image([1, 3, 3, 3, 2, 3, 0, 1, 3], 3, 3)
-        let gradient = try inputGradients(.maxPooling2D(window(3, 1, .valid)), [x], [5], on: library)
+        let gradient = try inputGradients(.maxPooling2D(window(3, 1, .valid)), [x], [5], on: backend)
         #expect(gradient == [[0, 5, 0, 0, 0, 0, 0, 0, 0]])
         let overlapping = try inputGradients(
-            .maxPooling2D(window(2, 1, .valid)), [x], [1, 10, 100, 1000], on: library)
+            .maxPooling2D(window(2, 1, .valid)), [x], [1, 10, 100, 1000], on: backend)
         #expect(overlapping == [[0, 11, 0, 100, 0, 1000, 0, 0, 0]])
     }
 
-    @Test(arguments: Library.allCases)
-    func equalMaximaOfAWholeImageShareTheGradient(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases)
+    func equalMaximaOfAWholeImageShareTheGradient(_ backend: TestBackend) throws {
         let x = image([1, 3, 2, 3], 2, 2)
-        #expect(try output(.globalMaxPooling2D, [x], on: library).scalars == [3])
-        #expect(try inputGradients(.globalMaxPooling2D, [x], [4], on: library) == [[0, 2, 0, 2]])
+        #expect(try output(.globalMaxPooling2D, [x], on: backend).scalars == [3])
+        #expect(try inputGradients(.globalMaxPooling2D, [x], [4], on: backend) == [[0, 2, 0, 2]])
     }
 
-    @Test(arguments: Library.allCases) func paddingNeverWins(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func paddingNeverWins(_ backend: TestBackend) throws {
         let x = image([-4, -3, -2, -1], 2, 2)
-        let y = try output(.maxPooling2D(window(3, 2, .same)), [x], on: library)
+        let y = try output(.maxPooling2D(window(3, 2, .same)), [x], on: backend)
         #expect(y.scalars == [-1])
-        let everywhere = try output(.maxPooling2D(window(3, 1, .same)), [image([-5], 1, 1)], on: library)
+        let everywhere = try output(.maxPooling2D(window(3, 1, .same)), [image([-5], 1, 1)], on: backend)
         #expect(everywhere.scalars == [-5])
     }
 
-    @Test(arguments: Library.allCases) func paddingDoesNotCountInAverages(_ library: Library) throws {
-        let y = try output(.averagePooling2D(window(3, 2, .same)), [image(oneToNine, 3, 3)], on: library)
+    @Test(arguments: TestBackend.allCases) func paddingDoesNotCountInAverages(_ backend: TestBackend) throws {
+        let y = try output(.averagePooling2D(window(3, 2, .same)), [image(oneToNine, 3, 3)], on: backend)
         #expect(y.scalars == [3, 4, 6, 7])
     }
 
-    @Test(arguments: Library.allCases) func croppingKeepsTheMiddle(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func croppingKeepsTheMiddle(_ backend: TestBackend) throws {
         let y = try output(
-            .cropping2D(top: 1, bottom: 0, left: 1, right: 1), [image(oneToSixteen, 4, 4)], on: library)
+            .cropping2D(top: 1, bottom: 0, left: 1, right: 1), [image(oneToSixteen, 4, 4)], on: backend)
         #expect(y.shape == [1, 3, 2, 1] && y.scalars == [6, 7, 10, 11, 14, 15])
     }
 
-    @Test(arguments: Library.allCases) func upSamplingRepeatsOrInterpolates(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func upSamplingRepeatsOrInterpolates(_ backend: TestBackend) throws {
         let x = image([0, 4, 8, 12], 2, 2)
-        let nearest = try output(.upSampling2D(Size2D(1, 2), .nearest), [x], on: library)
+        let nearest = try output(.upSampling2D(Size2D(1, 2), .nearest), [x], on: backend)
         #expect(nearest.shape == [1, 2, 4, 1] && nearest.scalars == [0, 0, 4, 4, 8, 8, 12, 12])
-        let bilinear = try output(.upSampling2D(Size2D(1, 2), .bilinear), [x], on: library)
+        let bilinear = try output(.upSampling2D(Size2D(1, 2), .bilinear), [x], on: backend)
         #expect(bilinear.scalars == [0, 1, 3, 4, 8, 9, 11, 12])
     }
 
@@ -160,25 +161,25 @@ import Testing
         Corner(function: .hardSilu, x: 4, y: 4, slope: 1),
     ]
 
-    @Test(arguments: corners, Library.allCases)
-    func valuesAndSlopesAreThoseOfKeras(_ corner: Corner, _ library: Library) throws {
-        let y = try output(.activation(corner.function), [vector([corner.x])], on: library)
+    @Test(arguments: corners, TestBackend.allCases)
+    func valuesAndSlopesAreThoseOfKeras(_ corner: Corner, _ backend: TestBackend) throws {
+        let y = try output(.activation(corner.function), [vector([corner.x])], on: backend)
         #expect(abs(y.scalars[0] - corner.y) <= 2e-6 * max(1, abs(corner.y)))
-        let slope = try inputGradients(.activation(corner.function), [vector([corner.x])], [1], on: library)[0][0]
+        let slope = try inputGradients(.activation(corner.function), [vector([corner.x])], [1], on: backend)[0][0]
         #expect(abs(slope - corner.slope) <= 2e-6)
     }
 
-    @Test(arguments: Library.allCases) func softmaxDoesNotOverflow(_ library: Library) throws {
-        let y = try output(.activation(.softmax), [vector([1000, 1000, -1000])], on: library)
+    @Test(arguments: TestBackend.allCases) func softmaxDoesNotOverflow(_ backend: TestBackend) throws {
+        let y = try output(.activation(.softmax), [vector([1000, 1000, -1000])], on: backend)
         #expect(y.scalars == [0.5, 0.5, 0])
-        let logarithms = try output(.activation(.logSoftmax), [vector([100, 0, -100])], on: library)
+        let logarithms = try output(.activation(.logSoftmax), [vector([100, 0, -100])], on: backend)
         #expect(distance(logarithms, vector([0, -100, -200])) < 1e-5)
     }
 
-    @Test(arguments: Library.allCases) func anAlphaMayBeShared(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func anAlphaMayBeShared(_ backend: TestBackend) throws {
         let x = Tensor(shape: [1, 2, 1, 2], scalars: [-1, 2, -3, 0])
         let graph = try Graph(.prelu(alpha: [1, 1, 2]), inputs: [[2, 1, 2]])
-        let loaded = try library.backend().load(graph)
+        let loaded = try backend.backend.load(graph)
         loaded.parameters.setWeight(ParameterID(0), to: Tensor(shape: [1, 1, 2], scalars: [0.5, 7]))
         let (y, dx) = try loaded.step(graph, [x], dy: [Tensor(shape: x.shape, scalars: [1, 10, 100, 1000])])
         #expect(y[0].scalars == [-0.5, 2, -1.5, 0])
@@ -188,45 +189,45 @@ import Testing
 
     // MARK: - Scaling
 
-    @Test(arguments: Library.allCases) func channelsAreScaledByConstantsOrParameters(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func channelsAreScaledByConstantsOrParameters(_ backend: TestBackend) throws {
         let x = Tensor(shape: [1, 2, 2], scalars: [1, 2, 3, 4])
         let rescaled = try output(
-            .rescale(ScalingSettings(scale: [10, 100], offset: [0.5])), [x], on: library)
+            .rescale(ScalingSettings(scale: [10, 100], offset: [0.5])), [x], on: backend)
         #expect(rescaled.scalars == [10.5, 200.5, 30.5, 400.5])
         let statistics = [Tensor(shape: [2], scalars: [1, 2]), Tensor(shape: [2], scalars: [4, 0])]
-        let normalized = try output(.normalize(invert: false), [x], parameters: statistics, on: library)
+        let normalized = try output(.normalize(invert: false), [x], parameters: statistics, on: backend)
         #expect(normalized.scalars == [0, 0, 1, 2 / 1e-7])
-        let restored = try output(.normalize(invert: true), [normalized], parameters: statistics, on: library)
+        let restored = try output(.normalize(invert: true), [normalized], parameters: statistics, on: backend)
         #expect(restored.scalars == x.scalars)
     }
 
     // MARK: - Merging
 
-    @Test(arguments: Library.allCases) func concatenationIsAlongTheLastAxis(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func concatenationIsAlongTheLastAxis(_ backend: TestBackend) throws {
         let a = Tensor(shape: [1, 2, 1, 1], scalars: [1, 2]), b = Tensor(shape: [1, 2, 1, 2], scalars: [3, 4, 5, 6])
-        #expect(try output(.concatenate, [a, b], on: library).scalars == [1, 3, 4, 2, 5, 6])
+        #expect(try output(.concatenate, [a, b], on: backend).scalars == [1, 3, 4, 2, 5, 6])
     }
 
-    @Test(arguments: Library.allCases) func mergesRepeatAxesOfLengthOne(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func mergesRepeatAxesOfLengthOne(_ backend: TestBackend) throws {
         let a = Tensor(shape: [1, 2, 1, 2], scalars: [1, 2, 3, 4]), b = Tensor(shape: [1, 2], scalars: [10, -1])
-        let product = try output(.multiply, [a, b], on: library)
+        let product = try output(.multiply, [a, b], on: backend)
         #expect(product.shape == [1, 2, 1, 2] && product.scalars == [10, -2, 30, -4])
-        #expect(try output(.maximum, [b, a], on: library).scalars == [10, 2, 10, 4])
-        #expect(try output(.minimum, [b, a], on: library).scalars == [1, -1, 3, -1])
-        #expect(try inputGradients(.multiply, [a, b], [1, 1, 1, 1], on: library) == [[10, -1, 10, -1], [4, 6]])
+        #expect(try output(.maximum, [b, a], on: backend).scalars == [10, 2, 10, 4])
+        #expect(try output(.minimum, [b, a], on: backend).scalars == [1, -1, 3, -1])
+        #expect(try inputGradients(.multiply, [a, b], [1, 1, 1, 1], on: backend) == [[10, -1, 10, -1], [4, 6]])
     }
 
-    @Test(arguments: Library.allCases) func theFirstOfEqualInputsGetsTheGradient(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func theFirstOfEqualInputsGetsTheGradient(_ backend: TestBackend) throws {
         let x = [vector([1, 2, 3]), vector([1, 3, 2]), vector([1, 3, 3])]
-        #expect(try inputGradients(.maximum, x, [5, 6, 7], on: library) == [[5, 0, 7], [0, 6, 0], [0, 0, 0]])
-        #expect(try inputGradients(.minimum, x, [5, 6, 7], on: library) == [[5, 6, 0], [0, 0, 7], [0, 0, 0]])
+        #expect(try inputGradients(.maximum, x, [5, 6, 7], on: backend) == [[5, 0, 7], [0, 6, 0], [0, 0, 0]])
+        #expect(try inputGradients(.minimum, x, [5, 6, 7], on: backend) == [[5, 6, 0], [0, 0, 7], [0, 0, 0]])
     }
 
-    @Test(arguments: Library.allCases) func aCombinationScalesItsInputs(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func aCombinationScalesItsInputs(_ backend: TestBackend) throws {
         let operation = Operation.linearCombination(factors: [1, -0.5])
         let x = [vector([1, 2]), vector([4, 8])]
-        #expect(try output(operation, x, on: library).scalars == [-1, -2])
-        #expect(try inputGradients(operation, x, [1, 10], on: library) == [[1, 10], [-0.5, -5]])
+        #expect(try output(operation, x, on: backend).scalars == [-1, -2])
+        #expect(try inputGradients(operation, x, [1, 10], on: backend) == [[1, 10], [-0.5, -5]])
     }
 
     // MARK: - Normalization
@@ -236,10 +237,10 @@ import Testing
             .batchNormalization(NormalizationSettings(epsilon: 0, momentum: momentum)), inputs: [[1]])
     }
 
-    @Test(arguments: Library.allCases)
-    func trainingUsesBatchStatisticsAndUpdatesMovingOnes(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases)
+    func trainingUsesBatchStatisticsAndUpdatesMovingOnes(_ backend: TestBackend) throws {
         let graph = try normalization(momentum: 0.75)
-        let loaded = try library.backend().load(graph)
+        let loaded = try backend.backend.load(graph)
         for (index, value) in [2, 1, 10, 8].enumerated() {
             loaded.parameters.setWeight(ParameterID(index), to: Tensor(shape: [1], scalars: [Float(value)]))
         }
@@ -255,13 +256,13 @@ import Testing
         #expect(loaded.parameters.weight(ParameterID(2)).scalars == [1])
     }
 
-    @Test(arguments: Library.allCases)
-    func aFrozenNormalizationUsesMovingStatisticsInTraining(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases)
+    func aFrozenNormalizationUsesMovingStatisticsInTraining(_ backend: TestBackend) throws {
         for channels in [3, 16] {
             let settings = NormalizationSettings(epsilon: 0.001, momentum: 0.5, isFrozen: true)
             let graph = try Graph(
                 .batchNormalization(settings), inputs: [[2, 2, channels]], trainable: [false, false, false, false])
-            let loaded = try library.backend().load(graph)
+            let loaded = try backend.backend.load(graph)
             loaded.setParameters(of: graph)
             let before = graph.parameterIDs.map { loaded.parameters.weight($0) }
             let x = randomTensor([3, 2, 2, channels], 1)
@@ -275,7 +276,7 @@ import Testing
     /// The readable backend measures in double precision.
     @Test func aLargeMeanCostsNoDigits() throws {
         let graph = try normalization(momentum: 0)
-        let loaded = try Library.openblas.backend().load(graph)
+        let loaded = try TestBackend.openblas.backend.load(graph)
         loaded.parameters.setWeight(ParameterID(0), to: Tensor(shape: [1], scalars: [1]))
         let x = Tensor(shape: [4, 1], scalars: [100_000, 100_001, 100_002, 100_003])
         let y = try loaded.step(graph, [x], dy: [x]).y[0]
@@ -286,11 +287,11 @@ import Testing
 
     // MARK: - Dropout
 
-    @Test(arguments: Library.allCases) func dropoutFollowsTheStream(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func dropoutFollowsTheStream(_ backend: TestBackend) throws {
         // The node has number 1, and the last block of four is not full.
         let shape: Shape = [301], count = 10 * 301, rate: Float = 0.3
         let graph = try Graph(.dropout(rate: rate), inputs: [shape])
-        let loaded = try library.backend().load(graph)
+        let loaded = try backend.backend.load(graph)
         let stream = RandomStream(seed: 5, purpose: .dropout, epoch: 2, index: 7)
         let ones = Tensor(repeating: 1, shape: shape.batched(10))
         let (y, dx) = try loaded.step(graph, [ones], dy: [ones], dropout: stream)
@@ -303,6 +304,6 @@ import Testing
         let next = RandomStream(seed: 5, purpose: .dropout, epoch: 2, index: 8)
         let other = try loaded.step(graph, [ones], dy: [ones], dropout: next).y[0]
         #expect(other != y[0])
-        #expect(try output(.dropout(rate: rate), [ones], on: library) == ones)
+        #expect(try output(.dropout(rate: rate), [ones], on: backend) == ones)
     }
 }

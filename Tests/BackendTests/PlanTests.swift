@@ -1,4 +1,5 @@
 import ComputeGraph
+import FixtureSupport
 import OpenBLASBackend
 import Tensors
 import Testing
@@ -32,29 +33,29 @@ import Testing
             dense: graph[branch].parameters)
     }
 
-    private func load(_ graph: Graph, on library: Library, threads: Int = 2) throws -> any LoadedGraph {
-        let loaded = try library.backend(threads: threads).load(graph)
+    private func load(_ graph: Graph, on backend: TestBackend, threads: Int = 2) throws -> any LoadedGraph {
+        let loaded = try backend.backend(threads: threads).load(graph)
         loaded.setParameters(of: graph)
         return loaded
     }
 
-    @Test(arguments: Library.allCases) func aNodeUsedTwiceGetsBothGradients(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func aNodeUsedTwiceGetsBothGradients(_ backend: TestBackend) throws {
         let network = try branching()
         var whole = network.graph, single = network.graph
         whole.outputs = [network.twice]
         single.outputs = [network.tanh]
         let x = [randomTensor([2, 6, 5, 3], 20)], dy = [randomTensor([2, 6, 5, 4], 21)]
-        let (y, dx) = try load(whole, on: library).step(whole, x, dy: dy)
-        let (half, halfGradient) = try load(single, on: library).step(single, x, dy: dy)
+        let (y, dx) = try load(whole, on: backend).step(whole, x, dy: dy)
+        let (half, halfGradient) = try load(single, on: backend).step(single, x, dy: dy)
         #expect(y[0].scalars == half[0].scalars.map { 2 * $0 })
         #expect(dx[0].scalars == halfGradient[0].scalars.map { 2 * $0 })
     }
 
-    @Test(arguments: Library.allCases) func aNodeMayHaveSeveralObjectives(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func aNodeMayHaveSeveralObjectives(_ backend: TestBackend) throws {
         let network = try branching()
         var graph = network.graph
         graph.outputs = [network.tanh, network.pool, network.tanh]
-        let loaded = try load(graph, on: library)
+        let loaded = try load(graph, on: backend)
         let x = [randomTensor([2, 6, 5, 3], 20)], dy = randomTensor([2, 6, 5, 4], 21), dpool = randomTensor([2, 4], 22)
         let (y, all) = try loaded.step(graph, x, dy: [dy, dpool, dy])
         #expect(y.count == 3 && y[0] == y[2])
@@ -66,12 +67,12 @@ import Testing
         }
     }
 
-    @Test(arguments: Library.allCases) func objectivesAreWeighted(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func objectivesAreWeighted(_ backend: TestBackend) throws {
         let network = try branching()
         let x = [randomTensor([2, 6, 5, 3], 20)], dy = randomTensor([2, 4], 21)
         func step(weight: Float) throws -> StepResult {
             let objective = Objective(network.pool, .weightedSum, weight: weight)
-            return try load(network.graph, on: library)
+            return try load(network.graph, on: backend)
                 .plan(batchSize: 2, mode: .training([objective], gradients: [network.x]))
                 .step(x, targets: [dy], dropout: nil)
         }
@@ -81,11 +82,11 @@ import Testing
         #expect(double.gradients[0].scalars == single.gradients[0].scalars.map { 2 * $0 })
     }
 
-    @Test(arguments: Library.allCases) func gradientsAreOverwrittenAndZeroWithoutAPath(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func gradientsAreOverwrittenAndZeroWithoutAPath(_ backend: TestBackend) throws {
         let network = try branching()
         var graph = network.graph
         graph.outputs = [network.pool]
-        let loaded = try load(graph, on: library)
+        let loaded = try load(graph, on: backend)
         let plan = try loaded.trainingPlan(graph, batchSize: 2)
         loaded.parameters.withGradients { $0.update(repeating: 7) }
         let x = [randomTensor([2, 6, 5, 3], 20)], dy = [randomTensor([2, 4], 21)]
@@ -111,11 +112,11 @@ import Testing
         for threads in [1, 2, 3, 5] { #expect(try run(threads: threads) == one) }
     }
 
-    @Test(arguments: Library.allCases) func frozenParametersLetGradientsPass(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func frozenParametersLetGradientsPass(_ backend: TestBackend) throws {
         let network = try branching()
         var graph = network.graph
         for parameter in network.normalization.prefix(2) + network.dense { graph[parameter].isTrainable = false }
-        let loaded = try load(graph, on: library), reference = try load(network.graph, on: library)
+        let loaded = try load(graph, on: backend), reference = try load(network.graph, on: backend)
         let x = [randomTensor([2, 6, 5, 3], 20)], dy = [randomTensor([2, 2], 21)]
         for (loaded, graph) in [(loaded, graph), (reference, network.graph)] { _ = try loaded.step(graph, x, dy: dy) }
         let kernel = network.convolution[0]
@@ -137,11 +138,11 @@ import Testing
         }
     }
 
-    @Test(arguments: Library.allCases) func tensorsThatDoNotFitAreRefused(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func tensorsThatDoNotFitAreRefused(_ backend: TestBackend) throws {
         let network = try branching()
         var graph = network.graph
         graph.outputs = [network.pool]
-        let loaded = try load(graph, on: library)
+        let loaded = try load(graph, on: backend)
         let training = try loaded.trainingPlan(graph, batchSize: 2)
         let inference = try loaded.plan(batchSize: 2, mode: .inference(outputs: graph.outputs))
         let x = randomTensor([2, 6, 5, 3], 20), dy = randomTensor([2, 4], 21)
@@ -155,21 +156,21 @@ import Testing
         #expect(message { _ = try training.step([x], targets: [dy], dropout: nil) }.isEmpty)
     }
 
-    @Test(arguments: Library.allCases) func impossiblePlansAreRefused(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func impossiblePlansAreRefused(_ backend: TestBackend) throws {
         let network = try branching()
-        let loaded = try load(network.graph, on: library)
+        let loaded = try load(network.graph, on: backend)
         #expect(throws: BackendError.self) {
             try loaded.plan(batchSize: 0, mode: .inference(outputs: [network.branch]))
         }
         #expect(throws: BackendError.self) { try loaded.plan(batchSize: 1, mode: .inference(outputs: [NodeID(7)])) }
     }
 
-    @Test(arguments: Library.allCases) func dropoutWithoutRandomNumbersIsRefused(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func dropoutWithoutRandomNumbersIsRefused(_ backend: TestBackend) throws {
         let x = [randomTensor([1, 4], 0)]
         let graph = try Graph(.dropout(rate: 0.5), inputs: [[4]])
-        #expect(throws: BackendError.self) { try library.backend().load(graph).step(graph, x, dy: x) }
+        #expect(throws: BackendError.self) { try backend.backend.load(graph).step(graph, x, dy: x) }
         let nothing = try Graph(.dropout(rate: 0), inputs: [[4]])
-        #expect(try library.backend().load(nothing).step(nothing, x, dy: x).y == x)
+        #expect(try backend.backend.load(nothing).step(nothing, x, dy: x).y == x)
     }
 
     /// An operation, the shapes of its inputs, and what the refusal says.
@@ -207,7 +208,7 @@ import Testing
         #expect(message { _ = try Graph(operation, inputs: inputs) }.contains(reason))
     }
 
-    @Test(arguments: Library.allCases) func inconsistentGraphsAreRefused(_ library: Library) throws {
+    @Test(arguments: TestBackend.allCases) func inconsistentGraphsAreRefused(_ backend: TestBackend) throws {
         // A kernel with another number of channels, a missing bias, and an output of another shape.
         var kernel = try Graph(.conv2D(window, filters: 2, useBias: false), inputs: [[3, 3, 1]])
         kernel.parameters[0].shape = [3, 3, 2, 2]
@@ -216,15 +217,15 @@ import Testing
         var shape = try Graph(.flatten, inputs: [[3, 2]])
         shape.nodes[1].shape = [5]
         for graph in [kernel, bias, shape] {
-            #expect(throws: BackendError.self) { try library.backend().load(graph) }
+            #expect(throws: BackendError.self) { try backend.backend.load(graph) }
         }
     }
 
     @Test func theBackendNamesItself() {
-        let backend = Library.openblas.backend()
+        let backend = TestBackend.openblas.backend
         #expect(backend.name == "openblas" && backend.threads == 2)
         #expect(backend.version.hasPrefix("OpenBLAS"))
         #expect(OpenBLASBackend(threads: 0).threads == 1)
-        #expect(Library.onednn.backend().version.hasPrefix("oneDNN"))
+        #expect(TestBackend.onednn.backend.version.hasPrefix("oneDNN"))
     }
 }

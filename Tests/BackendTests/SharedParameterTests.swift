@@ -1,4 +1,5 @@
 import ComputeGraph
+import FixtureSupport
 import Tensors
 import Testing
 
@@ -43,11 +44,11 @@ import Testing
         return (graph, graph[first].parameters, graph[second].parameters)
     }
 
-    @Test(arguments: cases, Library.allCases)
-    func gradientsAreSummed(_ c: Case, _ library: Library) throws {
+    @Test(arguments: cases, TestBackend.allCases)
+    func gradientsAreSummed(_ c: Case, _ backend: TestBackend) throws {
         let (shared, parameters, _) = try graph(c, isShared: true)
         let (separate, first, second) = try graph(c, isShared: false)
-        let one = try library.backend().load(shared), two = try library.backend().load(separate)
+        let one = try backend.backend.load(shared), two = try backend.backend.load(separate)
         for (index, parameter) in parameters.enumerated() {
             let value = positiveTensor(shared[parameter].shape, index)
             one.parameters.setWeight(parameter, to: value)

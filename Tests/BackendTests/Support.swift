@@ -1,22 +1,6 @@
 import ComputeGraph
-import OneDNNBackend
-import OpenBLASBackend
+import FixtureSupport
 import Tensors
-import Testing
-
-/// The backends under test.
-enum Library: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case onednn, openblas
-
-    var testDescription: String { rawValue }
-
-    func backend(threads: Int = 2) -> any Backend {
-        switch self {
-        case .onednn: OneDNNBackend(threads: threads)
-        case .openblas: OpenBLASBackend(threads: threads)
-        }
-    }
-}
 
 /// A tensor of uniform numbers in [-1, 1), different for every `index`.
 func randomTensor(_ shape: Shape, _ index: Int) -> Tensor {
@@ -109,21 +93,21 @@ extension LoadedGraph {
 
 /// The output of one operation.
 func output(
-    _ operation: Operation, _ inputs: [Tensor], parameters: [Tensor] = [], on library: Library
+    _ operation: Operation, _ inputs: [Tensor], parameters: [Tensor] = [], on backend: TestBackend
 ) throws -> Tensor {
     let graph = try Graph(operation, inputs: inputs.map(\.shape.sample))
-    let loaded = try library.backend().load(graph)
+    let loaded = try backend.backend.load(graph)
     for (parameter, value) in zip(graph.parameterIDs, parameters) { loaded.parameters.setWeight(parameter, to: value) }
     return try loaded.predict(graph, inputs)[0]
 }
 
 /// The gradients of `sum(y * dy)` with respect to the inputs of one operation.
 func inputGradients(
-    _ operation: Operation, _ inputs: [Tensor], _ outputGradient: [Float], on library: Library
+    _ operation: Operation, _ inputs: [Tensor], _ outputGradient: [Float], on backend: TestBackend
 ) throws -> [[Float]] {
     let graph = try Graph(operation, inputs: inputs.map(\.shape.sample))
     let shape = graph[graph.outputs[0]].shape.batched(inputs[0].shape[0])
-    return try library.backend().load(graph)
+    return try backend.backend.load(graph)
         .step(graph, inputs, dy: [Tensor(shape: shape, scalars: outputGradient)]).dx.map(\.scalars)
 }
 

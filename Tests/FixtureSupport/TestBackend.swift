@@ -11,10 +11,12 @@ public enum TestBackend: CaseIterable, Sendable {
     /// For tests of what is the same on all backends.
     public static let any = TestBackend.onednn
 
-    public var backend: any Backend {
+    public var backend: any Backend { backend(threads: 2) }
+
+    public func backend(threads: Int) -> any Backend {
         switch self {
-        case .onednn: OneDNNBackend(threads: 2)
-        case .openblas: OpenBLASBackend(threads: 2)
+        case .onednn: OneDNNBackend(threads: threads)
+        case .openblas: OpenBLASBackend(threads: threads)
         }
     }
 

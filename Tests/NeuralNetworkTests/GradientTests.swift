@@ -19,6 +19,26 @@ import Testing
             Conv2D(18, kernelSize: (3, 3), strides: (2, 2), useBias: false)($0)
         },
         Case(testDescription: "Conv2D wide", shape: [6, 6, 16]) { Conv2D(32, kernelSize: (3, 3), padding: .same)($0) },
+        Case(testDescription: "Conv2D dilated, in groups", shape: [7, 6, 4]) {
+            Conv2D(6, kernelSize: (3, 2), padding: .same, dilationRate: (2, 1), groups: 2)($0)
+        },
+        Case(testDescription: "DepthwiseConv2D", shape: [6, 5, 4]) {
+            DepthwiseConv2D(kernelSize: (3, 3), strides: (2, 2), padding: .same, depthMultiplier: 2)($0)
+        },
+        Case(testDescription: "SeparableConv2D", shape: [6, 5, 4]) {
+            SeparableConv2D(5, kernelSize: (3, 3), depthMultiplier: 2, activation: .tanh)($0)
+        },
+        Case(testDescription: "squeeze and excitation", shape: [4, 5, 16]) { x in
+            let squeezed = Dense(4, activation: .silu)(GlobalAveragePooling2D(keepdims: true)(x))
+            return Multiply()([x, Dense(16, activation: .sigmoid)(squeezed)])
+        },
+        Case(testDescription: "a scaled residual", shape: [4, 5, 6]) { x in
+            CustomScaleLayer(scale: 0.3)([x, Conv2D(6, kernelSize: (1, 1))(x)])
+        },
+        Case(testDescription: "PReLU", shape: [3, 4, 5]) { PReLU(sharedAxes: [1, 2])($0) },
+        Case(testDescription: "Normalization", shape: [3, 4, 2]) {
+            Normalization(.init(mean: [0.25, 1], variance: [4, 0.5]))($0)
+        },
         Case(testDescription: "Dense", shape: [7]) { Dense(5)($0) },
         Case(testDescription: "Dense on an image", shape: [3, 2, 7]) { Dense(5)($0) },
         Case(testDescription: "BatchNormalization", shape: [4, 3, 5]) { BatchNormalization()($0) },

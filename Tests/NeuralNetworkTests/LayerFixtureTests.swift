@@ -4,11 +4,23 @@ import Tensors
 import Testing
 @testable import NeuralNetwork
 
-/// Every case of layers.hdf5 on both backends: output and all gradients.
+/// Every case of the files of layers on both backends: output and all gradients.
 @Suite struct LayerFixtureTests {
-    @Test(arguments: try Fixtures.groups(in: "layers.hdf5"), TestBackend.allCases)
-    func layer(name: String, backend: TestBackend) throws {
-        let fixture = try Fixtures.group(name, in: "layers.hdf5")
+    /// A group of a file. A set of fixtures need not have both files.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let file, name: String
+        var testDescription: String { name }
+
+        static let all = ["layers.hdf5", "layers2.hdf5"].flatMap { file in
+            (try? Fixtures.groups(in: file))?.map { Case(file: file, name: $0) } ?? []
+        }
+    }
+
+    @Test func thereAreCases() { #expect(!Case.all.isEmpty) }
+
+    @Test(arguments: Case.all, TestBackend.allCases)
+    func layer(_ c: Case, backend: TestBackend) throws {
+        let fixture = try Fixtures.group(c.name, in: c.file)
         let kind = fixture.config["layer"]?.string ?? ""
         let differences: [Difference]
         switch kind {
@@ -20,7 +32,7 @@ import Testing
         }
         #expect(!differences.isEmpty)
         for difference in differences {
-            #expect(difference.isWithinTolerance, "\(name) on \(backend): \(difference)")
+            #expect(difference.isWithinTolerance, "\(c.name) on \(backend): \(difference)")
         }
     }
 
@@ -31,10 +43,9 @@ import Testing
         guard case .object(var entries) = fixture.config else { throw LayerError("no config") }
         var className = kind
         if kind == "local_response_normalization" { className = "LocalResponseNormalization" }
-        if kind == "ZeroPadding2D", let rows = entries["padding_top_bottom"],
-            let columns = entries["padding_left_right"]
-        {
-            entries["padding"] = .array([rows, columns])
+        for key in ["padding", "cropping"] {
+            guard let rows = entries["\(key)_top_bottom"], let columns = entries["\(key)_left_right"] else { continue }
+            entries[key] = .array([rows, columns])
         }
         entries["trainable"] = true
         return try LayerRegistry.read(LayerConfig(className: className, entries: entries))
@@ -89,7 +100,7 @@ import Testing
     ) throws -> Difference {
         let reference = try fixture.tensor(name)
         let kind = fixture.config["layer"]?.string ?? ""
-        if ["Concatenate", "ZeroPadding2D", "Flatten"].contains(kind) || (kind == "MaxPooling2D" && name == "y") {
+        if ["Concatenate", "ZeroPadding2D", "Cropping2D", "Flatten", "Reshape"].contains(kind) || (kind == "MaxPooling2D" && name == "y") {
             return Difference(name, value, reference, absolute: 0)
         }
         let rounding = 10 * (fixture.floatDifference(name) ?? 0)

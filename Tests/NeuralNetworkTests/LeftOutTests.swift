@@ -101,11 +101,6 @@ import Testing
         ),
         (
             #""loss": "categorical_crossentropy""#,
-            #""loss": {"class_name": "CategoricalCrossentropy", "config": {"from_logits": true}}"#,
-            #"the file's loss "CategoricalCrossentropy" with from_logits is not known here"#
-        ),
-        (
-            #""loss": "categorical_crossentropy""#,
             #""loss": {"class_name": "CategoricalCrossentropy", "config": {"reduction": "sum"}}"#,
             #"the file's loss "CategoricalCrossentropy" with the reduction "sum" is not known here"#
         ),

@@ -42,12 +42,12 @@ import Testing
         Mistake("the number of filters must be positive, not -8") { _ = Conv2D(-8, kernelSize: (3, 3))(image()) },
         Mistake("Conv2D is too large") { _ = Conv2D(.max, kernelSize: (3, 3))(image()) },
         Mistake("Dense is too large") { _ = Dense(.max)(image()) },
-        Mistake("Conv2D: the kernel 0x3 must be from 1 to 1048576") { _ = Conv2D(8, kernelSize: (0, 3))(image()) },
-        Mistake("Conv2D: the strides 1x0 must be from 1 to 1048576") {
+        Mistake("kernel 0x3 and strides 1x1 must be from 1") { _ = Conv2D(8, kernelSize: (0, 3))(image()) },
+        Mistake("kernel 3x3 and strides 1x0 must be from 1") {
             _ = Conv2D(8, kernelSize: (3, 3), strides: (1, 0))(image())
         },
-        Mistake("MaxPooling2D: the kernel -1x2 must be from 1") { _ = MaxPooling2D((-1, 2))(image()) },
-        Mistake("AveragePooling2D: the kernel 0x0 must be from 1") { _ = AveragePooling2D((0, 0))(image()) },
+        Mistake("kernel -1x2 and strides") { _ = MaxPooling2D((-1, 2))(image()) },
+        Mistake("kernel 0x0 and strides 0x0") { _ = AveragePooling2D((0, 0))(image()) },
         Mistake("must be from 1 to 1048576") { _ = MaxPooling2D((.max, .max), padding: .same)(image()) },
         Mistake("padding must be from 0") { _ = ZeroPadding2D((-1, 0))(image()) },
         Mistake("padding must be from 0") { _ = ZeroPadding2D((.max, .max))(image()) },
@@ -58,6 +58,41 @@ import Testing
         Mistake("momentum 2.0 is not from 0 to 1") { _ = BatchNormalization(momentum: 2)(image()) },
         Mistake("epsilon -1.0 is not 0 or more") { _ = BatchNormalization(epsilon: -1)(image()) },
         Mistake("ELU: alpha must be finite, not nan") { _ = ELU(alpha: .nan)(image()) },
+        Mistake("DepthwiseConv2D: the depth multiplier must be positive, not 0") {
+            _ = DepthwiseConv2D(kernelSize: (3, 3), depthMultiplier: 0)(image())
+        },
+        Mistake("Conv2D: 2 groups do not divide 3 input channels and 8 filters") {
+            _ = Conv2D(8, kernelSize: (3, 3), groups: 2)(image())
+        },
+        Mistake("0 groups do not divide") { _ = Conv2D(8, kernelSize: (3, 3), groups: 0)(image()) },
+        Mistake("kernel 3x3, dilation 0x1 and strides 1x1 must be") { _ = Conv2D(8, kernelSize: (3, 3), dilationRate: (0, 1))(image()) },
+        Mistake("strides and dilation cannot both") {
+            _ = Conv2D(8, kernelSize: (3, 3), strides: (2, 2), dilationRate: (2, 2))(image())
+        },
+        Mistake("ReLU: largest value -1.0") { _ = ReLU(maxValue: -1)(image()) },
+        Mistake("PReLU: an input (8, 8, 3) has no axis 4") { _ = PReLU(sharedAxes: [4])(image()) },
+        Mistake("Rescaling: the scale must be one finite number or one for each of 3 channels") {
+            _ = Rescaling(scale: [1, 2])(image())
+        },
+        Mistake("Normalization: a variance is negative") {
+            _ = Normalization(.init(mean: [0], variance: [-1]))(image())
+        },
+        Mistake("Reshape: an input (8, 8, 3) does not have the elements of the shape (5, 38)") {
+            _ = Reshape([5, -1])(image())
+        },
+        Mistake("Reshape: [-1, -1] is not a shape with at most one unknown") { _ = Reshape([-1, -1])(image()) },
+        Mistake("Multiply: (8, 8, 3), (8, 8, 2) do not fit together") {
+            _ = Multiply()([image(), Input(shape: [8, 8, 2])])
+        },
+        Mistake("Subtract: it takes two inputs, not 3") { _ = Subtract()([image(), image(), image()]) },
+        Mistake("Maximum: it needs inputs") { _ = Maximum()([]) },
+        Mistake("CustomScaleLayer: it needs a finite factor") { _ = CustomScaleLayer(scale: 1)([image()]) },
+        Mistake("Cropping2D: cropping 4 and 4 rows, 0 and 0 columns leaves nothing") {
+            _ = Cropping2D(top: 4, bottom: 4, left: 0, right: 0)(image())
+        },
+        Mistake("UpSampling2D: the size must be from 1") { _ = UpSampling2D((0, 2))(image()) },
+        Mistake("the factor -1.0 of an L1 penalty") { _ = Dense(2, biasRegularizer: L1(-1))(image()) },
+        Mistake("the factor nan of an L2 penalty") { _ = Dense(2, activityRegularizer: L2(.nan))(image()) },
         Mistake("the factor -1.0 of an L2 penalty") { _ = Dense(2, kernelRegularizer: L2(-1))(image()) },
         Mistake("Conv2D: it takes (height, width, channels), but its input is (4)") {
             _ = Conv2D(8, kernelSize: (1, 1))(Input(shape: [4]))

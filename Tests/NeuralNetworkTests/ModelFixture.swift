@@ -34,7 +34,7 @@ struct ModelFixture: CustomTestStringConvertible, Sendable {
             if case .object(let members)? = layer["config"] { entries = members }
             entries["name"] = layer["name"]
             entries["batch_input_shape"] = .array([.null] + inputShape.dimensions.map { JSON($0) })
-            if let l2 = entries["kernel_l2"] {
+            if let l2 = entries.removeValue(forKey: "kernel_l2") {
                 entries["kernel_regularizer"] = ["class_name": "L2", "config": ["l2": l2]]
             }
             return [

@@ -106,7 +106,8 @@ public struct BatchNormalization: Layer {
     public init(config: LayerConfig) throws {
         try config.require("synchronized", isOneOf: [false], meaning: "synchronized=True")
         try config.require("renorm", isOneOf: [false], meaning: "renorm=True")
-        try config.requireNone(["beta_constraint", "gamma_constraint"])
+        try config.require("renorm_momentum", isOneOf: [0.99], meaning: "a setting of renorm")
+        try config.requireNone(["renorm_clipping", "beta_constraint", "gamma_constraint"])
         axis = try config.axis()
         momentum = try config.number("momentum", default: 0.99, in: 0...1)
         epsilon = try config.number("epsilon", default: 1e-3, in: LayerConfig.positiveSingles)

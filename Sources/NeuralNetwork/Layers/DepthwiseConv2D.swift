@@ -94,7 +94,8 @@ public struct DepthwiseConv2D: Layer {
     /// - Throws: ``LayerError`` for `channels_first`, constraints, and penalties not known here.
     public init(config: LayerConfig) throws {
         try config.requireNone(["depthwise_constraint", "bias_constraint"])
-        try config.require("groups", isOneOf: [1], meaning: "a depthwise convolution in groups")
+        // Keras 2 writes it, and does not read it.
+        config.ignore(["groups"])
         window = try config.convolutionWindow()
         depthMultiplier = try config.integer("depth_multiplier", default: 1)
         activation = try config.activation()

@@ -40,6 +40,9 @@ public struct InputLayer: Layer {
 
     /// - Throws: ``LayerError`` if the configuration has no shape, or leaves another axis than the batch open.
     public init(config: LayerConfig) throws {
+        for key in ["sparse", "ragged", "optional"] {
+            try config.require(key, isOneOf: [false], meaning: "\(key)=True")
+        }
         guard let shape = (config.entries["batch_input_shape"] ?? config.entries["batch_shape"])?.array, shape.count > 1
         else { throw config.error("has no batch_input_shape or batch_shape") }
         let dimensions = shape.dropFirst().compactMap(\.integer)

@@ -32,7 +32,7 @@ public struct LayerConfig: Sendable {
     /// A list of whole numbers; required if there is no fallback.
     func integers(_ key: String, default fallback: [Int]? = nil) throws -> [Int] {
         if let fallback, entries[key]?.isNull ?? true { return fallback }
-        let numbers = entries[key]?.array ?? []
+        guard let numbers = entries[key]?.array else { throw error("\"\(key)\" must be a list of whole numbers") }
         let integers = numbers.compactMap(\.integer).filter { abs($0) <= 1 << 30 }
         guard !numbers.isEmpty || fallback != nil, integers.count == numbers.count else {
             throw error("\"\(key)\" must be a list of whole numbers")
@@ -175,12 +175,14 @@ public struct LayerConfig: Sendable {
     }
 
     /// Settings that change nothing that is computed here: the layer's own name and number format, which the model reads;
-    /// the seeds of random numbers, which are counted here; the shape of the first layer of a sequence, which the model
-    /// reads; and how batches are stored or distributed in Keras.
+    /// the seeds of random numbers, which are counted here; and the shape of the first layer of a sequence, which the model
+    /// reads.
     private static let harmless: Set<String> = [
-        "name", "trainable", "dtype", "seed", "batch_input_shape", "batch_shape", "input_dtype", "sparse", "ragged",
-        "optional", "build_config",
+        "name", "trainable", "dtype", "seed", "batch_input_shape", "batch_shape", "input_dtype", "build_config",
     ]
+
+    /// Accepts settings of a layer that mean nothing beside its others.
+    func ignore(_ keys: [String]) { for key in keys { _ = entries[key] } }
 
     func requireChannelsLast() throws {
         try require("data_format", isOneOf: ["channels_last"], meaning: "any data format but channels_last")

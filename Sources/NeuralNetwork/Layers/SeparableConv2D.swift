@@ -113,9 +113,9 @@ public struct SeparableConv2D: Layer {
 
     /// - Throws: ``LayerError`` for `channels_first`, constraints, and penalties not known here.
     public init(config: LayerConfig) throws {
-        // Keras 2 also writes settings of a kernel that the layer does not have: they mean nothing.
         try config.requireNone(["depthwise_constraint", "pointwise_constraint", "bias_constraint"])
-        try config.require("groups", isOneOf: [1], meaning: "a separable convolution in groups")
+        // Keras 2 also writes settings of a kernel that the layer does not have.
+        config.ignore(["groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"])
         filters = try config.integer("filters")
         window = try config.convolutionWindow()
         depthMultiplier = try config.integer("depth_multiplier", default: 1)

@@ -20,6 +20,9 @@ struct Interop: ChapterCommand {
     @Argument(help: "The HDF5 file to write.")
     var probe: String
 
+    @Option(help: "Also save the model that was read to this file, to be opened in Keras.")
+    var resave: String?
+
     @Option(help: "Predict CIFAR-10's test images from this folder instead of made-up ones.")
     var data: String?
 
@@ -27,6 +30,7 @@ struct Interop: ChapterCommand {
 
     func run() throws {
         let network = try Model.load(model, backend: compute.backend)
+        if let resave { try network.save(resave) }
         guard let input = network.layers.first(where: { $0.className == "InputLayer" })?.outputShape,
             let classes = network.layers.last?.outputShape.count, network.outputNames.count == 1
         else { throw ValidationError("\(model) does not have one input and one output") }
