@@ -257,7 +257,7 @@ private struct FunctionalConfig {
             return tensors[reference.output]
         }
 
-        // A call waits for the calls that it reads.
+        // A call waits for the calls that it reads, and for the one before it of its layer: so calls keep their numbers.
         struct Call {
             let entry: Int
             let number: Int
@@ -267,11 +267,13 @@ private struct FunctionalConfig {
         var ready: [Call] = []
         for (index, entry) in entries.enumerated() {
             let calls = entry.calls.isEmpty ? [[]] : entry.calls
-            missing.append(calls.map { inputs in Set(inputs.map(\.key)).count })
+            missing.append([])
             for (number, inputs) in calls.enumerated() {
-                let keys = Set(inputs.map(\.key))
+                var keys = Set(inputs.map(\.key))
+                if number > 0 { keys.insert("\(entry.name)/\(number - 1 + entry.firstCall)") }
                 for key in keys { waiting[key, default: []].append(Call(entry: index, number: number)) }
                 if keys.isEmpty { ready.append(Call(entry: index, number: number)) }
+                missing[index].append(keys.count)
             }
         }
         var next = 0

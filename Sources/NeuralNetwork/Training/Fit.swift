@@ -91,11 +91,7 @@ extension Model {
             )
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
-        guard graph.parameters.contains(where: \.isTrainable) else {
-            throw TrainingError(
-                "there is nothing to train: all weights of \"\(name)\" are frozen; free a layer with setTrainable(true)"
-            )
-        }
+        try requireTrainableWeights()
         for batchSize in [generator.batchSize, validation?.batchSize ?? 1] where batchSize <= 0 {
             throw TrainingError("the batch size must be positive, not \(batchSize)")
         }
@@ -188,9 +184,18 @@ extension Model {
     /// - Throws: ``TrainingError``, ``DivergenceError`` or `BackendError`.
     @discardableResult
     public func trainOnBatch(_ batch: Batch, epoch: Int = 0, step: Int = 0) throws -> Double {
+        try requireTrainableWeights()
         var metrics = newMetrics()
         try trainStep(batch, epoch: epoch, step: step, metrics: &metrics)
         return metrics.logs()["loss"] ?? .nan
+    }
+
+    private func requireTrainableWeights() throws {
+        guard graph.parameters.contains(where: \.isTrainable) else {
+            throw TrainingError(
+                "there is nothing to train: all weights of \"\(name)\" are frozen; free a layer with setTrainable(true)"
+            )
+        }
     }
 
     private func trainStep(_ batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws {

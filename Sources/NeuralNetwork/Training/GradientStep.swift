@@ -29,7 +29,8 @@ public enum GradientClipping: GradientStep {
             gradients[range].reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         }
         func scale(_ range: Range<Int>, from norm: Double, to limit: Double) {
-            guard norm > limit else { return }
+            // A norm that is not a number spoils all that it scales, as in Keras.
+            guard !(norm <= limit) else { return }
             let factor = Float(limit / norm)
             for i in range { gradients[i] *= factor }
         }

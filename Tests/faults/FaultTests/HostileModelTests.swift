@@ -151,14 +151,36 @@ import Testing
 
     @Test func inputsThatDoNotFitAreRefused() throws {
         try write { $0.changeLayer("flatten") { $0.set(["inbound_nodes"], []) } }
-        #expect(refusal()?.contains("flatten takes one input, not 0") == true)
+        #expect(refusal()?.contains("flatten: it takes one input, not 0") == true)
         let twice: JSON = [[["dropout", 0, 0, [:]], ["dropout", 0, 0, [:]]]]
         try write { $0.changeLayer("flatten") { $0.set(["inbound_nodes"], twice) } }
-        #expect(refusal()?.contains("flatten takes one input, not 2") == true)
+        #expect(refusal()?.contains("flatten: it takes one input, not 2") == true)
+        // The second of two calls.
         try write { $0.changeLayer("flatten") { $0.set(["inbound_nodes"], [[["dropout", 0, 0, [:]]], []]) } }
-        #expect(refusal()?.contains("shared layers are not supported") == true)
+        #expect(refusal()?.contains("flatten: it takes one input, not 0") == true)
         try write { $0.changeLayer("input_layer") { $0.set(["inbound_nodes"], [[["dropout", 0, 0, [:]]]]) } }
         #expect(refusal() != nil)
+    }
+
+    /// Calls and outputs that do not exist, and numbers that are none.
+    @Test(arguments: [[1, 0], [-1, 0], [0, 1], [0, -1], [1 << 40, 0], [0, 1 << 40]])
+    func callsThatDoNotExistAreRefused(numbers: [Int]) throws {
+        let reference: JSON = .array(["dropout"] + numbers.map { JSON($0) } + [[:]])
+        try write { $0.changeLayer("flatten") { $0.set(["inbound_nodes"], [[reference]]) } }
+        let refusal = refusal()
+        #expect(refusal?.contains("flatten") == true && refusal?.contains("dropout") == true, "\(refusal ?? "opened")")
+        try write { $0.set(["config", "output_layers"], [.array(["dense"] + numbers.map { JSON($0) })]) }
+        #expect(self.refusal()?.contains("output_layers names \"dense\"") == true)
+    }
+
+    /// A layer that takes its own output, one call later, and two layers that take each other's.
+    @Test func callsInACircleAreRefused() throws {
+        try write {
+            $0.changeLayer("flatten") {
+                $0.set(["inbound_nodes"], [[["flatten", 1, 0, [:]]], [["flatten", 0, 0, [:]]]])
+            }
+        }
+        #expect(refusal()?.contains("takes its input from \"flatten\", which cannot be built") == true)
     }
 
     @Test func namesMustBeOfOneLayer() throws {
@@ -293,7 +315,7 @@ import Testing
 
     @Test func weightsMustFitTheModel() throws {
         try write { $0.changeLayer("dense_1") { $0.set(["config", "units"], 4) } }
-        #expect(refusal()?.contains("the model's \"dense_1\" needs (8, 4)") == true)
+        #expect(refusal()?.contains("is (8, 3), but the model's dense_1/kernel is (8, 4)") == true)
 
         try SmallNetwork.compiled().save(path)
         let file = try HDF5File(updating: path)

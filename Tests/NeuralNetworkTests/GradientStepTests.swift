@@ -1,0 +1,121 @@
+import ComputeGraph
+import FixtureSupport
+import Tensors
+import Testing
+@testable import NeuralNetwork
+
+/// What stands between the backward pass and the update: clipping, accumulation, and steps of one's own.
+@Suite struct GradientStepTests {
+    /// Six steps of Keras's for each case of optimizer_extras.hdf5: losses, and all weights after every step.
+    @Test(arguments: try Fixtures.groups(in: "optimizer_extras.hdf5"), TestBackend.allCases)
+    func stepsAreKeras(name: String, on backend: TestBackend) throws {
+        let fixture = try Fixtures.group(name, in: "optimizer_extras.hdf5"), config = fixture.config
+        let l2 = config["l2"]?.number.map { L2($0) }
+        let model = try Sequential(
+            [5],
+            [
+                Dense(4, activation: .tanh, kernelRegularizer: l2, name: "hidden"),
+                Dense(3, activation: .softmax, name: "head"),
+            ]
+        ).on(backend)
+        if config["frozen"]?.integer == 1 { try model.layer(named: "hidden").setTrainable(false) }
+        let range = (config["weight_range"]?.array ?? []).compactMap(\.number)
+        try #require(range.count == 2)
+        try model.setWeights(
+            model.graph.parameters.map { parameter in
+                hashUniform("m18/extras/\(parameter.name)", shape: parameter.shape, range[0], range[1])
+            })
+        // As from a file, which is where these settings come from.
+        let training: JSON = [
+            "loss": "categorical_crossentropy",
+            "optimizer_config": ["class_name": config["optimizer"] ?? nil, "config": config],
+        ]
+        model.compile(try Compilation(config: training, outputNames: model.outputNames))
+
+        let losses = try fixture.tensor("losses")
+        for step in 0..<losses.count {
+            var targets = Tensor(shape: [6, 3])
+            for row in 0..<6 { targets.scalars[row * 3 + (2 * row + step) % 3] = 1 }
+            let loss = try model.trainOnBatch(
+                Batch(inputs: [hashUniform("m18/extras/x/\(step)", shape: [6, 5], -1, 1)], targets: [targets]))
+            let expected = Double(losses.scalars[step])
+            #expect(abs(loss - expected) <= 1e-5 * abs(expected), "step \(step): loss \(loss), not \(expected)")
+            for (parameter, weight) in zip(model.graph.parameters, try model.weights()) {
+                let after = try fixture.tensor("after_\(parameter.name.replacing("/", with: "_"))")
+                let difference = Difference(
+                    "step \(step), \(parameter.name)", weight,
+                    after[rows: step..<step + 1].reshaped(to: parameter.shape), absolute: 5e-6)
+                #expect(difference.isWithinTolerance, "\(difference)")
+            }
+        }
+    }
+
+    /// Averaging over two half batches is training on the whole one, if nothing depends on the batch.
+    @Test(arguments: TestBackend.allCases)
+    func accumulatingIsALargerBatch(on backend: TestBackend) throws {
+        func network() throws -> Model {
+            try Sequential(
+                [8, 8, 3],
+                [
+                    Conv2D(4, kernelSize: (3, 3), activation: .relu, kernelRegularizer: L2(0.01)), Flatten(),
+                    Dense(3, activation: .softmax),
+                ]
+            ).on(backend)
+        }
+        let whole = try network(), halves = try network()
+        whole.compile(loss: .categoricalCrossentropy, optimizer: Adam())
+        halves.compile(loss: .categoricalCrossentropy, optimizer: Adam(), gradientAccumulationSteps: 2)
+        for number in 0..<3 {
+            let batch = smallBatch(number)
+            try whole.trainOnBatch(batch)
+            for rows in [0..<3, 3..<6] {
+                try halves.trainOnBatch(
+                    Batch(inputs: [batch.inputs[0][rows: rows]], targets: [batch.targets[0][rows: rows]]))
+            }
+        }
+        for (a, b) in zip(try whole.weights(), try halves.weights()) {
+            #expect(Difference("weight", a, b, absolute: 1e-5).isWithinTolerance)
+        }
+        #expect(whole.state.iterations == 3 && halves.state.iterations == 6)
+    }
+
+    /// Numbers that are not finite are not hidden by clipping.
+    @Test(arguments: [GradientClipping.norm(1), .value(1), .globalNorm(1)])
+    func whatIsNotANumberStays(_ clipping: GradientClipping) {
+        var gradients: [Float] = [3, .nan, 4, 0, 0, 0, 6, 8]
+        gradients.withUnsafeMutableBufferPointer { clipping.apply(to: $0, ranges: [0..<3, 6..<8]) }
+        #expect(gradients[1].isNaN && gradients[3...5] == [0, 0, 0])
+        switch clipping {
+        case .norm: #expect(gradients[0].isNaN && abs(gradients[6] - 0.6) < 1e-6 && abs(gradients[7] - 0.8) < 1e-6)
+        case .value: #expect(gradients[0] == 1 && gradients[6] == 1)
+        case .globalNorm: #expect(gradients[0].isNaN && gradients[6].isNaN)
+        }
+    }
+
+    /// Steps see the penalties' gradients, and those of the trainable weights only.
+    @Test func aStepOfOnesOwnSeesTheGradients() throws {
+        struct Recorder: GradientStep {
+            final class Seen: @unchecked Sendable { var gradients: [[Float]] = [] }
+            let seen = Seen()
+            var described: JSON { JSON(className: "Recorder") }
+            func apply(to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>]) {
+                seen.gradients = ranges.map { Array(gradients[$0]) }
+                for range in ranges { for i in range { gradients[i] = 1 } }
+            }
+        }
+        let input = Input(shape: [2])
+        let model = try Model(
+            inputs: input,
+            outputs: Dense(1, kernelRegularizer: L2(0.5), name: "out")(Dense(2, isTrainable: false, name: "in")(input))
+        ).on(.any)
+        let recorder = Recorder()
+        model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.25), gradientSteps: [recorder])
+        let x = Tensor(shape: [1, 2])
+        let kernel = try model.weights()[2]
+        // Of inputs 0 the loss has no gradient but the penalty's, and the bias's, which is 0.
+        try model.trainOnBatch(Batch(inputs: [x], targets: [Tensor(shape: [1, 1])]))
+        #expect(recorder.seen.gradients == [kernel.scalars, [0]])
+        #expect(try model.weights()[2].scalars == kernel.scalars.map { $0 - 0.25 })
+        #expect(try model.weights()[3].scalars == [-0.25])
+    }
+}
