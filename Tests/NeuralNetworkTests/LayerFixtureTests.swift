@@ -100,7 +100,9 @@ import Testing
     ) throws -> Difference {
         let reference = try fixture.tensor(name)
         let kind = fixture.config["layer"]?.string ?? ""
-        if ["Concatenate", "ZeroPadding2D", "Cropping2D", "Flatten", "Reshape"].contains(kind) || (kind == "MaxPooling2D" && name == "y") {
+        if ["Concatenate", "ZeroPadding2D", "Cropping2D", "Flatten", "Reshape"].contains(kind)
+            || (kind == "MaxPooling2D" && name == "y")
+        {
             return Difference(name, value, reference, absolute: 0)
         }
         let rounding = 10 * (fixture.floatDifference(name) ?? 0)
