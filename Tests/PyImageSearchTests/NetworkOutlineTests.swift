@@ -1,3 +1,4 @@
+import FixtureSupport
 import NeuralNetwork
 import Plotting
 import Testing
@@ -114,7 +115,7 @@ import Testing
     @Test func aModelFromAFileIsOutlinedLayerByLayer() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/model.hdf5"
-        try network().save(path)
+        try network().on(.any).save(path)
         let model = try Model.load(path), outline = NetworkOutline(model)
         #expect(outline.parts.map { $0.layers.map(\.name) } == model.layers.map { [$0.name] })
         #expect(outline.parts.allSatisfy { $0.module == nil && $0.parts.isEmpty })

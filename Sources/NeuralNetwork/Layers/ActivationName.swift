@@ -71,8 +71,11 @@ extension ActivationFunction {
 }
 
 extension Layer {
-    /// The layer as a function that another layer applies.
+    /// The layer as a function that another layer applies. Keras 3 finds its class by the module.
     fileprivate var kerasConfig: JSON {
-        ["class_name": .string(Self.className), "config": .object(config.merging(["name": .string(label)]) { $1 })]
+        [
+            "module": "keras.layers", "class_name": .string(Self.className),
+            "config": .object(config.merging(["name": .string(label)]) { $1 }), "registered_name": nil,
+        ]
     }
 }

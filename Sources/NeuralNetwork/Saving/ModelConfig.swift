@@ -17,7 +17,8 @@ extension Network {
         let layers = layers.map { layer -> JSON in
             var config = layer.layer.config
             config["name"] = .string(layer.name)
-            config["trainable"] = .bool(layer.isTrainable)
+            // Keras 2's InputLayer does not take it.
+            if layer.className != InputLayer.className { config["trainable"] = .bool(layer.isTrainable) }
             if layer.network == nil { config["dtype"] = "float32" }
             let calls = layer.calls.filter { !$0.inbound.isEmpty }.map { call in
                 let arguments: [String: JSON] = call.node.training.map { ["training": .bool($0)] } ?? [:]

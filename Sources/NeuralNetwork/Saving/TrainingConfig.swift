@@ -207,14 +207,11 @@ private struct OptimizerConfig {
         if let addition = Self.additions.first(where: { ![nil, JSON.null, 0, false].contains(entries[$0]) }) {
             throw unknown(with: addition)
         }
-        // If the rate follows one of Keras's schedules, it is an object.
-        for key in ["learning_rate", "lr"] {
-            if case .object(let schedule)? = entries[key] {
-                throw unknown(with: "the schedule \"\(schedule["class_name"]?.string ?? "")\"")
-            }
+        let schedule = try inverseTimeDecay()
+        func learningRate() throws -> Double {
+            try schedule?.initial ?? number("learning_rate", number("lr", 0.01))
         }
-        func learningRate() throws -> Double { try number("learning_rate", number("lr", 0.01)) }
-        func decay() throws -> Double { try number("decay", 0) }
+        func decay() throws -> Double { try schedule?.decay ?? number("decay", 0) }
         func epsilon() throws -> Double { try number("epsilon", 1e-7) }
         func fraction(_ key: String, _ fallback: Double, upTo limit: Double = 1) throws -> Double {
             try number(key, fallback, in: 0...limit)
@@ -253,6 +250,25 @@ private struct OptimizerConfig {
                 scheduleDecay: try number("schedule_decay", number("decay", 1)))
         default: throw unknown()
         }
+    }
+
+    /// A learning rate that follows Keras's schedule `InverseTimeDecay`, which is Keras 2's `decay` by another name; `nil`
+    /// for a number.
+    ///
+    /// - Throws: ``UnknownTraining`` for another schedule.
+    private func inverseTimeDecay() throws -> (initial: Double, decay: Double)? {
+        for key in ["learning_rate", "lr"] {
+            guard case .object(let schedule)? = entries[key] else { continue }
+            let name = schedule["class_name"]?.string ?? ""
+            let config = schedule["config"]
+            guard name == "InverseTimeDecay", className.lowercased() != "nadam", config?["staircase"]?.bool != true,
+                let initial = config?["initial_learning_rate"]?.number, let rate = config?["decay_rate"]?.number,
+                let steps = config?["decay_steps"]?.number, steps > 0, rate >= 0,
+                LayerConfig.positiveSingles.contains(initial), LayerConfig.positiveSingles.contains(rate / steps)
+            else { throw unknown(with: "the schedule \"\(name)\"") }
+            return (initial, rate / steps)
+        }
+        return nil
     }
 
     /// Keras takes no or one kind of clipping, and a limit that is not positive as none; its oldest optimizers clip
