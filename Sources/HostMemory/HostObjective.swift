@@ -45,8 +45,8 @@ extension Objective {
     }
 
     /// The number of rows whose prediction is right. With one unit: output and target are on the same side of the
-    /// threshold. With several: fewer than `rank` outputs come before that of the target's class; of equal outputs the
-    /// first comes first.
+    /// threshold. With several, for rank 1: the first of the largest outputs is that of the target's class. For other
+    /// ranks: fewer than `rank` outputs are larger than that of the target's class, and all are finite.
     private func correct(
         _ output: UnsafeBufferPointer<Float>, _ target: UnsafeBufferPointer<Float>, units: Int, rank: Int
     ) -> Double {
@@ -63,11 +63,9 @@ extension Objective {
                 continue
             }
             let value = output[start + place]
-            var before = 0
-            for i in 0..<units where output[start + i] > value || (output[start + i] == value && i < place) {
-                before += 1
-            }
-            if before < rank, value == value { correct += 1 }
+            var larger = 0
+            for i in y.indices where y[i] > value { larger += 1 }
+            if larger < rank, y.allSatisfy(\.isFinite) { correct += 1 }
         }
         return Double(correct)
     }

@@ -81,9 +81,9 @@ import Testing
         (["--limit", "0"], "--limit must be at least 1"),
         (["--experiment", "4"], "there is no experiment \"4\"; there are 1, 2, 3, fast"),
         (["--start-epoch", "5", "--epochs", "5"], "--start-epoch must be below the 5 epochs"),
-        (["--start-epoch", "1", "--model", Fixtures.path("README.md")], "not an HDF5 file"),
+        (["--start-epoch", "1", "--model", Fixtures.own("README.md")], "not an HDF5 file"),
         (
-            ["--start-epoch", "1", "--model", Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")],
+            ["--start-epoch", "1", "--model", Fixtures.own("keras_models/minigooglenet_half_sgd.hdf5")],
             "holds another network"
         ),
         (["--start-epoch", "1", "--resume"], "leave --start-epoch out"),

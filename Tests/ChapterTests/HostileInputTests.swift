@@ -121,7 +121,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (shape, labels, names, message) = Self.datasets[index]
         try makeDataset(shape, labels: labels, names: names)
-        let model = Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")
+        let model = Fixtures.own("keras_models/minigooglenet_half_sgd.hdf5")
         for (program, arguments) in [
             ("Chapter11Train", []), ("Chapter11TrainDecay", []), ("Chapter11RankAccuracy", ["--model", model]),
             ("TrainImageNet", []),

@@ -293,7 +293,7 @@ import Testing
         try expectMistake("ImageNetAccuracy", arguments + ["--data", folder], "not ImageNet as it is unpacked")
         try expectMistake(
             "ImageNetAccuracy",
-            arguments + ["--model", Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")],
+            arguments + ["--model", Fixtures.own("keras_models/minigooglenet_half_sgd.hdf5")],
             "another network than Inception v1")
         try Data("no picture".utf8).write(to: URL(fileURLWithPath: tree.validationFile(2)))
         try expectMistake("ImageNetAccuracy", arguments, "val_00000003.JPEG: it is neither a JPEG nor a PNG")

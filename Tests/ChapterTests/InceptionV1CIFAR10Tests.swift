@@ -60,7 +60,7 @@ import Testing
         (["--start-epoch", "5"], "--start-epoch must be below the 5 epochs"),
         (["--start-epoch", "1", "--model", "/nowhere.hdf5"], "/nowhere.hdf5"),
         (
-            ["--start-epoch", "1", "--model", Fixtures.path("keras_models/minigooglenet_half_sgd.hdf5")],
+            ["--start-epoch", "1", "--model", Fixtures.own("keras_models/minigooglenet_half_sgd.hdf5")],
             "holds another network"
         ),
         (["--dataset", "shapes10", "--data", "x"], "takes no --data"),

@@ -33,7 +33,7 @@ import Testing
             try? FileManager.default.removeItem(atPath: "\(folder)/output")
             try FileManager.default.createDirectory(
                 at: URL(fileURLWithPath: model).deletingLastPathComponent(), withIntermediateDirectories: true)
-            try FileManager.default.copyItem(atPath: Fixtures.path("version_0.9/\(program).hdf5"), toPath: model)
+            try FileManager.default.copyItem(atPath: Fixtures.own("version_0.9/\(program).hdf5"), toPath: model)
         }
         try place()
         let data = try data(for: program)

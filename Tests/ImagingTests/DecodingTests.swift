@@ -6,16 +6,12 @@ import Tensors
 import Testing
 
 @Suite struct DecodingFixtureTests {
-    private static func photographs() throws -> [String] {
-        try HDF5File(reading: Fixtures.path("images.hdf5")).root.group("jpeg").names()
-    }
-
     /// Files of Tiny ImageNet, three of them gray, have the same bits as in OpenCV.
-    @Test(arguments: try photographs())
-    func tinyImageNetIsDecodedAsByOpenCV(name: String) throws {
-        let group = try HDF5File(reading: Fixtures.path("images.hdf5")).root.group("jpeg/\(name)")
+    @Test(arguments: try FixtureFile.images.groups(in: "jpeg"))
+    func tinyImageNetIsDecodedAsByOpenCV(_ fixtureCase: FixtureCase) throws {
+        let group = try fixtureCase.open().group
         let file = try #require(try group.attributes.string("file"))
-        let image = try Image(contentsOf: Fixtures.path("images/\(file)"))
+        let image = try Image(contentsOf: "\(FixtureFile.photographs.path)/\(file)")
         #expect(try image == group.image(bgr: "bgr"))
         let mean = try group.dataset("cv2_mean_bgr").read(as: Float.self)
         #expect([Float(image.mean.blue), Float(image.mean.green), Float(image.mean.red)] == mean)

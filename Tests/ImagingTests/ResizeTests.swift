@@ -7,10 +7,10 @@ import Testing
 @Suite struct ResizeFixtureTests {
     /// The reference cases: photographs `j0` and so on, and synthetic pictures `s0` and so on. Resizing treats all
     /// channels the same way, so blue stays first.
-    @Test(arguments: try HDF5File(reading: Fixtures.path("images.hdf5")).root.group("resize").names())
-    func referenceCasesAgree(name: String) throws {
-        let root = try HDF5File(reading: Fixtures.path("images.hdf5")).root
-        let group = try root.group("resize/\(name)")
+    @Test(arguments: try FixtureFile.images.groups(in: "resize"))
+    func referenceCasesAgree(_ fixtureCase: FixtureCase) throws {
+        let root = try FixtureFile.images.root()
+        let group = try fixtureCase.open().group
         let source = try #require(try group.attributes.string("source"))
         let number = source.last ?? "?"
         let interpolation = try #require(try group.attributes.string("interpolation"))

@@ -7,9 +7,9 @@ import Testing
 /// What stands between the backward pass and the update: clipping, accumulation, and steps of one's own.
 @Suite struct GradientStepTests {
     /// Six steps of Keras's for each case of optimizer_extras.hdf5: losses, and all weights after every step.
-    @Test(arguments: try Fixtures.groups(in: "optimizer_extras.hdf5"), TestBackend.allCases)
-    func stepsAreKeras(name: String, on backend: TestBackend) throws {
-        let fixture = try Fixtures.group(name, in: "optimizer_extras.hdf5"), config = fixture.config
+    @Test(arguments: try FixtureFile.optimizerExtras.groups(), TestBackend.allCases)
+    func stepsAreKeras(_ fixtureCase: FixtureCase, on backend: TestBackend) throws {
+        let fixture = try fixtureCase.open(), config = fixture.config
         let l2 = config["l2"]?.number.map { L2($0) }
         let model = try Sequential(
             [5],
@@ -34,8 +34,7 @@ import Testing
 
         let losses = try fixture.tensor("losses")
         for step in 0..<losses.count {
-            var targets = Tensor(shape: [6, 3])
-            for row in 0..<6 { targets.scalars[row * 3 + (2 * row + step) % 3] = 1 }
+            let targets = oneHot((0..<6).map { (2 * $0 + step) % 3 }, classes: 3)
             let loss = try model.trainOnBatch(
                 Batch(inputs: [hashUniform("m18/extras/x/\(step)", shape: [6, 5], -1, 1)], targets: [targets]))
             let expected = Double(losses.scalars[step])

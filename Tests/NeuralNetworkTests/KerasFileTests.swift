@@ -10,37 +10,55 @@ import Testing
     /// The files beside this one have every optimizer, of three generations of Keras.
     private static let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures"
 
-    @Test(
-        arguments: try Fixtures.kerasModels(in: Fixtures.path("keras_models")) + Fixtures.kerasModels(in: own),
-        TestBackend.allCases)
-    func kerasModel(path: String, backend: TestBackend) throws {
-        let name = URL(fileURLWithPath: path).lastPathComponent
-        let io = try FixtureGroup(HDF5File(reading: "\(path)_io.hdf5").root)
-        let model = try Model.load("\(path).hdf5", on: backend)
+    @Test(arguments: try FixtureFile.kerasModels.sideFiles() + KerasFixture.all(in: own), TestBackend.allCases)
+    func kerasModel(_ file: KerasFixture, backend: TestBackend) throws {
+        let io = try file.open()
+        let model = try Model.load("\(file.folder)/\(file.name).hdf5", on: backend)
         #expect(model.parameterCount == io.config["total_params"]?.integer)
 
-        let shape = Shape((io.config["input_shape"]?.array ?? []).compactMap(\.integer))
-        let x = hashImages(io.config["input_key"]?.string ?? "", shape)
+        let x = try io.images("input_key"), shape = x.shape
         let prediction = Difference("prediction", try model.predict(x), try io.tensor("prediction"), absolute: 1e-5)
-        #expect(prediction.isWithinTolerance, "\(name): \(prediction)")
+        #expect(prediction.isWithinTolerance, "\(file): \(prediction)")
 
         // One more step, with the optimizer's state from the file and without dropout, as in the fixture.
         let undropped = try model.withoutDropout()
         let labels = try io.integers("continued_step_labels")
         let classes = try io.tensor("prediction").shape[1]
-        var targets = Tensor(repeating: 0, shape: [labels.count, classes])
-        for (row, label) in labels.enumerated() { targets.scalars[row * classes + label] = 1 }
-        let batch = hashImages(io.config["continued_input_key"]?.string ?? "", shape.sample.batched(labels.count))
-        let loss = try undropped.trainOnBatch(Batch(inputs: [batch], targets: [targets]))
-        let expected = Double(try io.tensor("continued_step_loss").scalars[0])
-        #expect(abs(loss - expected) <= 1e-4, "\(name): loss \(loss), not \(expected)")
+        let key = try io.setting("continued_input_key").string ?? ""
+        func step(_ key: String, _ labels: [Int]) throws -> Double {
+            let batch = hashImages(key, shape.sample.batched(labels.count))
+            return try undropped.trainOnBatch(Batch(inputs: [batch], targets: [oneHot(labels, classes: classes)]))
+        }
+        let loss = try step(key, labels), expected = Double(try io.tensor("continued_step_loss").scalars[0])
+        #expect(abs(loss - expected) <= 1e-4, "\(file): loss \(loss), not \(expected)")
 
-        let tolerance = path.hasPrefix(Self.own) ? 5e-6 : 1e-4
+        let tolerance = file.folder == Self.own ? 5e-6 : 1e-4
         let kernels = zip(undropped.graph.parameters, try undropped.weights()).filter { $0.0.name.hasSuffix("/kernel") }
         for (dataset, kernel) in [("after_first_conv_kernel", kernels.first), ("after_final_kernel", kernels.last)] {
             let difference = Difference(
                 dataset, try #require(kernel).1, try io.tensor(dataset), absolute: tolerance)
-            #expect(difference.isWithinTolerance, "\(name): \(difference)")
+            #expect(difference.isWithinTolerance, "\(file): \(difference)")
+        }
+
+        // In the second set two more steps, where a step counter that was forgotten shows.
+        guard io.contains("more_losses") else { return }
+        let losses = try io.tensor("more_losses"), folder = key.split(separator: "/").dropLast().joined(separator: "/")
+        for (index, number) in (try io.setting("more_steps").array ?? []).compactMap(\.integer).enumerated() {
+            let loss = try step("\(folder)/\(number)", labels.indices.map { (3 * $0 + number) % classes })
+            let expected = Double(losses.scalars[index])
+            #expect(abs(loss - expected) <= 3e-4, "\(file), step \(number): loss \(loss), not \(expected)")
+        }
+        let weights = try undropped.weightsByName()
+        let normalization = try #require(undropped.layers.first { $0.className == "BatchNormalization" }).name
+        let final = try #require(undropped.graph.parameters.last { $0.name.hasSuffix("/kernel") }).name
+        var found = [("more_final_kernel", weights[final], 1e-5)]
+        for name in ["gamma", "beta", "moving_mean", "moving_variance"] {
+            found.append(("more_first_bn_\(name)", weights["\(normalization)/\(name)"], 1e-5))
+        }
+        found.append(("more_prediction", try undropped.predict(x), 1e-4))
+        for (dataset, value, tolerance) in found {
+            let difference = Difference(dataset, try #require(value), try io.tensor(dataset), absolute: tolerance)
+            #expect(difference.isWithinTolerance, "\(file): \(difference)")
         }
     }
 

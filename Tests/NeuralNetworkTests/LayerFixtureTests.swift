@@ -6,21 +6,9 @@ import Testing
 
 /// Every case of the files of layers on both backends: output and all gradients.
 @Suite struct LayerFixtureTests {
-    /// A group of a file. A set of fixtures need not have both files.
-    struct Case: Sendable, CustomTestStringConvertible {
-        let file, name: String
-        var testDescription: String { name }
-
-        static let all = ["layers.hdf5", "layers2.hdf5"].flatMap { file in
-            (try? Fixtures.groups(in: file))?.map { Case(file: file, name: $0) } ?? []
-        }
-    }
-
-    @Test func thereAreCases() { #expect(!Case.all.isEmpty) }
-
-    @Test(arguments: Case.all, TestBackend.allCases)
-    func layer(_ c: Case, backend: TestBackend) throws {
-        let fixture = try Fixtures.group(c.name, in: c.file)
+    @Test(arguments: try FixtureFile.layers.groups() + FixtureFile.layers2.groups(), TestBackend.allCases)
+    func layer(_ fixtureCase: FixtureCase, backend: TestBackend) throws {
+        let fixture = try fixtureCase.open()
         let kind = fixture.config["layer"]?.string ?? ""
         let differences: [Difference]
         switch kind {
@@ -32,7 +20,7 @@ import Testing
         }
         #expect(!differences.isEmpty)
         for difference in differences {
-            #expect(difference.isWithinTolerance, "\(c.name) on \(backend): \(difference)")
+            #expect(difference.isWithinTolerance, "\(fixtureCase) on \(backend): \(difference)")
         }
     }
 
@@ -100,9 +88,8 @@ import Testing
     ) throws -> Difference {
         let reference = try fixture.tensor(name)
         let kind = fixture.config["layer"]?.string ?? ""
-        if ["Concatenate", "ZeroPadding2D", "Cropping2D", "Flatten", "Reshape"].contains(kind)
-            || (kind == "MaxPooling2D" && name == "y")
-        {
+        let isMoved = ["Concatenate", "ZeroPadding2D", "Cropping2D", "Flatten", "Reshape"].contains(kind)
+        if isMoved || (kind == "MaxPooling2D" && name == "y") {
             return Difference(name, value, reference, absolute: 0)
         }
         let rounding = 10 * (fixture.floatDifference(name) ?? 0)
@@ -144,9 +131,7 @@ import Testing
     private func penalized(_ fixture: FixtureGroup, _ backend: TestBackend) throws -> [Difference] {
         let x = try fixture.tensor("x"), kernel = try fixture.tensor("kernel")
         let l2 = fixture.config["l2"]?.number ?? 0
-        let labels = try fixture.integers("labels")
-        var targets = Tensor(repeating: 0, shape: [labels.count, kernel.shape[1]])
-        for (row, label) in labels.enumerated() { targets.scalars[row * kernel.shape[1] + label] = 1 }
+        let targets = oneHot(try fixture.integers("labels"), classes: kernel.shape[1])
 
         let input = Input(shape: x.shape.sample)
         let dense = Dense(kernel.shape[1], kernelRegularizer: L2(l2))(input)

@@ -7,9 +7,9 @@ import Testing
 
 /// Every optimizer of optimizers.hdf5, Keras 3's and Keras 2.2.4's, twenty steps each.
 @Suite struct OptimizerFixtureTests {
-    @Test(arguments: try Fixtures.groups(in: "optimizers.hdf5"))
-    func optimizer(name: String) throws {
-        let fixture = try Fixtures.group(name, in: "optimizers.hdf5")
+    @Test(arguments: try FixtureFile.optimizers.groups())
+    func optimizer(_ fixtureCase: FixtureCase) throws {
+        let fixture = try fixtureCase.open()
         let flavor = fixture.config["flavor"]?.string ?? "none"
         var entries = fixture.config
         if case .object(var members) = entries {
@@ -24,8 +24,7 @@ import Testing
             config: config, outputNames: ["y"], meaning: KerasMeaning(optimizersOfKeras2: flavor == "keras2.2.4"))
         let optimizer = compilation.optimizer
 
-        let root = try fixtureRoot("optimizers.hdf5")
-        let file = try FixtureGroup(root)
+        let file = try FixtureGroup(fixtureCase.file.root())
         let initial = try file.tensor("initial_params"), gradients = try file.tensor("gradients")
         let after = try fixture.tensor("params_after")
         let count = initial.count
@@ -41,7 +40,7 @@ import Testing
             let difference = Difference(
                 "step \(step)", storage.weight(w), after[rows: step..<step + 1].reshaped(to: [count]),
                 absolute: 1e-5, relative: 1e-5)
-            #expect(difference.isWithinTolerance, "\(name), \(difference)")
+            #expect(difference.isWithinTolerance, "\(fixtureCase), \(difference)")
         }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import NeuralNetwork
 
 /// Every schedule of schedules.json, epoch by epoch.
-@Test(arguments: try Fixtures.json("schedules.json")["schedules"]?.array ?? [])
+@Test(arguments: try FixtureFile.schedules.list("schedules"))
 func schedule(fixture: JSON) throws {
     let name = fixture["name"]?.string ?? "?"
     let parameters = fixture["parameters"]

@@ -28,9 +28,9 @@ func smallNetwork(on body: Model, _ backend: TestBackend) throws -> Model {
 
 /// Six images of classes 0, 1, 2, 0, 1, 2, made from a number.
 func smallBatch(_ number: Int = 0) -> Batch {
-    var targets = Tensor(shape: [6, 3])
-    for row in 0..<6 { targets.scalars[row * 3 + row % 3] = 1 }
-    return Batch(inputs: [hashImages("small/\(number)", [6, 8, 8, 3])], targets: [targets])
+    Batch(
+        inputs: [hashImages("small/\(number)", [6, 8, 8, 3])],
+        targets: [oneHot((0..<6).map { $0 % 3 }, classes: 3)])
 }
 
 extension Model {

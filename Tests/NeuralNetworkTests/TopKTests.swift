@@ -1,4 +1,6 @@
+import ComputeGraph
 import FixtureSupport
+import HostMemory
 import Tensors
 import Testing
 @testable import NeuralNetwork
@@ -18,8 +20,7 @@ import Testing
         let ks = [1, 2, 3, 5]
         let model = try identity(6, [.accuracy] + ks.map { .topKCategoricalAccuracy(k: $0) }, on: backend)
         let predictions = hashUniform("top k", shape: [40, 6], 0, 1)
-        var targets = Tensor(shape: [40, 6])
-        for row in 0..<40 { targets.scalars[row * 6 + row % 6] = 1 }
+        let targets = oneHot((0..<40).map { $0 % 6 }, classes: 6)
         let logs = try model.evaluate(predictions, targets, batchSize: 7)
         for k in ks {
             let right = (0..<40).filter { row in
@@ -32,6 +33,37 @@ import Testing
         #expect(logs["top_1_categorical_accuracy"] == logs["acc"])
     }
 
+    /// Keras's `in_top_k`: of equal outputs all are among the largest; a row that is not finite is never right.
+    @Test(arguments: TestBackend.allCases)
+    func equalOutputsAreAllAmongTheLargest(on backend: TestBackend) throws {
+        let rows: [(output: [Float], label: Int, isRight: [Bool])] = [
+            ([0.5, 0.5, 0.5, 0.5], 3, [false, true, true]), ([0.5, 0, 0.25, 0.75], 2, [false, false, true]),
+            ([1, 0.75, 1, 0.25], 1, [false, false, true]), ([1, 0.75, 1, 0.25], 2, [false, true, true]),
+            ([0.25, 0.75, 0.75, 1], 2, [false, true, true]),
+        ]
+        let metrics: [Metric] = [.accuracy, .topKCategoricalAccuracy(k: 2), .topKCategoricalAccuracy(k: 3)]
+        let model = try identity(4, metrics, on: backend)
+        for row in rows {
+            let x = Tensor(shape: [1, 4], scalars: row.output), target = oneHot([row.label], classes: 4)
+            let logs = try model.evaluate(x, target)
+            let found = ["acc", "top_2_categorical_accuracy", "top_3_categorical_accuracy"].map { logs[$0] == 1 }
+            #expect(found == row.isRight, "\(row.output), class \(row.label)")
+        }
+        for value in [Float.nan, .infinity] {
+            let output = Tensor(shape: [1, 4], scalars: [0.25, 1, value, 0.5])
+            let score = output.scalars.withUnsafeBufferPointer { output in
+                var gradient = [Float](repeating: 0, count: 4)
+                return gradient.withUnsafeMutableBufferPointer { gradient in
+                    [Float(0), 1, 0, 0].withUnsafeBufferPointer { target in
+                        Objective(NodeID(0), .meanSquaredError, ranks: [3])
+                            .evaluate(output, target: target, gradient: gradient, samples: 1, units: 4)
+                    }
+                }
+            }
+            #expect(score.correct == [0])
+        }
+    }
+
     /// Training counts too, and each output has its own.
     @Test func everyOutputIsCounted() throws {
         let input = Input(shape: [4])
@@ -41,8 +73,7 @@ import Testing
         model.compile(
             loss: .categoricalCrossentropy, optimizer: SGD(), metrics: [.topKCategoricalAccuracy(k: 3), .accuracy])
         let x = hashUniform("outputs", shape: [5, 4], -1, 1)
-        var targets = Tensor(shape: [5, 3])
-        for row in 0..<5 { targets.scalars[row * 3 + row % 3] = 1 }
+        let targets = oneHot((0..<5).map { $0 % 3 }, classes: 3)
         let history = try model.fit(x, targets, epochs: 2, validation: (x, targets), verbose: false)
         #expect(
             Set(history.epochs[1].keys) == [

@@ -1,5 +1,4 @@
 import FixtureSupport
-import HDF5
 import Imaging
 import NeuralNetwork
 import PyImageSearch
@@ -8,13 +7,9 @@ import Testing
 
 /// Every case of augmentation.hdf5. The warp takes the matrix, whichever generation of Keras composed it.
 @Suite struct AugmentationFixtureTests {
-    private static func cases() throws -> [String] {
-        try HDF5File(reading: Fixtures.path("augmentation.hdf5")).root.group("cases").names()
-    }
-
-    @Test(arguments: try cases(), ["", "_keras224"])
-    func warp(name: String, generation: String) throws {
-        let fixture = try Fixtures.group("cases/\(name)", in: "augmentation.hdf5")
+    @Test(arguments: try FixtureFile.augmentation.groups(in: "cases"), ["", "_keras224"])
+    func warp(_ fixtureCase: FixtureCase, generation: String) throws {
+        let fixture = try fixtureCase.open()
         let numbers = (fixture.config["output_to_input_matrix\(generation)"]?.array ?? []).compactMap(\.number)
         #expect(numbers.count == 6)
         let transform = AffineTransform(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
@@ -26,15 +21,15 @@ import Testing
             isUpsideDown: fixture.config["flip_vertical"]?.bool == true)
         let result = generator.apply(change, to: image)
         let difference = Difference(
-            "case \(name)\(generation)", result, try fixture.tensor("result\(generation)"), absolute: 1e-2)
+            "\(fixtureCase)\(generation)", result, try fixture.tensor("result\(generation)"), absolute: 1e-2)
         #expect(difference.isWithinTolerance, "\(difference)")
     }
 
     /// Our matrix is composed as in Keras 3, with rows and columns in the right places. Exchanging rows and columns,
     /// and the sides of the image, gives Keras's matrix.
-    @Test(arguments: try cases())
-    func composition(name: String) throws {
-        let fixture = try Fixtures.group("cases/\(name)", in: "augmentation.hdf5")
+    @Test(arguments: try FixtureFile.augmentation.groups(in: "cases"))
+    func composition(_ fixtureCase: FixtureCase) throws {
+        let fixture = try fixtureCase.open()
         func number(_ key: String) -> Double { fixture.config[key]?.number ?? .nan }
         let numbers = (fixture.config["output_to_input_matrix"]?.array ?? []).compactMap(\.number)
         let shape = try image(fixture).shape
@@ -45,13 +40,13 @@ import Testing
         if transform != .identity { transform = transform.centered(height: shape[0], width: shape[1]) }
         let exchanged = [transform.e, transform.d, transform.f, transform.b, transform.a, transform.c]
         for (a, b) in zip(exchanged, numbers) {
-            #expect(abs(a - b) < 1e-9, "case \(name): \(exchanged), not \(numbers)")
+            #expect(abs(a - b) < 1e-9, "\(fixtureCase): \(exchanged), not \(numbers)")
         }
     }
 
     private func image(_ fixture: FixtureGroup) throws -> Tensor {
         let number = fixture.config["image"]?.integer ?? 0
-        let images = try HDF5File(reading: Fixtures.path("augmentation.hdf5")).root.group("images")
+        let images = try FixtureFile.augmentation.root().group("images")
         let dataset = try images.dataset(number < 10 ? "0\(number)" : "\(number)")
         return Tensor(shape: Shape(dataset.shape), scalars: try dataset.read(as: Float.self))
     }

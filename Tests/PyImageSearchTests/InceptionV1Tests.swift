@@ -10,17 +10,19 @@ import Testing
     private static let lossWeights = [1, 0.3, 0.3]
 
     /// Predictions of all three outputs, and the statistics of every layer, compared with Keras's.
-    @Test(arguments: TestBackend.allCases)
-    func predictionsAreTheFixtures(on backend: TestBackend) throws {
-        let fixtures = try Fixtures.json("models.json")["models"]?.array ?? []
-        let fixture = try #require(fixtures.first { $0["key"] == "inception_v1" })
-        let model = try InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10).on(backend)
-        #expect(model.parameterCount == 10_334_030)
+    @Test(
+        arguments: try FixtureFile.models.list("models").filter { $0["builder"] == "build_inception_v1" },
+        TestBackend.allCases)
+    func predictionsAreTheFixtures(_ fixture: JSON, on backend: TestBackend) throws {
+        func number(_ key: String) throws -> Int { try #require(fixture["arguments"]?[key]?.integer, "\(key)") }
+        let model = try InceptionV1.build(
+            width: number("width"), height: number("height"), depth: number("depth"), classes: number("classes")
+        ).on(backend)
+        #expect(model.parameterCount == fixture["total_params"]?.integer)
         try model.setWeights((fixture["layers"]?.array ?? []).flatMap(fixtureWeights))
 
-        let reference = try Fixtures.group("inception_v1", in: "models_io.hdf5")
-        let shape = Shape((reference.config["input_shape"]?.array ?? []).compactMap(\.integer))
-        let x = hashImages(reference.config["input_hash_key"]?.string ?? "", shape)
+        let reference = try FixtureFile.modelsIO.group(fixture["key"]?.string ?? "?")
+        let x = try reference.images("input_hash_key")
         let layers = model.layers.filter { $0.className != "InputLayer" }.map(\.name)
         let statistics = try reference.tensor("layer_stats")
         #expect(statistics.shape[0] == layers.count)

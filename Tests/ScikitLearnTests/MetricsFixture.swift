@@ -118,6 +118,6 @@ struct MetricsFixture: Decodable {
 
     static func load() throws -> MetricsFixture {
         try JSONDecoder().decode(
-            MetricsFixture.self, from: Data(contentsOf: URL(fileURLWithPath: Fixtures.path("metrics.json"))))
+            MetricsFixture.self, from: Data(contentsOf: URL(fileURLWithPath: FixtureFile.metrics.path)))
     }
 }

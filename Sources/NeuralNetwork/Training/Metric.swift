@@ -3,7 +3,8 @@ public enum Metric: Sendable, Equatable {
     /// The share of samples whose largest output is that of their class; with one unit, on the right side of the
     /// threshold.
     case accuracy
-    /// The share of samples whose class is among the `k` largest outputs; of equal outputs the first comes first.
+    /// The share of samples whose class is among the `k` largest outputs, and whose outputs are finite. All of several
+    /// equal outputs are among them if one is, as in Keras; `k` 1 is the accuracy, of which only the first is one.
     case topKCategoricalAccuracy(k: Int = 5)
 
     /// The name in ``Logs``.

@@ -5,7 +5,7 @@ extension FuzzTarget {
     /// Everything that an HDF5 file may hold, from a file with one of every kind.
     static let hdf5File = FuzzTarget(
         name: "hdf5-file",
-        starts: { [try contents(of: Fixtures.folder + "/../HDF5Tests/Fixtures/kinds.hdf5")] },
+        starts: { [try contents(of: Fixtures.own("../HDF5Tests/Fixtures/kinds.hdf5"))] },
         mutate: HDF5Metadata.mutate,
         read: { _, file in try readEverything(in: HDF5File(reading: file).root, depth: 0) })
 

@@ -10,7 +10,7 @@ extension FuzzTarget {
         name: "hdf5-model",
         starts: {
             [
-                try contents(of: Fixtures.path("keras_models/keras2_small_miniception_sgd.hdf5")),
+                try contents(of: Fixtures.own("keras_models/keras2_small_miniception_sgd.hdf5")),
                 try savedModel(),
             ]
         },

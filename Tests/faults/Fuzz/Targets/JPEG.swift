@@ -12,7 +12,7 @@ extension FuzzTarget {
 /// The images of the decoder's own tests.
 enum Pictures {
     static func files(endingIn ending: String) throws -> [[UInt8]] {
-        let group = try HDF5File(reading: Fixtures.folder + "/../ImagingTests/Fixtures/opencv.hdf5").root.group("files")
+        let group = try HDF5File(reading: Fixtures.own("../ImagingTests/Fixtures/opencv.hdf5")).root.group("files")
         return try group.names().filter { $0.hasSuffix(ending) }.map { name in
             try group.dataset("\(name)/file").read(as: UInt8.self)
         }

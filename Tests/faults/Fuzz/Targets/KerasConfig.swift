@@ -47,7 +47,7 @@ extension FuzzTarget {
     private static let sound: [String] = {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-sound-\(getpid()).hdf5").path
         try? Data((try? savedModel()) ?? []).write(to: URL(fileURLWithPath: path))
-        return [path, Fixtures.path("keras_models/keras2_small_miniception_sgd.hdf5")]
+        return [path, Fixtures.own("keras_models/keras2_small_miniception_sgd.hdf5")]
     }()
 }
 

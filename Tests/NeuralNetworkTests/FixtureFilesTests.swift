@@ -1,0 +1,23 @@
+import FixtureSupport
+import System
+import Testing
+
+/// What the folder of reference numbers has. A set need not have all files, but what is missing is said.
+@Suite struct FixtureFilesTests {
+    @Test func absentFilesAreListed() throws {
+        let absent = FixtureFile.allCases.filter { !$0.exists }
+        if !absent.isEmpty {
+            print("fixtures: \(Fixtures.folder) has no \(absent.map(\.rawValue).joined(separator: ", "))")
+        }
+        #expect(absent.count < FixtureFile.allCases.count, "\(Fixtures.folder) is not a folder of fixtures")
+        for file in FixtureFile.allCases where file.exists {
+            #expect(file.io.exists, "\(file.rawValue) needs \(file.io.rawValue)")
+        }
+    }
+
+    @Test func filesThatNoTestReadsAreListed() throws {
+        let known = Set(FixtureFile.allCases.map(\.rawValue) + ["README.md", "version_0.9"])
+        let others = try FileSystem.names(in: Fixtures.folder).filter { !known.contains($0) }.sorted()
+        if !others.isEmpty { print("fixtures: no test reads \(others.joined(separator: ", "))") }
+    }
+}
