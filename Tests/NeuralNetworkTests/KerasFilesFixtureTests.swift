@@ -64,7 +64,10 @@ import Testing
         let paths = try io.setting("weight_paths").strings, parameters = model.graph.parameters
         // The layer's own name: writers differ in the models around it, and in the names of depthwise kernels.
         #expect(parameters.map { layer($0.name) } == paths.map { layer($0) })
-        #expect(parameters.map(\.shape) == (try io.setting("weight_shapes").array?.map(\.shape)))
+        let shapes = try io.setting("weight_shapes").strings.map {
+            Shape($0.split(separator: "x").compactMap { Int($0) })
+        }
+        #expect(parameters.map(\.shape) == shapes)
         #expect(
             parameters.map(\.isTrainable) == (try io.setting("weight_trainable").array?.map { $0 == true || $0 == 1 }))
         let weights = try model.weights()

@@ -61,6 +61,9 @@ import Testing
             let changed = zip(before, after).map { $0 != $1 }
             #expect(changed == phase[run.name("changed")]?.array?.map { $0 == true })
 
+            // Adam divides by the gradients' size, so a gradient as small as its epsilon, of an activation that is hardly
+            // more than 0, may move a weight by a part of the rate.
+            let tolerance = phase["optimizer"]?["name"] == "Adam" ? 2e-5 : 1e-5
             let flat = after.flatMap(\.scalars)
             let x = hashImages(
                 try reference.setting("prediction_input_key").string ?? "", shape.sample.batched(2))
@@ -68,7 +71,7 @@ import Testing
                 ("weights_after_phase\(number + 1)", Tensor(shape: [flat.count], scalars: flat)),
                 ("prediction_after_phase\(number + 1)", try model.predict(x)),
             ] {
-                let difference = Difference(name, value, try reference.tensor(run.name(name)), absolute: 1e-5)
+                let difference = Difference(name, value, try reference.tensor(run.name(name)), absolute: tolerance)
                 #expect(difference.isWithinTolerance, "\(run.testDescription): \(difference)")
             }
         }
