@@ -308,30 +308,24 @@ static inline dnnl_status_t dnnl_eltwise_backward_primitive_desc_create(
     return onednn_described(status, result, &operation, attributes, engine, hint);
 }
 
-/// With `dnnl_softmax_accurate` or `dnnl_softmax_log`.
+/// With `dnnl_softmax_accurate`, the only algorithm here.
 static inline dnnl_status_t dnnl_softmax_forward_primitive_desc_create(
     dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_prop_kind_t kind, dnnl_alg_kind_t algorithm,
     const_dnnl_memory_desc_t source, const_dnnl_memory_desc_t destination, int axis,
     const_dnnl_primitive_attr_t attributes) {
     dnnl_softmax_desc_t operation;
-    dnnl_status_t status =
-        algorithm == dnnl_softmax_log
-            ? dnnl_logsoftmax_forward_desc_init(&operation, kind, source, axis)
-            : dnnl_softmax_forward_desc_init(&operation, kind, source, axis);
+    dnnl_status_t status = dnnl_softmax_forward_desc_init(&operation, kind, source, axis);
     return onednn_described(status, result, &operation, attributes, engine, NULL);
 }
 
-/// With `dnnl_softmax_accurate` or `dnnl_softmax_log`.
+/// With `dnnl_softmax_accurate`, the only algorithm here.
 static inline dnnl_status_t dnnl_softmax_backward_primitive_desc_create(
     dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_alg_kind_t algorithm,
     const_dnnl_memory_desc_t source_gradient, const_dnnl_memory_desc_t destination_gradient,
     const_dnnl_memory_desc_t destination, int axis, const_dnnl_primitive_desc_t hint,
     const_dnnl_primitive_attr_t attributes) {
     dnnl_softmax_desc_t operation;
-    dnnl_status_t status =
-        algorithm == dnnl_softmax_log
-            ? dnnl_logsoftmax_backward_desc_init(&operation, destination_gradient, destination, axis)
-            : dnnl_softmax_backward_desc_init(&operation, destination_gradient, destination, axis);
+    dnnl_status_t status = dnnl_softmax_backward_desc_init(&operation, destination_gradient, destination, axis);
     return onednn_described(status, result, &operation, attributes, engine, hint);
 }
 

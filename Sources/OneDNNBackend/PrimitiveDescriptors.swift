@@ -227,23 +227,21 @@ struct Primitives {
         }
     }
 
-    /// Softmax along the channels, or its logarithm.
-    func softmax(
-        _ algorithm: dnnl_alg_kind_t, training: Bool, source: Layout
-    ) throws -> PrimitiveDescriptor {
+    /// Softmax along the channels.
+    func softmax(training: Bool, source: Layout) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("softmax") {
             dnnl_softmax_forward_primitive_desc_create(
-                $0, engine.handle, forward(training), algorithm, source.descriptor, source.descriptor, 1,
+                $0, engine.handle, forward(training), dnnl_softmax_accurate, source.descriptor, source.descriptor, 1,
                 attributes)
         }
     }
 
     func softmaxBackward(
-        _ algorithm: dnnl_alg_kind_t, gradient: Layout, destination: Layout, hint: PrimitiveDescriptor
+        gradient: Layout, destination: Layout, hint: PrimitiveDescriptor
     ) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("softmax's gradient") {
             dnnl_softmax_backward_primitive_desc_create(
-                $0, engine.handle, algorithm, gradient.descriptor, gradient.descriptor,
+                $0, engine.handle, dnnl_softmax_accurate, gradient.descriptor, gradient.descriptor,
                 destination.descriptor, 1, hint.handle, attributes)
         }
     }

@@ -82,7 +82,9 @@ import Testing
         #expect(double.gradients[0].scalars == single.gradients[0].scalars.map { 2 * $0 })
     }
 
-    @Test(arguments: TestBackend.allCases) func gradientsAreOverwrittenAndZeroWithoutAPath(_ backend: TestBackend) throws {
+    @Test(arguments: TestBackend.allCases) func gradientsAreOverwrittenAndZeroWithoutAPath(_ backend: TestBackend)
+        throws
+    {
         let network = try branching()
         var graph = network.graph
         graph.outputs = [network.pool]

@@ -35,6 +35,7 @@ import Testing
         Case(testDescription: "a scaled residual", shape: [4, 5, 6]) { x in
             CustomScaleLayer(scale: 0.3)([x, Conv2D(6, kernelSize: (1, 1))(x)])
         },
+        Case(testDescription: "Subtract", shape: [3, 4, 3]) { Subtract()([$0, Dense(3)($0)]) },
         Case(testDescription: "PReLU", shape: [3, 4, 5]) { PReLU(sharedAxes: [1, 2])($0) },
         Case(testDescription: "Normalization", shape: [3, 4, 2]) {
             Normalization(.init(mean: [0.25, 1], variance: [4, 0.5]))($0)

@@ -7,7 +7,8 @@ import Testing
 @Suite struct InitializerTests {
     private let shape: Shape = [3, 3, 64, 64]
     private func values(_ initializer: Initializer, _ shape: Shape? = nil) -> [Double] {
-        initializer(shape: shape ?? self.shape, stream: RandomStream(seed: 5, purpose: .initialization)).scalars.map(Double.init)
+        initializer(shape: shape ?? self.shape, stream: RandomStream(seed: 5, purpose: .initialization)).scalars.map(
+            Double.init)
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -33,9 +34,11 @@ import Testing
         Case(initializer: .randomNormal(mean: 0.02, deviation: 0.1), mean: 0.02, deviation: 0.1),
         // Unlike the others, it does not make up for what is cut off.
         Case(
-            initializer: .truncatedNormal(mean: 0.01, deviation: 0.2), mean: 0.01, deviation: 0.2 * 0.87962566, limit: 0.4),
+            initializer: .truncatedNormal(mean: 0.01, deviation: 0.2), mean: 0.01, deviation: 0.2 * 0.87962566,
+            limit: 0.4),
         Case(
-            initializer: .randomUniform(from: -0.3, to: 0.4), mean: 0.05, deviation: 0.7 / 12.0.squareRoot(), limit: 0.35),
+            initializer: .randomUniform(from: -0.3, to: 0.4), mean: 0.05, deviation: 0.7 / 12.0.squareRoot(),
+            limit: 0.35),
     ]
 
     @Test(arguments: cases) func momentsAreThoseOfTheDistribution(_ c: Case) {

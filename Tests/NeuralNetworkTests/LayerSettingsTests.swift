@@ -28,7 +28,9 @@ import Testing
         }
         return classes.sorted { $0.key < $1.key }.flatMap { className, generations in
             ["keras3", "tf_keras"].compactMap { generation in
-                guard let json = generations[generation], case .object(let entries)? = json["config"] else { return nil }
+                guard let json = generations[generation], case .object(let entries)? = json["config"] else {
+                    return nil
+                }
                 func names(_ key: String) -> [String] { (json[key]?.array ?? []).compactMap(\.string) }
                 return Case(
                     className: className, generation: generation, entries: entries, changes: names("changes"),

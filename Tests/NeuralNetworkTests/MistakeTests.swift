@@ -65,7 +65,9 @@ import Testing
             _ = Conv2D(8, kernelSize: (3, 3), groups: 2)(image())
         },
         Mistake("0 groups do not divide") { _ = Conv2D(8, kernelSize: (3, 3), groups: 0)(image()) },
-        Mistake("kernel 3x3, dilation 0x1 and strides 1x1 must be") { _ = Conv2D(8, kernelSize: (3, 3), dilationRate: (0, 1))(image()) },
+        Mistake("kernel 3x3, dilation 0x1 and strides 1x1 must be") {
+            _ = Conv2D(8, kernelSize: (3, 3), dilationRate: (0, 1))(image())
+        },
         Mistake("strides and dilation cannot both") {
             _ = Conv2D(8, kernelSize: (3, 3), strides: (2, 2), dilationRate: (2, 2))(image())
         },

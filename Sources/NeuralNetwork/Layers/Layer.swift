@@ -57,7 +57,7 @@ extension Layer {
     /// Applies the layer to several tensors, as ``Concatenate`` and ``Add`` need.
     ///
     /// The program ends with one line if the shapes do not fit: such a network is a mistake in the program. To get an
-    /// error instead, as for a network from a file, use ``KerasTensor/init(_:_:)``.
+    /// error instead, as for a network from a file, use ``KerasTensor/init(_:_:training:)``.
     public func callAsFunction(_ inputs: [KerasTensor]) -> KerasTensor {
         do {
             return try KerasTensor(self, inputs)

@@ -37,7 +37,7 @@ public final class Model {
         set { state.seed = newValue }
     }
 
-    /// Losses and optimizer, as set by ``compile(loss:lossWeights:optimizer:)``; `nil` before.
+    /// Losses and optimizer, as set by ``compile(loss:lossWeights:optimizer:metrics:gradientSteps:gradientAccumulationSteps:)``; `nil` before.
     public internal(set) var compilation: Compilation?
     /// The classes that the outputs stand for, in their order, if known: see ``setClassNames(_:from:)``.
     public internal(set) var classNames: [String]?

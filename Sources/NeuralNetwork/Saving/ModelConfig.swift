@@ -197,7 +197,8 @@ private struct FunctionalConfig {
     init(_ config: JSON, _ hardSigmoidSlope: Float) throws {
         guard let layers = config["layers"]?.array else { throw ModelFileError("the model_config has no layers") }
         let built = try Self.build(
-            layers.map(ScaledResidual.asLayer), outputs: Self.references(config["output_layers"] ?? .null), hardSigmoidSlope)
+            layers.map(ScaledResidual.asLayer), outputs: Self.references(config["output_layers"] ?? .null),
+            hardSigmoidSlope)
 
         func tensors(_ key: String) throws -> [KerasTensor] {
             let references = try Self.references(config[key] ?? .null)

@@ -105,7 +105,7 @@ extension Model {
         optimizerDidChange()
     }
 
-    /// The optimizer's learning rate; NaN before ``compile(loss:lossWeights:optimizer:)``.
+    /// The optimizer's learning rate; NaN before ``compile(loss:lossWeights:optimizer:metrics:gradientSteps:gradientAccumulationSteps:)``.
     public var learningRate: Double {
         get { compilation?.optimizer.learningRate ?? .nan }
         set { compilation?.optimizer.learningRate = newValue }

@@ -3,6 +3,9 @@ steps of training, what it predicts with them, and its third step.
 
     python make_keras_files.py keras3; python make_keras_files.py keras2; python make_keras_files.py keras2_legacy
 
+Further arguments are the only cases to write. The case every_layer has, beside convolution and dense, the layers,
+activations, initializers and penalties that the network of the other cases does not have.
+
 Keras 3.15.1; tf_keras 2.21.0, with its new optimizers and with those that it calls legacy; TensorFlow-CPU 2.21.0,
 h5py 3.14.0. The layout is that of Tests/Fixtures/keras_models; hash_images is that of Tests/Fixtures/README.md.
 """
@@ -32,9 +35,12 @@ cases = {
     "adadelta": lambda: optimizers.Adadelta(1.0),
     "nadam": lambda: optimizers.Nadam(0.002),
 }
+if generation != "keras2_legacy":
+    cases["every_layer"] = lambda: optimizers.SGD(0.01, momentum=0.9)
 if generation == "keras2":
     # Its step, compiled, multiplies the product of the moments once for every weight.
     del cases["nadam"]
+cases = {name: make for name, make in cases.items() if name in sys.argv[2:] or len(sys.argv) == 2}
 SHAPE, CLASSES, BATCH = (12, 9, 3), 5, 8
 
 
@@ -69,10 +75,43 @@ def network():
     return keras.Model(image, layers.Dense(CLASSES, kernel_regularizer=decayed, activation="softmax")(x))
 
 
+def every_layer():
+    keras.utils.set_random_seed(4)
+    keras.backend.clear_session()
+    l1, l2, l1l2 = keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2
+    bounded = layers.ReLU(4.0, 0.1, 0.2)
+    image = layers.Input(SHAPE)
+    x = layers.Rescaling([0.5, 1.5, 2.0], [0.1, 0.2, 0.3])(image)
+    x = layers.Normalization(mean=[0.1, 0.2, 0.3], variance=[0.5, 1.5, 2.0])(x)
+    x = layers.Conv2D(
+        8, 3, padding="same", dilation_rate=2, activation="silu", kernel_initializer="lecun_normal",
+        kernel_regularizer=l1l2(0.001, 0.002), bias_regularizer=l1(0.01))(x)
+    x = layers.Conv2D(12, 3, padding="same", groups=4, activation="gelu", kernel_initializer="orthogonal")(x)
+    x = layers.BatchNormalization(momentum=0.9, scale=False, beta_regularizer=l2(0.01))(x)
+    x = layers.ReLU(6.0)(x)
+    x = layers.DepthwiseConv2D(3, strides=2, padding="same", depth_multiplier=2, activation="leaky_relu")(x)
+    x = layers.BatchNormalization(momentum=0.9, center=False, gamma_regularizer=l2(0.01))(x)
+    x = layers.LeakyReLU(0.15)(x)
+    x = layers.SeparableConv2D(16, 3, padding="same", activation=bounded, depthwise_regularizer=l2(0.01))(x)
+    x = layers.PReLU(shared_axes=[1, 2], alpha_initializer=keras.initializers.Constant(0.25))(x)
+    gate = layers.Dense(16, activation="hard_sigmoid")(layers.GlobalAveragePooling2D(keepdims=True)(x))
+    x = layers.Multiply()([x, gate])
+    y = layers.Conv2D(16, 1, activation="mish", activity_regularizer=l2(0.001))(x)
+    mean = layers.Average()([x, y])
+    x = layers.Maximum()([mean, layers.Subtract()([mean, y])])
+    x = layers.Minimum()([x, layers.Activation("softplus")(y)])
+    x = layers.UpSampling2D((2, 1), interpolation="bilinear")(x)
+    x = layers.UpSampling2D(2)(layers.Cropping2D(((1, 2), (0, 1)))(x))
+    x = layers.Activation("exponential")(layers.Activation("softsign")(layers.Activation("selu")(x)))
+    flat = layers.Reshape((-1,))(layers.Dense(4, activation="relu6", kernel_initializer="random_normal")(x))
+    x = layers.Concatenate()([layers.GlobalMaxPooling2D()(x), layers.Dense(8, activation="log_softmax")(flat)])
+    return keras.Model(image, layers.Softmax()(layers.Dense(CLASSES)(x)))
+
+
 for optimizer, make in cases.items():
     name = f"{generation}_{optimizer}"
     path = pathlib.Path(__file__).parent / name
-    model = network()
+    model = every_layer() if optimizer == "every_layer" else network()
     model.compile(loss="categorical_crossentropy", optimizer=make(), metrics=["accuracy"])
     labels = [(7 * step + 3 * np.arange(BATCH) + 1) % CLASSES for step in range(3)]
 
