@@ -33,7 +33,7 @@ let rooms: [Target] = [
     room("Plotting", "CCairo", "CGraphviz", "System"),
     room("ComputeGraph", "Tensors"),
     room("HostMemory", "ComputeGraph", "System", "Tensors"),
-    room("OpenBLASBackend", "COpenBLAS", "ComputeGraph", "HostMemory", "System", "Tensors"),
+    room("OpenBLASBackend", "COpenBLAS", "ComputeGraph", "HostMemory", "Tensors"),
     room("OneDNNBackend", "CDNNL", "CKernels", "ComputeGraph", "HostMemory", "System", "Tensors"),
     room("NeuralNetwork", "ComputeGraph", "HDF5", "System", "Tensors"),
     room("ScikitLearn", "System", "Tensors"),

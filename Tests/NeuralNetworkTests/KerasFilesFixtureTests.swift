@@ -121,7 +121,8 @@ import Testing
     func trainingContinues(_ file: Case, on backend: TestBackend) throws {
         let io = try file.fixture.open()
         let model = try Model.load(file.path, on: backend).withoutDropout()
-        let losses = try io.tensor(io.contains("losses") ? "losses" : "continued_losses"), batch = try #require(try io.setting("batch").integer)
+        let losses = try io.tensor(io.contains("losses") ? "losses" : "continued_losses")
+        let batch = try #require(try io.setting("batch").integer)
         let shape = try io.shape("input_shape").sample.batched(batch), classes = model.outputs[0].shape.count
         let steps = try io.config["steps"] ?? io.setting("continued_steps")
         for (number, step) in (steps.array ?? []).compactMap(\.integer).enumerated() {
