@@ -57,8 +57,8 @@ let programs: [Target] = [
         "Report", in: "Sources", "CommandLine", "Experiments", "Imaging", "NeuralNetwork", "Plotting", "PyImageSearch",
         "Runs", "System", "Tensors", "Weaving", argumentParser),
     program(
-        "Benchmark", in: "Benchmarks", "CommandLine", "ComputeGraph", "Imaging", "NeuralNetwork", "PyImageSearch",
-        "Tensors", argumentParser),
+        "Benchmark", in: "Benchmarks", "CommandLine", "ComputeGraph", "Experiments", "Imaging", "NeuralNetwork",
+        "PyImageSearch", "Tensors", argumentParser),
     program(
         "Interop", in: "Tests/interop", "CommandLine", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch",
         "Tensors", argumentParser),

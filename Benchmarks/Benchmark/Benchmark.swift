@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLine
 import ComputeGraph
+import Experiments
 import Foundation
 import Imaging
 import NeuralNetwork
@@ -71,10 +72,7 @@ struct Benchmark: ChapterCommand {
         images.conversion = ImageNormalization.channels.conversion(of: images)
         var labels = Tensor(repeating: 0, shape: [count, classes])
         for row in 0..<count { labels.scalars[row * classes + (7 * row) % classes] = 1 }
-        let generator = ImageDataGenerator(
-            rotationRange: 18, widthShiftRange: 0.2, heightShiftRange: 0.2, shearRange: 0.15, zoomRange: 0.15,
-            horizontalFlip: true)
-        let augmented = generator.flow(images, labels, batchSize: batchSize)
+        let augmented = Experiments.tinyImageNetAugmentation.flow(images, labels, batchSize: batchSize)
         let batch = Batch(
             inputs: [images[rows: 0..<batchSize].tensor],
             targets: lossWeights.map { _ in labels[rows: 0..<batchSize] })
