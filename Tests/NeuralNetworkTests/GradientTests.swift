@@ -75,6 +75,24 @@ import Testing
             let y = Activation(.tanh)(Conv2D(6, kernelSize: (3, 3), padding: .same)(x))
             return Add()([y, y, x])
         },
+        Case(testDescription: "Conv2D called twice", shape: [5, 4, 3]) { x in
+            let conv = Conv2D(3, kernelSize: (3, 3), padding: .same)
+            return conv(Activation(.tanh)(conv(x)))
+        },
+        Case(testDescription: "Dense called three times", shape: [6]) { x in
+            let dense = Dense(6, activation: .tanh)
+            return dense(dense(dense(x)))
+        },
+        Case(testDescription: "BatchNormalization called twice", shape: [4, 3, 5]) { x in
+            let normalization = BatchNormalization()
+            return normalization(Activation(.tanh)(normalization(x)))
+        },
+        Case(testDescription: "a model called twice", shape: [5, 4, 3]) { x in
+            let model = Sequential(
+                [5, 4, 3],
+                [Conv2D(3, kernelSize: (3, 3), padding: .same), BatchNormalization(), Activation(.tanh), Dense(3)])
+            return Add()([model(model(x)), x])
+        },
         Case(testDescription: "inception module", shape: [6, 6, 8]) { x in
             func conv(_ x: KerasTensor, _ filters: Int, _ side: Int) -> KerasTensor {
                 Activation(.elu(alpha: 1))(
