@@ -33,7 +33,7 @@ let rooms: [Target] = [
     room("Plotting", "CCairo", "CGraphviz", "System"),
     room("ComputeGraph", "Tensors"),
     room("HostMemory", "ComputeGraph", "System", "Tensors"),
-    room("OpenBLASBackend", "COpenBLAS", "ComputeGraph", "HostMemory", "System", "Tensors"),
+    room("OpenBLASBackend", "COpenBLAS", "ComputeGraph", "HostMemory", "Tensors"),
     room("OneDNNBackend", "CDNNL", "CKernels", "ComputeGraph", "HostMemory", "System", "Tensors"),
     room("NeuralNetwork", "ComputeGraph", "HDF5", "System", "Tensors"),
     room("ScikitLearn", "System", "Tensors"),
@@ -57,8 +57,8 @@ let programs: [Target] = [
         "Report", in: "Sources", "CommandLine", "Experiments", "Imaging", "NeuralNetwork", "Plotting", "PyImageSearch",
         "Runs", "System", "Tensors", "Weaving", argumentParser),
     program(
-        "Benchmark", in: "Benchmarks", "CommandLine", "ComputeGraph", "NeuralNetwork", "PyImageSearch", "Tensors",
-        argumentParser),
+        "Benchmark", in: "Benchmarks", "CommandLine", "ComputeGraph", "Experiments", "Imaging", "NeuralNetwork",
+        "PyImageSearch", "Tensors", argumentParser),
     program(
         "Interop", in: "Tests/interop", "CommandLine", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch",
         "Tensors", argumentParser),
@@ -97,7 +97,9 @@ let tests: [Target] = [
     tests("CommandLine", "CommandLine", "PyImageSearch", "System", argumentParser),
     tests("Runs", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch", "Runs", "System"),
     tests("Weaving", "Weaving"),
-    tests("Report", "Experiments", "HDF5", "NeuralNetwork", "Plotting", "PyImageSearch", "Report", "Runs", "Tensors"),
+    tests(
+        "Report", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "Plotting", "PyImageSearch", "Report", "Runs",
+        "Tensors"),
     .testTarget(
         name: "ChapterTests",
         dependencies: chapters.map { .init(stringLiteral: $0.name) } + [

@@ -1,7 +1,9 @@
 import ArgumentParser
 import CommandLine
 import ComputeGraph
+import Experiments
 import Foundation
+import Imaging
 import NeuralNetwork
 import PyImageSearch
 import Tensors
@@ -64,21 +66,21 @@ struct Benchmark: ChapterCommand {
 
         let random = RandomStream(seed: 0, purpose: .drawing)
         let count = mode == .fit ? batchSize * (warmUp + steps) : batchSize
-        try compute.backend.requireMemory(count, of: shape.count * 4, for: "\(count) images")
-        let images = Tensor(
-            shape: shape.batched(count), scalars: (0..<count * shape.count).map { random.uniform($0) * 4 - 2 })
+        try compute.backend.requireMemory(count, of: shape.count * (mode == .fit ? 1 : 5), for: "\(count) images")
+        var images = ByteImages(
+            shape: shape.batched(count), bytes: (0..<count * shape.count).map { UInt8(random.uniform($0) * 255) })
+        images.conversion = ImageNormalization.channels.conversion(of: images)
         var labels = Tensor(repeating: 0, shape: [count, classes])
         for row in 0..<count { labels.scalars[row * classes + (7 * row) % classes] = 1 }
-        let generator = ImageDataGenerator(
-            rotationRange: 18, widthShiftRange: 0.2, heightShiftRange: 0.2, shearRange: 0.15, zoomRange: 0.15,
-            horizontalFlip: true)
-        let augmented = generator.flow(images, labels, batchSize: batchSize)
-        let batch = Batch(inputs: [images], targets: lossWeights.map { _ in labels })
+        let augmented = Experiments.tinyImageNetAugmentation.flow(images, labels, batchSize: batchSize)
+        let batch = Batch(
+            inputs: [images[rows: 0..<batchSize].tensor],
+            targets: lossWeights.map { _ in labels[rows: 0..<batchSize] })
 
         let seconds =
             switch mode {
             case .train: try time { try network.trainOnBatch(batch, step: $0) }
-            case .predict: try time { _ in _ = try network.predict(images, batchSize: batchSize) }
+            case .predict: try time { _ in _ = try network.predict(batch.inputs[0], batchSize: batchSize) }
             case .augment: try time { _ = try augmented.batch(epoch: $0, step: 0) }
             case .fit: try timeSteps { _ = try network.fit(augmented, epochs: 1, callbacks: [$0]) }
             }

@@ -131,7 +131,7 @@ struct InceptionV1CIFAR10: TrainingChapter {
 //:
 //: ## What is different here, and why
 //:
-//: * Images are scaled up when they are needed: they take 0.6 GB instead of 30. Most memory is now the network's, which
+//: * Images are scaled up when they are needed: they take 0.2 GB instead of 30. Most memory is now the network's, which
 //:   stores every layer's output for the backward pass: 8 GB for a batch of 256, 3 GB for one of 64.
 //: * The tutorial's printed summary shows a response normalization that its code does not have. We follow the code;
 //:   `localResponseNormalization: true` gives the paper's network.

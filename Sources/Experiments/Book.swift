@@ -66,7 +66,7 @@ extension Experiments {
     }
 
     /// Of all experiments on Tiny ImageNet: train.py's.
-    static let tinyImageNetAugmentation = ImageDataGenerator(
+    public static let tinyImageNetAugmentation = ImageDataGenerator(
         rotationRange: 18, widthShiftRange: 0.2, heightShiftRange: 0.2,
         // The documents' 0.15 was in radians in their Keras.
         shearRange: 0.15 * 180 / .pi, zoomRange: 0.15, horizontalFlip: true, fillMode: .nearest)

@@ -37,6 +37,18 @@ public final class HDF5Dataset: Sendable {
     /// The attributes of the dataset.
     public var attributes: HDF5Attributes { HDF5Attributes(object: object) }
 
+    /// Whether the elements are bytes: integers from 0 to 255.
+    ///
+    /// - Throws: `HDF5Error.library` if the type cannot be read.
+    public func holdsBytes() throws -> Bool {
+        try object.use { dataset in
+            let type = try openType(dataset)
+            defer { H5Tclose(type) }
+            return StoredType.isNumber(type) && H5Tget_class(type) == H5T_INTEGER && H5Tget_size(type) == 1
+                && H5Tget_sign(type) == H5T_SGN_NONE
+        }
+    }
+
     /// Reads all values, in row-major order, and converts them to `type` (see ``HDF5Scalar``).
     ///
     /// - Throws: `HDF5Error.wrongType` if the elements are not numbers, `.tooLarge` if they exceed the free memory or

@@ -112,8 +112,12 @@ extension LossFunction {
         return loss
     }
 
-    /// Keras clips probabilities to this distance from 0 and 1.
-    private static let epsilon = 1e-7
+    /// Keras clips probabilities to 1e-7 from 0 and 1, in single precision.
+    private static let probabilities = Double(Float(1e-7))...Double(1 - Float(1e-7))
+
+    private static func clip(_ p: Double) -> Double {
+        min(max(p, probabilities.lowerBound), probabilities.upperBound)
+    }
 
     private static func softmaxCrossentropy(_ z: Row, _ t: Row, _ g: MutableRow) -> Double {
         let largest = Double(z.max() ?? 0)
@@ -137,7 +141,7 @@ extension LossFunction {
         var loss = 0.0, weighted = 0.0
         for i in p.indices {
             let q = Double(p[i]) / total
-            let clipped = min(max(q, epsilon), 1 - epsilon)
+            let clipped = clip(q)
             loss -= Double(t[i]) * log(clipped)
             // The derivative by q; it is 0 where the probability was clipped.
             let slope = q == clipped ? -Double(t[i]) / q : 0
@@ -163,7 +167,7 @@ extension LossFunction {
         var loss = 0.0
         for i in p.indices {
             let t = Double(t[i])
-            let clipped = min(max(Double(p[i]), epsilon), 1 - epsilon)
+            let clipped = clip(Double(p[i]))
             loss -= t * log(clipped) + (1 - t) * log(1 - clipped)
             let slope = Double(p[i]) == clipped ? (clipped - t) / (clipped * (1 - clipped)) : 0
             g[i] = Float(slope / Double(g.count))

@@ -126,7 +126,7 @@ public final class HostParameters: ParameterStorage {
             let penalty = parameters[parameter.index].penalty
             guard penalty != .none else { continue }
             let w = weightPointer(parameter), g = gradientPointer(parameter)
-            for i in 0..<count(parameter) { g[i] += penalty.gradient(at: w[i]) }
+            penalty.addGradient(at: w, to: g, into: g, count: count(parameter))
         }
     }
 

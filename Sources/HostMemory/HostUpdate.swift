@@ -18,7 +18,7 @@ extension UpdateRule {
                 let chunk = Chunk(
                     count: count, weight: w, gradient: penalty == .none ? g : UnsafePointer(penalized),
                     slots: slots, start: start)
-                if penalty != .none { for i in 0..<count { penalized[i] = g[i] + penalty.gradient(at: w[i]) } }
+                if penalty != .none { penalty.addGradient(at: w, to: g, into: penalized, count: count) }
                 for assignment in assignments {
                     let target =
                         switch assignment.variable {

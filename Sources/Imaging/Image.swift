@@ -42,41 +42,6 @@ public struct Image: Sendable, Equatable {
     }
 }
 
-extension Image {
-    /// Creates an image from a `[height, width, 3]` tensor, rounded (half to even) and clamped to 0 to 255. NaN becomes
-    /// 0.
-    ///
-    /// - Precondition: the tensor has this shape. Otherwise the program ends with a message.
-    public init(_ tensor: Tensor) {
-        guard tensor.shape.rank == 3, tensor.shape[2] == 3 else {
-            stop("an image is (height, width, 3), not \(tensor.shape)")
-        }
-        self.init(
-            height: tensor.shape[0], width: tensor.shape[1], pixels: [UInt8](rounding: tensor.scalars[...]))
-    }
-}
-
-extension [UInt8] {
-    /// Pixels from floats: rounded (half to even) and cut to 0 to 255. What is not a number becomes 0.
-    public init(rounding scalars: ArraySlice<Float>) {
-        // max drops what is not a number.
-        self = scalars.map { UInt8(Swift.min(Swift.max(0, $0), 255).rounded(.toNearestOrEven)) }
-    }
-}
-
-extension Tensor {
-    /// Creates a `[height, width, 3]` tensor with values 0 to 255.
-    public init(_ image: Image) {
-        let count = image.pixels.count
-        let scalars = [Float](unsafeUninitializedCapacity: count) { target, filled in
-            // The compiler vectorizes a plain loop, but not `map`.
-            for i in 0..<count { target[i] = Float(image.pixels[i]) }
-            filled = count
-        }
-        self.init(shape: image.shape, scalars: scalars)
-    }
-}
-
 // MARK: - Files
 
 extension Image {

@@ -34,9 +34,8 @@ extension Tensor: Pixels {
     /// Mirrors an image, or every image of a batch: `[..., width, channels]`.
     public func mirrored() -> Tensor {
         guard shape.rank >= 2 else { stop("an image is (height, width, channels), not \(shape)") }
-        let columns = Array(shape.dimensions.suffix(2))
-        let rows = count / max(columns.reduce(1, *), 1)
-        return mirror(reshaped(to: Shape([rows] + columns))).reshaped(to: shape)
+        let (width, channels) = (shape[shape.rank - 2], shape[shape.rank - 1])
+        return Tensor(shape: shape, scalars: mirror(scalars, width: width, channels: channels))
     }
 }
 
@@ -51,7 +50,18 @@ extension Image: Pixels {
     }
 
     public func cropped(rows: Range<Int>, columns: Range<Int>) -> Image { crop(self, rows: rows, columns: columns) }
-    public func mirrored() -> Image { mirror(self) }
+    public func mirrored() -> Image {
+        Image(height: height, width: width, pixels: mirror(pixels, width: width, channels: 3))
+    }
+}
+
+extension ByteImages {
+    /// The images with left and right exchanged, also in their floats.
+    public func mirrored() -> ByteImages {
+        let (width, channels) = (shape[2], shape[3])
+        return ByteImages(
+            shape: shape, bytes: mirror(bytes, width: width, channels: channels), conversion: conversion.mirrored())
+    }
 }
 
 // Functions in this file instead of methods of the protocol, so that the compiler specializes them for each scalar type.
@@ -70,21 +80,19 @@ private func crop<Picture: Pixels>(_ image: Picture, rows: Range<Int>, columns: 
     return Picture(shape: [rows.count, columns.count, channels], scalars: part)
 }
 
-private func mirror<Picture: Pixels>(_ image: Picture) -> Picture {
-    let (height, width, channels) = (image.shape[0], image.shape[1], image.shape[2])
-    let scalars = [Picture.Scalar](unsafeUninitializedCapacity: height * width * channels) { target, count in
-        image.scalars.withUnsafeBufferPointer { source in
-            for row in 0..<height {
+private func mirror<Scalar>(_ scalars: [Scalar], width: Int, channels: Int) -> [Scalar] {
+    [Scalar](unsafeUninitializedCapacity: scalars.count) { target, count in
+        scalars.withUnsafeBufferPointer { source in
+            for start in stride(from: 0, to: source.count, by: max(width * channels, 1)) {
                 for column in 0..<width {
-                    let old = (row * width + column) * channels
-                    let new = (row * width + width - 1 - column) * channels
+                    let old = start + column * channels
+                    let new = start + (width - 1 - column) * channels
                     for channel in 0..<channels {
                         target.initializeElement(at: new + channel, to: source[old + channel])
                     }
                 }
             }
         }
-        count = height * width * channels
+        count = scalars.count
     }
-    return Picture(shape: image.shape, scalars: scalars)
 }

@@ -63,8 +63,8 @@ extension UInt8: Channel {
         return UInt8(truncatingIfNeeded: (sum &+ 2) &>> 2)
     }
     @inline(__always) var float: Float { Float(self) }
-    /// Rounds half to even: a Float near 2^23 has no fractional bits. Faster than `rounded`, which is a call of the C
-    /// library in code for old processors.
+    /// Rounds half to even, for values from 0: a Float near 2^23 has no fractional bits. Faster than `rounded`, which is
+    /// a call of the C library in code for old processors. Cuts to 255.
     @inline(__always)
     init(nearest value: Float) { self = UInt8(Swift.min((value + 0x1p23) - 0x1p23, 255)) }
     @inline(__always) init(quarter sum: Float) { self = UInt8((Int32(sum) &+ 2) &>> 2) }

@@ -20,19 +20,4 @@ public struct PixelImage: Sendable, Equatable {
         self.height = height
         self.pixels = pixels
     }
-
-    /// Creates an image from numbers, `[height, width, 3]` in row-major order. The lower end of `range` becomes 0, the
-    /// upper end 255. Values outside are clamped, and NaN becomes 0.
-    ///
-    /// - Precondition: `values.count` is `3 * width * height`. Otherwise the program ends with a message.
-    public init(width: Int, height: Int, values: [Float], range: ClosedRange<Float>) {
-        let span = range.upperBound - range.lowerBound
-        self.init(
-            width: width, height: height,
-            pixels: values.map { value in
-                let fraction = span > 0 ? (value - range.lowerBound) / span : 0.5
-                // max(0, NaN) is 0.
-                return UInt8((min(max(0, fraction), 1) * 255).rounded())
-            })
-    }
 }

@@ -1,3 +1,4 @@
+import Imaging
 import NeuralNetwork
 import PyImageSearch
 import Tensors
@@ -8,9 +9,9 @@ public struct LoadedImages: TrainingSet {
     public let classNames: [String]?
     public var classes: Int { classNames?.count ?? 0 }
     private let trainingChecksum: String
-    private let testImages: Tensor
+    private let testImages: ByteImages
     private let testLabels: [Int]
-    private let firstImages: Tensor
+    private let firstImages: ByteImages
     private let firstLabels: [Int]
 
     /// - Parameter origin: what messages call the data set.

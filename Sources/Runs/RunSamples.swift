@@ -7,15 +7,15 @@ import Tensors
 /// A few images and weights of a run, for the report's figures: a small HDF5 file beside the record, so that figures
 /// can be drawn without the data set.
 public struct RunSamples: Sendable {
-    /// Images for readers, RGB from 0 to 255, `[images, height, width, 3]`, with labels and predictions.
+    /// Images for readers, RGB, `[images, height, width, 3]`, with labels and predictions.
     public struct Mistakes: Sendable {
-        public var images: Tensor
+        public var images: ByteImages
         public var truth: [Int]
         public var predicted: [Int]
         /// The probability that the network gave to its answer.
         public var probability: [Float]
 
-        public init(images: Tensor, truth: [Int], predicted: [Int], probability: [Float]) {
+        public init(images: ByteImages, truth: [Int], predicted: [Int], probability: [Float]) {
             self.images = images
             self.truth = truth
             self.predicted = predicted
@@ -26,12 +26,12 @@ public struct RunSamples: Sendable {
         ///
         /// - Parameters:
         ///   - probabilities: `[images, classes]`.
-        ///   - images: before any normalization.
+        ///   - images: with or without normalization.
         public static func mostConfident(
-            _ count: Int, _ probabilities: Tensor, truth: [Int], images: Tensor
+            _ count: Int, _ probabilities: Tensor, truth: [Int], images: ByteImages
         ) -> Mistakes {
             guard probabilities.shape.rank == 2, count >= 0,
-                probabilities.rowCount == truth.count, images.rowCount == truth.count
+                probabilities.rowCount == truth.count, images.shape[0] == truth.count
             else {
                 stop(
                     "\(count) mistakes cannot be found among probabilities \(probabilities.shape) of images \(images.shape) with "
@@ -57,11 +57,11 @@ public struct RunSamples: Sendable {
     /// The first convolution's kernel, `[height, width, 3, filters]`.
     public var firstLayerKernel: Tensor?
     public var mistakes: Mistakes?
-    /// Training images before augmentation, RGB from 0 to 255, with their labels.
-    public var batch: (images: Tensor, labels: [Int])?
+    /// Training images before augmentation, RGB, with their labels.
+    public var batch: (images: ByteImages, labels: [Int])?
 
     public init(
-        firstLayerKernel: Tensor? = nil, mistakes: Mistakes? = nil, batch: (images: Tensor, labels: [Int])? = nil
+        firstLayerKernel: Tensor? = nil, mistakes: Mistakes? = nil, batch: (images: ByteImages, labels: [Int])? = nil
     ) {
         self.firstLayerKernel = firstLayerKernel
         self.mistakes = mistakes
@@ -80,12 +80,13 @@ public struct RunSamples: Sendable {
             }
             return Tensor(shape: Shape(dataset.shape), scalars: try dataset.read(as: Float.self))
         }
-        func images(_ name: String) throws -> Tensor {
-            try tensor(name, "[images, height, width, 3]") { shape in
+        func images(_ name: String) throws -> ByteImages {
+            let pixels = try tensor(name, "[images, height, width, 3]") { shape in
                 shape.count == 4 && shape[3] == 3 && shape.dropFirst().allSatisfy { $0 > 0 }
             }
+            return ByteImages(shape: pixels.shape, bytes: [UInt8](rounding: pixels.scalars[...]))
         }
-        func numbers<Value: HDF5Scalar>(_ name: String, of images: Tensor, as type: Value.Type) throws -> [Value] {
+        func numbers<Value: HDF5Scalar>(_ name: String, of images: ByteImages, as type: Value.Type) throws -> [Value] {
             let dataset = try root.dataset(name)
             guard dataset.shape == [images.shape[0]] else {
                 throw RunRecordError("\(path): \(name) should be [\(images.shape[0])], but is \(dataset.shape)")
@@ -131,9 +132,8 @@ public struct RunSamples: Sendable {
         try WholeFile.write(file.contents(), to: path)
     }
 
-    private func write(_ images: Tensor, _ name: String, _ file: HDF5File) throws {
-        try file.root.createDataset(name, shape: images.shape.dimensions, type: .uint8)
-            .write([UInt8](rounding: images.scalars[...]))
+    private func write(_ images: ByteImages, _ name: String, _ file: HDF5File) throws {
+        try file.root.createDataset(name, shape: images.shape.dimensions, type: .uint8).write(images.bytes)
     }
 
     private func write(_ numbers: [Int], _ name: String, _ file: HDF5File) throws {

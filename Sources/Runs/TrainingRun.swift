@@ -1,6 +1,7 @@
 import ComputeGraph
 import Experiments
 import Foundation
+import Imaging
 import NeuralNetwork
 import PyImageSearch
 import System
@@ -130,13 +131,13 @@ public final class TrainingRun {
         try fit(model, train, validation: validation, of: train, callbacks: callbacks)
     }
 
-    /// Trains, and validates on arrays: inputs and targets.
+    /// Trains, and validates on images with their targets.
     public func fit(
-        _ model: Model, _ train: some BatchGenerator, validation: (Tensor, Tensor), of data: some TrainingSet,
+        _ model: Model, _ train: some BatchGenerator, validation: (ByteImages, Tensor), of data: some TrainingSet,
         callbacks: [any Callback]
     ) throws {
-        let batches = try ArrayBatches(
-            inputs: [validation.0], targets: [validation.1], batchSize: train.batchSize, shuffle: false, seed: seed)
+        let batches = ImageDataGenerator().flow(
+            validation.0, validation.1, batchSize: train.batchSize, shuffle: false)
         try fit(model, train, validation: batches, of: data, callbacks: callbacks)
     }
 

@@ -13,6 +13,7 @@ import Testing
     @Test(arguments: ["int8", "uint16", "int32", "big_i4", "uint64", "float16", "big_f8", "float32"])
     func numbersOfAnyTypeAreConverted(name: String) throws {
         let dataset = try root.dataset("numbers/\(name)")
+        #expect(try !dataset.holdsBytes())
         #expect(try dataset.read(as: Float.self) == [1, 2, 100])
         #expect(try dataset.read(as: Double.self) == [1, 2, 100])
         #expect(try dataset.read(as: UInt8.self) == [1, 2, 100])

@@ -40,6 +40,7 @@ import Testing
         for name in try group.names() {
             #expect(try group.dataset(name).shape == [2, 3])
             #expect(try group.dataset(name).read(as: Double.self) == values)
+            #expect(try group.dataset(name).holdsBytes() == (name == "uint8"))
         }
     }
 

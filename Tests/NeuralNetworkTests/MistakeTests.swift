@@ -159,14 +159,6 @@ import Testing
         Mistake("rows 1..<3 are not among the 2") { _ = Tensor(shape: [2, 2])[rows: 1..<3] },
         Mistake("row 2 is not among the 2") { _ = Tensor(shape: [2, 2]).gathered(rows: [0, 2]) },
         Mistake("a tensor of shape (2, 3) has no axis 2") { _ = Tensor(shape: [2, 3]).shape[2] },
-        Mistake("a row of shape (3) does not fit") {
-            var tensor = Tensor(shape: [2, 2])
-            tensor.subtractFromRows(Tensor(shape: [3]))
-        },
-        Mistake("1 means and 1 deviations are not one for each of 2 channels") {
-            var tensor = Tensor(shape: [2, 2])
-            tensor.normalizeChannels(mean: [0], deviation: [1])
-        },
     ]
 
     /// An optimizer that claims to have no state, and steps as Adam does.

@@ -57,9 +57,3 @@ private func plain(_ color: [UInt8]) -> ImageGrid.Tile {
     let middle = (left.columns.upperBound + right.columns.lowerBound) / 2
     #expect((0..<bitmap.height).allSatisfy { bitmap[middle, $0] == 0xFFFFFF })
 }
-
-@Test func floatsAreScaledAndNaNIsBlack() {
-    let image = PixelImage(width: 2, height: 1, values: [-1, 0, 1, .nan, 7, -.infinity], range: -1...1)
-    #expect(image.pixels == [0, 128, 255, 0, 255, 0])
-    #expect(PixelImage(width: 1, height: 1, values: [3, 3, 3], range: 3...3).pixels == [128, 128, 128])
-}

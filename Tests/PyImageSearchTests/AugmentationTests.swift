@@ -182,6 +182,46 @@ import Testing
         #expect(try flow.batch(epoch: 1, step: 3).count == 2)
     }
 
+    /// The floats of a batch are the same, whether bytes were converted when they were loaded or are when they are used.
+    @Test(arguments: [nil, ImageNormalization.meanImage, .channels, .channelMeans])
+    func bytesGiveTheBatchesOfTheirFloats(normalization: ImageNormalization?) throws {
+        var images = ByteImages(
+            shape: [13, 6, 5, 3], bytes: [UInt8](rounding: hashUniform("bytes", 13 * 90, 0, 255)[...]))
+        if let normalization { images.conversion = normalization.conversion(of: images) }
+        let labels = hashUniform("labels", shape: [13, 2], 0, 1)
+        let generator = ImageDataGenerator(rotationRange: 10, widthShiftRange: 0.2, horizontalFlip: true)
+        let bytes = generator.flow(images, labels, batchSize: 5),
+            floats = generator.flow(images.tensor, labels, batchSize: 5)
+        for step in 0..<3 {
+            let (one, other) = try (bytes.batch(epoch: 1, step: step), floats.batch(epoch: 1, step: step))
+            #expect(one.inputs == other.inputs && one.targets == other.targets && one.rows == other.rows)
+        }
+    }
+
+    @Test func predictionsOfBytesAreThoseOfTheirFloats() throws {
+        var images = ByteImages(
+            shape: [7, 4, 4, 3], bytes: [UInt8](rounding: hashUniform("predicted", 7 * 48, 0, 255)[...]))
+        images.conversion = ImageNormalization.channels.conversion(of: images)
+        let input = Input(shape: [4, 4, 3])
+        let model = try Model(inputs: input, outputs: Dense(2)(Flatten()(input))).on(.any)
+        #expect(try model.predict(images, batchSize: 3) == model.predict(images.tensor, batchSize: 3))
+        #expect(try ImageDataGenerator().flow(images).batch(epoch: 0, step: 0).targets.isEmpty)
+    }
+
+    /// NumPy's `x - x.mean(axis=0)` and `(x - mean) / (std + 1e-6)`; the statistics are those of the training images.
+    @Test(arguments: [ImageNormalization.meanImage, .channels, .channelMeans])
+    func testImagesAreNormalizedByTheTrainingImages(normalization: ImageNormalization) throws {
+        var data = ImageDataset(
+            trainImages: ByteImages(shape: [2, 1, 1, 3], bytes: [10, 20, 7, 30, 60, 7]), trainLabels: [0, 1],
+            testImages: ByteImages(shape: [1, 1, 1, 3], bytes: [255, 0, 8]), testLabels: [0], classNames: ["a", "b"])
+        data.normalize(normalization)
+        // Deviations of 10, 20 and 0.
+        let divisors: [Float] = normalization == .channels ? [10.000001, 20.000001, 1e-6] : [1, 1, 1]
+        func expected(_ values: [Float]) -> [Float] { values.indices.map { values[$0] / divisors[$0 % 3] } }
+        #expect(data.trainImages.tensor.scalars == expected([-10, -20, 0, 10, 20, 0]))
+        #expect(data.testImages.tensor.scalars == expected([235, -40, 1]))
+    }
+
     @Test func withoutChangesEverySampleComesOnceAsItIs() throws {
         let images = hashImages("plain", [23, 4, 4, 3])
         let labels = hashUniform("labels", shape: [23, 2], 0, 1)

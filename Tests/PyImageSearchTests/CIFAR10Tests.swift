@@ -52,7 +52,7 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         #expect(data.classNames == CIFAR10.classNames)
         // Planes become channels: pixel (20, 7) of the second image.
         let pixel = ((1 * 32 + 20) * 32 + 7) * 3
-        #expect(Array(data.trainImages.scalars[pixel..<pixel + 3]) == [20, 7, 9])
+        #expect(Array(data.trainImages.bytes[pixel..<pixel + 3]) == [20, 7, 9])
     }
 
     @Test func theFolderItselfMayBeNamed() throws {

@@ -43,6 +43,23 @@ import Testing
         #expect(try file.root.dataset("label_names").readStrings() == ["ant", "bee", "ærøskøbing"])
     }
 
+    /// Bytes are read as bytes, and everything else as floats: a batch is the same.
+    @Test(arguments: [ElementType.float32, .float64, .int32], [false, true])
+    func batchesDoNotDependOnTheStoredType(type: ElementType, shuffle: Bool) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func batches(_ type: ElementType) throws -> [Tensor] {
+            try write(type)
+            let generator = try HDF5DatasetGenerator(
+                path, batchSize: 4, preprocessors: [MeanPreprocessor(red: 100.1, green: 90.7, blue: 80)],
+                shuffle: shuffle)
+            #expect(try HDF5File(reading: path).root.dataset("images").holdsBytes() == (type == .uint8))
+            return try (0..<3).map { try generator.batch(epoch: 1, step: $0).inputs[0] }
+        }
+        let bytes = try batches(.uint8)
+        #expect(try batches(type) == bytes)
+        #expect(bytes.map { $0.shape[0] } == [4, 4, 2])
+    }
+
     /// The error names both files and the first class in which they differ. A file without names is accepted.
     @Test func otherClassesAreRefused() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }

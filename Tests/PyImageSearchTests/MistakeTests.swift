@@ -80,6 +80,19 @@ import Testing
         Mistake("a batch needs at least one sample, not 0") {
             _ = ImageDataGenerator().flow(Tensor(shape: [2, 4, 4, 3]), Tensor(shape: [2, 1]), batchSize: 0)
         },
+        Mistake("images must have the shape (samples, height, width, channels), not (4, 4, 3)") {
+            _ = ByteImages(shape: [4, 4, 3], bytes: [UInt8](repeating: 0, count: 48))
+        },
+        Mistake("5 bytes do not fill images of shape (1, 1, 2, 3)") {
+            _ = ByteImages(shape: [1, 1, 2, 3], bytes: [1, 2, 3, 4, 5])
+        },
+        Mistake("image 2 is not among the 2 of shape (2, 1, 1, 3)") {
+            _ = ByteImages(shape: [2, 1, 1, 3], bytes: [1, 2, 3, 4, 5, 6]).image(2)
+        },
+        Mistake("images of shape (1, 2, 3) cannot be normalized by statistics of shape (1, 1, 3)") {
+            let mean = Tensor(shape: [1, 1, 3])
+            _ = ByteImages(shape: [1, 1, 2, 3], bytes: [1, 2, 3, 4, 5, 6], conversion: .centered(mean: mean)).tensor
+        },
         // Data sets and the evaluation of predictions.
         Mistake("the test share must be from 0 to 1, not 2.0") {
             _ = trainTestSplit(labels: [0, 1], testShare: 2, seed: 1)
@@ -167,18 +180,23 @@ import Testing
         let images = Tensor(shape: [5, 4, 4, 3])
         let augmented = ImageDataGenerator().flow(images, Tensor(shape: [5, 2]), batchSize: 2)
         #expect(message { _ = try augmented.batch(epoch: 0, step: 3) } == "there is no step 3: an epoch has 3")
-        func resized(_ images: Tensor) throws -> ResizedBatches {
-            try ResizedBatches(
-                images: images, targets: [Tensor(shape: [5, 2])], width: 8, height: 8, batchSize: 2, shuffle: false,
+        func resized(
+            _ shape: Shape, targets: Int = 5, batchSize: Int = 2, _ conversion: ByteConversion = .plain
+        ) throws -> ResizedBatches {
+            let bytes = [UInt8](repeating: 0, count: shape.count)
+            return try ResizedBatches(
+                images: ByteImages(shape: shape, bytes: bytes, conversion: conversion),
+                targets: [Tensor(shape: [targets, 2])], width: 8, height: 8, batchSize: batchSize, shuffle: false,
                 seed: 1)
         }
         #expect(
-            message { _ = try resized(Tensor(shape: [5, 4])) }.contains(
-                "images must have the shape (samples, height, width, 3)"))
-        #expect(message { _ = try resized(images).batch(epoch: 0, step: 3) }.contains("there is no step 3"))
-        var spoiled = images
-        spoiled.scalars[3 * 48] = .nan
-        #expect(message { _ = try resized(spoiled).batch(epoch: 0, step: 1) } == "image 3 holds an infinity or a NaN")
+            message { _ = try resized([5, 4, 4, 1]) } == "images must have the shape (samples, height, width, 3), not "
+                + "(5, 4, 4, 1)")
+        #expect(message { _ = try resized([0, 4, 4, 3]) } == "there are no samples")
+        #expect(message { _ = try resized([5, 4, 4, 3], targets: 4) } == "5 images cannot have 4 rows of targets")
+        #expect(message { _ = try resized([5, 4, 4, 3], batchSize: 0) } == "the batch size must be positive, not 0")
+        #expect(message { _ = try resized([5, 4, 4, 3], .unit) }.contains("cannot be normalized before"))
+        #expect(message { _ = try resized([5, 4, 4, 3]).batch(epoch: 0, step: 3) }.contains("there is no step 3"))
     }
 
     @Test func viewsThatDiffer() throws {

@@ -6,8 +6,8 @@ import Tensors
 import Testing
 
 @Suite struct ResizedBatchesTests {
-    private let images = Tensor(
-        shape: [5, 4, 4, 3], scalars: hashUniform("resized", 5 * 4 * 4 * 3, 0, 255).map { $0.rounded() })
+    private let images = ByteImages(
+        shape: [5, 4, 4, 3], bytes: [UInt8](rounding: hashUniform("resized", 5 * 4 * 4 * 3, 0, 255)[...]))
     private let labels = Tensor(shape: [5, 1], scalars: [0, 1, 2, 3, 4])
 
     private func batches(shuffle: Bool) throws -> ResizedBatches {
@@ -23,9 +23,7 @@ import Testing
             let batch = try batches.batch(epoch: 0, step: step)
             #expect(batch.inputs[0].shape == [step == 2 ? 1 : 2, 7, 9, 3])
             for row in 0..<batch.count {
-                let pixels = images[rows: 2 * step + row..<2 * step + row + 1].scalars.map(UInt8.init)
-                let image = Image(height: 4, width: 4, pixels: pixels)
-                    .resized(width: 9, height: 7, interpolation: .linear)
+                let image = images.image(2 * step + row).resized(width: 9, height: 7, interpolation: .linear)
                 #expect(batch.inputs[0][rows: row..<row + 1].scalars == image.pixels.map { Float($0) / 255 })
             }
         }

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Imaging
 import NeuralNetwork
 import PyImageSearch
 import Runs
@@ -74,7 +75,8 @@ extension RunRecord {
 extension RunSamples {
     /// Gray images and kernels without meaning.
     static var madeUp: RunSamples {
-        let images = Tensor(repeating: 128, shape: [16, 32, 32, 3])
+        let images = ByteImages(
+            shape: [16, 32, 32, 3], bytes: [UInt8](repeating: 128, count: 16 * 3072))
         let labels = (0..<16).map { $0 % 10 }
         return RunSamples(
             firstLayerKernel: Tensor(repeating: 0.5, shape: [3, 3, 3, 96]),

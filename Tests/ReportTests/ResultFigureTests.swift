@@ -5,6 +5,12 @@ import Runs
 import Testing
 @testable import Report
 
+@Test func floatsAreScaledAndNaNIsBlack() {
+    let image = PixelImage(width: 2, height: 1, values: [-1, 0, 1, .nan, 7, -.infinity], range: -1...1)
+    #expect(image.pixels == [0, 128, 255, 0, 255, 0])
+    #expect(PixelImage(width: 1, height: 1, values: [3, 3, 3], range: 3...3).pixels == [128, 128, 128])
+}
+
 private let checkout = ReportFolder(root: URL(fileURLWithPath: #filePath + "/../../..").standardized.path)
 
 /// Runs `body` with a report that has the checkout's samples and no runs.

@@ -122,6 +122,6 @@ import Testing
         let again = path + ".again"
         defer { try? FileManager.default.removeItem(atPath: again) }
         try RunSamples(contentsOf: path).write(to: again)
-        #expect(try RunSamples(contentsOf: again).batch?.images.scalars == [0, 255, 0])
+        #expect(try RunSamples(contentsOf: again).batch?.images.bytes == [0, 255, 0])
     }
 }

@@ -307,6 +307,14 @@ extension Model {
         {
             arrays.removeLast(arrays.count - slots * trainable.count)
         }
+        // Keras 3 stores the sums of an unfinished accumulation before everything else.
+        if compilation.gradientAccumulationSteps > 1, arrays.count == (slots + 1) * trainable.count {
+            let sums = arrays.prefix(trainable.count)
+            if state.iterations % compilation.gradientAccumulationSteps != 0 {
+                accumulatedGradients = try sums.map { try $0.read(as: Float.self) }
+            }
+            arrays.removeFirst(trainable.count)
+        }
         guard arrays.count == slots * trainable.count else {
             return loseMemory(
                 "the optimizer's state has \(arrays.count) arrays, but \(trainable.count) trainable weights need \(slots) each: "

@@ -8,8 +8,10 @@ enum ScaledResidual {
     ///
     /// - Returns: `nil` for any other Lambda.
     static func scale(ofLambda config: LayerConfig) -> Double? {
-        guard let function = config.entries["function"]?.array, function.count == 3,
-            function[1].isNull, function[2].isNull, let text = function[0].string,
+        // Keras 2 writes a list of code, defaults and closure, Keras 3 an object.
+        let function = config.entries["function"], members = function?["config"]
+        let parts = function?.array ?? ["code", "defaults", "closure"].compactMap { members?[$0] }
+        guard parts.count == 3, parts[1].isNull, parts[2].isNull, let text = parts[0].string,
             let code = Data(base64Encoded: text, options: .ignoreUnknownCharacters),
             case .object(let arguments)? = config.entries["arguments"], arguments.count == 1,
             let scale = arguments["scale"]?.number, LayerConfig.singles.contains(scale)

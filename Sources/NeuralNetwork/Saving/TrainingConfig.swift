@@ -9,6 +9,8 @@ extension Compilation {
         optimizer["learning_rate"] = .number(self.optimizer.learningRate)
         // Keras 3 warns about `decay: 0`, so it is omitted. (Nadam's `decay` is its schedule.)
         if optimizer["decay"] == 0, type != Nadam.self { optimizer["decay"] = nil }
+        // Keras 3 refuses a momentum that is written without a point, and has 0 by default.
+        if optimizer["momentum"] == 0 { optimizer["momentum"] = nil }
         // Keras has one setting of each kind; other steps are ours alone.
         for case let clipping as GradientClipping in gradientSteps {
             let (key, limit) = clipping.setting

@@ -1,6 +1,6 @@
 import Foundation
+import Imaging
 import System
-import Tensors
 
 /// CIFAR-10 (Krizhevsky, 2009): 50,000 + 10,000 photographs of 32x32 pixels in ten classes.
 ///
@@ -38,19 +38,23 @@ public enum CIFAR10 {
 
     /// Reads the files of `folder`.
     static func read(_ folder: String) throws -> ImageDataset {
-        var trainPixels: [Float] = [], trainLabels: [Int] = [], testPixels: [Float] = [], testLabels: [Int] = []
-        for file in trainFiles { try append("\(folder)/\(file)", &trainPixels, &trainLabels) }
-        try append("\(folder)/\(testFile)", &testPixels, &testLabels)
-        func images(_ pixels: [Float], _ labels: [Int]) -> Tensor {
-            Tensor(shape: [labels.count, side, side, 3], scalars: pixels)
-        }
+        let training = try images(trainFiles.map { "\(folder)/\($0)" })
+        let testing = try images(["\(folder)/\(testFile)"])
         return ImageDataset(
-            trainImages: images(trainPixels, trainLabels), trainLabels: trainLabels,
-            testImages: images(testPixels, testLabels), testLabels: testLabels,
-            classNames: try names("\(folder)/\(namesFile)"))
+            trainImages: training.images, trainLabels: training.labels, testImages: testing.images,
+            testLabels: testing.labels, classNames: try names("\(folder)/\(namesFile)"))
     }
 
-    private static func append(_ file: String, _ pixels: inout [Float], _ labels: inout [Int]) throws {
+    private static func images(_ files: [String]) throws -> (images: ByteImages, labels: [Int]) {
+        var pixels: [UInt8] = [], labels: [Int] = []
+        // An array that grows is in memory twice.
+        let size = files.reduce(0) { $0 + min(FileSystem.size(of: $1) ?? 0, mostRecords * recordSize) }
+        pixels.reserveCapacity(min(size, mostRecords * recordSize))
+        for file in files { try append(file, &pixels, &labels) }
+        return (ByteImages(shape: [labels.count, side, side, 3], bytes: pixels), labels)
+    }
+
+    private static func append(_ file: String, _ pixels: inout [UInt8], _ labels: inout [Int]) throws {
         let data = try contents(file)
         guard data.count > 0, data.count % recordSize == 0 else {
             throw DatasetError(
@@ -59,7 +63,6 @@ public enum CIFAR10 {
         }
         let records = data.count / recordSize
         let plane = side * side
-        pixels.reserveCapacity(pixels.count + records * 3 * plane)
         try data.withUnsafeBytes { bytes in
             for record in 0..<records {
                 let start = record * recordSize
@@ -71,9 +74,9 @@ public enum CIFAR10 {
                 }
                 labels.append(label)
                 for pixel in start + 1..<start + 1 + plane {
-                    pixels.append(Float(bytes[pixel]))
-                    pixels.append(Float(bytes[pixel + plane]))
-                    pixels.append(Float(bytes[pixel + 2 * plane]))
+                    pixels.append(bytes[pixel])
+                    pixels.append(bytes[pixel + plane])
+                    pixels.append(bytes[pixel + 2 * plane])
                 }
             }
         }

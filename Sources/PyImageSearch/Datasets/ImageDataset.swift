@@ -1,15 +1,14 @@
 import Imaging
 import System
-import Tensors
 
 /// Labeled images in memory, split into training and test images.
 public struct ImageDataset: Sendable {
     /// `[samples, height, width, 3]`, RGB, 0 to 255.
-    public var trainImages: Tensor
+    public var trainImages: ByteImages
     /// Indices into ``classNames``.
     public var trainLabels: [Int]
     /// `[samples, height, width, 3]`, RGB, 0 to 255.
-    public var testImages: Tensor
+    public var testImages: ByteImages
     /// Indices into ``classNames``.
     public var testLabels: [Int]
     /// The names of the classes, by label.
@@ -22,7 +21,7 @@ public struct ImageDataset: Sendable {
     ///   - testLabels: one for each test image.
     ///   - classNames: by label.
     public init(
-        trainImages: Tensor, trainLabels: [Int], testImages: Tensor, testLabels: [Int], classNames: [String]
+        trainImages: ByteImages, trainLabels: [Int], testImages: ByteImages, testLabels: [Int], classNames: [String]
     ) {
         self.trainImages = trainImages
         self.trainLabels = trainLabels
@@ -47,13 +46,12 @@ public struct ImageDataset: Sendable {
         testLabels = Array(testLabels[..<count])
     }
 
-    /// MD5 of the training images, one byte for each value, each image followed by its label's byte.
+    /// MD5 of the training images, each followed by its label's byte.
     public func trainingChecksum() -> String {
-        let size = trainImages.shape.sample.count
         let sum = MD5()
         for (row, label) in trainLabels.enumerated() {
-            let pixels = [UInt8](rounding: trainImages.scalars[row * size..<(row + 1) * size])
-            (pixels + [UInt8(truncatingIfNeeded: label)]).withUnsafeBytes(sum.add)
+            trainImages.bytes(of: row).withUnsafeBytes(sum.add)
+            withUnsafeBytes(of: UInt8(truncatingIfNeeded: label), sum.add)
         }
         return sum.hexadecimal()
     }

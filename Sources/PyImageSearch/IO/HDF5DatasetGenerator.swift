@@ -1,4 +1,5 @@
 import HDF5
+import Imaging
 import NeuralNetwork
 import Tensors
 
@@ -24,6 +25,8 @@ public final class HDF5DatasetGenerator: BatchGenerator {
 
     private let database: HDF5File
     private let images: HDF5Dataset
+    /// Whether the images are stored as bytes, and not as floats.
+    private let holdsBytes: Bool
     private let dataKey: String
     private let imageShape: Shape
     private let preprocessors: [any Preprocessor]
@@ -70,6 +73,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         self.dataKey = dataKey
         database = try HDF5File(reading: path)
         images = try database.root.dataset(dataKey)
+        holdsBytes = try images.holdsBytes()
         guard images.shape.count == 4, images.shape.allSatisfy({ $0 > 0 }) else {
             throw DatasetError(
                 "\(path): \(dataKey) has the shape \(images.shape), not (samples, height, width, channels)")
@@ -138,24 +142,34 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     public func batch(epoch: Int, step: Int) throws -> Batch {
         let range = try rows(ofStep: step)
         let rows = order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)
-        let stored =
-            order == nil
-            ? try images.read(as: Float.self, rows: range)
-            : try rows.flatMap { try images.read(as: Float.self, rows: $0..<$0 + 1) }
-        let size = imageShape.count
-        if let scalar = stored.firstIndexThatIsNotFinite {
-            throw DatasetError(
-                "\(path): the data are not finite: sample \(rows[scalar / size]) of \(dataKey), counted from 0, holds an "
-                    + "infinity or a NaN; build the data set again, or leave it out")
-        }
-        let pictures = try rows.enumerated().map { position, row in
-            let image = Tensor(shape: imageShape, scalars: Array(stored[position * size..<(position + 1) * size]))
-            let random = RandomStream(seed: seed, purpose: .preprocessing, epoch: epoch, index: row)
-            return try preprocess(image, random)
+        let pictures = try zip(rows, stored(rows)).map { row, image in
+            try preprocess(image, RandomStream(seed: seed, purpose: .preprocessing, epoch: epoch, index: row))
         }
         return Batch(
             inputs: [try stacked(pictures, rows, epoch: epoch)],
             targets: [Tensor](repeating: targets(rows), count: outputs), rows: rows)
+    }
+
+    /// The images of these rows, as they are in the file. Without an order of its own, an epoch has the file's order.
+    private func stored(_ rows: [Int]) throws -> [Tensor] {
+        func read<Value: HDF5Scalar>(as type: Value.Type) throws -> [Value] {
+            order == nil
+                ? try images.read(as: type, rows: rows[0]..<rows[0] + rows.count)
+                : try rows.flatMap { try images.read(as: type, rows: $0..<$0 + 1) }
+        }
+        let size = imageShape.count
+        let places = rows.indices.map { $0 * size..<($0 + 1) * size }
+        if holdsBytes {
+            let bytes = try read(as: UInt8.self)
+            return places.map { ByteConversion.plain.tensor(bytes[$0], shape: imageShape) }
+        }
+        let floats = try read(as: Float.self)
+        if let scalar = floats.firstIndexThatIsNotFinite {
+            throw DatasetError(
+                "\(path): the data are not finite: sample \(rows[scalar / size]) of \(dataKey), counted from 0, holds an "
+                    + "infinity or a NaN; build the data set again, or leave it out")
+        }
+        return places.map { Tensor(shape: imageShape, scalars: Array(floats[$0])) }
     }
 
     /// One tensor of all images, augmented.

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import HDF5
+import Imaging
 import Synchronization
 import System
 import Tensors
@@ -138,7 +139,9 @@ public final class HDF5DatasetWriter {
             let target = rows.lowerBound + first..<rows.lowerBound + last
             switch type {
             case .uint8: try data.write(Array(piece), rows: target)
-            case .float32: try data.write(piece.map(Float.init), rows: target)
+            case .float32:
+                let images = ByteConversion.plain.tensor(piece, shape: [target.count, rowSize])
+                try data.write(images.scalars, rows: target)
             case .float64: try data.write(piece.map(Double.init), rows: target)
             case .int32, .int64: try data.write(piece.map(Int.init), rows: target)
             }

@@ -86,13 +86,13 @@ public struct ImageDataGenerator: Described {
     /// The program ends with one line if the shapes do not fit or the batch size is not positive.
     ///
     /// - Parameters:
-    ///   - images: `[samples, height, width, channels]`.
-    ///   - labels: `[samples, classes]`.
+    ///   - images: `[samples, height, width, channels]`, floats or bytes.
+    ///   - labels: `[samples, classes]`; `nil` if the batches need no targets.
     ///   - batchSize: samples in every batch; the last one of an epoch may have fewer.
     ///   - shuffle: whether every epoch has another order.
     ///   - seed: determines orders and changes.
     public func flow(
-        _ images: Tensor, _ labels: Tensor, batchSize: Int = 32, shuffle: Bool = true, seed: UInt64 = 42
+        _ images: some ImageArray, _ labels: Tensor? = nil, batchSize: Int = 32, shuffle: Bool = true, seed: UInt64 = 42
     ) -> AugmentedBatches {
         AugmentedBatches(
             images: images, labels: labels, generator: self, batchSize: batchSize, shuffle: shuffle, seed: seed)
@@ -203,8 +203,8 @@ public struct ImageDataGenerator: Described {
 
 /// The batches of ``ImageDataGenerator/flow(_:_:batchSize:shuffle:seed:)``.
 public struct AugmentedBatches: BatchGenerator {
-    private let images: Tensor
-    private let labels: Tensor
+    private let images: any ImageArray
+    private let labels: Tensor?
     private let generator: ImageDataGenerator
     private let order: EpochOrder?
     private let seed: UInt64
@@ -214,13 +214,14 @@ public struct AugmentedBatches: BatchGenerator {
     public var sampleCount: Int { images.shape[0] }
 
     init(
-        images: Tensor, labels: Tensor, generator: ImageDataGenerator, batchSize: Int, shuffle: Bool, seed: UInt64
+        images: any ImageArray, labels: Tensor?, generator: ImageDataGenerator, batchSize: Int, shuffle: Bool,
+        seed: UInt64
     ) {
         guard images.shape.rank == 4 else {
             stop("images must have the shape (samples, height, width, channels), not \(images.shape)")
         }
-        guard images.rowCount == labels.rowCount else {
-            stop("\(images.rowCount) images cannot have \(labels.rowCount) rows of labels")
+        if let labels, images.shape[0] != labels.rowCount {
+            stop("\(images.shape[0]) images cannot have \(labels.rowCount) rows of labels")
         }
         guard batchSize > 0 else { stop("a batch needs at least one sample, not \(batchSize)") }
         self.images = images
@@ -231,7 +232,7 @@ public struct AugmentedBatches: BatchGenerator {
         order = shuffle ? EpochOrder(count: images.shape[0], seed: seed) : nil
     }
 
-    /// The batch of a step: images `[batch, height, width, channels]` and labels `[batch, classes]`.
+    /// The batch of a step: images `[batch, height, width, channels]` and, if there are any, labels `[batch, classes]`.
     ///
     /// - Throws: `TrainingError` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
@@ -240,13 +241,14 @@ public struct AugmentedBatches: BatchGenerator {
         let (height, width, channels) = (images.shape[1], images.shape[2], images.shape[3])
         let size = height * width * channels
         let scalars = [Float](unsafeUninitializedCapacity: rows.count * size) { buffer, count in
-            images.scalars.withUnsafeBufferPointer { images in
-                guard let source = images.baseAddress, let target = buffer.baseAddress else { return }
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { image in
+                guard let image = image.baseAddress, let target = buffer.baseAddress else { return }
                 for (position, row) in rows.enumerated() {
+                    images.copyImage(row, to: image)
                     let change = generator.randomChange(
                         seed: seed, epoch: epoch, index: row, height: height, width: width)
                     generator.apply(
-                        change, to: source + row * size, into: target + position * size, height: height, width: width,
+                        change, to: image, into: target + position * size, height: height, width: width,
                         channels: channels)
                 }
             }
@@ -254,6 +256,6 @@ public struct AugmentedBatches: BatchGenerator {
         }
         return Batch(
             inputs: [Tensor(shape: images.shape.sample.batched(rows.count), scalars: scalars)],
-            targets: [labels.gathered(rows: rows)], rows: rows)
+            targets: labels.map { [$0.gathered(rows: rows)] } ?? [], rows: rows)
     }
 }

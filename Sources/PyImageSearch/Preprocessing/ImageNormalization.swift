@@ -1,3 +1,4 @@
+import Imaging
 import NeuralNetwork
 import Tensors
 
@@ -9,6 +10,23 @@ public enum ImageNormalization: Described, Equatable {
     case channels
     /// Subtracts the mean of every channel: the book's `MeanPreprocessor`.
     case channelMeans
+
+    /// What becomes of a byte, by the statistics of the training images.
+    ///
+    /// 1e-6 is added to a deviation, as Keras's `featurewise_std_normalization` does: a constant channel becomes 0.
+    public func conversion(of training: ByteImages) -> ByteConversion {
+        func repeated(_ channels: [Float]) -> Tensor {
+            let shape = training.shape.sample
+            return Tensor(shape: shape, scalars: (0..<shape.count).map { channels[$0 % channels.count] })
+        }
+        switch self {
+        case .meanImage: return .centered(mean: training.meanImage())
+        case .channelMeans: return .centered(mean: repeated(training.channelStatistics().mean))
+        case .channels:
+            let (mean, deviation) = training.channelStatistics()
+            return .standardized(mean: repeated(mean), divisor: repeated(deviation.map { $0 + 1e-6 }))
+        }
+    }
 
     /// The name of the normalization; no settings.
     public var described: JSON {
@@ -23,20 +41,7 @@ public enum ImageNormalization: Described, Equatable {
 extension ImageDataset {
     /// Normalizes the training images and, by the same statistics, the test images.
     public mutating func normalize(_ normalization: ImageNormalization) {
-        switch normalization {
-        case .meanImage:
-            let mean = trainImages.meanOfRows()
-            trainImages.subtractFromRows(mean)
-            testImages.subtractFromRows(mean)
-        case .channels:
-            let (mean, deviation) = trainImages.channelStatistics()
-            trainImages.normalizeChannels(mean: mean, deviation: deviation)
-            testImages.normalizeChannels(mean: mean, deviation: deviation)
-        case .channelMeans:
-            let mean = trainImages.channelStatistics().mean
-            let ones = [Float](repeating: 1, count: mean.count)
-            trainImages.normalizeChannels(mean: mean, deviation: ones)
-            testImages.normalizeChannels(mean: mean, deviation: ones)
-        }
+        trainImages.conversion = normalization.conversion(of: trainImages)
+        testImages.conversion = trainImages.conversion
     }
 }

@@ -7,65 +7,59 @@ import Tensors
 ///
 /// Pixels are bytes and are rounded as `cv2.resize` with `INTER_LINEAR` rounds them.
 public struct ResizedBatches: BatchGenerator {
-    private let batches: ArrayBatches
+    private let images: ByteImages
+    private let targets: [Tensor]
     private let width: Int
     private let height: Int
+    private let order: EpochOrder?
+    /// Samples in every batch; the last one of an epoch may have fewer.
+    public let batchSize: Int
+    /// Samples in one epoch.
+    public var sampleCount: Int { images.shape[0] }
 
     /// - Parameters:
-    ///   - images: `[samples, height, width, 3]`, RGB, 0 to 255.
+    ///   - images: `[samples, height, width, 3]`, RGB, not normalized.
     ///   - targets: for each output of the model, `[samples, ...]`.
     ///   - width: of the images in a batch, in pixels.
     ///   - height: of the images in a batch, in pixels.
     ///   - batchSize: samples in every batch; the last one of an epoch may have fewer.
     ///   - shuffle: whether every epoch has another order.
     ///   - seed: determines the orders.
-    /// - Throws: `TrainingError` if the shapes do not fit, or there are no samples.
+    /// - Throws: `TrainingError` if the shapes do not fit, there are no samples, or the images are normalized.
     public init(
-        images: Tensor, targets: [Tensor], width: Int, height: Int, batchSize: Int, shuffle: Bool, seed: UInt64
+        images: ByteImages, targets: [Tensor], width: Int, height: Int, batchSize: Int, shuffle: Bool, seed: UInt64
     ) throws {
-        guard images.shape.rank == 4, images.shape[3] == 3 else {
+        let count = images.shape[0]
+        guard count > 0 else { throw TrainingError("there are no samples") }
+        guard images.shape[3] == 3 else {
             throw TrainingError("images must have the shape (samples, height, width, 3), not \(images.shape)")
         }
+        guard images.conversion == .plain else {
+            throw TrainingError("images that are resized are divided by 255: they cannot be normalized before that")
+        }
+        if let other = targets.first(where: { $0.rowCount != count }) {
+            throw TrainingError("\(count) images cannot have \(other.rowCount) rows of targets")
+        }
+        guard batchSize > 0 else { throw TrainingError("the batch size must be positive, not \(batchSize)") }
         requireSize(width, height)
-        batches = try ArrayBatches(
-            inputs: [images], targets: targets, batchSize: batchSize, shuffle: shuffle, seed: seed)
+        self.images = images
+        self.targets = targets
         self.width = width
         self.height = height
+        self.batchSize = batchSize
+        order = shuffle ? EpochOrder(count: count, seed: seed) : nil
     }
-
-    /// Samples in one epoch.
-    public var sampleCount: Int { batches.sampleCount }
-    /// Samples in every batch; the last one of an epoch may have fewer.
-    public var batchSize: Int { batches.batchSize }
 
     /// The batch of a step: images `[batch, height, width, 3]`, from 0 to 1, and the targets.
     ///
-    /// - Throws: `TrainingError` for a step that an epoch does not have, or a pixel that is not finite.
+    /// - Throws: `TrainingError` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
-        var batch = try batches.batch(epoch: epoch, step: step)
-        // The conversion to bytes would hide it.
-        if let sample = batch.inputs[0].firstRowThatIsNotFinite {
-            throw TrainingError("image \(batch.rows?[sample] ?? sample) holds an infinity or a NaN")
+        let range = try rows(ofStep: step)
+        let rows = order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)
+        let bytes = rows.flatMap {
+            images.image($0).resized(width: width, height: height, interpolation: .linear).pixels
         }
-        batch.inputs = [resized(batch.inputs[0])]
-        return batch
-    }
-
-    /// `[samples, height, width, 3]`, from 0 to 1.
-    private func resized(_ images: Tensor) -> Tensor {
-        let small = images.shape.sample
-        let shape: Shape = [images.shape[0], height, width, 3]
-        let scalars = [Float](unsafeUninitializedCapacity: shape.count) { buffer, count in
-            for row in 0..<shape[0] {
-                let pixels = [UInt8](rounding: images.scalars[row * small.count..<(row + 1) * small.count])
-                let image = Image(height: small[0], width: small[1], pixels: pixels)
-                    .resized(width: width, height: height, interpolation: .linear)
-                for pixel in image.pixels {
-                    buffer.initializeElement(at: count, to: Float(pixel) / 255)
-                    count += 1
-                }
-            }
-        }
-        return Tensor(shape: shape, scalars: scalars)
+        let resized = ByteImages(shape: [rows.count, height, width, 3], bytes: bytes, conversion: .unit)
+        return Batch(inputs: [resized.tensor], targets: targets.map { $0.gathered(rows: rows) }, rows: rows)
     }
 }

@@ -71,8 +71,8 @@ extension Figure {
 
         var grid = ImageGrid(
             title: "The same images in three epochs",
-            rows: ([stored[rows: 0..<count]] + epochs).map { images in
-                PixelImage.images(of: images).map { ImageGrid.Tile($0) }
+            rows: ([PixelImage.images(of: stored[rows: 0..<count])] + epochs.map(PixelImage.images)).map { images in
+                images.map { ImageGrid.Tile($0) }
             }, tileSize: 96)
         grid.columnHeadings = Array(names.prefix(count))
         grid.rowHeadings = ["stored"] + (1...3).map { "epoch \($0)" }

@@ -102,10 +102,8 @@ struct Soak: ChapterCommand {
                 dims: images.shape.dimensions, outputPath: "\(folder)/\(name).hdf5", bufferSize: 500)
             try writer.storeClassLabels(shapes.classNames)
             let bar = ProgressBar("writing \(name).hdf5", total: labels.count)
-            let size = images.shape.sample.count
             for (row, label) in labels.enumerated() {
-                let pixels = images.scalars[row * size..<(row + 1) * size].map { UInt8(min(max(0, $0), 255)) }
-                try writer.add(pixels, labels: [label])
+                try writer.add(Array(images.bytes(of: row)), labels: [label])
                 bar.update(row + 1)
             }
             try writer.close()

@@ -73,7 +73,7 @@ struct Interop: ChapterCommand {
     private func testImages() throws -> Tensor? {
         guard let data else { return nil }
         var dataset = try CIFAR10.load(from: data)
-        dataset.testImages.subtractFromRows(dataset.trainImages.meanOfRows())
-        return dataset.testImages
+        dataset.normalize(.meanImage)
+        return dataset.testImages.tensor
     }
 }

@@ -1,3 +1,4 @@
+import Imaging
 import PyImageSearch
 import Runs
 import ScikitLearn
@@ -69,7 +70,8 @@ extension FuzzTarget {
             try binarizer.fit(Array(labels.prefix(100)))
             _ = try binarizer.inverseTransform(binarizer.transform(labels))
             _ = RunSamples.Mistakes.mostConfident(
-                5, probabilities, truth: Array(labels.prefix(rows)), images: Tensor(shape: [rows, 1, 1, 3]))
+                5, probabilities, truth: Array(labels.prefix(rows)),
+                images: ByteImages(shape: [rows, 1, 1, 3], bytes: [UInt8](repeating: 0, count: 3 * rows)))
             if !ends.contains(where: { if case .success = $0 { true } else { false } }) { try ends[0].get() }
         })
 }

@@ -1,3 +1,4 @@
+import Imaging
 import Runs
 import Tensors
 
@@ -8,7 +9,7 @@ extension FuzzTarget {
         starts: {
             try [
                 bytes { path in
-                    let images = Tensor(repeating: 100, shape: [2, 4, 4, 3])
+                    let images = ByteImages(shape: [2, 4, 4, 3], bytes: [UInt8](repeating: 100, count: 2 * 48))
                     try RunSamples(
                         firstLayerKernel: Tensor(repeating: 0.1, shape: [3, 3, 3, 4]),
                         mistakes: .init(images: images, truth: [0, 1], predicted: [1, 0], probability: [0.9, 0.8]),
