@@ -40,7 +40,8 @@ extension AnalyzedGraph {
                 fusions[node] = Fusion(
                     normalization: normalization, activation: activation(after: normalization ?? node))
             case .activation(.relu) where isTraining:
-                guard let next = onlyConsumer(of: node),
+                // A normalization before it may compute it already.
+                guard !fusions.values.contains(where: { $0.activation == node }), let next = onlyConsumer(of: node),
                     case .batchNormalization(let settings) = graph[next].operation, !settings.isFrozen
                 else { continue }
                 rectifiedInputs[next] = node

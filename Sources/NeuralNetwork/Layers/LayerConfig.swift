@@ -33,7 +33,7 @@ public struct LayerConfig: Sendable {
     func integers(_ key: String, default fallback: [Int]? = nil) throws -> [Int] {
         if let fallback, entries[key]?.isNull ?? true { return fallback }
         guard let numbers = entries[key]?.array else { throw error("\"\(key)\" must be a list of whole numbers") }
-        let integers = numbers.compactMap(\.integer).filter { abs($0) <= 1 << 30 }
+        let integers = numbers.compactMap(\.integer).filter { (-(1 << 30)...1 << 30).contains($0) }
         guard !numbers.isEmpty || fallback != nil, integers.count == numbers.count else {
             throw error("\"\(key)\" must be a list of whole numbers")
         }

@@ -28,8 +28,12 @@ public struct Loss: Described, Equatable {
     }
 
     /// The same loss of outputs that are logits, not probabilities: Keras's `from_logits`.
+    ///
+    /// The mean squared error has no logits, and stays as it is.
     public var ofLogits: Loss {
-        Loss(kind: kind, labelSmoothing: labelSmoothing, fromLogits: true, takesAnyLogits: takesAnyLogits)
+        kind == .meanSquaredError
+            ? self
+            : Loss(kind: kind, labelSmoothing: labelSmoothing, fromLogits: true, takesAnyLogits: takesAnyLogits)
     }
 
     /// The same loss as Keras computes it since version 2.4 (measured with 3.15): directly behind a softmax or a sigmoid

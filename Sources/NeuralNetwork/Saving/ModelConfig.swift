@@ -314,10 +314,14 @@ private struct FunctionalConfig {
     private static func references(_ json: JSON) throws -> [Reference] {
         guard let entries = json.array else { return [] }
         guard let name = entries.first?.string else { return try entries.flatMap { try references($0) } }
+        // A number that cannot be names nothing.
+        func number(_ place: Int) -> Int {
+            guard entries.count > place, let number = entries[place].integer else { return 0 }
+            return (0...1 << 30).contains(number) ? number : 1 << 30
+        }
         return [
             Reference(
-                layer: name, call: entries.count > 1 ? entries[1].integer ?? 0 : 0,
-                output: entries.count > 2 ? entries[2].integer ?? 0 : 0)
+                layer: name, call: number(1), output: number(2))
         ]
     }
 

@@ -151,10 +151,11 @@ extension Metric {
         }
     }
 
-    /// The metrics of a `training_config` that are known here; the accuracy always is one.
+    /// The metrics of a `training_config` that are known here, in their order; the accuracy if there are others only.
     static func known(in json: JSON?) -> [Metric] {
         func ranks(_ json: JSON?) -> [Int] {
             switch json {
+            case .string("accuracy"), .string("acc"), .string("categorical_accuracy"), .string("binary_accuracy"): [1]
             case .string("top_k_categorical_accuracy"): [5]
             case .array(let entries): entries.flatMap { ranks($0) }
             case .object(let members):
@@ -163,13 +164,15 @@ extension Metric {
                 } else if members["class_name"] == nil {
                     members.sorted { $0.key < $1.key }.flatMap { ranks($0.value) }
                 } else {
-                    []
+                    ranks(members["config"]?["name"])
                 }
             default: []
             }
         }
+        if json == .array([]) { return [] }
         var seen: Set<Int> = []
-        return [.accuracy] + ranks(json).filter { seen.insert($0).inserted }.map { .topKCategoricalAccuracy(k: $0) }
+        let known = ranks(json).filter { seen.insert($0).inserted }
+        return known.isEmpty ? [.accuracy] : known.map { $0 == 1 ? .accuracy : .topKCategoricalAccuracy(k: $0) }
     }
 }
 

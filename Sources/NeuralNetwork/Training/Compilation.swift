@@ -98,6 +98,9 @@ extension Model {
     }
 
     func compile(_ new: Compilation) {
+        for case let clipping as GradientClipping in new.gradientSteps where !(clipping.setting.limit > 0) {
+            stop("gradients cannot be clipped to \(clipping.setting.limit): \(clipping.setting.key) must be positive")
+        }
         compilation = new
         state.iterations = 0
         accumulatedGradients = []
