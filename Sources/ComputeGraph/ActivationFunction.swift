@@ -1,4 +1,4 @@
-/// A function applied to every element, or, for the two kinds of softmax, along the last axis.
+/// A function of every element. The two kinds of softmax are functions of the last axis.
 public enum ActivationFunction: Hashable, Sendable {
     case linear, relu, sigmoid, tanh
     /// `exp(x) / sum(exp(x))`, and its logarithm.

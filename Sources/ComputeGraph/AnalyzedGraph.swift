@@ -52,7 +52,6 @@ public struct AnalyzedGraph: Sendable {
     }
 
     public var isTraining: Bool { mode.isTraining }
-    public func isNeeded(_ node: NodeID) -> Bool { isNeeded[node.index] }
     /// The needed nodes that read this node's output, once for each time.
     public func consumers(of node: NodeID) -> [NodeID] { consumers[node.index] }
     /// Whether outputs, objectives or gradients name the node: its value must exist.

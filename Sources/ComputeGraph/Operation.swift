@@ -103,7 +103,7 @@ public enum UpSampling: String, Hashable, Sendable {
     /// The nearest pixel: every pixel is repeated.
     case nearest
     /// The mean of the four pixels around, weighted by distance. Output pixel i lies at `(i + 0.5) / size - 0.5`; beyond
-    /// the edges the edge's pixels go on.
+    /// the edges, the edge's pixels are repeated.
     case bilinear
 }
 
@@ -168,7 +168,7 @@ public enum Operation: Hashable, Sendable {
 
     public var isInput: Bool { if case .input = self { true } else { false } }
 
-    /// The operation as inference computes it, for a layer that training must not change.
+    /// What the operation computes in inference. Frozen normalizations compute it in training too.
     public var inInference: Operation {
         switch self {
         case .batchNormalization(var settings):

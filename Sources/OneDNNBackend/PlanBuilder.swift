@@ -101,8 +101,8 @@ final class PlanBuilder {
         try memory(layout, in: Buffer(at: parameters.weightPointer(parameter), size: layout.size))
     }
 
-    /// Memory for a parameter's gradient, for the primitive that is added next: its own, or if several nodes have the
-    /// parameter, memory that is then added to it.
+    /// Where the primitive that is added next writes a parameter's gradient. If several nodes have the parameter, each
+    /// writes to memory of its own, which is then added to the gradient.
     func weightsGradient(_ parameter: ParameterID, _ layout: Layout) throws -> Memory {
         guard analyzed.isShared(parameter) else {
             return try memory(layout, in: Buffer(at: parameters.gradientPointer(parameter), size: layout.size))

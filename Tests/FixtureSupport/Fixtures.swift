@@ -16,8 +16,8 @@ public enum Fixtures {
     public static func own(_ name: String) -> String { "\(own)/\(name)" }
 }
 
-/// The files and folders of reference numbers that tests read. A set need not have all of them: tests run the cases that
-/// there are, and fail for one that they cannot run.
+/// The files and folders of reference numbers that tests read. A set need not have all of them: tests run its cases, and fail for one
+/// that they cannot run.
 public enum FixtureFile: String, CaseIterable, Sendable {
     case layers = "layers.hdf5"
     case layers2 = "layers2.hdf5"
@@ -59,7 +59,7 @@ public enum FixtureFile: String, CaseIterable, Sendable {
 
     /// The groups of a file, or of a group in it; none if the folder lacks the file.
     ///
-    /// - Throws: ``FixtureError`` if there are none in it.
+    /// - Throws: ``FixtureError`` if it holds none.
     public func groups(in parent: String? = nil) throws -> [FixtureCase] {
         guard exists else { return [] }
         let group = try parent.map { try root().group($0) } ?? root()
@@ -82,7 +82,7 @@ public enum FixtureFile: String, CaseIterable, Sendable {
     /// Keras's files in a folder that have side files, by the names of the side files without their ending; none if
     /// there is no folder.
     ///
-    /// - Throws: ``FixtureError`` if there are none in it.
+    /// - Throws: ``FixtureError`` if it holds none.
     public func sideFiles() throws -> [KerasFixture] {
         guard exists else { return [] }
         return try Self.notEmpty(KerasFixture.all(in: path), of: rawValue)

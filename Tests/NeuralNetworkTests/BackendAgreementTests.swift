@@ -55,6 +55,10 @@ import Testing
             let both = Concatenate()([bnReLU(x, 16, 3), bnReLU(x, 16, 1)])
             return Concatenate()([GlobalAveragePooling2D()(bnReLU(both, 16, 3)), Dense(3)(Flatten()(both))])
         },
+        // The ReLU belongs to one of the normalizations around it.
+        Case(testDescription: "BN, ReLU, BN") { x in
+            GlobalAveragePooling2D()(BatchNormalization()(bnReLU(x, 16, 3)))
+        },
         Case(testDescription: "BN, ReLU, twice in one sum") { x in
             let a = bnReLU(x, 16, 3), b = bnReLU(x, 16, 1)
             return GlobalAveragePooling2D()(Concatenate()([Add()([a, b]), a]))

@@ -221,7 +221,11 @@ import Testing
         }
         #expect(
             output
-                == #"there is a loss for "aux", but the model "network" has no such output; its outputs are "classes""#)
+                == #"the model "network" has no output "aux" for a loss; its outputs are "classes""#)
+        let weight = message {
+            try network.compile(losses: ["classes": .meanSquaredError], lossWeights: ["aux": 0.3], optimizer: SGD())
+        }
+        #expect(weight == #"the model "network" has no output "aux" for a loss weight; its outputs are "classes""#)
         #expect(
             message { try network.compile(losses: [:], optimizer: SGD()) } == #"the output "classes" has no loss"#)
     }

@@ -62,8 +62,8 @@ import Testing
             let shape = shared.shape.batched(3)
             let result = try loaded.plan(batchSize: 3, mode: .weightedSum(of: graph))
                 .step(
-                    [hashUniform("shared/x", shape: shape, -1, 1)],
-                    targets: [hashUniform("shared/dy", shape: graph[graph.outputs[0]].shape.batched(3), -1, 1)],
+                    [hashUniform("called twice/x", shape: shape, -1, 1)],
+                    targets: [hashUniform("called twice/dy", shape: graph[graph.outputs[0]].shape.batched(3), -1, 1)],
                     dropout: nil)
             let all = graph.parameterIDs.filter { graph[$0].isTrainable }.map(loaded.parameters.gradient)
             let sums = (0..<all.count / layers).map { index in

@@ -29,7 +29,12 @@ private func withEmptyReport(_ body: (ReportFolder) throws -> Void) throws {
 
 /// The figures' records are part of the repository.
 @Test func everyFigureIsDrawn() throws {
-    for figure in Figure.resultFigures { _ = try figure.picture(checkout) }
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("figure-\(UUID().uuidString).svg").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    for figure in Figure.resultFigures {
+        try figure.picture(checkout).writeSVG(to: path)
+        #expect(try String(contentsOfFile: path, encoding: .utf8).contains("<path"), "\(figure.name) is blank")
+    }
 }
 
 @Test func withoutAnyRunTheFiguresOfSchedulesAndDataRemain() throws {

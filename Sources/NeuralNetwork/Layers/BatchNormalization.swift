@@ -24,7 +24,7 @@ public struct BatchNormalization: Layer {
     public let center, scale: Bool
     /// Initial values of the weights.
     public let betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer: Initializer
-    /// The penalties on beta and gamma, where there are any.
+    /// The penalties on beta and gamma; `nil` for none.
     public let betaRegularizer, gammaRegularizer: Regularizer?
     /// The axis as the file gives it, counted with the batch. Only the last one, the channels, can be normalized.
     private let axis: Int

@@ -29,7 +29,7 @@ public struct Conv2D: Layer {
     public let kernelInitializer: Initializer
     /// Initial values of the bias.
     public let biasInitializer: Initializer
-    /// The penalties on kernel, bias and output, where there are any.
+    /// The penalties on kernel, bias and output; `nil` for none.
     public let kernelRegularizer, biasRegularizer, activityRegularizer: Regularizer?
 
     /// The defaults are Keras's.

@@ -25,7 +25,7 @@ public struct DepthwiseConv2D: Layer {
     public let depthwiseInitializer: Initializer
     /// Initial values of the bias.
     public let biasInitializer: Initializer
-    /// The penalties on kernel, bias and output, where there are any.
+    /// The penalties on kernel, bias and output; `nil` for none.
     public let depthwiseRegularizer, biasRegularizer, activityRegularizer: Regularizer?
 
     /// The defaults are Keras's.

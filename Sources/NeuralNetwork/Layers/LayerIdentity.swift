@@ -9,7 +9,7 @@ public final class LayerIdentity: @unchecked Sendable {  // The lock protects al
     private let lock = NSLock()
     private var trainable: Bool
     private var memory: [any Weight] = []
-    private var number: String?
+    private var firstName: String?
 
     /// - Parameter isTrainable: whether training moves the weights.
     public init(isTrainable: Bool = true) { trainable = isTrainable }
@@ -41,7 +41,7 @@ public final class LayerIdentity: @unchecked Sendable {  // The lock protects al
 
     /// The name that the first model gave to a layer without one; later models keep it if they can.
     var givenName: String? {
-        get { lock.withLock { number } }
-        set { lock.withLock { number = number ?? newValue } }
+        get { lock.withLock { firstName } }
+        set { lock.withLock { firstName = firstName ?? newValue } }
     }
 }

@@ -70,7 +70,7 @@ extension Module: Hashable {
 /// }
 /// ```
 ///
-/// This changes nothing about the layers; ``PlacedLayer/modules`` tells where each one stands.
+/// The layers stay as they are; ``PlacedLayer/modules`` names the modules that a layer belongs to.
 ///
 /// - Parameters:
 ///   - name: in summaries and diagrams; need not be unique.

@@ -26,7 +26,7 @@ public struct SeparableConv2D: Layer {
     public let depthwiseInitializer, pointwiseInitializer: Initializer
     /// Initial values of the bias.
     public let biasInitializer: Initializer
-    /// The penalties on kernels, bias and output, where there are any.
+    /// The penalties on kernels, bias and output; `nil` for none.
     public let depthwiseRegularizer, pointwiseRegularizer, biasRegularizer, activityRegularizer: Regularizer?
 
     /// The defaults are Keras's.

@@ -116,7 +116,7 @@ public final class Model {
         inputNames = names(network.inputs)
         outputNames = names(network.outputs)
         builtVersion = LayerIdentity.version
-        built = try NetworkGraph(network, isTrainable: true)
+        built = try NetworkGraph(network)
     }
 
     // MARK: - The model as a layer
@@ -180,7 +180,7 @@ public final class Model {
         guard builtVersion != LayerIdentity.version else { return built }
         builtVersion = LayerIdentity.version
         // The network has been built before, so it can be built again.
-        guard let new = try? NetworkGraph(network, isTrainable: true) else { return built }
+        guard let new = try? NetworkGraph(network) else { return built }
         let isSame =
             zip(new.graph.parameters, built.graph.parameters).allSatisfy { $0.isTrainable == $1.isTrainable }
             && zip(new.graph.nodes, built.graph.nodes).allSatisfy { $0.operation == $1.operation }

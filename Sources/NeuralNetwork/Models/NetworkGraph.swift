@@ -14,12 +14,11 @@ struct NetworkGraph {
     /// The outputs of every call of the outermost network.
     private(set) var outputs: [ObjectIdentifier: [NodeID]] = [:]
 
-    /// - Parameter isTrainable: whether the whole network is.
     /// - Throws: ``LayerError`` naming the layer that does not fit its inputs.
-    init(_ network: Network, isTrainable: Bool) throws {
-        addParameters(of: network, path: "", isTrainable: isTrainable)
+    init(_ network: Network) throws {
+        addParameters(of: network, path: "", isTrainable: true)
         graph.outputs = try add(
-            network, inputs: nil, path: "", context: Context(isTrainable: isTrainable, training: nil))
+            network, inputs: nil, path: "", context: Context(isTrainable: true, training: nil))
         graph.inputs = network.inputs.compactMap { outputs[ObjectIdentifier($0.node)]?.first }
     }
 

@@ -102,9 +102,9 @@ extension Model {
 }
 
 extension Model {
-    /// The slope of the hard sigmoids; `nil` if there are none.
+    /// The slope of the hard sigmoids; `nil` for a model without them.
     ///
-    /// - Throws: ``ModelFileError`` if there are several, which no file can tell apart.
+    /// - Throws: ``ModelFileError`` for several slopes, which no file can tell apart.
     fileprivate func hardSigmoidSlope() throws -> Float? {
         let slopes = Set(
             graph.nodes.compactMap { node -> Float? in

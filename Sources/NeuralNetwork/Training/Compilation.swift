@@ -85,10 +85,11 @@ extension Model {
         losses: [String: Loss], lossWeights: [String: Double] = [:], optimizer: any Optimizer
     ) throws {
         let outputs = outputNames.map { "\"\($0)\"" }.joined(separator: ", ")
-        for name in losses.keys.sorted() + lossWeights.keys.sorted() where !outputNames.contains(name) {
-            throw TrainingError(
-                "there is a loss for \"\(name)\", but the model \"\(self.name)\" has no such output; its outputs are \(outputs)"
-            )
+        for (kind, names) in [("loss", losses.keys.sorted()), ("loss weight", lossWeights.keys.sorted())] {
+            for name in names where !outputNames.contains(name) {
+                throw TrainingError(
+                    "the model \"\(self.name)\" has no output \"\(name)\" for a \(kind); its outputs are \(outputs)")
+            }
         }
         let ordered = try outputNames.map { name in
             guard let loss = losses[name] else { throw TrainingError("the output \"\(name)\" has no loss") }

@@ -61,7 +61,7 @@ extension PlanBuilder {
                     gradient: gradient.layout, source: source.layout, epsilon: settings.epsilon, flags: flags,
                     hint: descriptor)
                 let inputGradient = try memory(source.layout)
-                // The primitive writes both gradients, even if there is no gamma or beta, or it is not trainable.
+                // The primitive writes both gradients, even of a gamma or beta that is absent or frozen.
                 let gradients = try [factors.gamma, factors.beta].map { parameter in
                     if let parameter, isTrainable(parameter) {
                         try weightsGradient(parameter, perChannel)
