@@ -104,7 +104,7 @@ public final class HDF5File: @unchecked Sendable {
             let root = H5Gopen2(file, "/", CHDF5_default())
             guard root >= 0 else {
                 let failure = HDF5Library.failure("open the root group", file: path)
-                H5Fclose(file)
+                _ = Self.close(file)
                 throw failure
             }
             return (file, HDF5Identifier(root))
@@ -143,7 +143,7 @@ public final class HDF5File: @unchecked Sendable {
         try locked {
             guard open else { return }
             open = false
-            try HDF5Library.checked(H5Fclose(identifier), "close the file", file: path)
+            try HDF5Library.checked(Self.close(identifier), "close the file", file: path)
         }
     }
 
@@ -200,9 +200,31 @@ public final class HDF5File: @unchecked Sendable {
 
     /// Closes the file in child processes, which would otherwise hold its lock as long as they run.
     private static func keepFromChildren(_ file: hid_t) {
+        guard let descriptor = descriptor(of: file) else { return }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// Closes the file and releases its lock.
+    ///
+    /// Closing alone does not release the lock while a copy of the descriptor exists, and a child process has one from
+    /// its fork until it runs its own program. Unlocking any copy releases the lock for all of them.
+    private static func close(_ file: hid_t) -> herr_t {
+        let copy = descriptor(of: file).map { fcntl($0, F_DUPFD_CLOEXEC, 0) }
+        defer {
+            if let copy, copy >= 0 {
+                _ = flock(copy, LOCK_UN)
+                _ = Foundation.close(copy)
+            }
+        }
+        return H5Fclose(file)
+    }
+
+    /// The system's descriptor of an open file; a file in memory has none.
+    private static func descriptor(of file: hid_t) -> Int32? {
         var handle: UnsafeMutableRawPointer?
-        guard H5Fget_vfd_handle(file, CHDF5_default(), &handle) >= 0, let handle else { return }
-        _ = fcntl(handle.load(as: Int32.self), F_SETFD, FD_CLOEXEC)
+        guard H5Fget_vfd_handle(file, CHDF5_default(), &handle) >= 0, let handle else { return nil }
+        let descriptor = handle.load(as: Int32.self)
+        return descriptor >= 0 ? descriptor : nil
     }
 
     private static func openExisting(_ path: String, _ flags: UInt32, _ access: hid_t) throws -> hid_t {
@@ -214,7 +236,7 @@ public final class HDF5File: @unchecked Sendable {
         if file >= 0 {
             keepFromChildren(file)
             do { try GlobalHeap.check(mapped(file, path), of: path) } catch {
-                H5Fclose(file)
+                _ = close(file)
                 throw error
             }
             return file

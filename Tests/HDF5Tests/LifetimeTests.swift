@@ -41,6 +41,19 @@ import Testing
         withExtendedLifetime((root, dataset)) {}
     }
 
+    /// A process that is being started has copies of all descriptors until it runs its own program.
+    @Test func closingReleasesTheLockAlthoughACopyOfTheDescriptorIsOpen() throws {
+        let path = try path("new.hdf5")
+        let file = try HDF5File(creating: path)
+        let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init)
+        let own = try #require(
+            descriptors.first { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path })
+        let copy = dup(own)
+        defer { close(copy) }
+        try file.close()
+        #expect(throws: Never.self) { try HDF5File(updating: path) }
+    }
+
     @Test func theLastReferenceClosesTheFile() throws {
         let path = try path("new.hdf5")
         func write() throws {
