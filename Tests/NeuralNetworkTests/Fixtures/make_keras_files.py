@@ -4,7 +4,8 @@ steps of training, what it predicts with them, and its third step.
     python make_keras_files.py keras3; python make_keras_files.py keras2; python make_keras_files.py keras2_legacy
 
 Further arguments are the only cases to write. The case every_layer has, beside convolution and dense, the layers,
-activations, initializers and penalties that the network of the other cases does not have.
+activations, initializers and penalties that the network of the other cases does not have. The case frozen has frozen
+layers with penalties, which are part of the loss in Keras 2 only.
 
 Keras 3.15.1; tf_keras 2.21.0, with its new optimizers and with those that it calls legacy; TensorFlow-CPU 2.21.0,
 h5py 3.14.0. The layout is that of Tests/Fixtures/keras_models; hash_images is that of Tests/Fixtures/README.md.
@@ -36,7 +37,7 @@ cases = {
     "nadam": lambda: optimizers.Nadam(0.002),
 }
 if generation != "keras2_legacy":
-    cases["every_layer"] = lambda: optimizers.SGD(0.01, momentum=0.9)
+    cases["every_layer"] = cases["frozen"] = lambda: optimizers.SGD(0.01, momentum=0.9)
 if generation == "keras2":
     # Its step, compiled, multiplies the product of the moments once for every weight.
     del cases["nadam"]
@@ -108,10 +109,24 @@ def every_layer():
     return keras.Model(image, layers.Softmax()(layers.Dense(CLASSES)(x)))
 
 
+def frozen():
+    keras.utils.set_random_seed(5)
+    keras.backend.clear_session()
+    decayed = keras.regularizers.L2(0.05)
+    image = layers.Input(SHAPE)
+    x = layers.Conv2D(6, 3, padding="same", kernel_regularizer=decayed)(image)
+    x = layers.BatchNormalization(momentum=0.9, gamma_regularizer=decayed)(x)
+    x = layers.Conv2D(8, 3, activation="relu", kernel_regularizer=decayed)(x)
+    x = layers.Dropout(0.4)(layers.GlobalAveragePooling2D()(x))
+    model = keras.Model(image, layers.Dense(CLASSES, kernel_regularizer=decayed, activation="softmax")(x))
+    model.layers[1].trainable = model.layers[2].trainable = False
+    return model
+
+
 for optimizer, make in cases.items():
     name = f"{generation}_{optimizer}"
     path = pathlib.Path(__file__).parent / name
-    model = every_layer() if optimizer == "every_layer" else network()
+    model = {"every_layer": every_layer, "frozen": frozen}.get(optimizer, network)()
     model.compile(loss="categorical_crossentropy", optimizer=make(), metrics=["accuracy"])
     labels = [(7 * step + 3 * np.arange(BATCH) + 1) % CLASSES for step in range(3)]
 
