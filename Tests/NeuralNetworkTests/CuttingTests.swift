@@ -1,5 +1,6 @@
 import ComputeGraph
 import FixtureSupport
+import Foundation
 import Tensors
 import Testing
 @testable import NeuralNetwork
@@ -23,7 +24,7 @@ import Testing
         let whole = try smallNetwork(on: smallBody(), .any)
         let names = ["classes", "relu1", "pool", "relu1"]
         let cut = try Model(inputs: whole.inputs, outputs: names.map { try whole.layer(named: $0).output }).on(.any)
-        #expect(cut.outputNames == names)
+        #expect(cut.outputNames == ["classes", "relu1", "pool", "relu1_1"])
         #expect(try cut.predict([x]) == whole.outputs(ofLayers: names, for: x))
     }
 
@@ -212,9 +213,15 @@ import Testing
         let frozen = message { try network.fit(x, smallBatch().targets[0], verbose: false) }
         #expect(
             frozen
+                == #"there is nothing to train: the model "network" is frozen as a whole; free it with "#
+                + "setTrainable(true), then freeze layers")
+        #expect(message { try network.trainOnBatch(smallBatch()) } == frozen)
+        network.setTrainable(true)
+        for layer in network.layers { layer.setTrainable(false) }
+        #expect(
+            message { try network.trainOnBatch(smallBatch()) }
                 == #"there is nothing to train: all weights of "network" are frozen; free a layer with setTrainable(true)"#
         )
-        #expect(message { try network.trainOnBatch(smallBatch()) } == frozen)
 
         let output = message {
             try network.compile(losses: ["classes": .meanSquaredError, "aux": .meanSquaredError], optimizer: SGD())
@@ -228,6 +235,53 @@ import Testing
         #expect(weight == #"the model "network" has no output "aux" for a loss weight; its outputs are "classes""#)
         #expect(
             message { try network.compile(losses: [:], optimizer: SGD()) } == #"the output "classes" has no loss"#)
+    }
+
+    /// Files, logs and metrics go by names.
+    @Test func namesThatNobodyGaveAreNumbered() throws {
+        let input = Input(shape: [4])
+        func unnamed() -> Model { Sequential([4], [Dense(4)]) }
+        let first = unnamed(), second = unnamed()
+        let model = try Model(inputs: input, outputs: Add()([first(input), second(input)])).on(.any)
+        #expect(model.layers.map(\.name) == ["input_layer", "sequential", "sequential_1", "add"])
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try model.save(path)
+        #expect(try Model.load(path).weights() == model.weights())
+
+        let dense = Dense(2, name: "classes")
+        let twice = try Model(inputs: [input], outputs: [dense(input), dense(first(input))]).on(.any)
+        #expect(twice.outputNames == ["classes", "classes_1"])
+        try twice.compile(
+            losses: ["classes": .meanSquaredError, "classes_1": .meanSquaredError], optimizer: SGD(), metrics: [],
+            gradientSteps: [GradientClipping.norm(1)], gradientAccumulationSteps: 2)
+        let x = hashUniform("twice/x", shape: [3, 4], -1, 1), y = hashUniform("twice/y", shape: [3, 2], -1, 1)
+        let logs = try twice.evaluate(x, y)
+        #expect(logs.keys.sorted() == ["classes_1_loss", "classes_loss", "loss"])
+        #expect(abs((logs["classes_loss"] ?? 0) + (logs["classes_1_loss"] ?? 0) - (logs["loss"] ?? 1)) < 1e-6)
+        #expect(twice.compilation?.gradientSteps.count == 1 && twice.compilation?.gradientAccumulationSteps == 2)
+    }
+
+    @Test func aSummaryShowsTheLayersOfAModelInside() {
+        let inner = Sequential([4], [Dense(3, name: "hidden")], name: "inner"), input = Input(shape: [4], name: "in")
+        let model = Model(inputs: input, outputs: Dense(2, name: "out")(inner(input)), name: "outer")
+        model.layers[1].setTrainable(false)
+        #expect(
+            model.summary() == """
+                Model: "outer"
+                ┌────────────────────────────┬──────────────┬─────────┬──────────────┐
+                │ Layer (type)               │ Output Shape │ Param # │ Connected to │
+                ├────────────────────────────┼──────────────┼─────────┼──────────────┤
+                │ in (InputLayer)            │ (None, 4)    │       0 │ -            │
+                │ inner (Functional)         │ (None, 3)    │      15 │ in           │
+                │ └ input_layer (InputLayer) │ (None, 4)    │       0 │ -            │
+                │ └ hidden (Dense)           │ (None, 3)    │      15 │ input_layer  │
+                │ out (Dense)                │ (None, 2)    │       8 │ inner        │
+                └────────────────────────────┴──────────────┴─────────┴──────────────┘
+                Total params: 23 (92.0 B)
+                Trainable params: 8 (32.0 B)
+                Non-trainable params: 15 (60.0 B)
+                """)
     }
 
     /// Without a backend nothing is computed, and the error says how to choose one.

@@ -89,6 +89,35 @@ import Testing
         #expect(!changed.contains("body/conv1/kernel") && changed.contains("body/conv2/kernel"))
     }
 
+    /// Keras 3 trains a weight if its layer and the outermost model are trainable. The models between do not count.
+    @Test func theLayersAndTheOutermostModelDecide() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func trained(_ model: Model) -> [String] { model.graph.parameters.filter(\.isTrainable).map(\.name) }
+
+        let body = smallBody(), network = try smallNetwork(on: body, .any)
+        network.setTrainable(false)
+        try network.layer(named: "conv2").setTrainable(true)
+        #expect(trained(network) == [] && trained(body) == ["conv2/kernel", "conv2/bias"])
+        try network.save(path)
+        let loaded = try Model.load(path)
+        #expect(trained(loaded) == [] && !loaded.isTrainable)
+        #expect(try trained(network.withoutDropout()) == [])
+        loaded.identity.isTrainable = true
+        #expect(trained(loaded) == ["conv2/kernel", "conv2/bias"])
+
+        let input = Input(shape: [8, 8, 3])
+        let outer = try Model(inputs: input, outputs: smallHead(body(input))).on(.any)
+        try outer.layer(named: "body").setTrainable(false)
+        try #require(outer.layer(named: "body").layers.first { $0.name == "conv1" }).setTrainable(true)
+        let free = ["body/conv1/kernel", "body/conv1/bias", "classes/kernel", "classes/bias"]
+        #expect(trained(outer) == free)
+        outer.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.1))
+        #expect(try outer.changes { try $0.trainOnBatch(smallBatch()) } == Set(free))
+        try outer.save(path)
+        #expect(try trained(Model.load(path)) == free)
+    }
+
     // MARK: - Between steps
 
     /// With the momentum that it had: the weights of a layer that is frozen for a while, and the optimizer's slots of

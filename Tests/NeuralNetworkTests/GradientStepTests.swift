@@ -1,11 +1,57 @@
 import ComputeGraph
 import FixtureSupport
+import Foundation
 import Tensors
 import Testing
 @testable import NeuralNetwork
 
 /// What stands between the backward pass and the update: clipping, accumulation, and steps of one's own.
 @Suite struct GradientStepTests {
+    /// In their order; Keras's files hold one.
+    @Test func severalStepsAreInTheFile() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let model = try Sequential([4], [Dense(2)]).on(.any)
+        for steps in [[], [GradientClipping.globalNorm(2), .value(0.1)], [.norm(3)]] {
+            model.compile(loss: .meanSquaredError, optimizer: Adam(), gradientSteps: steps)
+            try model.save(path)
+            let loaded = try #require(try Model.load(path).compilation)
+            #expect(loaded.gradientSteps.map(\.described) == steps.map(\.described))
+        }
+
+        struct Noise: GradientStep {
+            func apply(to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>]) {}
+            var described: JSON { JSON(className: "Noise", config: [:]) }
+        }
+        model.compile(loss: .meanSquaredError, optimizer: Adam(), gradientSteps: [Noise()])
+        try model.save(path)
+        var warnings: [String] = []
+        let loaded = try Model.load(path, backend: TestBackend.any.backend) { warnings.append($0) }
+        #expect(loaded.compilation == nil)
+        #expect(warnings.first?.contains(#"the file's gradient step "Noise" is not known here"#) == true, "\(warnings)")
+    }
+
+    /// The sums of an unfinished update are those of the weights that were trained then.
+    @Test func freezingBeginsTheSumsAnew() throws {
+        func model() throws -> Model {
+            let model = try Sequential([3], [Dense(3, name: "a"), Dense(3, name: "b")]).on(.any)
+            model.seed = 3
+            try model.layer(named: "b").setTrainable(false)
+            model.compile(loss: .meanSquaredError, optimizer: SGD(), gradientAccumulationSteps: 2)
+            return model
+        }
+        let x = hashUniform("sums/x", shape: [2, 3], -1, 1), y = hashUniform("sums/y", shape: [2, 3], -1, 1)
+        let first = try model(), second = try model()
+        try first.trainOnBatch(Batch(inputs: [x], targets: [y]))
+        try second.trainOnBatch(Batch(inputs: [x], targets: [y + y]))
+        for model in [first, second] {
+            try model.layer(named: "b").setTrainable(true)
+            try model.layer(named: "a").setTrainable(false)
+            try model.trainOnBatch(Batch(inputs: [x], targets: [y]))
+        }
+        #expect(try first.weights() == second.weights())
+    }
+
     /// Six steps of Keras's for each case of optimizer_extras.hdf5: losses, and all weights after every step.
     @Test(arguments: try FixtureFile.optimizerExtras.groups(), TestBackend.allCases)
     func stepsAreKeras(_ fixtureCase: FixtureCase, on backend: TestBackend) throws {

@@ -171,6 +171,101 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         }
     }
 
+    /// A layer inside a model and beside it is one layer in the file too. Keras would make two.
+    @Test(arguments: TestBackend.allCases)
+    func aLayerAtTwoPlacesStaysOne(on backend: TestBackend) throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let shared = Dense(4, activation: .tanh)
+        let input = Input(shape: [4]), inside = Input(shape: [4])
+        let inner = Model(inputs: inside, outputs: Dropout(0.5)(Dense(4)(shared(inside))), name: "inner")
+        let x = Dense(4)(Dense(4)(input))
+        let model = try Model(inputs: input, outputs: Add()([inner(x), shared(x)])).on(backend)
+        model.compile(loss: .meanSquaredError, optimizer: Adam())
+        func train(_ model: Model, _ number: Int) throws -> Double {
+            try model.trainOnBatch(
+                Batch(
+                    inputs: [hashUniform("places/x/\(number)", shape: [3, 4], -1, 1)],
+                    targets: [hashUniform("places/y/\(number)", shape: [3, 4], -1, 1)]), step: number)
+        }
+        for number in 0..<2 { _ = try train(model, number) }
+        try model.save(path)
+        let loaded = try Model.load(path, on: backend)
+        #expect(loaded.parameterCount == model.parameterCount)
+        #expect(try train(loaded, 2) == train(model, 2))
+        #expect(try loaded.weights() == model.weights())
+        // The same network as a copy, and with the weights of a file.
+        let copy = try model.withoutDropout()
+        #expect(try copy.weights() == model.weights())
+        try copy.loadWeights(path)
+        #expect(try copy.weights() == Model.load(path).weights())
+
+        // A damaged list of places.
+        let file = try HDF5File(updating: path)
+        try file.root.attributes.set("shared_layers", #"[[["nowhere"],["dense"]]]"#)
+        try file.close()
+        #expect(throws: ModelFileError.self) { try Model.load(path) }
+    }
+
+    /// The order of a nested model's weights in a file goes by what is frozen. Names tell which is which.
+    @Test func weightsInsideAModelAreMatchedByName() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func network() throws -> Model {
+            let inner = Sequential([4], [Dense(4, name: "a"), Dense(4, name: "b")], name: "inner")
+            let input = Input(shape: [4])
+            return try Model(inputs: input, outputs: inner(input)).on(.any)
+        }
+        let source = try network(), target = try network()
+        target.seed = 9
+        try source.layer(named: "inner").layers[1].setTrainable(false)
+        try source.save(path)
+        try target.loadWeights(path)
+        #expect(try target.weights() == source.weights())
+    }
+
+    /// Each model calls the one before it twice: two to the power of 31 calls.
+    @Test func modelsThatCallEachOtherTooOftenAreRefused() throws {
+        func nested(_ depth: Int) -> String {
+            let layers =
+                depth == 0
+                ? #"{"class_name":"Activation","name":"a","config":{"name":"a","activation":"relu"},"#
+                    + #""inbound_nodes":[[["in",0,0,{}]]]}"#
+                : #"{"class_name":"Functional","name":"a","config":\#(nested(depth - 1)),"#
+                    + #""inbound_nodes":[[["in",0,0,{}]],[["a",0,0,{}]]]}"#
+            return #"{"name":"a","layers":[{"class_name":"InputLayer","name":"in","config":{"name":"in","#
+                + #""batch_input_shape":[null,4]},"inbound_nodes":[]},\#(layers)],"#
+                + #""input_layers":[["in",0,0]],"output_layers":[["a",\#(depth == 0 ? 0 : 1),0]]}"#
+        }
+        func model(_ depth: Int) throws -> Model {
+            try Model(config: JSON(parsing: #"{"class_name":"Functional","config":\#(nested(depth))}"#))
+        }
+        #expect(try model(3).graph.nodes.count == 1 + 8)
+        #expect(throws: LayerError.self) { try model(30) }
+    }
+
+    /// What a file could not say is refused when it is written.
+    @Test func whatAFileCannotSayIsNotWritten() throws {
+        let path = temporaryPath()
+        func error(_ layers: [any Layer]) throws -> String {
+            let model = try Sequential([4], layers, name: "model").on(.any)
+            do {
+                try model.save(path)
+                return "it was written"
+            } catch let error as ModelFileError { return error.description }
+        }
+        let slopes = try error([
+            Activation(.hardSigmoid(slope: ActivationFunction.keras2Slope)),
+            Activation(.hardSigmoid(slope: ActivationFunction.keras3Slope)),
+        ])
+        #expect(
+            slopes
+                == #"the model "model" has hard sigmoids of Keras 2 and of Keras 3, which a file cannot tell apart"#)
+        #expect(
+            try error([Activation(.celu(alpha: 2), name: "act")]).hasSuffix("for which Keras's files have no words"))
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
     @Test func aFileOfWeightsIsMatchedByPosition() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }

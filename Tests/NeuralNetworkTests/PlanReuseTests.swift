@@ -106,7 +106,10 @@ import Testing
         let (network, counts) = try network()
         _ = try network.predict(x)
         try network.trainOnBatch(smallBatch())
+        _ = try network.evaluate(x, targets)
         network.compile(loss: .meanSquaredError, optimizer: SGD())
+        // The plans for the old loss are gone, and their memory with them.
+        #expect(counts.livingPlans.load(ordering: .relaxed) == 1)
         #expect(try counts.plans { _ = try network.predict(x) } == 0)
         #expect(try counts.plans { try network.trainOnBatch(smallBatch()) } == 1)
     }

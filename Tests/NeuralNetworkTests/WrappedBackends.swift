@@ -7,6 +7,8 @@ struct CountingBackend: Backend {
     /// The counts so far.
     final class Counts: Sendable {
         let graphs = Atomic<Int>(0), plans = Atomic<Int>(0)
+        /// The plans that exist now.
+        let livingPlans = Atomic<Int>(0)
 
         /// The plans that `body` compiles.
         func plans(in body: () throws -> Void) rethrows -> Int {
@@ -32,7 +34,23 @@ struct CountingBackend: Backend {
         var parameters: any ParameterStorage { loaded.parameters }
         func plan(batchSize: Int, mode: PlanMode) throws -> any Plan {
             counts.plans.add(1, ordering: .relaxed)
-            return try loaded.plan(batchSize: batchSize, mode: mode)
+            return LivingPlan(try loaded.plan(batchSize: batchSize, mode: mode), counts)
+        }
+    }
+
+    private final class LivingPlan: Plan {
+        let plan: any Plan
+        let counts: Counts
+
+        init(_ plan: any Plan, _ counts: Counts) {
+            (self.plan, self.counts) = (plan, counts)
+            counts.livingPlans.add(1, ordering: .relaxed)
+        }
+        deinit { counts.livingPlans.subtract(1, ordering: .relaxed) }
+
+        func predict(_ inputs: [Tensor]) throws -> [Tensor] { try plan.predict(inputs) }
+        func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult {
+            try plan.step(inputs, targets: targets, dropout: dropout)
         }
     }
 

@@ -23,6 +23,13 @@ public final class LayerIdentity: @unchecked Sendable {  // The lock protects al
         }
     }
 
+    /// A new layer's, frozen and named like this one.
+    func copied() -> LayerIdentity {
+        let copy = LayerIdentity(isTrainable: isTrainable)
+        copy.givenName = givenName
+        return copy
+    }
+
     /// Changes whenever any layer is frozen or freed, or its weights are moved, so that models notice at no cost.
     static var version: Int { changes.load(ordering: .relaxed) }
     private static let changes = Atomic<Int>(0)

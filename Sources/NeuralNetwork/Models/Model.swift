@@ -24,7 +24,7 @@ public final class Model {
     public var outputs: [KerasTensor] { network.outputs }
     /// Names of the input layers.
     public let inputNames: [String]
-    /// Names of the layers whose outputs are the model's.
+    /// Names of the layers whose outputs are the model's. A layer with several has `_1`, `_2`, ... from the second on.
     public let outputNames: [String]
 
     /// The backend that computes; `nil` until ``move(to:)`` chooses one.
@@ -74,10 +74,11 @@ public final class Model {
     /// - Parameters:
     ///   - inputs: results of ``Input(shape:name:)``, or tensors in the middle of another model to begin at.
     ///   - outputs: computed from the inputs. The layers between are shared with all models that have them.
-    ///   - name: files hold it.
-    public convenience init(inputs: [KerasTensor], outputs: [KerasTensor], name: String = "functional") {
+    ///   - name: files hold it; by default `functional`, and `functional_1`, ... where models of that name are called in
+    ///     one model.
+    public convenience init(inputs: [KerasTensor], outputs: [KerasTensor], name: String? = nil) {
         do {
-            try self.init(inputs: inputs, outputs: outputs, checkedName: name)
+            try self.init(Network(inputs: inputs, outputs: outputs, name: name ?? "functional", isNamed: name != nil))
         } catch {
             stop("\(error)")
         }
@@ -90,8 +91,8 @@ public final class Model {
     /// - Parameters:
     ///   - inputs: a result of ``Input(shape:name:)``, or a tensor in the middle of another model.
     ///   - outputs: computed from the input.
-    ///   - name: files hold it.
-    public convenience init(inputs: KerasTensor, outputs: KerasTensor, name: String = "functional") {
+    ///   - name: files hold it; by default `functional`, as above.
+    public convenience init(inputs: KerasTensor, outputs: KerasTensor, name: String? = nil) {
         self.init(inputs: [inputs], outputs: [outputs], name: name)
     }
 
@@ -108,15 +109,23 @@ public final class Model {
 
     init(_ network: Network) throws {
         self.network = network
-        func names(_ tensors: [KerasTensor]) -> [String] {
-            tensors.map { tensor in
-                network.layers.first { $0.identity === tensor.node.identity }?.name ?? ""
-            }
-        }
-        inputNames = names(network.inputs)
-        outputNames = names(network.outputs)
+        inputNames = network.layerNames(of: network.inputs)
+        outputNames = Self.unique(network.layerNames(of: network.outputs))
         builtVersion = LayerIdentity.version
-        built = try NetworkGraph(network)
+        built = try NetworkGraph(network, isTrainable: true)
+    }
+
+    /// Names of which none comes twice, as in Keras 2: `classes`, `classes_1`.
+    private static func unique(_ names: [String]) -> [String] {
+        var taken = Set(names), seen: [String: Int] = [:]
+        return names.map { name in
+            let count = seen[name, default: 0]
+            seen[name] = count + 1
+            guard count > 0 else { return name }
+            var number = count
+            while !taken.insert("\(name)_\(number)").inserted { number += 1 }
+            return "\(name)_\(number)"
+        }
     }
 
     // MARK: - The model as a layer
@@ -143,7 +152,7 @@ public final class Model {
     /// - Returns: one for each output of the model.
     /// - Throws: ``LayerError`` if the inputs do not fit.
     public func call(_ inputs: [KerasTensor], training: Bool? = nil) throws -> [KerasTensor] {
-        let nested = NestedModel(network: network, name: name, identity: identity)
+        let nested = NestedModel(network: network, name: network.isNamed ? name : nil, identity: identity)
         return try LayerNode(nested, identity, inputs, training: training).outputs
     }
 
@@ -164,7 +173,13 @@ public final class Model {
     /// Whether the model has a layer of this name.
     public func hasLayer(named name: String) -> Bool { layers.contains { $0.name == name } }
 
-    /// Freezes or frees all layers: see ``Layer/setTrainable(_:)``.
+    /// Whether training may move weights; false freezes all, whatever their layers say.
+    public var isTrainable: Bool { identity.isTrainable }
+
+    /// Freezes or frees the model and all its layers: see ``Layer/setTrainable(_:)``.
+    ///
+    /// Of a model that was frozen as a whole nothing is trained, even if a layer is freed again; another model that has
+    /// the layer trains it. That is Keras 3's rule.
     public func setTrainable(_ isTrainable: Bool) {
         identity.isTrainable = isTrainable
         for layer in layers { layer.setTrainable(isTrainable) }
@@ -180,7 +195,7 @@ public final class Model {
         guard builtVersion != LayerIdentity.version else { return built }
         builtVersion = LayerIdentity.version
         // The network has been built before, so it can be built again.
-        guard let new = try? NetworkGraph(network) else { return built }
+        guard let new = try? NetworkGraph(network, isTrainable: identity.isTrainable) else { return built }
         let isSame =
             zip(new.graph.parameters, built.graph.parameters).allSatisfy { $0.isTrainable == $1.isTrainable }
             && zip(new.graph.nodes, built.graph.nodes).allSatisfy { $0.operation == $1.operation }
@@ -195,6 +210,8 @@ public final class Model {
             built = new
             plans = [:]
             finiteWeights = nil
+            // The sums are those of the weights that were trained.
+            if !isSame { accumulatedGradients = [] }
             needsReload = loaded != nil
         }
         return built
@@ -331,6 +348,11 @@ public final class Model {
 
     /// Drops the plans for inference; plans for training remain.
     func dropInferencePlans() { plans = plans.filter { key, _ in key.mode.isTraining } }
+
+    /// Drops the plans for other objectives, whose memory is of no use any more.
+    func keepPlans(for objectives: [Objective]) {
+        plans = plans.filter { key, _ in key.mode.objectives.isEmpty || key.mode.objectives == objectives }
+    }
 
     /// A plan for a single use. Drops the stored plans first: there may not be enough memory for both.
     func passingPlan(batchSize: Int, mode: PlanMode) throws -> any Plan {

@@ -32,7 +32,7 @@ enum Naming {
         }
         var counts: [String: Int] = [:]
         for call in calls where names[ObjectIdentifier(call.identity)] == nil {
-            let base = snakeCase(type(of: call.layer).className)
+            let base = (call.layer as? NestedModel)?.network.name ?? snakeCase(type(of: call.layer).className)
             var name: String
             repeat {
                 let count = counts[base, default: 0]

@@ -4,26 +4,40 @@ import Tensors
 /// The layers of a model and how they are connected. It never changes and holds no memory.
 final class Network: Sendable {
     let name: String
+    /// Whether a program or a file gave the name; else an outer model may number it.
+    let isNamed: Bool
     let inputs: [KerasTensor]
     let outputs: [KerasTensor]
     /// Every call of a layer, inputs before the calls that read them.
     let calls: [LayerNode]
     /// Every layer once, in the order of Keras's `model.layers`.
     let layers: [PlacedLayer]
+    /// The number of calls with those inside models that are called; at most ``maximumCalls``.
+    let unfoldedCalls: Int
 
-    /// - Throws: ``LayerError`` if there is no output, two layers have the same name, an input is listed twice, or an
-    ///   output depends on an input that is not listed.
-    init(inputs: [KerasTensor], outputs: [KerasTensor], name: String) throws {
+    /// Models that call each other twice, and so on, would double with each level.
+    private static let maximumCalls = 100_000
+
+    /// - Throws: ``LayerError`` if there is no output, two layers have the same name, an input is listed twice, an
+    ///   output depends on an input that is not listed, or the models inside make too many calls.
+    init(inputs: [KerasTensor], outputs: [KerasTensor], name: String, isNamed: Bool = true) throws {
         guard !outputs.isEmpty else { throw LayerError("a model needs an output") }
         guard Set(inputs.map(TensorKey.init)).count == inputs.count else {
             throw LayerError("an input of the model is listed twice")
         }
         self.name = name
+        self.isNamed = isNamed
         let (inputs, outputs) = try Self.cut(inputs: inputs, outputs: outputs)
         self.inputs = inputs
         self.outputs = outputs
         let order = LayerOrder(inputs: inputs.map(\.node), outputs: outputs.map(\.node))
         calls = order.calls
+        unfoldedCalls = calls.reduce(0) { $0 + (($1.layer as? NestedModel)?.network.unfoldedCalls ?? 1) }
+        guard unfoldedCalls <= Self.maximumCalls else {
+            throw LayerError(
+                "the model \"\(name)\" makes \(unfoldedCalls) calls of layers with those of the models inside, more than "
+                    + "\(Self.maximumCalls)")
+        }
         let byCreation = calls.sorted { $0.creation < $1.creation }
         let names = Naming.names(for: byCreation)
         func nameOf(_ node: LayerNode) -> String { names[ObjectIdentifier(node.identity)] ?? "" }
@@ -111,34 +125,85 @@ final class Network: Sendable {
     ///
     /// - Parameter change: puts another layer in a layer's place.
     func rebuilt(_ change: (any Layer) -> any Layer) throws -> Network {
-        var identities: [ObjectIdentifier: LayerIdentity] = [:]
-        var nested: [ObjectIdentifier: Network] = [:]
-        for call in calls {
-            let old = ObjectIdentifier(call.identity)
-            guard identities[old] == nil else { continue }
-            let identity = LayerIdentity(isTrainable: call.identity.isTrainable)
-            identity.givenName = call.identity.givenName
-            identities[old] = identity
-            if let model = call.layer as? NestedModel { nested[old] = try model.network.rebuilt(change) }
+        var layers: [ObjectIdentifier: (any Layer, LayerIdentity)] = [:]
+        return try rebuilt(change, &layers)
+    }
+
+    /// - Parameter layers: the new layers by the identities of the old ones. A layer of several models stays one.
+    private func rebuilt(
+        _ change: (any Layer) -> any Layer, _ layers: inout [ObjectIdentifier: (any Layer, LayerIdentity)]
+    ) throws -> Network {
+        for call in calls where layers[ObjectIdentifier(call.identity)] == nil {
+            let identity = call.identity.copied()
+            let layer: any Layer =
+                if let model = call.layer as? NestedModel {
+                    NestedModel(
+                        network: try model.network.rebuilt(change, &layers), name: model.name, identity: identity)
+                } else {
+                    change(call.layer)
+                }
+            layers[ObjectIdentifier(call.identity)] = (layer, identity)
         }
-        func new(_ call: LayerNode) -> (any Layer, LayerIdentity) {
-            let identity = identities[ObjectIdentifier(call.identity)] ?? LayerIdentity()
-            if let network = nested[ObjectIdentifier(call.identity)] {
-                return (NestedModel(network: network, name: call.layer.name, identity: identity), identity)
-            }
-            return (change(call.layer), identity)
+        let new = layers
+        func layer(_ call: LayerNode) -> (any Layer, LayerIdentity) {
+            new[ObjectIdentifier(call.identity)] ?? (call.layer, call.identity)
         }
         var replaced: [TensorKey: KerasTensor] = [:]
         for input in inputs {
-            let (layer, identity) = new(input.node)
+            let (layer, identity) = layer(input.node)
             replaced[TensorKey(input)] = KerasTensor(try LayerNode(layer, identity, [], training: nil))
         }
-        let outputs = try Self.remade(outputs, &replaced, layer: new)
-        return try Network(inputs: inputs.map { replaced[TensorKey($0)] ?? $0 }, outputs: outputs, name: name)
+        let outputs = try Self.remade(outputs, &replaced, layer: layer)
+        return try Network(
+            inputs: inputs.map { replaced[TensorKey($0)] ?? $0 }, outputs: outputs, name: name, isNamed: isNamed)
+    }
+
+    /// Layers that stand at several places, in this network and in those inside it: the paths of each.
+    var layersAtSeveralPlaces: [[[String]]] {
+        Dictionary(grouping: paths(), by: { ObjectIdentifier($0.layer.identity) }).values
+            .filter { $0.count > 1 && !$0[0].layer.layer.weights.isEmpty }.map { $0.map(\.path) }
+            .sorted { $0[0].lexicographicallyPrecedes($1[0]) }
+    }
+
+    /// The same network, in which the layers at these paths are one: the first.
+    ///
+    /// - Throws: ``ModelFileError`` for paths of layers that are not alike.
+    func joining(_ places: [[[String]]]) throws -> Network {
+        let layersByPath = Dictionary(paths().map { ($0.path, $0.layer) }) { first, _ in first }
+        var joined: [ObjectIdentifier: (any Layer, LayerIdentity)] = [:]
+        for paths in places {
+            let layers = paths.compactMap { layersByPath[$0] }
+            guard layers.count == paths.count, let first = layers.first,
+                layers.allSatisfy({ $0.weights.map(\.shape) == first.weights.map(\.shape) })
+            else { throw ModelFileError("the layers that are to be one are not alike") }
+            let identity = first.identity.copied()
+            for layer in layers { joined[ObjectIdentifier(layer.identity)] = (layer.layer, identity) }
+        }
+        return try rebuilt({ $0 }, &joined)
+    }
+
+    /// The layers without layers inside them, with the names of the models around them and their own.
+    private func paths(in outer: [String] = []) -> [(path: [String], layer: PlacedLayer)] {
+        layers.flatMap { layer in
+            layer.network?.paths(in: outer + [layer.name]) ?? [(outer + [layer.name], layer)]
+        }
     }
 
     /// The shapes of the outputs if the network is called on inputs of other shapes than its own, as in Keras.
     func outputShapes(for inputShapes: [Shape]) throws -> [Shape] {
+        var known: [ShapeKey: [Shape]] = [:]
+        return try outputShapes(for: inputShapes, &known)
+    }
+
+    private struct ShapeKey: Hashable {
+        let network: ObjectIdentifier
+        let inputs: [Shape]
+    }
+
+    /// - Parameter known: what has been computed for models inside, which may call each other many times.
+    private func outputShapes(for inputShapes: [Shape], _ known: inout [ShapeKey: [Shape]]) throws -> [Shape] {
+        let key = ShapeKey(network: ObjectIdentifier(self), inputs: inputShapes)
+        if let shapes = known[key] { return shapes }
         guard inputShapes.count == inputs.count else {
             throw LayerError("the model \"\(name)\" takes \(inputs.count) inputs, not \(inputShapes.count)")
         }
@@ -153,13 +218,20 @@ final class Network: Sendable {
             let inputs = call.inputs.map { shapes[TensorKey($0)] ?? $0.shape }
             let outputs =
                 if let nested = call.layer as? NestedModel {
-                    try nested.network.outputShapes(for: inputs)
+                    try nested.network.outputShapes(for: inputs, &known)
                 } else {
                     [try call.layer.outputShape(for: inputs)]
                 }
             for (tensor, shape) in zip(call.outputs, outputs) { shapes[TensorKey(tensor)] = shape }
         }
-        return outputs.map { shapes[TensorKey($0)] ?? $0.shape }
+        let result = outputs.map { shapes[TensorKey($0)] ?? $0.shape }
+        known[key] = result
+        return result
+    }
+
+    /// The names of the layers that the tensors are outputs of.
+    func layerNames(of tensors: [KerasTensor]) -> [String] {
+        tensors.map { tensor in layers.first { $0.identity === tensor.node.identity }?.name ?? "" }
     }
 
     /// All layers that have no layers inside them, from outside to inside.

@@ -14,11 +14,13 @@ struct NetworkGraph {
     /// The outputs of every call of the outermost network.
     private(set) var outputs: [ObjectIdentifier: [NodeID]] = [:]
 
+    /// - Parameter isTrainable: whether the model as a whole is. The flags of models inside do not count, as in Keras 3:
+    ///   freezing one has frozen its layers.
     /// - Throws: ``LayerError`` naming the layer that does not fit its inputs.
-    init(_ network: Network) throws {
-        addParameters(of: network, path: "", isTrainable: true)
+    init(_ network: Network, isTrainable: Bool) throws {
+        addParameters(of: network, path: "", isTrainable: isTrainable)
         graph.outputs = try add(
-            network, inputs: nil, path: "", context: Context(isTrainable: true, training: nil))
+            network, inputs: nil, path: "", context: Context(isTrainable: isTrainable, training: nil))
         graph.inputs = network.inputs.compactMap { outputs[ObjectIdentifier($0.node)]?.first }
     }
 
@@ -31,8 +33,8 @@ struct NetworkGraph {
         var training: Bool?
 
         func entering(_ node: LayerNode) -> Context {
-            Context(
-                isTrainable: isTrainable && node.identity.isTrainable, training: training ?? node.training)
+            let isFrozen = !(node.layer is NestedModel || node.identity.isTrainable)
+            return Context(isTrainable: isTrainable && !isFrozen, training: training ?? node.training)
         }
 
         /// A frozen normalization computes as in inference, but a frozen dropout drops.
@@ -45,7 +47,6 @@ struct NetworkGraph {
 
     private mutating func addParameters(of network: Network, path: String, isTrainable: Bool) {
         for layer in network.layers {
-            let isTrainable = isTrainable && layer.isTrainable
             if let inner = layer.network {
                 addParameters(of: inner, path: "\(path)\(layer.name)/", isTrainable: isTrainable)
                 continue
@@ -56,7 +57,7 @@ struct NetworkGraph {
                 graph.add(
                     Graph.Parameter(
                         name: "\(path)\(layer.name)/\(weight.name)", shape: weight.shape,
-                        isTrainable: isTrainable && weight.isTrainable,
+                        isTrainable: isTrainable && layer.isTrainable && weight.isTrainable,
                         penalty: weight.regularizer?.penalty ?? .none))
             }
             layers.append(layer)

@@ -34,12 +34,16 @@ public struct NetworkOutline: Sendable {
     public let parts: [Part]
     private let modelName: String
 
-    /// The outline of a model.
-    public init(_ model: Model) {
-        modelName = model.name
+    /// The outline of a model. A model inside is one layer.
+    public init(_ model: Model) { self.init(model.network) }
+
+    init(_ network: Network) {
+        modelName = network.name
         var consumers: [String: [String]] = [:]
-        for layer in model.layers { for name in layer.inbound { consumers[name, default: []].append(layer.name) } }
-        parts = Self.parts(of: model.layers, depth: 0, consumers: consumers, outputs: Set(model.outputNames))
+        for layer in network.layers { for name in layer.inbound { consumers[name, default: []].append(layer.name) } }
+        parts = Self.parts(
+            of: network.layers, depth: 0, consumers: consumers,
+            outputs: Set(network.layerNames(of: network.outputs)))
     }
 
     /// The first module of a kind, which may be in another module.

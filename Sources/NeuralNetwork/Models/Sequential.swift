@@ -9,8 +9,16 @@ import Tensors
 /// - Parameters:
 ///   - shape: of one sample, without the batch axis: `[height, width, channels]` or `[features]`.
 ///   - layers: each takes the output of the one before it.
-///   - name: files hold it.
-public func Sequential(_ shape: Shape, _ layers: [any Layer], name: String = "sequential") -> Model {
+///   - name: files hold it; by default `sequential`, and `sequential_1`, ... where models of that name are called in one
+///     model.
+public func Sequential(_ shape: Shape, _ layers: [any Layer], name: String? = nil) -> Model {
     let input = Input(shape: shape)
-    return Model(inputs: input, outputs: layers.reduce(input) { $1($0) }, name: name)
+    do {
+        return try Model(
+            Network(
+                inputs: [input], outputs: [layers.reduce(input) { $1($0) }], name: name ?? "sequential",
+                isNamed: name != nil))
+    } catch {
+        stop("\(error)")
+    }
 }

@@ -4,8 +4,8 @@ extension Model {
     /// The model as a table, like Keras's `summary()`: layers with output shapes, parameters and inputs, then the
     /// totals.
     ///
-    /// A module has a row of its own above the rows of its layers, as a nested model has in Keras; the number in it is
-    /// the sum of theirs. A model without modules is in the order of ``layers``.
+    /// A module has a row of its own above the rows of its layers, and so has a model that was called as a layer; the
+    /// number in it is the sum of theirs. A model without modules is in the order of ``layers``.
     public func summary() -> String {
         let headings = ["Layer (type)", "Output Shape", "Param #", "Connected to"]
         let rows = NetworkOutline(self).parts.flatMap { $0.rows(depth: 0) }
@@ -76,7 +76,11 @@ extension NetworkOutline.Part {
                 inputs.isEmpty ? "-" : inputs.joined(separator: ", "),
             ]
         }
-        guard let module else { return [row(layers[0].name, layers[0].className, connectedTo: layers[0].inbound)] }
+        guard let module else {
+            let layer = layers[0]
+            return [row(layer.name, layer.className, connectedTo: layer.inbound)]
+                + (layer.network.map { NetworkOutline($0).parts.flatMap { $0.rows(depth: depth + 1) } } ?? [])
+        }
         if module.kind.isUnit { return parts.flatMap { $0.rows(depth: depth) } }
         var met = Set(layers.map(\.name))
         let inputs = layers.flatMap(\.inbound).filter { met.insert($0).inserted }

@@ -5,6 +5,7 @@ extension Model {
     /// - Throws: ``LayerError``, or `BackendError` if the backend has no memory for a second model.
     public func withoutDropout() throws -> Model {
         let copy = try Model(network.rebuilt { ($0 as? Dropout).map { Dropout(0, name: $0.name) } ?? $0 })
+        copy.identity.isTrainable = isTrainable
         copy.seed = seed
         guard backend != nil else { return copy }
         try copy.move(to: chosenBackend())

@@ -26,11 +26,17 @@ extension Model {
         let config = try parse(text, "model_config", path)
         let slope = try file.root.attributes.numbers(KerasFile.hardSigmoidSlope)?.first.map(Float.init)
         let version = try kerasVersion(of: file)
+        let shared = try file.root.attributes.string(KerasFile.sharedLayers).map {
+            try parse($0, KerasFile.sharedLayers, path)
+        }
         let model = try naming(path) {
             try Model(
                 config: config,
                 hardSigmoidSlope: slope
-                    ?? (version.major < 3 ? ActivationFunction.keras2Slope : ActivationFunction.keras3Slope))
+                    ?? (version.major < 3 ? ActivationFunction.keras2Slope : ActivationFunction.keras3Slope),
+                sharedLayers: (shared?.array ?? []).map { places in
+                    (places.array ?? []).map { ($0.array ?? []).compactMap(\.string) }
+                })
         }
         for policy in config.dtypePolicies.subtracting(["float32"]).sorted() {
             warn("\(path): its layers ask for \(policy); here they compute in float32, and so are saved")
@@ -114,8 +120,9 @@ extension Model {
         guard let text = try file.root.attributes.string("training_config") else { return nil }
         let config = try parse(text, "training_config", path)
         return try naming(path) {
-            let compilation = try Compilation(
+            var compilation = try Compilation(
                 config: config, outputNames: model.outputNames, meaning: meaning(of: config, in: file))
+            if let steps = try gradientSteps(in: file, path) { compilation.gradientSteps = steps }
             try model.chosenBackend().requireMemory(
                 model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
                 for: "the optimizer's state")
@@ -125,6 +132,16 @@ extension Model {
             }
             return compilation
         }
+    }
+
+    /// The gradient steps in a file of this library; `nil` if the file has none of its own.
+    ///
+    /// - Throws: ``UnknownTraining`` for a step that is not known here.
+    private static func gradientSteps(in file: HDF5File, _ path: String) throws -> [any GradientStep]? {
+        guard file.root.contains(KerasFile.resumeGroup),
+            let text = try file.root.group(KerasFile.resumeGroup).attributes.string(KerasFile.gradientSteps)
+        else { return nil }
+        return try (parse(text, KerasFile.gradientSteps, path).array ?? []).map(GradientClipping.init(described:))
     }
 
     /// What the file's training means. Files of this library say so; other files' meaning goes by Keras's version.
@@ -210,7 +227,7 @@ extension Model {
                     "\(path): layer \"\(storedName)\" has \(counted(weightNames.count, "weight")), but the model's "
                         + "\"\(layer.name)\" (\(layer.className)) has \(layer.weights.count)")
             }
-            for (weightName, parameter) in zip(weightNames, fileOrder(of: layer)) {
+            for (weightName, parameter) in zip(weightNames, fileOrder(of: layer, weightNames)) {
                 let dataset = try layerGroup.dataset(weightName)
                 guard dataset.shape == graph[parameter].shape.dimensions else {
                     throw ModelFileError(
@@ -232,8 +249,10 @@ extension Model {
         try Self.naming(path) {
             // The weights as read, the weights as stored, and their gradients.
             try chosenBackend().requireMemory(graph.parameterBytes, of: 3, for: "the weights of \(name)")
+            // A layer at several places is in the file at each.
+            let stored = Dictionary(datasets) { first, _ in first }
             try setWeights(
-                datasets.sorted { $0.0 < $1.0 }.map { parameter, dataset in
+                stored.sorted { $0.key < $1.key }.map { parameter, dataset in
                     Tensor(shape: graph[parameter].shape, scalars: try dataset.read(as: Float.self))
                 })
         }

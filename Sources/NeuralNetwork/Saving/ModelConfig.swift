@@ -99,11 +99,15 @@ extension Network {
 extension Model {
     var config: JSON { network.modelConfig(isTrainable: identity.isTrainable) }
 
+    /// - Parameter sharedLayers: the places of each layer that stands in several models.
     /// - Throws: ``ModelFileError`` or ``LayerError`` naming the first layer that cannot be built.
-    convenience init(config json: JSON, hardSigmoidSlope: Float = ActivationFunction.keras3Slope) throws {
-        let network = try Network.read(json, hardSigmoidSlope: hardSigmoidSlope)
+    convenience init(
+        config json: JSON, hardSigmoidSlope: Float = ActivationFunction.keras3Slope, sharedLayers: [[[String]]] = []
+    ) throws {
+        var network = try Network.read(json, hardSigmoidSlope: hardSigmoidSlope)
+        if !sharedLayers.isEmpty { network = try network.joining(sharedLayers) }
         try self.init(network)
-        if json["config"]?["trainable"] == false { setTrainable(false) }
+        identity.isTrainable = json["config"]?["trainable"] != false
     }
 }
 
@@ -115,11 +119,9 @@ extension Layer {
         return KerasTensor(try LayerNode(self, identity, inputs, training: nil))
     }
 
-    /// A model that is frozen as a whole has only frozen layers, as Keras's setter makes it.
+    /// Only this flag: a file holds those of the layers inside a model too.
     fileprivate func setTrainable(asIn config: LayerConfig, _ identity: LayerIdentity) throws {
-        guard try !config.flag("trainable", default: true) else { return }
-        identity.isTrainable = false
-        for layer in (self as? NestedModel)?.network.layers ?? [] { layer.setTrainable(false) }
+        if try !config.flag("trainable", default: true) { identity.isTrainable = false }
     }
 }
 

@@ -38,6 +38,12 @@ extension Model {
         try root.attributes.set("model_config", config.text())
         if let slope = try hardSigmoidSlope() { try root.attributes.set(KerasFile.hardSigmoidSlope, Double(slope)) }
 
+        let shared = network.layersAtSeveralPlaces
+        if !shared.isEmpty {
+            let places = JSON.array(shared.map { .array($0.map { .array($0.map { .string($0) }) }) })
+            try root.attributes.set(KerasFile.sharedLayers, places.text())
+        }
+
         let storage = try parameters()
         let group = try root.createGroup(KerasFile.weightsGroup)
         try group.attributes.set("layer_names", layers.map(\.name))
@@ -45,12 +51,7 @@ extension Model {
         try group.attributes.set("keras_version", KerasFile.writtenVersion)
         for layer in layers {
             let layerGroup = try group.createGroup(layer.name)
-            let parameters = fileOrder(of: layer), graph = graph
-            // A weight of a layer inside has its path within the outer layer.
-            let names = parameters.map { parameter in
-                let path = graph[parameter].name
-                return (layer.network == nil ? path : String(path.dropFirst(layer.name.count + 1))) + ":0"
-            }
+            let parameters = fileOrder(of: layer), names = parameters.map { pathInFile($0, of: layer) + ":0" }
             try layerGroup.attributes.set("weight_names", names)
             for (name, parameter) in zip(names, parameters) {
                 try layerGroup.write(storage.weight(parameter), to: name)
@@ -92,6 +93,7 @@ extension Model {
         try resume.set(KerasFile.optimizersOfKeras2, meaning.optimizersOfKeras2 ? 1 : 0)
         try resume.set(KerasFile.lossesTakeAnyLogits, meaning.lossesTakeAnyLogits ? 1 : 0)
         try resume.set(KerasFile.penalizesFrozenWeights, meaning.penalizesFrozenWeights ? 1 : 0)
+        try resume.set(KerasFile.gradientSteps, JSON.array(compilation.gradientSteps.map(\.described)).text())
         if !accumulatedGradients.isEmpty {
             let arrays = try root.group(name).createGroup(KerasFile.accumulatedGradients)
             for (place, sums) in accumulatedGradients.enumerated() {
@@ -117,6 +119,27 @@ extension Model {
         return slopes.first
     }
 
+    /// A weight's name in its layer's group. That of a layer inside a model is the path within it.
+    fileprivate func pathInFile(_ parameter: ParameterID, of layer: PlacedLayer) -> String {
+        let path = graph[parameter].name
+        return layer.network == nil ? path : String(path.dropFirst(layer.name.count + 1))
+    }
+
+    /// The weights of a layer in the order of a file's names: a nested model's by their paths, if the file has the same,
+    /// since the order in the file goes by what was frozen when it was saved; else by their places.
+    func fileOrder(of layer: PlacedLayer, _ names: [String]) -> [ParameterID] {
+        let parameters = fileOrder(of: layer)
+        guard layer.network != nil else { return parameters }
+        // A sequence inside has its name in Keras 3's names.
+        let paths = names.map { name in
+            let path = name.hasSuffix(":0") ? String(name.dropLast(2)) : name
+            return path.hasPrefix(layer.name + "/") ? String(path.dropFirst(layer.name.count + 1)) : path
+        }
+        let own = Dictionary(parameters.map { (pathInFile($0, of: layer), $0) }) { first, _ in first }
+        let matched = paths.compactMap { own[$0] }
+        return Set(matched).count == parameters.count ? matched : parameters
+    }
+
     /// The weights of a layer in the order of Keras's HDF5 files: of a model that was called as a layer first those that
     /// are trained, then the others.
     func fileOrder(of layer: PlacedLayer) -> [ParameterID] {
@@ -137,9 +160,13 @@ enum KerasFile {
     static let state = "state"
     /// Beside `model_config`: Keras's generations mean different functions by one name.
     static let hardSigmoidSlope = "hard_sigmoid_slope"
+    /// Beside `model_config`: the places of each layer that stands in several models, of which Keras's files make several
+    /// layers.
+    static let sharedLayers = "shared_layers"
     static let optimizersOfKeras2 = "follows_keras2"
     static let lossesTakeAnyLogits = "losses_take_any_logits"
     static let penalizesFrozenWeights = "penalizes_frozen_weights"
+    static let gradientSteps = "gradient_steps"
     static let accumulatedGradients = "accumulated_gradients"
 }
 

@@ -11,8 +11,8 @@ extension Compilation {
         if optimizer["decay"] == 0, type != Nadam.self { optimizer["decay"] = nil }
         // Keras 3 refuses a momentum that is written without a point, and has 0 by default.
         if optimizer["momentum"] == 0 { optimizer["momentum"] = nil }
-        // Keras has one setting of each kind; other steps are ours alone.
-        for case let clipping as GradientClipping in gradientSteps {
+        // Keras takes one step, a clipping. Others are in the group for resuming only.
+        if gradientSteps.count == 1, let clipping = gradientSteps[0] as? GradientClipping {
             let (key, limit) = clipping.setting
             optimizer[key] = .number(limit)
         }
@@ -131,6 +131,20 @@ struct KerasMeaning: Equatable {
 }
 
 extension GradientClipping {
+    /// Reads ``described``.
+    ///
+    /// - Throws: ``UnknownTraining`` for another gradient step.
+    init(described json: JSON) throws {
+        let limits = ["clipnorm": Self.norm, "clipvalue": Self.value, "global_clipnorm": Self.globalNorm]
+        guard json["class_name"] == "GradientClipping", case .object(let config)? = json["config"],
+            let (key, limit) = config.first, let clipping = limits[key], let limit = limit.number, limit > 0
+        else {
+            throw UnknownTraining(
+                "the file's gradient step \"\(json["class_name"]?.string ?? "")\" is not known here")
+        }
+        self = clipping(limit)
+    }
+
     /// Keras's name of the argument, and its value.
     var setting: (key: String, limit: Double) {
         switch self {

@@ -80,9 +80,13 @@ extension Model {
     ///   - losses: one for each output.
     ///   - lossWeights: factors; 1 for outputs that are not named.
     ///   - optimizer: updates the weights.
+    ///   - metrics: what is counted beside the loss, for every output.
+    ///   - gradientSteps: what happens to gradients between the backward pass and the update, in this order.
+    ///   - gradientAccumulationSteps: the number of steps whose gradients are averaged for an update, at least 1.
     /// - Throws: ``TrainingError`` naming an output that the model does not have, or that has no loss.
     public func compile(
-        losses: [String: Loss], lossWeights: [String: Double] = [:], optimizer: any Optimizer
+        losses: [String: Loss], lossWeights: [String: Double] = [:], optimizer: any Optimizer,
+        metrics: [Metric] = [.accuracy], gradientSteps: [any GradientStep] = [], gradientAccumulationSteps: Int = 1
     ) throws {
         let outputs = outputNames.map { "\"\($0)\"" }.joined(separator: ", ")
         for (kind, names) in [("loss", losses.keys.sorted()), ("loss weight", lossWeights.keys.sorted())] {
@@ -95,7 +99,9 @@ extension Model {
             guard let loss = losses[name] else { throw TrainingError("the output \"\(name)\" has no loss") }
             return loss
         }
-        compile(losses: ordered, lossWeights: outputNames.map { lossWeights[$0] ?? 1 }, optimizer: optimizer)
+        compile(
+            losses: ordered, lossWeights: outputNames.map { lossWeights[$0] ?? 1 }, optimizer: optimizer,
+            metrics: metrics, gradientSteps: gradientSteps, gradientAccumulationSteps: gradientAccumulationSteps)
     }
 
     func compile(_ new: Compilation) {
@@ -107,6 +113,7 @@ extension Model {
         accumulatedGradients = []
         (unknownTraining, lostMemory) = (nil, nil)
         optimizerDidChange()
+        keepPlans(for: objectives())
     }
 
     /// The optimizer's learning rate; NaN before ``compile(loss:lossWeights:optimizer:metrics:gradientSteps:gradientAccumulationSteps:)``.

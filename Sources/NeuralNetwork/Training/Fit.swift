@@ -193,7 +193,10 @@ extension Model {
     private func requireTrainableWeights() throws {
         guard graph.parameters.contains(where: \.isTrainable) else {
             throw TrainingError(
-                "there is nothing to train: all weights of \"\(name)\" are frozen; free a layer with setTrainable(true)"
+                "there is nothing to train: "
+                    + (isTrainable
+                        ? "all weights of \"\(name)\" are frozen; free a layer with setTrainable(true)"
+                        : "the model \"\(name)\" is frozen as a whole; free it with setTrainable(true), then freeze layers")
             )
         }
     }
