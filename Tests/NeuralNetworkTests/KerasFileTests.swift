@@ -244,6 +244,26 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         #expect(throws: LayerError.self) { try model(30) }
     }
 
+    /// Keras 2 counts the making of a model as its call 0, Keras 3 does not. Both find the right call if each is written
+    /// twice: measured with tf_keras 2.21, which waits forever for a call that it does not find, and Keras 3.15.
+    @Test func callsOfNestedModelsAreFoundByBothGenerations() throws {
+        let inner = Sequential([4], [Dense(4)], name: "inner"), input = Input(shape: [4], name: "in")
+        let model = Model(inputs: input, outputs: Add(name: "sum")([inner(inner(input)), input]))
+        let layers = try #require(model.config["config"]?["layers"]?.array)
+        func calls(_ index: Int) -> JSON? { layers[index]["inbound_nodes"] }
+        let first: JSON = [["in", 0, 0, [:]]], second: JSON = [["inner", 1, 0, [:]]]
+        #expect(calls(1) == [first, first, second, second])
+        #expect(calls(2) == [[["inner", 3, 0, [:]], ["in", 0, 0, [:]]]])
+        #expect(try Model(config: model.config).config == model.config)
+    }
+
+    /// Keras 3 opens no file that says "mse".
+    @Test func lossesHaveTheNamesThatBothGenerationsRead() {
+        let losses: [Loss] = [.categoricalCrossentropy, .binaryCrossentropy, .meanSquaredError]
+        #expect(
+            losses.map(\.kerasConfig) == ["categorical_crossentropy", "binary_crossentropy", "mean_squared_error"])
+    }
+
     /// What a file could not say is refused when it is written.
     @Test func whatAFileCannotSayIsNotWritten() throws {
         let path = temporaryPath()

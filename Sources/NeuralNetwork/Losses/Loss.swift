@@ -6,7 +6,8 @@ public struct Loss: Described, Equatable {
     enum Kind: String {
         case categoricalCrossentropy = "categorical_crossentropy"
         case binaryCrossentropy = "binary_crossentropy"
-        case meanSquaredError = "mse"
+        // Keras 3 opens no HDF5 file that says "mse".
+        case meanSquaredError = "mean_squared_error"
     }
 
     let kind: Kind

@@ -9,10 +9,12 @@ extension Network {
     }
 
     func config(isTrainable: Bool) -> [String: JSON] {
-        // Calls are counted from 0 as in Keras 3, which opens no file that counts them otherwise. Keras 2 counts the
-        // making of a nested model as its call 0.
+        // Calls are counted from 0, but Keras 2 counts the making of a nested model as its call 0. So each call of a nested
+        // model is written twice and read at the odd number: that is the first of the two in Keras 2, the second in 3.
+        let nested = Set(layers.filter { $0.network != nil }.map(\.name))
         func reference(_ source: PlacedLayer.Source) -> [JSON] {
-            [.string(source.layer), JSON(source.call), JSON(source.output)]
+            let call = nested.contains(source.layer) ? 2 * source.call + 1 : source.call
+            return [.string(source.layer), JSON(call), JSON(source.output)]
         }
         let layers = layers.map { layer -> JSON in
             var config = layer.layer.config
@@ -20,9 +22,10 @@ extension Network {
             // Keras 2's InputLayer does not take it.
             if layer.className != InputLayer.className { config["trainable"] = .bool(layer.isTrainable) }
             if layer.network == nil { config["dtype"] = "float32" }
-            let calls = layer.calls.filter { !$0.inbound.isEmpty }.map { call in
+            let calls = layer.calls.filter { !$0.inbound.isEmpty }.flatMap { call in
                 let arguments: [String: JSON] = call.node.training.map { ["training": .bool($0)] } ?? [:]
-                return JSON.array(call.inbound.map { .array(reference($0) + [.object(arguments)]) })
+                let inputs = JSON.array(call.inbound.map { .array(reference($0) + [.object(arguments)]) })
+                return [JSON](repeating: inputs, count: layer.network == nil ? 1 : 2)
             }
             return [
                 "class_name": .string(layer.className), "name": .string(layer.name), "config": .object(config),
