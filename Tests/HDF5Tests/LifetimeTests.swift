@@ -47,7 +47,9 @@ import Testing
         let file = try HDF5File(creating: path)
         let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap(Int32.init)
         let own = try #require(
-            descriptors.first { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path })
+            descriptors.first {
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path
+            })
         let copy = dup(own)
         defer { close(copy) }
         try file.close()
