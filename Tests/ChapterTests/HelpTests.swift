@@ -117,6 +117,14 @@ import Testing
         #expect(
             try help("Chapter11MiniGoogLeNet").contains("fast (one cycle of the learning rate, 90 % in eleven epochs;"))
         #expect(try help("Chapter11MiniGoogLeNet").contains("every experiment has 4 epochs of batches of 32"))
+        for experiment in [
+            "1 (filters 16, 16, 32, 64, penalty 0.0001; 85 epochs)", "experiment: 3.", "has two modules a",
+        ] {
+            #expect(try help("Chapter12ResNetCIFAR10").contains(experiment))
+        }
+        #expect(try help("Chapter12ResNetCIFAR10Decay").contains("one wide module a stage; 12 epochs"))
+        #expect(try help("Chapter12Train").contains("1 (SGD from 0.1 in three stages; 40 epochs)"))
+        #expect(try help("Chapter12TrainDecay").contains("2 (SGD from 0.1, falling linearly; 75 epochs)"))
         #expect(try help("TrainImageNet").contains("paper (SGD from 0.01, falling by 4 % every 8 epochs"))
         #expect(try help("Benchmark", "--backend").contains("onednn (fast) or openblas (slower, simpler code)"))
     }

@@ -10,13 +10,7 @@ import Testing
 @Suite(.serialized) struct HostileInputTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
 
-    private static let programs = [
-        "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-        "Chapter11RankAccuracy", "Chapter12ResNetCIFAR10", "Chapter12ResNetCIFAR10Decay", "Chapter12Train",
-        "Chapter12TrainDecay", "Chapter12RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet",
-        "ImageNetAccuracy", "Report",
-        "Benchmark",
-    ]
+    private static let programs = HelpTests.programs + ["Report"]
 
     /// Numbers that overflow or make no sense. No program may begin to work with them.
     private static let refused: [[String]] = [
