@@ -19,6 +19,12 @@ let chapters: [(name: String, original: String?)] = [
     ("Chapter11RankAccuracy", "rank_accuracy"),
     ("Chapter11Train", "train"),
     ("Chapter11TrainDecay", "train_decay"),
+    // Three of chapter 12's scripts have the names of chapter 11's.
+    ("Chapter12RankAccuracy", nil),
+    ("Chapter12ResNetCIFAR10", "resnet_cifar10"),
+    ("Chapter12ResNetCIFAR10Decay", "resnet_cifar10_decay"),
+    ("Chapter12Train", nil),
+    ("Chapter12TrainDecay", nil),
     ("ImageNetAccuracy", nil),
     ("InceptionV1CIFAR10", "inception_v1_cifar10"),
     ("TrainImageNet", nil),

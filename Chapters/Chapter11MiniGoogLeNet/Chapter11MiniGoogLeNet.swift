@@ -97,9 +97,7 @@ struct Chapter11MiniGoogLeNet: TrainingChapter {
         //: Labels become one-hot rows. The binarizer learns its classes from all ten indices, so that a class that a
         //: small `--limit` leaves out still has its column.
 
-        var lb = LabelBinarizer<Int>()
-        try lb.fit(Array(data.classNames.indices))
-        let (trainY, testY) = try (lb.transform(data.trainLabels), lb.transform(data.testLabels))
+        let (trainY, testY) = try data.oneHotLabels()
 
         //: ## Augmentation
         //:

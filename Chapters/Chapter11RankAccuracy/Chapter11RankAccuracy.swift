@@ -27,96 +27,38 @@ struct Chapter11RankAccuracy: ChapterCommand {
 
     static let builder: String? = "Chapter11BuildTinyImageNet"
 
-    @Option(
-        name: .shortAndLong, help: "The model file (default: the one in --output with the most training).",
-        transform: Path.existingFile)
-    var model: String?
-
-    @Option(
-        name: .shortAndLong, help: FlagHelp.output(default: "output, where the training chapters keep their models"),
-        transform: Path.argument)
-    var output = "output"
-
-    @OptionGroup var data: TinyImageNetOptions
-
-    @Option(help: "Views of an image whose predictions are averaged: 1 or 10.", allowing: .oneOf(1, 10))
-    var crops = 1
-
-    @Option(
-        help: "The record of the training, which gets the result (default: the one in --output of that run).",
-        transform: Path.argument)
-    var record: String?
-
-    @Option(help: FlagHelp.batchSize(), allowing: .batchSize)
-    var batchSize = 64
-
-    @OptionGroup var compute: ComputeOptions
+    @OptionGroup var rank: RankAccuracyOptions
 
     func run() throws {
-        let (config, path) = (data.config, try modelPath())
+        let path = try rank.modelPath(
+            checkpoints: "checkpoints", decayed: "googlenet_tinyimagenet_decay.hdf5", trainer: "Chapter11Train")
 
         //: ## The test set, preprocessed as in training, not augmented
 
-        let means = try ChannelMeans(contentsOf: config.datasetMean)
-        let preprocessors: [any Preprocessor] = [
-            SimplePreprocessor(width: 64, height: 64), means.preprocessor, ImageToArrayPreprocessor(),
-        ]
-        let testGen = try HDF5DatasetGenerator(config.testHDF5, batchSize: batchSize, preprocessors: preprocessors)
+        let testGen = try rank.testBatches()
 
         //: ## The model
 
-        info("loading \(path)...")
-        let googLeNet = try Model.load(path, backend: compute.backend)
-        try googLeNet.check(path, tellsApart: testGen.classes, named: testGen.classNames, of: testGen.path)
+        let googLeNet = try rank.load(path, for: testGen)
 
         //: ## Predict and count
         //:
         //: The result belongs to the run that trained the model. It is added to that run's record, if there is one and
         //: it ended with these weights.
-
-        info("predicting \(counted(testGen.sampleCount, "test image"))...")
-        let predictions = try googLeNet.predict(testGen, verbose: true)
-        let (rank1, rank5) = rank5Accuracy(predictions: predictions, labels: testGen.labels)
-        info("rank-1: \(percent(rank1))")
-        info("rank-5: \(percent(rank5))")
-        try file(["rank1": rank1, "rank5": rank5], of: googLeNet, images: testGen.sampleCount)
-        guard crops == 10 else { return }
-
-        //: ## Ten views
         //:
         //: A network that sees an image only once may look at the wrong part of it. Krizhevsky et al. (2012) show it
-        //: ten crops, the four corners, the center and the mirror images of the five, and average the predictions. The
-        //: crops are an eighth smaller than the image, and are scaled up to the network's input size.
+        //: ten crops, the four corners, the center and the mirror images of the five, and average the predictions. With
+        //: `--crops 10` they are predicted too. The crops are an eighth smaller than the image, and are scaled up to
+        //: the network's input size.
 
-        info("predicting ten views of each...")
-        let views = try googLeNet.predict(
-            views: CropPreprocessor(width: 56, height: 56), of: testGen.labeledImages, count: testGen.sampleCount,
-            preprocessor: SimplePreprocessor(width: 64, height: 64, interpolation: .linear), batchSize: batchSize,
-            verbose: true)
-        let (many1, many5) = rank5Accuracy(predictions: views.predictions, labels: views.labels)
-        info("rank-1, ten crops: \(percent(many1)) (\(points(many1 - rank1)))")
-        info("rank-5, ten crops: \(percent(many5)) (\(points(many5 - rank5)))")
-        try file(["rank1_ten_crops": many1, "rank5_ten_crops": many5], of: googLeNet, images: testGen.sampleCount)
+        try rank.rankPredictions(of: googLeNet, on: testGen)
     }
-
-    private func modelPath() throws -> String {
-        let trained =
-            EpochCheckpoint.files(in: "\(output)/checkpoints") + ["\(output)/googlenet_tinyimagenet_decay.hdf5"]
-        guard let path = model ?? SavedModel.furthest(of: trained)?.path else {
-            throw ModelFileError(
-                "there is no model in \(output) yet: train one (swift run Chapter11Train), or name it with --model")
-        }
-        return path
-    }
-
-    private func file(_ metrics: [String: Double], of model: Model, images: Int) throws {
-        let result = RunRecord.TestResult(images: images, metrics: metrics)
-        try RunRecord.add(result, of: model, to: record ?? output)
-    }
-
-    private func points(_ difference: Double) -> String { String(format: "%+.2f points", 100 * difference) }
 }
 
+//: Chapter 12 ranks another network in the same way, so the steps are in the library.
+//:
+//: @source Sources/Chapter/RankAccuracyOptions.swift
+//:
 //: ## Results
 //:
 //: @table tiny-imagenet-20

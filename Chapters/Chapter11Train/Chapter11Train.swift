@@ -79,7 +79,6 @@ struct Chapter11Train: TrainingChapter {
     }
 
     func run() throws {
-        let config = data.config
         let run = try TrainingRun(self, named: "googlenet_tinyimagenet")
 
         //: ## The data
@@ -90,16 +89,10 @@ struct Chapter11Train: TrainingChapter {
         //: today: 8.6 degrees here. The original reads `train.hdf5` in the same order in every epoch; here each epoch
         //: shuffles it.
 
-        let means = try ChannelMeans(contentsOf: config.datasetMean)
-        let preprocessors: [any Preprocessor] = [
-            SimplePreprocessor(width: 64, height: 64), means.preprocessor, ImageToArrayPreprocessor(),
-        ]
-        let trainGen = try HDF5DatasetGenerator(
-            config.trainHDF5, batchSize: run.batchSize, preprocessors: preprocessors,
-            augmentation: run.experiment.augmentation, shuffle: true, seed: run.seed, limit: training.limit)
-        let valGen = try HDF5DatasetGenerator(
-            config.valHDF5, batchSize: run.batchSize, preprocessors: preprocessors, classesOf: trainGen,
-            limit: training.validationLimit)
+        //:
+        //: @source Sources/Chapter/TinyImageNetOptions+Batches.swift
+
+        let (trainGen, valGen) = try data.batches(for: run, training)
 
         //: ## The model
         //:

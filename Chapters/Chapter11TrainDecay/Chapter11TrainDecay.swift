@@ -35,22 +35,13 @@ struct Chapter11TrainDecay: TrainingChapter {
     @OptionGroup var checkpoints: ModelOptions
 
     func run() throws {
-        let config = data.config
         let run = try TrainingRun(self, named: "googlenet_tinyimagenet_decay")
 
         //: ## The data
         //:
         //: As in `Chapter11Train`, both sets have the same preprocessors, and only the training set is augmented.
 
-        let means = try ChannelMeans(contentsOf: config.datasetMean)
-        let (sp, mp) = (SimplePreprocessor(width: 64, height: 64), means.preprocessor)
-        let iap = ImageToArrayPreprocessor()
-        let trainGen = try HDF5DatasetGenerator(
-            config.trainHDF5, batchSize: run.batchSize, preprocessors: [sp, mp, iap],
-            augmentation: run.experiment.augmentation, shuffle: true, seed: run.seed, limit: training.limit)
-        let valGen = try HDF5DatasetGenerator(
-            config.valHDF5, batchSize: run.batchSize, preprocessors: [sp, mp, iap],
-            classesOf: trainGen, limit: training.validationLimit)
+        let (trainGen, valGen) = try data.batches(for: run, training)
 
         //: ## The model
 

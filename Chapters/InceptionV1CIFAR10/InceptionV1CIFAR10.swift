@@ -58,10 +58,7 @@ struct InceptionV1CIFAR10: TrainingChapter {
         //: Labels become one-hot rows. The binarizer learns its classes from all ten indices, so that a class that a
         //: small `--limit` leaves out still has its column. All three outputs learn the same labels.
 
-        let names = Array(data.classNames.indices)
-        var binarizer = LabelBinarizer<Int>()
-        try binarizer.fit(names)
-        let (trainY, testY) = try (binarizer.transform(data.trainLabels), binarizer.transform(data.testLabels))
+        let (trainY, testY) = try data.oneHotLabels()
         let batches = try ResizedBatches(
             images: data.trainImages, targets: [trainY, trainY, trainY], width: 224, height: 224,
             batchSize: run.batchSize, shuffle: true, seed: run.seed)

@@ -4,7 +4,8 @@ import System
 
 /// Where a training chapter keeps its model, and which model it may continue.
 public protocol CheckpointPlaces: ParsableArguments {
-    func files(_ name: String, in output: String, isEvaluated: Bool) -> RunFiles
+    /// - Parameter checkpoints: the folder in `output` for checkpoints that are kept, unless a flag names another one.
+    func files(_ name: String, in output: String, checkpoints: String, isEvaluated: Bool) -> RunFiles
     /// The file that `--start-epoch` continues from, if it is not the run's own.
     var continued: String? { get }
     /// The flags that name another place for the files of the run.
@@ -23,7 +24,7 @@ public struct ModelOptions: CheckpointPlaces {
 
     public init() {}
 
-    public func files(_ name: String, in output: String, isEvaluated: Bool) -> RunFiles {
+    public func files(_ name: String, in output: String, checkpoints: String, isEvaluated: Bool) -> RunFiles {
         RunFiles(name, in: output, model: model, isEvaluated: isEvaluated)
     }
 
@@ -36,7 +37,8 @@ public struct ModelOptions: CheckpointPlaces {
 public struct CheckpointOptions: CheckpointPlaces {
     @Option(
         name: .shortAndLong,
-        help: "The folder for checkpoints: one every five epochs, and the last two (default: checkpoints in --output).",
+        help:
+            "The folder for checkpoints: one every five epochs, and the last two (default: checkpoints in --output, or a folder in it).",
         transform: Path.argument)
     public var checkpoints: String?
 
@@ -46,8 +48,8 @@ public struct CheckpointOptions: CheckpointPlaces {
 
     public init() {}
 
-    public func files(_ name: String, in output: String, isEvaluated: Bool) -> RunFiles {
-        let folder = checkpoints ?? "\(output)/checkpoints"
+    public func files(_ name: String, in output: String, checkpoints folder: String, isEvaluated: Bool) -> RunFiles {
+        let folder = checkpoints ?? "\(output)/\(folder)"
         return RunFiles(
             name, in: output, model: "\(folder)/last.hdf5", checkpoints: folder, isEvaluated: isEvaluated)
     }

@@ -70,10 +70,12 @@ extension TrainingRun {
     ///
     /// - Parameters:
     ///   - name: the names of the files in `--output`, without suffixes.
+    ///   - checkpoints: the folder in `--output` for checkpoints that are kept, if the chapter keeps some and no flag
+    ///     names another one.
     ///   - isEvaluated: whether the run ends with a classification report and samples for figures.
     /// - Throws: `ValidationError` if no epoch is left to train, `ExperimentError`, and why the run cannot begin.
     public convenience init<Chapter: TrainingChapter>(
-        _ chapter: Chapter, named name: String, isEvaluated: Bool = false
+        _ chapter: Chapter, named name: String, checkpoints folder: String = "checkpoints", isEvaluated: Bool = false
     ) throws {
         let (training, checkpoints) = (chapter.training, chapter.checkpoints)
         let experiment = try chapter.experiment
@@ -88,7 +90,8 @@ extension TrainingRun {
         try training.resumption.validate(epochs: training.epochs ?? experiment.epochs)
         try self.init(
             experiment, program: Chapter.configuration.commandName ?? Chapter._commandName,
-            files: checkpoints.files(name, in: training.output, isEvaluated: isEvaluated), options: options,
+            files: checkpoints.files(name, in: training.output, checkpoints: folder, isEvaluated: isEvaluated),
+            options: options,
             resumeCommand: ResumeOptions.commandLine(
                 for: Chapter.self, without: Chapter.Places.continuingFlag.map { ["-m", $0] } ?? []),
             backend: training.compute.backend)

@@ -17,7 +17,7 @@ public struct Experiment: Sendable {
     /// The network's type, as in the package: `GoogLeNet`.
     public let networkName: String
     /// Describes the network, for this many classes.
-    public let network: @Sendable (_ classes: Int) -> Model
+    public var network: @Sendable (_ classes: Int) -> Model
     /// Other arguments of the network, which its layers do not show, as run records store them.
     public var networkOptions: [String: JSON] = [:]
     /// With the experiment's learning rate: the first one, or the highest.
@@ -26,7 +26,7 @@ public struct Experiment: Sendable {
     /// The weight of each output's loss; 1 each if `nil`.
     public var lossWeights: [Double]?
     /// The learning rate during a training of this length.
-    public let schedule: @Sendable (Span) -> any LearningRateSchedule
+    public var schedule: @Sendable (Span) -> any LearningRateSchedule
     /// Whether the schedule counts epochs or steps.
     public var unit = LearningRateScheduler.Unit.epoch
     public var epochs: Int
@@ -40,6 +40,8 @@ public struct Experiment: Sendable {
     public var randomCrop: RandomResizedCropPreprocessor?
     /// The results that the documents report.
     public var published: [Published] = []
+    /// What else changes if the drawn shapes take the place of the data set, because it would take too long.
+    public var adaptToShapes10: @Sendable (inout Experiment) -> Void = { _ in }
 
     /// How long training lasts.
     public struct Span: Sendable {

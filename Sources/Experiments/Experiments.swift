@@ -14,8 +14,25 @@ public enum Experiments {
     /// Inception v1 on ImageNet, as the paper has it and with batch normalization.
     public static let imageNet = [imageNet(), imageNet(batchNormalization: true)]
 
+    /// ResNet on CIFAR-10, with learning rates that were found by hand.
+    public static let resNetCIFAR10Stages = bookResNetCIFAR10
+
+    /// ResNet on CIFAR-10, with a learning rate whose course is known in advance.
+    public static let resNetCIFAR10Decay = [bookResNetCIFAR10Decay, fastResNet]
+
+    /// ResNet on Tiny ImageNet, with learning rates that were found by hand.
+    public static let resNetTinyImageNetStages = [bookResNetTinyImageNet]
+
+    /// ResNet on Tiny ImageNet, with a learning rate that falls linearly.
+    public static let resNetTinyImageNetDecay = [bookResNetTinyImageNetDecay]
+
+    /// All of chapter 12's on CIFAR-10, and all on Tiny ImageNet.
+    public static let resNetCIFAR10 = resNetCIFAR10Stages + resNetCIFAR10Decay
+    public static let resNetTinyImageNet = resNetTinyImageNetStages + resNetTinyImageNetDecay
+
     public static let all =
-        miniGoogLeNet + tinyImageNetStages + tinyImageNetDecay + [tutorial] + imageNet
+        miniGoogLeNet + tinyImageNetStages + tinyImageNetDecay + [tutorial] + imageNet + resNetCIFAR10
+        + resNetTinyImageNet
 
     /// - Throws: ``ExperimentError`` listing the experiments if there is none of that name.
     public static func named(_ name: String, among experiments: [Experiment]) throws -> Experiment {
@@ -41,11 +58,12 @@ public struct ExperimentError: Error, CustomStringConvertible, Equatable {
 
 extension Experiment {
     /// The same training on ten kinds of drawn shapes, which need no file. There are few of them and batches are small,
-    /// so that a few epochs have enough steps. No document reports it.
+    /// so that a few epochs have enough steps. A network that is too large for a lecture is smaller. No document reports it.
     public func onShapes10(epochs: Int) -> Experiment {
         var experiment = self
         (experiment.dataset, experiment.epochs, experiment.batchSize) = (.shapes10, epochs, 32)
         experiment.published = []
+        adaptToShapes10(&experiment)
         return experiment
     }
 }

@@ -14,12 +14,32 @@ extension Experiments {
         },
         optimizer: SGD(learningRate: 0.15, momentum: 0.9, nesterov: true),
         loss: .categoricalCrossentropy(labelSmoothing: 0.1),
-        schedule: { span in
-            let steps = span.epochs * span.stepsPerEpoch
-            return WarmupLinearDecay(peak: span.learningRate ?? 0.15, warmup: steps / 4, duration: steps)
-        },
+        schedule: oneCycle(peak: 0.15),
         unit: .step, epochs: 11, batchSize: 128, normalization: .channels,
-        augmentation: ImageDataGenerator(
-            widthShiftRange: 4, heightShiftRange: 4, shiftsByWholePixels: true, horizontalFlip: true, fillMode: .reflect
-        ))
+        augmentation: fastAugmentation)
+
+    private static let fastAugmentation = ImageDataGenerator(
+        widthShiftRange: 4, heightShiftRange: 4, shiftsByWholePixels: true, horizontalFlip: true, fillMode: .reflect)
+
+    /// The same recipe for a residual network of one wide module a stage, in place of nine narrow ones. Wide layers use
+    /// a processor better than many thin ones do, and learn faster (Zagoruyko and Komodakis, 2016).
+    public static let fastResNet = Experiment(
+        name: "fast", source: .ours, chapter: "Chapter12ResNetCIFAR10Decay",
+        summary: "one cycle of the learning rate, one wide module a stage", dataset: .cifar10, networkName: "ResNet",
+        network: {
+            ResNet.build(
+                width: 32, height: 32, depth: 3, classes: $0, stages: [1, 1, 1], filters: [16, 64, 128, 256],
+                modules: .basic, reg: 2.5e-4, kernelInitializer: .heNormal)
+        },
+        optimizer: SGD(learningRate: 0.2, momentum: 0.9, nesterov: true),
+        loss: .categoricalCrossentropy(labelSmoothing: 0.1), schedule: oneCycle(peak: 0.2), unit: .step, epochs: 12,
+        batchSize: 128, normalization: .channels, augmentation: fastAugmentation)
+
+    /// Up to the peak over the first quarter of all steps, and down to zero over the rest.
+    private static func oneCycle(peak: Double) -> @Sendable (Experiment.Span) -> any LearningRateSchedule {
+        { span in
+            let steps = span.epochs * span.stepsPerEpoch
+            return WarmupLinearDecay(peak: span.learningRate ?? peak, warmup: steps / 4, duration: steps)
+        }
+    }
 }

@@ -85,7 +85,10 @@ struct WantedRun: Sendable {
         var command = "swift run \(experiment.chapter)"
         if experiment.dataset == .cifar10 { command += " --dataset cifar10" }
         if isOneOfSeveral { command += " --experiment \(experiment.name)" }
-        if experiment.dataset == .tinyImageNet { command += " && swift run Chapter11RankAccuracy" }
+        // Each of the book's chapters has its own.
+        if experiment.dataset == .tinyImageNet {
+            command += " && swift run \(experiment.chapter.prefix("Chapter00".count))RankAccuracy"
+        }
         self.init(
             title: title ?? "experiment \(experiment.name) on \(experiment.dataset.title)", command: command,
             experiments: [experiment], classes: experiment.dataset.classes,

@@ -12,6 +12,8 @@ enum Tables {
         "cifar10": { catalog, _, root in cifar10(catalog, root) },
         "tiny-imagenet": { catalog, _, root in tinyImageNet(catalog, root) },
         "tiny-imagenet-20": { catalog, _, root in twentyClasses(catalog, root) },
+        "resnet-cifar10": { catalog, _, root in resNet(Experiments.resNetCIFAR10, catalog, root) },
+        "resnet-tiny-imagenet": { catalog, _, root in resNet(Experiments.resNetTinyImageNet, catalog, root) },
         "inception": { catalog, _, root in inception(catalog, root) },
         "inception-taste": { catalog, _, root in inceptionTaste(catalog, root) },
         "fast-seeds": { catalog, _, root in fastSeeds(catalog, root) },
@@ -100,8 +102,11 @@ enum Tables {
     }
 
     /// A row for every experiment that was run to its end, and below them a line for each that was not.
+    ///
+    /// - Parameter speed: a filed run whose speed tells how long the others would take; `nil` if there is none of their
+    ///   network.
     private static func comparison(
-        _ comparisons: [Comparison], _ catalog: RunCatalog, _ root: String, speed: WantedRun
+        _ comparisons: [Comparison], _ catalog: RunCatalog, _ root: String, speed: WantedRun?
     ) -> String {
         var table = MarkdownTable([
             "experiment", "published", "ours", "difference", "seed", "epochs", "time", "machine", "record",
@@ -111,7 +116,8 @@ enum Tables {
             let runs = catalog.all(comparison.wanted).filter(\.record.isComplete)
             if runs.isEmpty {
                 let published = comparison.published.isEmpty ? "" : " (\(comparison.published))"
-                let cost = cost(of: comparison.wanted, speed: speed, catalog, root).map { ", \($0)" } ?? ""
+                let cost =
+                    speed.flatMap { Self.cost(of: comparison.wanted, speed: $0, catalog, root) }.map { ", \($0)" } ?? ""
                 missing.append(
                     "* Not run here: \(comparison.label)\(published). `\(comparison.wanted.command)`\(cost).")
             } else {
@@ -137,13 +143,22 @@ enum Tables {
 
     /// The documents' runs of MiniGoogLeNet. Their numbers are validation accuracies after the last epoch.
     private static func cifar10(_ catalog: RunCatalog, _ root: String) -> String {
-        let comparisons = Experiments.miniGoogLeNet.map { experiment in
-            Comparison(
-                experiment,
-                label: experiment.source == .ours ? "`\(experiment.name)`" : "experiment \(experiment.name)",
-                names: ["val_acc": ""])
+        let comparisons = Experiments.miniGoogLeNet.map {
+            Comparison($0, label: label(of: $0), names: ["val_acc": ""])
         }
         return comparison(comparisons, catalog, root, speed: .fast)
+    }
+
+    /// The experiments of the book's chapter 12 on one data set.
+    private static func resNet(_ experiments: [Experiment], _ catalog: RunCatalog, _ root: String) -> String {
+        let hasRanks = experiments.contains { $0.published.count > 1 }
+        let names = ["val_acc": hasRanks ? "validation" : "", "rank1": "rank 1", "rank5": "rank 5"]
+        return comparison(
+            experiments.map { Comparison($0, label: label(of: $0), names: names) }, catalog, root, speed: nil)
+    }
+
+    private static func label(of experiment: Experiment) -> String {
+        experiment.source == .ours ? "`\(experiment.name)`" : "experiment \(experiment.name)"
     }
 
     private static func tinyImageNet(_ catalog: RunCatalog, _ root: String) -> String {

@@ -70,25 +70,25 @@ import Testing
 
     /// The beginning of a flag's text, in every program that has the flag.
     static let sharedFlags: [(flag: String, words: String, programs: Int)] = [
-        ("--output", "The folder for the files that the program writes", 8),
-        ("--data", "The folder of the data: ", 9),
-        ("--epochs", "Epochs in all (default: the experiment's).", 5),
-        ("--batch-size", "Images in a batch", 8),
+        ("--output", "The folder for the files that the program writes", 13),
+        ("--data", "The folder of the data: ", 14),
+        ("--epochs", "Epochs in all (default: the experiment's).", 9),
+        ("--batch-size", "Images in a batch", 13),
         (
             "--learning-rate", "The learning rate: the first, or the highest, of the experiment's schedule; if that",
-            5
+            9
         ),
-        ("--limit", "The first N images only, to train on or to predict (default: all).", 6),
-        ("--validation-limit", "The first N validation images only (default: all).", 5),
-        ("--seed", "The seed of everything random", 7),
-        ("--backend", "Compute backend: onednn (fast) or openblas (slower, simpler code)", 8),
-        ("--threads", "Processor threads that compute.", 8),
-        ("--resume", "Resume the run from the checkpoint with the most training, with the settings of its", 5),
-        ("--start-epoch", "Continue from the model file after this many epochs; unlike --resume, settings may be", 5),
-        ("--overwrite", "Replace existing files, whatever they contain.", 7),
-        ("--detect-anomalies", "Name the layer where numbers become infinite or not a number.", 5),
-        ("--experiment", "One of the experiments listed above.", 5),
-        ("--checkpoints", "The folder for checkpoints: one every five epochs, and the last two", 1),
+        ("--limit", "The first N images only, to train on or to predict (default: all).", 10),
+        ("--validation-limit", "The first N validation images only (default: all).", 9),
+        ("--seed", "The seed of everything random", 11),
+        ("--backend", "Compute backend: onednn (fast) or openblas (slower, simpler code)", 13),
+        ("--threads", "Processor threads that compute.", 13),
+        ("--resume", "Resume the run from the checkpoint with the most training, with the settings of its", 9),
+        ("--start-epoch", "Continue from the model file after this many epochs; unlike --resume, settings may be", 9),
+        ("--overwrite", "Replace existing files, whatever they contain.", 11),
+        ("--detect-anomalies", "Name the layer where numbers become infinite or not a number.", 9),
+        ("--experiment", "One of the experiments listed above.", 9),
+        ("--checkpoints", "The folder for checkpoints: one every five epochs, and the last two", 3),
         ("--jobs", "Threads that decode.", 2),
         ("--skip-unreadable", "Leave out images that cannot be decoded, and count them.", 3),
         ("--classes", "Only the first N classes", 3),
@@ -117,6 +117,14 @@ import Testing
         #expect(
             try help("Chapter11MiniGoogLeNet").contains("fast (one cycle of the learning rate, 90 % in eleven epochs;"))
         #expect(try help("Chapter11MiniGoogLeNet").contains("every experiment has 4 epochs of batches of 32"))
+        for experiment in [
+            "1 (filters 16, 16, 32, 64, penalty 0.0001; 85 epochs)", "experiment: 3.", "has two modules a",
+        ] {
+            #expect(try help("Chapter12ResNetCIFAR10").contains(experiment))
+        }
+        #expect(try help("Chapter12ResNetCIFAR10Decay").contains("one wide module a stage; 12 epochs"))
+        #expect(try help("Chapter12Train").contains("1 (SGD from 0.1 in three stages; 40 epochs)"))
+        #expect(try help("Chapter12TrainDecay").contains("2 (SGD from 0.1, falling linearly; 75 epochs)"))
         #expect(try help("TrainImageNet").contains("paper (SGD from 0.01, falling by 4 % every 8 epochs"))
         #expect(try help("Benchmark", "--backend").contains("onednn (fast) or openblas (slower, simpler code)"))
     }

@@ -10,11 +10,7 @@ import Testing
 @Suite(.serialized) struct HostileInputTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
 
-    private static let programs = [
-        "Chapter11MiniGoogLeNet", "Chapter11BuildTinyImageNet", "Chapter11Train", "Chapter11TrainDecay",
-        "Chapter11RankAccuracy", "InceptionV1CIFAR10", "BuildImageNet", "TrainImageNet", "ImageNetAccuracy", "Report",
-        "Benchmark",
-    ]
+    private static let programs = HelpTests.programs + ["Report"]
 
     /// Numbers that overflow or make no sense. No program may begin to work with them.
     private static let refused: [[String]] = [
@@ -60,7 +56,9 @@ import Testing
                 run.status != 0 && run.isOneClearLine, "\(arguments.map { $0.prefix(20) }): \(run.errors.prefix(200))")
         }
         for (program, flag) in [
-            ("Chapter11RankAccuracy", "--model"), ("ImageNetAccuracy", "--model"), ("Chapter11Train", "--data"),
+            ("Chapter11RankAccuracy", "--model"), ("Chapter12RankAccuracy", "--model"), ("ImageNetAccuracy", "--model"),
+            ("Chapter11Train", "--data"), ("Chapter12Train", "--data"), ("Chapter12ResNetCIFAR10", "--data"),
+            ("Chapter12ResNetCIFAR10Decay", "--data"),
             ("Chapter11BuildTinyImageNet", "--data"), ("BuildImageNet", "--data"),
         ] {
             let run = try Command.run(program, [flag, path], in: folder)
@@ -124,6 +122,7 @@ import Testing
         let model = Fixtures.own("keras_models/minigooglenet_half_sgd.hdf5")
         for (program, arguments) in [
             ("Chapter11Train", []), ("Chapter11TrainDecay", []), ("Chapter11RankAccuracy", ["--model", model]),
+            ("Chapter12Train", []), ("Chapter12TrainDecay", []), ("Chapter12RankAccuracy", ["--model", model]),
             ("TrainImageNet", []),
         ] {
             let run = try Command.run(program, arguments + ["--data", folder], in: folder)
@@ -150,9 +149,11 @@ import Testing
         let input = Input(shape: [64, 64, 3])
         let image = Conv2D(2, kernelSize: (3, 3), name: "output")(input)
         try Model(inputs: input, outputs: image).on(.any).save("\(folder)/image.hdf5")
-        let ranked = try Command.run(
-            "Chapter11RankAccuracy", ["--data", folder, "--model", "\(folder)/image.hdf5"], in: folder)
-        #expect(ranked.isOneClearLine && ranked.errors.contains("not a list of probabilities"), "\(ranked.errors)")
+        for program in ["Chapter11RankAccuracy", "Chapter12RankAccuracy"] {
+            let ranked = try Command.run(
+                program, ["--data", folder, "--model", "\(folder)/image.hdf5"], in: folder)
+            #expect(ranked.isOneClearLine && ranked.errors.contains("not a list of probabilities"), "\(ranked.errors)")
+        }
         let tested = try Command.run(
             "ImageNetAccuracy", ["--data", folder, "--hdf5", folder, "--model", "\(folder)/image.hdf5"], in: folder)
         #expect(tested.isOneClearLine && tested.errors.contains("no dense layer named \"output\""), "\(tested.errors)")

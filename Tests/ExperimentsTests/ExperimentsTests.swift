@@ -30,6 +30,11 @@ import Testing
     @Test func publishedNumbersAreAsMany() {
         #expect(Experiments.miniGoogLeNet.map(\.published.count) == [2, 2, 3, 0])
         #expect(Experiments.tinyImageNetStages.map(\.published.count) == [1, 1, 3, 2, 2])
+        #expect(Experiments.resNetCIFAR10.flatMap(\.published).map(\.percent) == [89.06, 90.10, 91.83, 93.58])
+        #expect(
+            Experiments.resNetTinyImageNet.map { $0.published.map(\.percent) } == [
+                [53.14, 53.10, 75.43], [58.32, 58.03, 80.46],
+            ])
         #expect(Experiments.tutorial.published.map(\.percent) == [81.91, 74.35, 77.91])
     }
 }

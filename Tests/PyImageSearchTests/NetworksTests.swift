@@ -11,14 +11,17 @@ extension Networks.Entry: CustomTestStringConvertible {
 /// What every network of the package has to pass.
 @Suite(.serialized) struct NetworksTests {
     /// The network with kernels as He et al. initialize them, so that all layers matter, and other weights that are
-    /// neither 0 nor 1.
+    /// neither 0 nor 1. In residual modules kernels are half as large, or the sums would grow from module to module.
     private func network(_ entry: Networks.Entry) throws -> Model {
         let model = try entry.build().on(.any)
-        let names = model.layers.flatMap { layer in layer.weights.map { ("\(layer.name)/\($0.name)", $0.shape) } }
+        let names = model.layers.flatMap { layer in
+            let gain = layer.modules.contains { $0.kind == .residual } ? 0.5 : 1.0
+            return layer.weights.map { (name: "\(layer.name)/\($0.name)", shape: $0.shape, gain: gain) }
+        }
         try model.setWeights(
-            names.map { name, shape in
+            names.map { name, shape, gain in
                 if shape.rank > 1 {
-                    let limit = (6 / Double(shape.count / shape[shape.rank - 1])).squareRoot()
+                    let limit = gain * (6 / Double(shape.count / shape[shape.rank - 1])).squareRoot()
                     return hashUniform(name, shape: shape, -limit, limit)
                 }
                 let isScale = name.hasSuffix("gamma") || name.hasSuffix("variance")

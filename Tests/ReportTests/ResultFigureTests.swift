@@ -46,7 +46,7 @@ private func withEmptyReport(_ body: (ReportFolder) throws -> Void) throws {
                 drawn.append(figure.name)
             } catch is MissingRun {}
         }
-        #expect(drawn == ["11.6", "11.7", "11.12", "11.8"])
+        #expect(drawn == ["11.6", "11.7", "11.12", "12.4", "12.5", "12.6", "12.7", "12.9", "12.11", "11.8"])
     }
 }
 

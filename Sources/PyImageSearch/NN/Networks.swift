@@ -5,7 +5,7 @@ import NeuralNetwork
 public enum Networks {
     /// A network with the input and the number of classes of its document.
     public struct Entry: Sendable {
-        /// The type that builds it: `MiniGoogLeNet`.
+        /// The type that builds it: `MiniGoogLeNet`. Behind it stands the data set if there is another entry of the type.
         public let name: String
         /// Where it was published: authors, title and year.
         public let paper: String
@@ -21,7 +21,8 @@ public enum Networks {
 
     /// All of them, in alphabetical order.
     public static let all = [
-        deeperGoogLeNet, googLeNet, inceptionV1, leNet, miniGoogLeNet, miniVGGNet, shallowNet,
+        deeperGoogLeNet, googLeNet, inceptionV1, leNet, miniGoogLeNet, miniVGGNet, resNet, resNetImageNet,
+        resNetTinyImageNet, shallowNet,
     ]
 
     /// For Tiny ImageNet, as in the book.
@@ -60,6 +61,35 @@ public enum Networks {
         paper: "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2015",
         parameterCount: 2_171_178,
         builder: { _ in MiniVGGNet.build(width: 32, height: 32, depth: 3, classes: 10) })
+
+    private static let identityMappings = "He et al., Identity mappings in deep residual networks, 2016"
+
+    /// For CIFAR-10, as in the book's experiments 3 and 4.
+    public static let resNet = Entry(
+        name: "ResNet", paper: identityMappings, parameterCount: 886_102,
+        builder: { _ in
+            ResNet.build(
+                width: 32, height: 32, depth: 3, classes: 10, stages: [9, 9, 9], filters: [64, 64, 128, 256],
+                reg: 0.0005)
+        })
+
+    /// For ImageNet, with the 50 layers of the paper.
+    public static let resNetImageNet = Entry(
+        name: "ResNetImageNet", paper: identityMappings, parameterCount: 25_595_060,
+        builder: { _ in
+            ResNet.build(
+                width: 224, height: 224, depth: 3, classes: 1000, stages: [3, 4, 6, 3],
+                filters: [64, 256, 512, 1024, 2048], stem: .imageNet)
+        })
+
+    /// For Tiny ImageNet, as in the book.
+    public static let resNetTinyImageNet = Entry(
+        name: "ResNetTinyImageNet", paper: identityMappings, parameterCount: 2_265_748,
+        builder: { _ in
+            ResNet.build(
+                width: 64, height: 64, depth: 3, classes: 200, stages: [3, 4, 6], filters: [64, 128, 256, 512],
+                stem: .tinyImageNet, reg: 0.0005)
+        })
 
     /// For CIFAR-10, as in the book.
     public static let shallowNet = Entry(

@@ -38,6 +38,31 @@ extension Figure {
                 step there.
                 """
         ) { try tinyImageNetExperiments(RunCatalog($0), $0) },
+        resNetCIFAR10(
+            "12.4", Experiments.resNetCIFAR10[0],
+            """
+            16, 16, 32 and 64 filters; the learning rate drops to a tenth after 50 and after 75 epochs.
+            """),
+        resNetCIFAR10(
+            "12.5", Experiments.resNetCIFAR10[1],
+            """
+            16, 64, 128 and 256 filters; the learning rate drops after 40 and after 45 epochs.
+            """),
+        resNetCIFAR10(
+            "12.6", Experiments.resNetCIFAR10[2],
+            """
+            64, 64, 128 and 256 filters and a larger penalty; the learning rate drops after 80 and after 90 epochs.
+            """),
+        resNetCIFAR10(
+            "12.7", Experiments.resNetCIFAR10[3],
+            """
+            The network of experiment 3 with a learning rate that falls linearly to zero over 100 epochs.
+            """),
+        resNetTinyImageNet(
+            "12.9", Experiments.resNetTinyImageNet[0],
+            "The learning rate drops to a tenth after 25 and after 35 epochs."),
+        resNetTinyImageNet(
+            "12.11", Experiments.resNetTinyImageNet[1], "The learning rate falls linearly to zero over 75 epochs."),
         Figure(
             name: "tiny-imagenet-20",
             caption: """
@@ -85,24 +110,49 @@ extension Figure {
 
     private static func cifar10Experiments(_ catalog: RunCatalog, _ folder: ReportFolder) throws -> Panels {
         func panel(_ experiment: Experiment, published: PublishedHistory? = nil) -> LineChart {
-            let title = "Experiment \(experiment.name), from \(scientific(experiment.learningRate))"
-            var chart: LineChart
-            if let record = catalog.newest(WantedRun(experiment))?.record {
-                chart = record.chart(title, of: ["loss", "val_loss", "acc", "val_acc"])
-            } else {
-                chart =
-                    published?.chart(title + ": the README's run", of: ["loss", "val_loss", "acc", "val_acc"])
-                    ?? notRun(title)
-            }
-            chart.references = experiment.published.filter { $0.source != .walkThrough }.map {
-                reference($0.source.title, $0.percent)
-            }
-            chart.xRange = 0...Double(experiment.epochs)
-            return chart.asPanel(height: 560)
+            curves(
+                experiment, "Experiment \(experiment.name), from \(scientific(experiment.learningRate))", catalog,
+                published: published
+            ).asPanel(height: 560)
         }
         let (two, last) = (Experiments.bookCIFAR10.dropLast(), Experiments.bookCIFAR10.suffix(1))
         let readme = try PublishedHistory("readme-cifar10", in: folder)
         return Panels([two.map { panel($0) }, last.map { panel($0, published: readme) }])
+    }
+
+    /// Losses and accuracies of an experiment's run; without one, those of a published run, or the published end alone.
+    private static func curves(
+        _ experiment: Experiment, _ title: String, _ catalog: RunCatalog, published: PublishedHistory? = nil
+    ) -> LineChart {
+        let metrics = ["loss", "val_loss", "acc", "val_acc"]
+        var chart =
+            catalog.newest(WantedRun(experiment))?.record.chart(title, of: metrics)
+            ?? published?.chart(title + ": the README's run", of: metrics) ?? notRun(title)
+        chart.references = experiment.published.filter { $0.source != .walkThrough }.map {
+            reference($0.source.title, $0.percent)
+        }
+        chart.xRange = 0...Double(experiment.epochs)
+        return chart
+    }
+
+    private static func resNetCIFAR10(_ name: String, _ experiment: Experiment, _ words: String) -> Figure {
+        Figure(
+            name: name,
+            caption: """
+                ResNet on CIFAR-10, experiment \(experiment.name). \(words) The dashed line is the validation accuracy \
+                that the book reports after the last epoch. The losses contain the penalties on the weights.
+                """
+        ) { curves(experiment, "ResNet on CIFAR-10, experiment \(experiment.name)", try RunCatalog($0)) }
+    }
+
+    private static func resNetTinyImageNet(_ name: String, _ experiment: Experiment, _ words: String) -> Figure {
+        Figure(
+            name: name,
+            caption: """
+                ResNet on Tiny ImageNet with all 200 classes, experiment \(experiment.name). \(words) The dashed line \
+                is the validation accuracy that the book reports after the last epoch.
+                """
+        ) { try panel(experiment, "ResNet on Tiny ImageNet, experiment \(experiment.name)", RunCatalog($0), $0) }
     }
 
     /// As the documents write a learning rate: 5e-3.
@@ -114,13 +164,15 @@ extension Figure {
         let all = Experiments.tinyImageNetStages + Experiments.tinyImageNetDecay
         let book = all.filter { $0.source != .readme }, readme = all.filter { $0.source == .readme }
         return try Panels(
-            zip(book, readme).map { [try panel($0, catalog, folder), try panel($1, catalog, folder)] })
+            zip(book, readme).map {
+                [try panel($0, $0.name, catalog, folder), try panel($1, $1.name, catalog, folder)]
+            })
     }
 
     /// Losses above accuracies, because a loss of six leaves accuracies no room on a common axis; accuracy alone if the
     /// experiment was not run.
     private static func panel(
-        _ experiment: Experiment, _ catalog: RunCatalog, _ folder: ReportFolder
+        _ experiment: Experiment, _ title: String, _ catalog: RunCatalog, _ folder: ReportFolder
     ) throws -> any Picture {
         let record = catalog.newest(WantedRun(experiment))?.record
         // The first number is validation accuracy, if the document has it.
@@ -129,15 +181,15 @@ extension Figure {
                 "\(number.source.title), \(number.metric == "val_acc" ? "validation" : "test, rank 1")", number.percent)
         }
         var accuracy =
-            try record?.chart("\(experiment.name): accuracy", of: ["acc", "val_acc"])
+            try record?.chart("\(title): accuracy", of: ["acc", "val_acc"])
             ?? PublishedHistory(experiment.name, in: folder)?
-            .chart("\(experiment.name): the README's run", of: ["acc", "val_acc"])
-            ?? notRun(experiment.name)
+            .chart("\(title): the README's run", of: ["acc", "val_acc"])
+            ?? notRun(title)
         accuracy.references = references
         accuracy.xRange = 0...Double(experiment.epochs)
         accuracy.yRange = 0...0.8
         guard let record else { return accuracy.asPanel(height: 440) }
-        var loss = record.chart("\(experiment.name): loss", of: ["loss", "val_loss"])
+        var loss = record.chart("\(title): loss", of: ["loss", "val_loss"])
         loss.xRange = 0...Double(experiment.epochs)
         var stack = Panels([[loss.asPanel(height: 440)], [accuracy.asPanel(height: 440)]])
         stack.hasLetters = false

@@ -1,4 +1,4 @@
 extension Figure {
     /// The networks, drawn from their own graphs.
-    static let networkFigures: [Figure] = moduleFigures + deeperGoogLeNetFigures
+    static let networkFigures: [Figure] = moduleFigures + deeperGoogLeNetFigures + resNetFigures
 }

@@ -8,6 +8,11 @@ import Testing
 @testable import Chapter11RankAccuracy
 @testable import Chapter11Train
 @testable import Chapter11TrainDecay
+@testable import Chapter12RankAccuracy
+@testable import Chapter12ResNetCIFAR10
+@testable import Chapter12ResNetCIFAR10Decay
+@testable import Chapter12Train
+@testable import Chapter12TrainDecay
 @testable import Fuzz
 @testable import ImageNetAccuracy
 @testable import InceptionV1CIFAR10
@@ -22,7 +27,9 @@ import Testing
 @Suite struct CommandLineTests {
     private static let commands: [any ParsableCommand.Type] = [
         Chapter11MiniGoogLeNet.self, Chapter11BuildTinyImageNet.self, Chapter11Train.self, Chapter11TrainDecay.self,
-        Chapter11RankAccuracy.self, InceptionV1CIFAR10.self, BuildImageNet.self, TrainImageNet.self,
+        Chapter11RankAccuracy.self, Chapter12ResNetCIFAR10.self, Chapter12ResNetCIFAR10Decay.self, Chapter12Train.self,
+        Chapter12TrainDecay.self, Chapter12RankAccuracy.self, InceptionV1CIFAR10.self, BuildImageNet.self,
+        TrainImageNet.self,
         ImageNetAccuracy.self, Report.self, Benchmark.self,
     ]
 

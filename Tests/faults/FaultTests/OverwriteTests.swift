@@ -219,7 +219,11 @@ import Testing
     }
 
     /// A failed start leaves neither folder nor lock.
-    @Test(arguments: ["train", "train_decay", "TrainImageNet", "Chapter11MiniGoogLeNet", "InceptionV1CIFAR10"])
+    @Test(arguments: [
+        "train", "train_decay", "TrainImageNet", "Chapter11MiniGoogLeNet", "InceptionV1CIFAR10",
+        "Chapter12ResNetCIFAR10",
+        "Chapter12ResNetCIFAR10Decay", "Chapter12Train", "Chapter12TrainDecay",
+    ])
     func aFailedStartLeavesNoFolder(program: String) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
