@@ -5,32 +5,38 @@ import ComputeGraph
 struct Primitives {
     let engine: Engine
     private let attributes: dnnl_primitive_attr_t?
-    /// The same attributes, with a ReLU of the result.
-    private let attributesWithReLU: dnnl_primitive_attr_t?
 
     init(_ engine: Engine) throws {
         self.engine = engine
         attributes = try Self.attributes()
-        attributesWithReLU = try Self.attributes()
-        var operations: dnnl_post_ops_t?
-        try check(dnnl_post_ops_create(&operations), "creating attributes")
-        defer { dnnl_post_ops_destroy(operations) }
-        try check(onednn_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0), "fusing a ReLU")
-        try check(dnnl_primitive_attr_set_post_ops(attributesWithReLU, operations), "setting attributes")
     }
 
-    private static func attributes() throws -> dnnl_primitive_attr_t? {
+    /// What a primitive does to its result before it is stored, in this order.
+    struct Finish {
+        /// Adds a tensor of this layout, which is the last argument.
+        var addend: Layout?
+        var rectifies = false
+    }
+
+    private static func attributes(_ finish: Finish = Finish()) throws -> dnnl_primitive_attr_t? {
         var attributes: dnnl_primitive_attr_t?
         try check(dnnl_primitive_attr_create(&attributes), "creating attributes")
         // All primitives of a plan share one scratchpad, instead of each keeping its own.
         try check(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "setting attributes")
+        var operations: dnnl_post_ops_t?
+        try check(dnnl_post_ops_create(&operations), "creating attributes")
+        defer { dnnl_post_ops_destroy(operations) }
+        if let addend = finish.addend {
+            try check(dnnl_post_ops_append_binary(operations, dnnl_binary_add, addend.descriptor), "fusing a sum")
+        }
+        if finish.rectifies {
+            try check(onednn_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0), "fusing a ReLU")
+        }
+        try check(dnnl_primitive_attr_set_post_ops(attributes, operations), "setting attributes")
         return attributes
     }
 
-    func destroy() {
-        dnnl_primitive_attr_destroy(attributes)
-        dnnl_primitive_attr_destroy(attributesWithReLU)
-    }
+    func destroy() { dnnl_primitive_attr_destroy(attributes) }
 
     /// The kind of a forward primitive that computes the same for training as for inference, but keeps more results.
     private func forward(_ training: Bool) -> dnnl_prop_kind_t {
@@ -44,8 +50,10 @@ struct Primitives {
 
     func convolution(
         training: Bool, source: Layout, weights: Layout, bias: Layout?, destination: Layout, _ geometry: Geometry,
-        fusesReLU: Bool = false
+        finish: Finish
     ) throws -> PrimitiveDescriptor {
+        let attributes = try Self.attributes(finish)
+        defer { dnnl_primitive_attr_destroy(attributes) }
         // Winograd's algorithm is slow with few channels. oneDNN 2.6's choice for inference, the direct algorithm, takes
         // 1.5 times as long as Winograd's except with few channels, so the kind for training is used. oneDNN 3.2 no
         // longer has Winograd's algorithm, and both kinds take the same time.
@@ -55,7 +63,7 @@ struct Primitives {
                 $0, engine.handle, forward(training || !hasFewChannels),
                 hasFewChannels ? dnnl_convolution_direct : convolutionAlgorithm, source.descriptor,
                 weights.descriptor, bias?.descriptor, destination.descriptor, geometry.strides, geometry.dilates,
-                geometry.leading, geometry.trailing, fusesReLU ? attributesWithReLU : attributes)
+                geometry.leading, geometry.trailing, attributes)
         }
     }
 
