@@ -66,6 +66,7 @@ final class PlanBuilder {
     func inputShapes(of node: NodeID) -> [Shape] { graph[node].inputs.map(batchShape) }
 
     func plainLayout(_ node: NodeID) throws -> Layout { try .plain(shape(of: node), batchSize: batchSize) }
+    func planarLayout(_ node: NodeID) throws -> Layout { try .planar(shape(of: node), batchSize: batchSize) }
     func anyLayout(_ node: NodeID) throws -> Layout { try .any(shape(of: node), batchSize: batchSize) }
 
     /// The value of a node, in the layout in which it was computed.
@@ -218,8 +219,7 @@ final class PlanBuilder {
         if let begun = concatenations[concatenation] {
             whole = begun
         } else {
-            let dimensions = Layout.dimensions(shape(of: concatenation), batchSize: batchSize)
-            whole = try memory(Layout(dimensions, tag: block == 16 ? dnnl_nChw16c : dnnl_nChw8c))
+            whole = try memory(.blocked(shape(of: concatenation), batchSize: batchSize, block: block))
             concatenations[concatenation] = whole
         }
         guard let place = try slice(of: whole, channel: channel, node), Planes(place.layout)?.block == block else {

@@ -45,8 +45,11 @@ struct Primitives {
 
     // MARK: - Convolution
 
-    /// Lets oneDNN choose between Winograd's and the direct algorithm.
-    private var convolutionAlgorithm: dnnl_alg_kind_t { dnnl_convolution_auto }
+    /// Lets oneDNN choose between Winograd's and the direct algorithm, except with few channels, for which Winograd's is
+    /// slower.
+    private func convolutionAlgorithm(from source: Layout) -> dnnl_alg_kind_t {
+        source.dimensions[1] <= 16 ? dnnl_convolution_direct : dnnl_convolution_auto
+    }
 
     func convolution(
         training: Bool, source: Layout, weights: Layout, bias: Layout?, destination: Layout, _ geometry: Geometry,
@@ -54,16 +57,15 @@ struct Primitives {
     ) throws -> PrimitiveDescriptor {
         let attributes = try Self.attributes(finish)
         defer { dnnl_primitive_attr_destroy(attributes) }
-        // Winograd's algorithm is slow with few channels. oneDNN 2.6's choice for inference, the direct algorithm, takes
-        // 1.5 times as long as Winograd's except with few channels, so the kind for training is used. oneDNN 3.2 no
-        // longer has Winograd's algorithm, and both kinds take the same time.
-        let hasFewChannels = source.dimensions[1] < 16
+        // oneDNN 2.6's choice for inference, the direct algorithm, takes 1.5 times as long as Winograd's except with few
+        // channels, so the kind for training is used. oneDNN 3.2 no longer has Winograd's algorithm, and both kinds take
+        // the same time.
+        let fillsVectors = source.dimensions[1] >= 16
         return try PrimitiveDescriptor("convolution") {
             dnnl_convolution_forward_primitive_desc_create(
-                $0, engine.handle, forward(training || !hasFewChannels),
-                hasFewChannels ? dnnl_convolution_direct : convolutionAlgorithm, source.descriptor,
-                weights.descriptor, bias?.descriptor, destination.descriptor, geometry.strides, geometry.dilates,
-                geometry.leading, geometry.trailing, attributes)
+                $0, engine.handle, forward(training || fillsVectors), convolutionAlgorithm(from: source),
+                source.descriptor, weights.descriptor, bias?.descriptor, destination.descriptor, geometry.strides,
+                geometry.dilates, geometry.leading, geometry.trailing, attributes)
         }
     }
 
@@ -73,9 +75,9 @@ struct Primitives {
     ) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("convolution's input gradient") {
             dnnl_convolution_backward_data_primitive_desc_create(
-                $0, engine.handle, convolutionAlgorithm, sourceGradient.descriptor, weights.descriptor,
-                destinationGradient.descriptor, geometry.strides, geometry.dilates, geometry.leading,
-                geometry.trailing, hint.handle, attributes)
+                $0, engine.handle, convolutionAlgorithm(from: sourceGradient), sourceGradient.descriptor,
+                weights.descriptor, destinationGradient.descriptor, geometry.strides, geometry.dilates,
+                geometry.leading, geometry.trailing, hint.handle, attributes)
         }
     }
 
@@ -85,7 +87,7 @@ struct Primitives {
     ) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("convolution's kernel gradient") {
             dnnl_convolution_backward_weights_primitive_desc_create(
-                $0, engine.handle, convolutionAlgorithm, source.descriptor, weightsGradient.descriptor,
+                $0, engine.handle, convolutionAlgorithm(from: source), source.descriptor, weightsGradient.descriptor,
                 biasGradient?.descriptor, destinationGradient.descriptor, geometry.strides, geometry.dilates,
                 geometry.leading, geometry.trailing, hint.handle, attributes)
         }
