@@ -91,7 +91,7 @@ let tests: [Target] = [
     tests("HDF5", hasFixtures: true, "CHDF5", "HDF5"),
     tests("Imaging", hasFixtures: true, "FixtureSupport", "HDF5", "Imaging", "System", "Tensors"),
     tests("Plotting", "CCairo", "Plotting"),
-    tests("Backend", "ComputeGraph", "FixtureSupport", "OpenBLASBackend", "Tensors"),
+    tests("Backend", "ComputeGraph", "FixtureSupport", "OneDNNBackend", "OpenBLASBackend", "Tensors"),
     tests(
         "NeuralNetwork", hasFixtures: true, "ComputeGraph", "FixtureSupport", "HDF5", "HostMemory", "NeuralNetwork",
         "OneDNNBackend", "OpenBLASBackend", "System", "Tensors"),

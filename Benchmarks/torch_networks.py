@@ -111,11 +111,57 @@ class InceptionV1(nn.Module):
         return outputs
 
 
+def bn_relu(channels):
+    return nn.Sequential(nn.BatchNorm2d(channels, eps=2e-5, momentum=0.1), nn.ReLU(inplace=True))
+
+
+class Bottleneck(nn.Module):
+    """A residual module with pre-activation. The first of a stage projects its activated input for the shortcut."""
+
+    def __init__(self, inputs, filters, stride, projects):
+        super().__init__()
+        quarter = filters // 4
+        self.activation = bn_relu(inputs)
+        self.residual = nn.Sequential(
+            nn.Conv2d(inputs, quarter, 1, bias=False), bn_relu(quarter),
+            nn.Conv2d(quarter, quarter, 3, stride, 1, bias=False), bn_relu(quarter),
+            nn.Conv2d(quarter, filters, 1, bias=False))
+        self.projection = nn.Conv2d(inputs, filters, 1, stride, bias=False) if projects else None
+
+    def forward(self, x):
+        activated = self.activation(x)
+        y = self.residual(activated)
+        y += self.projection(activated) if self.projection else x
+        return y
+
+
+def residual(stages, filters, classes, *stem):
+    modules = []
+    for number, count in enumerate(stages):
+        inputs, outputs = filters[number:number + 2]
+        modules.append(Bottleneck(inputs, outputs, 2 if number else 1, True))
+        modules += [Bottleneck(outputs, outputs, 1, False) for _ in range(count - 1)]
+    return nn.Sequential(
+        nn.BatchNorm2d(3, eps=2e-5, momentum=0.1), *stem, *modules, bn_relu(filters[-1]), nn.AvgPool2d(8),
+        nn.Flatten(), nn.Linear(filters[-1], classes))
+
+
+def resnet():
+    return residual((9, 9, 9), (64, 64, 128, 256), 10, nn.Conv2d(3, 64, 3, 1, 1, bias=False))
+
+
+def resnettinyimagenet():
+    return residual(
+        (3, 4, 6), (64, 128, 256, 512), 200, nn.Conv2d(3, 64, 5, 1, 2, bias=False), bn_relu(64), nn.MaxPool2d(3, 2, 1))
+
+
 # By name: how it is made, the side of its images, its classes, and the trainable parameters that ours has.
 NETWORKS = {
     "minigooglenet": (minigooglenet, 32, 10, 1_652_826),
     "deepergooglenet": (deepergooglenet, 64, 200, 3657992),
     "inceptionv1": (InceptionV1, 224, 10, 10_334_030),
+    "resnet": (resnet, 32, 10, 873_872),
+    "resnettinyimagenet": (resnettinyimagenet, 64, 200, 2_252_046),
 }
 WEIGHTS = [1, 0.3, 0.3]
 

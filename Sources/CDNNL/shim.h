@@ -111,6 +111,11 @@ static inline bool onednn_layout_blocking(const_dnnl_memory_desc_t layout, onedn
 #endif
 }
 
+// MARK: - Macros that Swift does not see
+
+/// The second source of the first operation after a primitive's own.
+static const int onednn_argument_addend = DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
+
 // MARK: - Functions with other names or arguments
 
 /// Whether a normalization's gradient takes the shift, on which it does not depend. Version 2 requires it, version 3

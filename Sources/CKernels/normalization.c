@@ -53,8 +53,9 @@ void plane_gradient_sums(const float *x, const float *const *gradients, int part
 }
 
 FOR_ALL_PROCESSORS
-void plane_input_gradient(const float *x, const float *const *gradients, int parts, float *dx, size_t pixels,
-                          int block, enum rectification rectify, const float *mean, const float *scale,
-                          const float *shift, const float *gMean, const float *slope) {
-    SPECIALIZED(input_gradient, x, gradients, parts, dx, pixels, mean, scale, shift, gMean, slope);
+void plane_input_gradient(const float *x, const float *const *gradients, int parts, const float *const *passing,
+                          int others, float *dx, size_t pixels, int block, enum rectification rectify,
+                          const float *mean, const float *scale, const float *shift, const float *gMean,
+                          const float *slope) {
+    SPECIALIZED(input_gradient, x, gradients, parts, passing, others, dx, pixels, mean, scale, shift, gMean, slope);
 }

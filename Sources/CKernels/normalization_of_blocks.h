@@ -63,7 +63,8 @@ INLINE void NAME(gradient_sums)(const float *x, const float *const *gradients, i
     *(ANYWHERE *)product = products;
 }
 
-INLINE void NAME(input_gradient)(const float *x, const float *const *gradients, int parts, float *dx, size_t pixels,
+INLINE void NAME(input_gradient)(const float *x, const float *const *gradients, int parts,
+                                 const float *const *passing, int others, float *dx, size_t pixels,
                                  const float *mean, const float *scale, const float *shift, const float *gMean,
                                  const float *slope, const enum rectification rectify) {
     const PIXEL m = CHANNELS(mean), s = CHANNELS(scale), b = CHANNELS(shift), a = CHANNELS(gMean), k = CHANNELS(slope);
@@ -71,6 +72,7 @@ INLINE void NAME(input_gradient)(const float *x, const float *const *gradients, 
         GRADIENT(g, d)
         PIXEL v = s * (g - a - d * k);
         if (rectify == RECTIFY_INPUT) v = (PIXEL)((MASK)v & ~(AT(x, i) <= 0));
+        for (int p = 0; p < others; p++) v += AT(passing[p], i);
         __builtin_nontemporal_store(v, (PIXEL *)(dx + i * BLOCK));
     }
 }

@@ -4,13 +4,18 @@ import ComputeGraph
 struct Fusion {
     /// A normalization with fixed statistics, which only changes the kernel and bias of the convolution before it.
     var normalization: NodeID?
+    /// The sum of the result so far and of a value that is computed earlier: a residual module's.
+    var sum: (node: NodeID, addend: NodeID)?
     /// A ReLU of the result.
     var activation: NodeID?
     /// A ReLU of the input of a normalization.
     var rectifiedInput: NodeID?
 
     /// The last of the nodes that are computed together, starting with `head`.
-    func last(after head: NodeID) -> NodeID { activation ?? normalization ?? head }
+    func last(after head: NodeID) -> NodeID { activation ?? sum?.node ?? normalization ?? head }
+
+    /// Without the sum and what follows it, if there is one.
+    var beforeSum: Fusion { sum == nil ? self : Fusion(normalization: normalization) }
 }
 
 extension AnalyzedGraph {
@@ -26,19 +31,28 @@ extension AnalyzedGraph {
             onlyConsumer(of: node).flatMap { graph[$0].operation == .activation(.relu) ? $0 : nil }
         }
 
+        /// Fused only with the later of two addends, when the other one exists.
+        func sum(after node: NodeID, head: NodeID) -> (node: NodeID, addend: NodeID)? {
+            guard let next = onlyConsumer(of: node), graph[next].operation == .add, graph[next].inputs.count == 2,
+                let addend = graph[next].inputs.first(where: { $0 != node }), addend.index < head.index
+            else { return nil }
+            return (next, addend)
+        }
+
         var fusions: [NodeID: Fusion] = [:]
         var folded: Set<NodeID> = []
         var rectifiedInputs: [NodeID: NodeID] = [:]
         for node in needed where !folded.contains(node) {
             switch graph[node].operation {
-            case .conv2D where !isTraining, .depthwiseConv2D where !isTraining:
-                let next = onlyConsumer(of: node)
-                let normalization = next.flatMap { next in
-                    if case .batchNormalization = graph[next].operation { next } else { nil }
+            case .conv2D, .depthwiseConv2D:
+                var fusion = Fusion()
+                if !isTraining, let next = onlyConsumer(of: node), case .batchNormalization = graph[next].operation {
+                    fusion.normalization = next
+                    folded.insert(next)
                 }
-                if let normalization { folded.insert(normalization) }
-                fusions[node] = Fusion(
-                    normalization: normalization, activation: activation(after: normalization ?? node))
+                fusion.sum = sum(after: fusion.last(after: node), head: node)
+                if !isTraining { fusion.activation = activation(after: fusion.last(after: node)) }
+                fusions[node] = fusion
             case .activation(.relu) where isTraining:
                 // A normalization before it may compute it already.
                 guard !fusions.values.contains(where: { $0.activation == node }), let next = onlyConsumer(of: node),

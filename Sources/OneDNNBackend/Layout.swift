@@ -48,6 +48,16 @@ struct Layout: Equatable {
         return try Layout(dimensions(sample, batchSize: batchSize), tag: tag)
     }
 
+    /// One channel of an image after the other.
+    static func planar(_ image: Shape, batchSize: Int) throws -> Layout {
+        try Layout(dimensions(image, batchSize: batchSize), tag: dnnl_abcd)
+    }
+
+    /// Blocks of 16 or 8 channels side by side: see ``Planes``.
+    static func blocked(_ image: Shape, batchSize: Int, block: Int) throws -> Layout {
+        try Layout(dimensions(image, batchSize: batchSize), tag: block == 16 ? dnnl_nChw16c : dnnl_nChw8c)
+    }
+
     /// A layout for a primitive to choose.
     static func any(_ sample: Shape, batchSize: Int) throws -> Layout {
         try Layout(dimensions(sample, batchSize: batchSize), tag: dnnl_format_tag_any)

@@ -6,7 +6,8 @@ import HostMemory
 ///
 /// oneDNN's primitive needs whole images in one layout. These kernels write directly into a branch's place in a
 /// concatenation, and sum the gradients of all consumers while they read them, which saves copies and sums between
-/// normalizations. They do all work for a few channels at a time, so that later reads come from the cache.
+/// normalizations. The gradient that reaches their input past them, through a residual module's shortcut, is added to
+/// their own. They do all work for a few channels at a time, so that later reads come from the cache.
 final class Normalization {
     let output: Memory
     private let source: Memory
@@ -128,20 +129,31 @@ final class Normalization {
 
     // MARK: - Backward
 
+    /// A part of a gradient, and where its planes are.
+    private struct Part {
+        let memory: Memory
+        let planes: Planes
+    }
+
+    /// - Parameter parts: of the gradient of the output.
     func addBackward(_ parts: [Memory], to builder: PlanBuilder) throws {
-        let isReadable = parts.allSatisfy { Planes($0.layout)?.block == planes.block }
-        let parts = try isReadable ? parts : [builder.total(parts, as: source.layout)]
+        func part(_ memory: Memory) -> Part? {
+            Planes(memory.layout).flatMap { $0.block == planes.block ? Part(memory: memory, planes: $0) : nil }
+        }
+        var gradients = parts.compactMap(part)
+        if gradients.count < parts.count { gradients = try [builder.total(parts, as: source.layout)].compactMap(part) }
+        let passing =
+            builder.needsGradient(input)
+            ? builder.takeContributions(to: input) { part($0) != nil }.compactMap(part) : []
         let inputGradient = try builder.memory(source.layout)
-        let places = parts.compactMap { Planes($0.layout) }
         let trained = [factors.gamma, factors.beta].map { parameter in
             parameter.flatMap { builder.isTrainable($0) ? builder.parameters.gradientPointer($0) : nil }
         }
-        let chunks = chunks(reading: 1 + parts.count)
-        builder.add([source, inputGradient] + parts) { [self] in
-            let gradients = zip(parts, places).map { (UnsafePointer($0.floats), $1) }
+        let chunks = chunks(reading: 1 + gradients.count)
+        builder.add([source, inputGradient] + (gradients + passing).map(\.memory)) { [self, gradients] in
             for blocks in chunks {
                 computeGradientSums(blocks, gradients, trained)
-                computeInputGradient(blocks, gradients, into: inputGradient)
+                computeInputGradient(blocks, gradients, passing, into: inputGradient)
             }
         }
         if builder.needsGradient(input) { builder.contribute(inputGradient, to: input) }
@@ -149,7 +161,7 @@ final class Normalization {
 
     /// Computes the gradients of gamma and beta, and the sums that the gradient of the input needs.
     private func computeGradientSums(
-        _ blocks: Range<Int>, _ gradients: [(UnsafePointer<Float>, Planes)], _ trained: [UnsafeMutablePointer<Float>?]
+        _ blocks: Range<Int>, _ gradients: [Part], _ trained: [UnsafeMutablePointer<Float>?]
     ) {
         let (channels, block) = (planes.channels, planes.block)
         let x = UnsafePointer(source.floats), beta = factors.shift.floats
@@ -178,16 +190,19 @@ final class Normalization {
     }
 
     private func computeInputGradient(
-        _ blocks: Range<Int>, _ gradients: [(UnsafePointer<Float>, Planes)], into result: Memory
+        _ blocks: Range<Int>, _ gradients: [Part], _ passing: [Part], into result: Memory
     ) {
         let x = source.floats, dx = result.floats, beta = factors.shift.floats
         forEveryPlane(of: blocks) { sample, index in
             let channel = index * planes.block, start = planes.start(sample: sample, block: index)
-            withPlanes(gradients, (sample, index)) {
-                plane_input_gradient(
-                    x + start, $0, Int32(gradients.count), dx + start, planes.pixels, Int32(planes.block), rectify,
-                    perChannel.mean + channel, perChannel.scale + channel, beta + channel,
-                    perChannel.gradientMean + channel, perChannel.slope + channel)
+            withPlanes(gradients, (sample, index)) { gradientPlanes in
+                withPlanes(passing, (sample, index)) { passingPlanes in
+                    plane_input_gradient(
+                        x + start, gradientPlanes, Int32(gradients.count), passingPlanes, Int32(passing.count),
+                        dx + start, planes.pixels, Int32(planes.block), rectify, perChannel.mean + channel,
+                        perChannel.scale + channel, beta + channel, perChannel.gradientMean + channel,
+                        perChannel.slope + channel)
+                }
             }
         }
     }
@@ -247,13 +262,13 @@ final class Normalization {
     }
 
     private func withPlanes(
-        _ gradients: [(UnsafePointer<Float>, Planes)], _ plane: Plane,
+        _ parts: [Part], _ plane: Plane,
         _ body: (UnsafePointer<UnsafePointer<Float>?>) -> Void
     ) {
-        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: gradients.count) { pointers in
-            for (index, (base, planes)) in gradients.enumerated() {
-                pointers.initializeElement(
-                    at: index, to: base + planes.start(sample: plane.sample, block: plane.block))
+        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: max(parts.count, 1)) { pointers in
+            for (index, part) in parts.enumerated() {
+                let start = part.planes.start(sample: plane.sample, block: plane.block)
+                pointers.initializeElement(at: index, to: part.memory.floats + start)
             }
             if let first = pointers.baseAddress { body(first) }
         }

@@ -66,6 +66,7 @@ final class PlanBuilder {
     func inputShapes(of node: NodeID) -> [Shape] { graph[node].inputs.map(batchShape) }
 
     func plainLayout(_ node: NodeID) throws -> Layout { try .plain(shape(of: node), batchSize: batchSize) }
+    func planarLayout(_ node: NodeID) throws -> Layout { try .planar(shape(of: node), batchSize: batchSize) }
     func anyLayout(_ node: NodeID) throws -> Layout { try .any(shape(of: node), batchSize: batchSize) }
 
     /// The value of a node, in the layout in which it was computed.
@@ -189,6 +190,13 @@ final class PlanBuilder {
     /// Adds one consumer's part of the gradient of `node`.
     func contribute(_ gradient: Memory, to node: NodeID) { contributions[node, default: []].append(gradient) }
 
+    /// Takes those parts of the gradient of `node` that are known so far and fit, for a step that adds its own to them.
+    func takeContributions(to node: NodeID, where fits: (Memory) -> Bool) -> [Memory] {
+        let parts = contributions[node] ?? []
+        contributions[node] = parts.filter { !fits($0) }
+        return parts.filter(fits)
+    }
+
     /// The sum of `parts` in the layout `wanted`.
     func total(_ parts: [Memory], as wanted: Layout) throws -> Memory {
         if parts.count == 1 { return try arranged(parts[0], as: wanted) }
@@ -211,8 +219,7 @@ final class PlanBuilder {
         if let begun = concatenations[concatenation] {
             whole = begun
         } else {
-            let dimensions = Layout.dimensions(shape(of: concatenation), batchSize: batchSize)
-            whole = try memory(Layout(dimensions, tag: block == 16 ? dnnl_nChw16c : dnnl_nChw8c))
+            whole = try memory(.blocked(shape(of: concatenation), batchSize: batchSize, block: block))
             concatenations[concatenation] = whole
         }
         guard let place = try slice(of: whole, channel: channel, node), Planes(place.layout)?.block == block else {
@@ -296,21 +303,25 @@ final class PlanBuilder {
 
     /// Adds the forward steps of a node and of the nodes fused with it.
     func add(_ node: NodeID, _ fusion: Fusion) throws {
-        let (value, backward) = try compute(node, fusion)
-        for fused in [node, fusion.normalization, fusion.activation].compactMap(\.self) { values[fused] = value }
+        var fusion = fusion
+        let (value, backward) = try compute(node, &fusion)
+        for fused in [node, fusion.normalization, fusion.sum?.node, fusion.activation].compactMap(\.self) {
+            values[fused] = value
+        }
         backwards[fusion.last(after: node)] = backward
     }
 
-    private func compute(_ index: NodeID, _ fusion: Fusion) throws -> (Memory, BackwardOfParts?) {
+    /// Removes from `fusion` what the node's primitive turns out not to do well.
+    private func compute(_ index: NodeID, _ fusion: inout Fusion) throws -> (Memory, BackwardOfParts?) {
         switch graph[index].operation {
         case .input: (try memory(plainLayout(index)), nil)
         case .batchNormalization(let settings): try batchNormalization(index, settings, fusion)
         case .concatenate: try concatenation(index)
         case .conv2D(let window, _, let groups, _):
-            summed(try convolution(index, window, groups: groups, fusion))
+            summed(try convolution(index, window, groups: groups, &fusion))
         case .depthwiseConv2D(let window, _, _):
             // In memory the kernel is that of a convolution with a group for each channel.
-            summed(try convolution(index, window, groups: shape(of: graph[index].inputs[0])[2], fusion))
+            summed(try convolution(index, window, groups: shape(of: graph[index].inputs[0])[2], &fusion))
         case .activation(let function): summed(try activation(index, function))
         case .prelu(let alpha): summed(try shared(index, PReLU(alpha: alpha, batchShape(of: index))))
         case .rescale(let settings): summed(try shared(index, Scaling(settings, batchShape(of: index))))

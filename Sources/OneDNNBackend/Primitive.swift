@@ -24,6 +24,13 @@ final class PrimitiveDescriptor {
         return try Layout(copying: descriptor)
     }
 
+    /// oneDNN's name of the code that it will run.
+    func implementation() throws -> String {
+        var name: UnsafePointer<CChar>?
+        try check(dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, &name), "naming a \(what)")
+        return name.map { String(cString: $0) } ?? ""
+    }
+
     func source() throws -> Layout { try layout(dnnl_query_src_md) }
     func destination() throws -> Layout { try layout(dnnl_query_dst_md) }
     func weights() throws -> Layout { try layout(dnnl_query_weights_md) }
@@ -40,6 +47,8 @@ final class PrimitiveDescriptor {
 enum Argument {
     case source, destination, weights, bias, mean, variance, scale, shift, workspace, scratchpad
     case sourceGradient, destinationGradient, weightsGradient, biasGradient, scaleGradient, shiftGradient
+    /// What ``Primitives/Finish`` adds.
+    case addend
     /// One of the sources of a sum or a concatenation.
     case sources(Int)
 
@@ -61,6 +70,7 @@ enum Argument {
         case .biasGradient: DNNL_ARG_DIFF_BIAS
         case .scaleGradient: DNNL_ARG_DIFF_SCALE
         case .shiftGradient: DNNL_ARG_DIFF_SHIFT
+        case .addend: onednn_argument_addend
         case .sources(let number): DNNL_ARG_MULTIPLE_SRC + Int32(number)
         }
     }

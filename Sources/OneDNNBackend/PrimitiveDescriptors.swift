@@ -5,32 +5,38 @@ import ComputeGraph
 struct Primitives {
     let engine: Engine
     private let attributes: dnnl_primitive_attr_t?
-    /// The same attributes, with a ReLU of the result.
-    private let attributesWithReLU: dnnl_primitive_attr_t?
 
     init(_ engine: Engine) throws {
         self.engine = engine
         attributes = try Self.attributes()
-        attributesWithReLU = try Self.attributes()
-        var operations: dnnl_post_ops_t?
-        try check(dnnl_post_ops_create(&operations), "creating attributes")
-        defer { dnnl_post_ops_destroy(operations) }
-        try check(onednn_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0), "fusing a ReLU")
-        try check(dnnl_primitive_attr_set_post_ops(attributesWithReLU, operations), "setting attributes")
     }
 
-    private static func attributes() throws -> dnnl_primitive_attr_t? {
+    /// What a primitive does to its result before it is stored, in this order.
+    struct Finish {
+        /// Adds a tensor of this layout, which is the last argument.
+        var addend: Layout?
+        var rectifies = false
+    }
+
+    private static func attributes(_ finish: Finish = Finish()) throws -> dnnl_primitive_attr_t? {
         var attributes: dnnl_primitive_attr_t?
         try check(dnnl_primitive_attr_create(&attributes), "creating attributes")
         // All primitives of a plan share one scratchpad, instead of each keeping its own.
         try check(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "setting attributes")
+        var operations: dnnl_post_ops_t?
+        try check(dnnl_post_ops_create(&operations), "creating attributes")
+        defer { dnnl_post_ops_destroy(operations) }
+        if let addend = finish.addend {
+            try check(dnnl_post_ops_append_binary(operations, dnnl_binary_add, addend.descriptor), "fusing a sum")
+        }
+        if finish.rectifies {
+            try check(onednn_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0), "fusing a ReLU")
+        }
+        try check(dnnl_primitive_attr_set_post_ops(attributes, operations), "setting attributes")
         return attributes
     }
 
-    func destroy() {
-        dnnl_primitive_attr_destroy(attributes)
-        dnnl_primitive_attr_destroy(attributesWithReLU)
-    }
+    func destroy() { dnnl_primitive_attr_destroy(attributes) }
 
     /// The kind of a forward primitive that computes the same for training as for inference, but keeps more results.
     private func forward(_ training: Bool) -> dnnl_prop_kind_t {
@@ -39,23 +45,27 @@ struct Primitives {
 
     // MARK: - Convolution
 
-    /// Lets oneDNN choose between Winograd's and the direct algorithm.
-    private var convolutionAlgorithm: dnnl_alg_kind_t { dnnl_convolution_auto }
+    /// Lets oneDNN choose between Winograd's and the direct algorithm, except with few channels, for which Winograd's is
+    /// slower.
+    private func convolutionAlgorithm(from source: Layout) -> dnnl_alg_kind_t {
+        source.dimensions[1] <= 16 ? dnnl_convolution_direct : dnnl_convolution_auto
+    }
 
     func convolution(
         training: Bool, source: Layout, weights: Layout, bias: Layout?, destination: Layout, _ geometry: Geometry,
-        fusesReLU: Bool = false
+        finish: Finish
     ) throws -> PrimitiveDescriptor {
-        // Winograd's algorithm is slow with few channels. oneDNN 2.6's choice for inference, the direct algorithm, takes
-        // 1.5 times as long as Winograd's except with few channels, so the kind for training is used. oneDNN 3.2 no
-        // longer has Winograd's algorithm, and both kinds take the same time.
-        let hasFewChannels = source.dimensions[1] < 16
+        let attributes = try Self.attributes(finish)
+        defer { dnnl_primitive_attr_destroy(attributes) }
+        // oneDNN 2.6's choice for inference, the direct algorithm, takes 1.5 times as long as Winograd's except with few
+        // channels, so the kind for training is used. oneDNN 3.2 no longer has Winograd's algorithm, and both kinds take
+        // the same time.
+        let fillsVectors = source.dimensions[1] >= 16
         return try PrimitiveDescriptor("convolution") {
             dnnl_convolution_forward_primitive_desc_create(
-                $0, engine.handle, forward(training || !hasFewChannels),
-                hasFewChannels ? dnnl_convolution_direct : convolutionAlgorithm, source.descriptor,
-                weights.descriptor, bias?.descriptor, destination.descriptor, geometry.strides, geometry.dilates,
-                geometry.leading, geometry.trailing, fusesReLU ? attributesWithReLU : attributes)
+                $0, engine.handle, forward(training || fillsVectors), convolutionAlgorithm(from: source),
+                source.descriptor, weights.descriptor, bias?.descriptor, destination.descriptor, geometry.strides,
+                geometry.dilates, geometry.leading, geometry.trailing, attributes)
         }
     }
 
@@ -65,9 +75,9 @@ struct Primitives {
     ) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("convolution's input gradient") {
             dnnl_convolution_backward_data_primitive_desc_create(
-                $0, engine.handle, convolutionAlgorithm, sourceGradient.descriptor, weights.descriptor,
-                destinationGradient.descriptor, geometry.strides, geometry.dilates, geometry.leading,
-                geometry.trailing, hint.handle, attributes)
+                $0, engine.handle, convolutionAlgorithm(from: sourceGradient), sourceGradient.descriptor,
+                weights.descriptor, destinationGradient.descriptor, geometry.strides, geometry.dilates,
+                geometry.leading, geometry.trailing, hint.handle, attributes)
         }
     }
 
@@ -77,7 +87,7 @@ struct Primitives {
     ) throws -> PrimitiveDescriptor {
         try PrimitiveDescriptor("convolution's kernel gradient") {
             dnnl_convolution_backward_weights_primitive_desc_create(
-                $0, engine.handle, convolutionAlgorithm, source.descriptor, weightsGradient.descriptor,
+                $0, engine.handle, convolutionAlgorithm(from: source), source.descriptor, weightsGradient.descriptor,
                 biasGradient?.descriptor, destinationGradient.descriptor, geometry.strides, geometry.dilates,
                 geometry.leading, geometry.trailing, hint.handle, attributes)
         }

@@ -93,31 +93,6 @@ import Testing
         let x = try graph.addInput([6, 7, 3])
         let body = try graph.apply(.conv2D(Self.window(3), filters: 32, useBias: true), to: [x])
         graph.outputs = [try c.build(&graph, body)]
-        let inputs = [randomTensor([5, 6, 7, 3], 30)]
-        let dy = [randomTensor(graph[graph.outputs[0]].shape.batched(5), 31)]
-
-        func run(_ backend: TestBackend) throws -> [(String, Tensor)] {
-            let loaded = try backend.backend.load(graph)
-            for parameter in graph.parameterIDs {
-                let shape = graph[parameter].shape
-                loaded.parameters.setWeight(
-                    parameter,
-                    // Kernels without a preferred sign; all else is positive, as variances must be.
-                    to: shape.rank == 4
-                        ? randomTensor(shape, parameter.index) : positiveTensor(shape, parameter.index))
-            }
-            let predicted = try loaded.predict(graph, inputs)
-            let (y, dx) = try loaded.step(graph, inputs, dy: dy)
-            let gradients = graph.parameterIDs.filter { graph[$0].isTrainable }.map {
-                ("the gradient of \(graph[$0].name)", loaded.parameters.gradient($0))
-            }
-            // The statistics have moved, so packed weights must be renewed.
-            return [("prediction", predicted[0]), ("output", y[0]), ("the input's gradient", dx[0])] + gradients
-                + [("the next prediction", try loaded.predict(graph, inputs)[0])]
-        }
-        for ((name, found), (_, expected)) in zip(try run(.onednn), try run(.openblas)) {
-            let largest = Double(expected.scalars.reduce(1) { max($0, abs($1)) })
-            #expect(distance(found, expected) <= 1e-5 * largest, "\(name)")
-        }
+        try expectAgreement(graph)
     }
 }

@@ -1,6 +1,7 @@
 import ComputeGraph
 import FixtureSupport
 import Tensors
+import Testing
 
 /// A tensor of uniform numbers in [-1, 1), different for every `index`.
 func randomTensor(_ shape: Shape, _ index: Int) -> Tensor {
@@ -115,4 +116,36 @@ func inputGradients(
 func distance(_ a: Tensor, _ b: Tensor) -> Double {
     guard a.shape == b.shape else { return .infinity }
     return zip(a.scalars, b.scalars).reduce(0) { max($0, abs(Double($1.0) - Double($1.1))) }
+}
+
+/// The backends agree on a graph of convolutions: its predictions, a training step, and the predictions after it.
+func expectAgreement(_ graph: Graph) throws {
+    let inputs = graph.inputs.enumerated().map { randomTensor(graph[$1].shape.batched(5), 30 + 10 * $0) }
+    let dy = graph.outputs.enumerated().map { randomTensor(graph[$1].shape.batched(5), 31 + 10 * $0) }
+
+    func run(_ backend: TestBackend) throws -> [(String, Tensor)] {
+        let loaded = try backend.backend.load(graph)
+        for parameter in graph.parameterIDs {
+            let shape = graph[parameter].shape
+            loaded.parameters.setWeight(
+                parameter,
+                // Kernels without a preferred sign; all else is positive, as variances must be.
+                to: shape.rank == 4
+                    ? randomTensor(shape, parameter.index) : positiveTensor(shape, parameter.index))
+        }
+        let predicted = try loaded.predict(graph, inputs)
+        let (y, dx) = try loaded.step(graph, inputs, dy: dy)
+        let gradients = graph.parameterIDs.filter { graph[$0].isTrainable }.map {
+            ("the gradient of \(graph[$0].name)", loaded.parameters.gradient($0))
+        }
+        // The statistics have moved, so packed weights must be renewed.
+        let predictedAfterwards = try loaded.predict(graph, inputs)
+        return predicted.map { ("a prediction", $0) } + y.map { ("an output", $0) }
+            + dx.map { ("an input's gradient", $0) } + gradients
+            + predictedAfterwards.map { ("a prediction afterwards", $0) }
+    }
+    for ((name, found), (_, expected)) in zip(try run(.onednn), try run(.openblas)) {
+        let largest = Double(expected.scalars.reduce(1) { max($0, abs($1)) })
+        #expect(distance(found, expected) <= 1e-5 * largest, "\(name)")
+    }
 }

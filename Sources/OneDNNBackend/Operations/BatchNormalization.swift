@@ -27,7 +27,9 @@ extension PlanBuilder {
         let perChannel = try Layout([channels], tag: dnnl_a)
         let flags = Primitives.NormalizationFlags(usesMovingStatistics: usesMovingStatistics, fusesReLU: fusesReLU)
 
-        let source = try value(input)
+        // oneDNN's loops go along the channels, unless they lie in planes: that is slow for an image in color.
+        let isPlanar = isTraining && shape(of: input).rank == 3 && channels <= 4
+        let source = try isPlanar ? arranged(value(input), as: planarLayout(input)) : value(input)
         let descriptor = try primitives.batchNormalization(
             training: isTraining, source: source.layout, epsilon: settings.epsilon, flags: flags)
         let output = try memory(source.layout)

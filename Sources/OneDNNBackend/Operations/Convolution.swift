@@ -3,7 +3,7 @@ import ComputeGraph
 
 extension PlanBuilder {
     func convolution(
-        _ index: NodeID, _ window: SlidingWindow, groups: Int, _ fusion: Fusion
+        _ index: NodeID, _ window: SlidingWindow, groups: Int, _ fusion: inout Fusion
     ) throws -> (Memory, Backward?) {
         let node = graph[index]
         let input = node.inputs[0]
@@ -21,25 +21,26 @@ extension PlanBuilder {
         let anyKernel = try Layout(kernelDimensions, tag: dnnl_format_tag_any)
         let biasLayout = try bias.map { _ in try Layout([filters], tag: dnnl_a) }
         guard isTraining else {
-            let output = try fusedConvolution(index, fusion, geometry, plainKernel: plainKernel, anyKernel: anyKernel)
+            let output = try fusedConvolution(index, &fusion, geometry, plainKernel: plainKernel, anyKernel: anyKernel)
             return (output, nil)
         }
 
         let source = try value(input)
-        let descriptor = try primitives.convolution(
-            training: isTraining, source: anyLayout(input), weights: anyKernel, bias: biasLayout,
-            destination: anyLayout(index), geometry)
+        let (descriptor, addend) = try forwardConvolution(
+            index, &fusion, kernel: anyKernel, bias: biasLayout, geometry)
         let packedKernel = try packedWeights(kernel, plainKernel, as: descriptor.weights())
         let output = try memory(descriptor.destination())
         var arguments: [(Argument, Memory)] = [
             (.source, try arranged(source, as: descriptor.source())), (.weights, packedKernel), (.destination, output),
         ]
         if let bias, let biasLayout { arguments.append((.bias, try weights(bias, biasLayout))) }
+        if let addend { arguments.append((.addend, addend)) }
         try add(descriptor, arguments)
 
         return (
             output,
-            { [unowned self] gradient in
+            { [unowned self, sum = fusion.sum] gradient in
+                if let sum, needsGradient(sum.addend) { contribute(gradient, to: sum.addend) }
                 if isTrainable(kernel) {
                     let descriptor = try primitives.convolutionBackwardWeights(
                         source: anyLayout(input), weightsGradient: anyKernel, biasGradient: biasLayout,
@@ -63,9 +64,13 @@ extension PlanBuilder {
                     }
                 }
                 if needsGradient(input) {
+                    // In blocks, the gradient of an image in color is at least four times as large as it should be. With
+                    // planes, oneDNN multiplies matrices, which takes half the time.
+                    let isPlanar = channels <= 4 && groups == 1
                     let descriptor = try primitives.convolutionBackwardData(
-                        sourceGradient: anyLayout(input), weights: anyKernel, destinationGradient: anyLayout(index),
-                        geometry, hint: descriptor)
+                        sourceGradient: isPlanar ? planarLayout(input) : anyLayout(input), weights: anyKernel,
+                        destinationGradient: isPlanar ? planarLayout(index) : anyLayout(index), geometry,
+                        hint: descriptor)
                     let chosen = try descriptor.weights()
                     let kernelMemory =
                         chosen == packedKernel.layout
@@ -81,5 +86,33 @@ extension PlanBuilder {
                 }
             }
         )
+    }
+
+    /// The primitive that computes a convolution and what is fused with it, and the addend of a fused sum.
+    ///
+    /// The sum is removed from `fusion` if the addend has another layout, or if oneDNN would compute the convolution in
+    /// another way for its sake: its Winograd kernels, for one, do not read an addend.
+    func forwardConvolution(
+        _ index: NodeID, _ fusion: inout Fusion, kernel: Layout, bias: Layout?, _ geometry: Geometry
+    ) throws -> (PrimitiveDescriptor, addend: Memory?) {
+        func descriptor(_ fusion: Fusion, adding addend: Layout? = nil) throws -> PrimitiveDescriptor {
+            try primitives.convolution(
+                training: isTraining, source: anyLayout(graph[index].inputs[0]), weights: kernel, bias: bias,
+                destination: anyLayout(index), geometry,
+                finish: .init(addend: addend, rectifies: fusion.activation != nil))
+        }
+        let separate = try descriptor(fusion.beforeSum)
+        if let sum = fusion.sum {
+            let addend = try value(sum.addend)
+            if try addend.layout == separate.destination(),
+                let together = try? descriptor(fusion, adding: addend.layout),
+                try together.destination() == addend.layout,
+                try together.implementation() == separate.implementation()
+            {
+                return (together, addend)
+            }
+            fusion = fusion.beforeSum
+        }
+        return (separate, nil)
     }
 }

@@ -2,9 +2,9 @@ import CDNNL
 import ComputeGraph
 
 extension PlanBuilder {
-    /// A convolution for inference, with the normalization and the ReLU after it at no extra cost.
+    /// A convolution for inference, with the normalization, the sum and the ReLU after it.
     func fusedConvolution(
-        _ index: NodeID, _ fusion: Fusion, _ geometry: Geometry, plainKernel: Layout, anyKernel: Layout
+        _ index: NodeID, _ fusion: inout Fusion, _ geometry: Geometry, plainKernel: Layout, anyKernel: Layout
     ) throws -> Memory {
         let node = graph[index]
         let input = node.inputs[0]
@@ -17,15 +17,15 @@ extension PlanBuilder {
             (kernel, bias) = try folded(graph[normalization], into: kernel, bias)
         }
 
-        let descriptor = try primitives.convolution(
-            training: isTraining, source: anyLayout(input), weights: anyKernel,
-            bias: bias?.layout, destination: anyLayout(index), geometry, fusesReLU: fusion.activation != nil)
+        let (descriptor, addend) = try forwardConvolution(
+            index, &fusion, kernel: anyKernel, bias: bias?.layout, geometry)
         let output = try memory(descriptor.destination())
         var arguments: [(Argument, Memory)] = [
             (.source, try arranged(value(input), as: descriptor.source())),
             (.weights, try packed(kernel, as: descriptor.weights())), (.destination, output),
         ]
         if let bias { arguments.append((.bias, bias)) }
+        if let addend { arguments.append((.addend, addend)) }
         try add(descriptor, arguments)
         return output
     }

@@ -5,13 +5,22 @@ extension PlanBuilder {
     func zeroPadding(_ index: NodeID, top: Int, left: Int) throws -> (Memory, Backward?) {
         let input = graph[index].inputs[0]
         let source = try value(input)
-        let output = try memory(plainLayout(index))
+        // Blocks of channels stay blocks, for the sake of what follows.
+        let blocked = try Planes(source.layout).map {
+            try Layout.blocked(shape(of: index), batchSize: batchSize, block: $0.block)
+        }
+        let output = try memory(blocked ?? plainLayout(index))
         let dimensions = Layout.dimensions(shape(of: input), batchSize: batchSize)
         guard let inner = output.layout.slice(dimensions, at: [0, 0, top, left]) else {
             throw BackendError("oneDNN cannot slice a padded image")
         }
         let count = output.layout.size / 4
-        add([output]) { output.floats.update(repeating: 0, count: count) }
+        add([output]) { [engine] in
+            engine.parallel { thread, threads in
+                let part = count * thread / threads..<count * (thread + 1) / threads
+                (output.floats + part.lowerBound).update(repeating: 0, count: part.count)
+            }
+        }
         try add(
             primitives.reorder(from: source.layout, to: inner),
             [(.source, source), (.destination, try memory(inner, in: output.buffer))])
