@@ -99,8 +99,8 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
 
     //: An epoch of the third experiment takes minutes on two processor cores, and there are a hundred. For the lecture
     //: the shapes are drawn, and each stage has two modules in place of nine: 20 layers with weights, and some seconds an
-    //: epoch. The stages are five epochs with a rate of 1e-1, two with 1e-2 and one with 1e-3. Watch the accuracy jump
-    //: after the first.
+    //: epoch. The stages are five epochs with a rate of 1e-1, two with 1e-2 and one with 1e-3. Watch
+    //: how many of the remaining errors the first drop removes.
 
     private static let shapesEpochs = 8
     var experiments: [Experiment] {
