@@ -63,17 +63,17 @@ import Chapter
 //: The method is ctrl+c, as in [chapter 11](Chapter11Train.md): train with a rate of 1e-1, which is large, but usual
 //: for residual networks; when the curves stagnate, stop, lower the rate to a tenth, and continue.
 //:
-//:     swift run Chapter12ResNetCIFAR10 --dataset cifar10 --checkpoints output/checkpoints --learning-rate 1e-1
+//:     swift run Chapter12ResNetCIFAR10 --dataset cifar10 --learning-rate 1e-1
 //:     (Ctrl+C, after epoch 80)
-//:     swift run Chapter12ResNetCIFAR10 --dataset cifar10 --checkpoints output/checkpoints --learning-rate 1e-2 \
-//:         --model output/checkpoints/epoch_80.hdf5 --start-epoch 80
+//:     swift run Chapter12ResNetCIFAR10 --dataset cifar10 --learning-rate 1e-2 \
+//:         --model output/checkpoints/resnet56_cifar10/epoch_80.hdf5 --start-epoch 80
 //:
 //: Without `--learning-rate`, the stages that the book settled on run one after the other.
 //:
 //: The first experiment has the filters of the paper for CIFAR-10: 16, then 16, 32 and 64. The second has four times as
 //: many in the modules, not twice as many, as the text says, and is a point better after fewer epochs. The third has 64
-//: filters in the first convolution too, and a larger penalty. (It is said to beat "our third experiment"; the second
-//: is meant.) So the book widens the network and penalizes its weights. It never makes it deeper.
+//: filters in the first convolution too, and a larger penalty on it and on the classifier. (It is said to beat "our third
+//: experiment"; the second is meant.) So the book widens the network and penalizes its weights. It never makes it deeper.
 //:
 //: @table resnet-cifar10
 //:

@@ -2,8 +2,9 @@
 //:
 //: The ctrl+c method has found out how long the network needs: about a hundred epochs. Now a linear decay of that length
 //: replaces the stages, as in [chapter 11](Chapter11TrainDecay.md). Nothing else changes, and the accuracy rises from
-//: 91.83 % to 93.58 %, the result of He et al. (2015) with 110 layers. Two drops waste epochs: before a drop the rate is
-//: too large to settle, and after it too small to move. A line has every rate, each for as long as any other.
+//: 91.83 % to 93.58 %, as much as He et al. (2015) had with 110 layers, 93.57 %. Two drops waste epochs: before a drop
+//: the rate is too large to settle, and after it too small to move. A line has every rate, each for as long as any
+//: other.
 //:
 //: This chapter mirrors the book's `resnet_cifar10_decay.py`. It prints `epochs=10`, which is left from the script
 //: before; its `NUM_EPOCHS`, its text and its curve have 100. (The text also refers to section 12.6 where it means
@@ -21,7 +22,7 @@ import Chapter
 //: The experiment `fast` is not the book's. Zagoruyko and Komodakis ("Wide residual networks", 2016) found that depth is
 //: not what makes residual networks good: wider modules in a shallower network learn more with each epoch, and use a
 //: processor better than many thin layers. So `fast` has one module in each stage, of two 3x3 convolutions with 64, 128
-//: and 256 filters: eight layers, and somewhat more weights than the book's 83. The rest is the recipe of [chapter
+//: and 256 filters: eight layers, and a third more weights than the book's 83. The rest is the recipe of [chapter
 //: 11](Chapter11MiniGoogLeNet.md): the rate rises for a quarter of all steps and falls to zero, labels are smoothed, and
 //: the penalty reaches every kernel.
 

@@ -8,10 +8,10 @@
 //: This chapter mirrors the book's `train.py` of chapter 12. Its data are those of [chapter
 //: 11](Chapter11BuildTinyImageNet.md), HDF5 files and means; nothing needs to be built again.
 //:
-//:     swift run Chapter12Train --checkpoints output/checkpoints/resnet --learning-rate 1e-1
+//:     swift run Chapter12Train --learning-rate 1e-1
 //:     (Ctrl+C, after epoch 25)
-//:     swift run Chapter12Train --checkpoints output/checkpoints/resnet --learning-rate 1e-2 \
-//:         --model output/checkpoints/resnet/epoch_25.hdf5 --start-epoch 25
+//:     swift run Chapter12Train --learning-rate 1e-2 \
+//:         --model output/checkpoints/resnet_tinyimagenet/epoch_25.hdf5 --start-epoch 25
 //:
 //: Without `--learning-rate`, the book's three stages run one after the other: 1e-1 to epoch 25, 1e-2 to epoch 35 and
 //: 1e-3 to epoch 40. (The printed code has `epochs=50`.) As in [the chapter on CIFAR-10](Chapter12ResNetCIFAR10.md), which

@@ -25,6 +25,9 @@ static inline unsigned CHDF5_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned CHDF5_read_write(void) { return H5F_ACC_RDWR; }
 static inline int64_t CHDF5_default(void) { return H5P_DEFAULT; }
 
+// Whether a file that is opened so is in memory. The driver's name is a macro too.
+static inline int CHDF5_is_in_memory(hid_t access) { return H5Pget_driver(access) == H5FD_CORE; }
+
 // The kind of a link, or -1 if libhdf5 cannot tell. The function and its structure have other names since 1.12.
 static inline int CHDF5_link_type(hid_t location, const char *name) {
 #if H5_VERSION_GE(1, 12, 0)

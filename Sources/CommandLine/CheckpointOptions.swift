@@ -38,7 +38,7 @@ public struct CheckpointOptions: CheckpointPlaces {
     @Option(
         name: .shortAndLong,
         help:
-            "The folder for checkpoints: one every five epochs, and the last two (default: checkpoints in --output, or a folder in it).",
+            "The folder for checkpoints: one every five epochs, and the last two (default: checkpoints in --output; in chapter 12 a folder in it).",
         transform: Path.argument)
     public var checkpoints: String?
 

@@ -85,7 +85,8 @@ extension Experiments {
     ) -> Experiment {
         chapter12CIFAR10(
             name, filters, reg: reg, chapter: "Chapter12ResNetCIFAR10",
-            summary: "filters \(filters.map(String.init).joined(separator: ", ")), penalty \(reg)", byHand(stages),
+            summary: "filters \(filters.map(String.init).joined(separator: ", ")), penalty \(reg)"
+                + (reg == 0.0001 ? "" : " outside the modules"), byHand(stages),
             onShapes10: byHand([(5, 1e-1), (7, 1e-2), (8, 1e-3)]), epochs: stages[stages.count - 1].through, percent)
     }
 

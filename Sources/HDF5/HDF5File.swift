@@ -207,12 +207,17 @@ public final class HDF5File: @unchecked Sendable {
     /// Closes the file and releases its lock.
     ///
     /// Closing alone does not release the lock while a copy of the descriptor exists, and a child process has one from
-    /// its fork until it runs its own program. Unlocking any copy releases the lock for all of them.
+    /// its fork until it runs its own program. Unlocking any copy releases the lock for all of them. libhdf5 opens a file
+    /// once, however often a program does: then the last to close it releases the lock.
     private static func close(_ file: hid_t) -> herr_t {
-        let copy = descriptor(of: file).map { fcntl($0, F_DUPFD_CLOEXEC, 0) }
+        let descriptor = descriptor(of: file), copy = descriptor.map { fcntl($0, F_DUPFD_CLOEXEC, 0) }
         defer {
-            if let copy, copy >= 0 {
-                _ = flock(copy, LOCK_UN)
+            if let descriptor, let copy, copy >= 0 {
+                var (before, now) = (stat(), stat())
+                let isStillOpen =
+                    fstat(copy, &before) == 0 && fstat(descriptor, &now) == 0 && before.st_ino == now.st_ino
+                    && before.st_dev == now.st_dev
+                if !isStillOpen { _ = flock(copy, LOCK_UN) }
                 _ = Foundation.close(copy)
             }
         }
@@ -221,10 +226,13 @@ public final class HDF5File: @unchecked Sendable {
 
     /// The system's descriptor of an open file; a file in memory has none.
     private static func descriptor(of file: hid_t) -> Int32? {
+        let access = H5Fget_access_plist(file)
+        defer { H5Pclose(access) }
         var handle: UnsafeMutableRawPointer?
-        guard H5Fget_vfd_handle(file, CHDF5_default(), &handle) >= 0, let handle else { return nil }
-        let descriptor = handle.load(as: Int32.self)
-        return descriptor >= 0 ? descriptor : nil
+        guard CHDF5_is_in_memory(access) == 0, H5Fget_vfd_handle(file, CHDF5_default(), &handle) >= 0, let handle else {
+            return nil
+        }
+        return handle.load(as: Int32.self)
     }
 
     private static func openExisting(_ path: String, _ flags: UInt32, _ access: hid_t) throws -> hid_t {

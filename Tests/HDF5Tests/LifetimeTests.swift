@@ -56,6 +56,19 @@ import Testing
         #expect(throws: Never.self) { try HDF5File(updating: path) }
     }
 
+    /// A file that is open twice stays locked until both are closed.
+    @Test func closingOneOfTwoKeepsTheLock() throws {
+        let path = try path("new.hdf5")
+        try HDF5File(creating: path).close()
+        let first = try HDF5File(reading: path), second = try HDF5File(reading: path)
+        try first.close()
+        let other = open(path, O_RDWR)
+        defer { close(other) }
+        #expect(flock(other, LOCK_EX | LOCK_NB) != 0)
+        try second.close()
+        #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+    }
+
     @Test func theLastReferenceClosesTheFile() throws {
         let path = try path("new.hdf5")
         func write() throws {

@@ -201,10 +201,45 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         #expect(try copy.weights() == Model.load(path).weights())
 
         // A damaged list of places.
-        let file = try HDF5File(updating: path)
-        try file.root.attributes.set("shared_layers", #"[[["nowhere"],["dense"]]]"#)
-        try file.close()
-        #expect(throws: ModelFileError.self) { try Model.load(path) }
+        for damage in [#"[[["nowhere"],["dense"]]]"#, #"[[["dense"],["add"]]]"#, "{}"] {
+            let file = try HDF5File(updating: path)
+            try file.root.attributes.set("shared_layers", damage)
+            try file.close()
+            #expect(throws: ModelFileError.self) { try Model.load(path) }
+        }
+    }
+
+    /// The name of a place never depends on another place's.
+    @Test(arguments: ["feature_extractor", "encoder", "dense"])
+    func aModelBesideItsOwnLayersIsSaved(name: String) throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let body = Sequential([4], [Dense(4, name: "conv1"), Dense(4, name: "conv2")], name: name)
+        let model = try Model(inputs: body.inputs, outputs: [body(body.outputs[0])]).on(.any)
+        try model.save(path)
+        let loaded = try Model.load(path)
+        #expect(try loaded.weights() == model.weights() && loaded.parameterCount == 2 * (4 * 4 + 4))
+    }
+
+    /// Two models inside a third share a layer.
+    @Test func aLayerOfTwoModelsInsideAThirdIsSaved() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let shared = Dense(4, name: "shared")
+        func part(_ name: String) -> Model {
+            let input = Input(shape: [4])
+            return Model(inputs: input, outputs: Dense(4)(shared(input)), name: name)
+        }
+        let input = Input(shape: [4]), middle = Input(shape: [4]), (a, b) = (part("a"), part("b"))
+        let both = Model(inputs: middle, outputs: Add()([a(middle), b(middle)]), name: "both")
+        let model = try Model(inputs: input, outputs: Dense(2)(both(input))).on(.any)
+        try model.save(path)
+        let loaded = try Model.load(path)
+        #expect(try loaded.weights() == model.weights() && loaded.parameterCount == 3 * (4 * 4 + 4) + 4 * 2 + 2)
+        let target = try model.withoutDropout()
+        try target.setWeights(model.weights().map { $0 + $0 })
+        try target.loadWeights(path)
+        #expect(try target.weights() == model.weights())
     }
 
     /// The order of a nested model's weights in a file goes by what is frozen. Names tell which is which.

@@ -174,8 +174,12 @@ final class Network: Sendable {
         for paths in places {
             let layers = paths.compactMap { layersByPath[$0] }
             guard layers.count == paths.count, let first = layers.first,
-                layers.allSatisfy({ $0.weights.map(\.shape) == first.weights.map(\.shape) })
-            else { throw ModelFileError("the layers that are to be one are not alike") }
+                layers.allSatisfy({ $0.className == first.className && $0.layer.config == first.layer.config })
+            else {
+                let names = paths.map { "\"\($0.joined(separator: "/"))\"" }
+                throw ModelFileError(
+                    "\(names.joined(separator: " and ")) are to be one layer, but are not alike; the file is damaged")
+            }
             let identity = first.identity.copied()
             for layer in layers { joined[ObjectIdentifier(layer.identity)] = (layer.layer, identity) }
         }
@@ -183,7 +187,7 @@ final class Network: Sendable {
     }
 
     /// The layers without layers inside them, with the names of the models around them and their own.
-    private func paths(in outer: [String] = []) -> [(path: [String], layer: PlacedLayer)] {
+    func paths(in outer: [String] = []) -> [(path: [String], layer: PlacedLayer)] {
         layers.flatMap { layer in
             layer.network?.paths(in: outer + [layer.name]) ?? [(outer + [layer.name], layer)]
         }

@@ -27,14 +27,14 @@ extension Model {
         let slope = try file.root.attributes.numbers(KerasFile.hardSigmoidSlope)?.first.map(Float.init)
         let version = try kerasVersion(of: file)
         let shared = try file.root.attributes.string(KerasFile.sharedLayers).map {
-            try parse($0, KerasFile.sharedLayers, path)
+            try list(parse($0, KerasFile.sharedLayers, path), KerasFile.sharedLayers, path)
         }
         let model = try naming(path) {
             try Model(
                 config: config,
                 hardSigmoidSlope: slope
                     ?? (version.major < 3 ? ActivationFunction.keras2Slope : ActivationFunction.keras3Slope),
-                sharedLayers: (shared?.array ?? []).map { places in
+                sharedLayers: (shared ?? []).map { places in
                     (places.array ?? []).map { ($0.array ?? []).compactMap(\.string) }
                 })
         }
@@ -141,7 +141,15 @@ extension Model {
         guard file.root.contains(KerasFile.resumeGroup),
             let text = try file.root.group(KerasFile.resumeGroup).attributes.string(KerasFile.gradientSteps)
         else { return nil }
-        return try (parse(text, KerasFile.gradientSteps, path).array ?? []).map(GradientClipping.init(described:))
+        return try list(parse(text, KerasFile.gradientSteps, path), KerasFile.gradientSteps, path)
+            .map(GradientClipping.init(described:))
+    }
+
+    private static func list(_ json: JSON, _ name: String, _ path: String) throws -> [JSON] {
+        guard let list = json.array else {
+            throw ModelFileError("\(path): its \(name) is not a list; the file is damaged")
+        }
+        return list
     }
 
     /// What the file's training means. Files of this library say so; other files' meaning goes by Keras's version.
@@ -227,7 +235,7 @@ extension Model {
                     "\(path): layer \"\(storedName)\" has \(counted(weightNames.count, "weight")), but the model's "
                         + "\"\(layer.name)\" (\(layer.className)) has \(layer.weights.count)")
             }
-            for (weightName, parameter) in zip(weightNames, fileOrder(of: layer, weightNames)) {
+            for (weightName, parameter) in zip(weightNames, weights(of: layer, named: weightNames)) {
                 let dataset = try layerGroup.dataset(weightName)
                 guard dataset.shape == graph[parameter].shape.dimensions else {
                     throw ModelFileError(

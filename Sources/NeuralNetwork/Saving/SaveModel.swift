@@ -51,11 +51,9 @@ extension Model {
         try group.attributes.set("keras_version", KerasFile.writtenVersion)
         for layer in layers {
             let layerGroup = try group.createGroup(layer.name)
-            let parameters = fileOrder(of: layer), names = parameters.map { pathInFile($0, of: layer) + ":0" }
-            try layerGroup.attributes.set("weight_names", names)
-            for (name, parameter) in zip(names, parameters) {
-                try layerGroup.write(storage.weight(parameter), to: name)
-            }
+            let weights = weightsInFile(of: layer)
+            try layerGroup.attributes.set("weight_names", weights.map { $0.name + ":0" })
+            for (name, parameter) in weights { try layerGroup.write(storage.weight(parameter), to: name + ":0") }
         }
 
         if let classNames {
@@ -119,33 +117,32 @@ extension Model {
         return slopes.first
     }
 
-    /// A weight's name in its layer's group. That of a layer inside a model is the path within it.
-    fileprivate func pathInFile(_ parameter: ParameterID, of layer: PlacedLayer) -> String {
-        let path = graph[parameter].name
-        return layer.network == nil ? path : String(path.dropFirst(layer.name.count + 1))
+    /// The weights of a layer under their names in its group of Keras's HDF5 files, in the order of the files: of a model
+    /// that was called as a layer the paths within it, first those that are trained, then the others. A layer that stands
+    /// at several places is at each.
+    func weightsInFile(of layer: PlacedLayer) -> [(name: String, parameter: ParameterID)] {
+        let graph = graph
+        let weights = (layer.network?.paths() ?? [([layer.name], layer)]).flatMap { path, place in
+            zip(place.layer.weights, parameters(of: place)).map { ((path + [$0.name]).joined(separator: "/"), $1) }
+        }
+        guard layer.network != nil else { return weights }
+        return weights.filter { graph[$0.1].isTrainable } + weights.filter { !graph[$0.1].isTrainable }
     }
 
     /// The weights of a layer in the order of a file's names: a nested model's by their paths, if the file has the same,
     /// since the order in the file goes by what was frozen when it was saved; else by their places.
-    func fileOrder(of layer: PlacedLayer, _ names: [String]) -> [ParameterID] {
-        let parameters = fileOrder(of: layer)
-        guard layer.network != nil else { return parameters }
+    func weights(of layer: PlacedLayer, named names: [String]) -> [ParameterID] {
+        let weights = weightsInFile(of: layer)
         // A sequence inside has its name in Keras 3's names.
         let paths = names.map { name in
             let path = name.hasSuffix(":0") ? String(name.dropLast(2)) : name
             return path.hasPrefix(layer.name + "/") ? String(path.dropFirst(layer.name.count + 1)) : path
         }
-        let own = Dictionary(parameters.map { (pathInFile($0, of: layer), $0) }) { first, _ in first }
-        let matched = paths.compactMap { own[$0] }
-        return Set(matched).count == parameters.count ? matched : parameters
-    }
-
-    /// The weights of a layer in the order of Keras's HDF5 files: of a model that was called as a layer first those that
-    /// are trained, then the others.
-    func fileOrder(of layer: PlacedLayer) -> [ParameterID] {
-        let parameters = parameters(of: layer), graph = graph
-        guard layer.network != nil else { return parameters }
-        return parameters.filter { graph[$0].isTrainable } + parameters.filter { !graph[$0].isTrainable }
+        let own = Dictionary(weights.map { ($0.name, $0.parameter) }) { first, _ in first }
+        guard layer.network != nil, Set(paths) == Set(own.keys), Set(paths).count == paths.count else {
+            return weights.map(\.parameter)
+        }
+        return paths.compactMap { own[$0] }
     }
 }
 

@@ -70,10 +70,10 @@ public enum Networks {
         builder: { _ in
             ResNet.build(
                 width: 32, height: 32, depth: 3, classes: 10, stages: [9, 9, 9], filters: [64, 64, 128, 256],
-                reg: 0.0005)
+                reg: 0.0005, moduleReg: 0.0001)
         })
 
-    /// For ImageNet, with the 50 layers of the paper.
+    /// For ImageNet, with 50 layers.
     public static let resNetImageNet = Entry(
         name: "ResNetImageNet", paper: identityMappings, parameterCount: 25_595_060,
         builder: { _ in
@@ -88,7 +88,7 @@ public enum Networks {
         builder: { _ in
             ResNet.build(
                 width: 64, height: 64, depth: 3, classes: 200, stages: [3, 4, 6], filters: [64, 128, 256, 512],
-                stem: .tinyImageNet, reg: 0.0005)
+                stem: .tinyImageNet, reg: 0.0005, moduleReg: 0.0001)
         })
 
     /// For CIFAR-10, as in the book.

@@ -51,7 +51,8 @@ extension Figure {
         resNetCIFAR10(
             "12.6", Experiments.resNetCIFAR10[2],
             """
-            64, 64, 128 and 256 filters and a larger penalty; the learning rate drops after 80 and after 90 epochs.
+            64, 64, 128 and 256 filters and a larger penalty outside the modules; the learning rate drops after 80 and \
+            after 90 epochs.
             """),
         resNetCIFAR10(
             "12.7", Experiments.resNetCIFAR10[3],

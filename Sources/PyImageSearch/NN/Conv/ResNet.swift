@@ -4,8 +4,8 @@ import System
 /// ResNet with pre-activation, after He et al. ("Identity mappings in deep residual networks", 2016), as chapter 12 of
 /// the book builds it for small images.
 ///
-/// Departures from the paper: the input is batch-normalized, in place of a subtracted mean; the stem for Tiny ImageNet is
-/// a 5x5 convolution that keeps the size; the classifier has a penalty of its own. In the first module of a stage, the
+/// Departures from the paper: the input is batch-normalized too; the stem for Tiny ImageNet is a 5x5 convolution that
+/// keeps the size. In the first module of a stage, the
 /// shortcut is a projection of the input after its normalization and ReLU. In the other modules it is the input itself.
 ///
 /// With stages of 9, 9 and 9 modules for 32x32x3 and 10 classes it has 60,790 parameters with 16, 16, 32 and 64 filters,
@@ -39,7 +39,7 @@ public enum ResNet {
     ///
     /// - Parameters:
     ///   - width: of the images in pixels. The network ends in an average pooling over 8x8 positions, with ImageNet's
-    ///     stem over 7x7.
+    ///     stem over 7x7: with three stages all positions of 32x32 pixels, or 64x64 with Tiny ImageNet's stem.
     ///   - height: of the images, like `width`.
     ///   - depth: channels of the images.
     ///   - classes: number of outputs.
@@ -58,7 +58,7 @@ public enum ResNet {
         modules: Modules = .bottleneck, reg: Double = 0.0001, moduleReg: Double? = nil, bnEps: Double = 2e-5,
         bnMom: Double = 0.9, kernelInitializer: Initializer = .glorotUniform
     ) -> Model {
-        guard filters.count == stages.count + 1, stages.allSatisfy({ $0 > 0 }) else {
+        guard filters.count == stages.count + 1, !stages.isEmpty, stages.allSatisfy({ $0 > 0 }) else {
             stop("ResNet: \(filters) are not the filters of a stem and of stages with \(stages) modules")
         }
         let moduleReg = moduleReg ?? reg
