@@ -32,7 +32,7 @@ extension Experiments {
                 modules: .basic, reg: 2.5e-4, kernelInitializer: .heNormal)
         },
         optimizer: SGD(learningRate: 0.2, momentum: 0.9, nesterov: true),
-        loss: .categoricalCrossentropy(labelSmoothing: 0.1), schedule: oneCycle(peak: 0.2), unit: .step, epochs: 12,
+        loss: .categoricalCrossentropy(labelSmoothing: 0.1), schedule: oneCycle(peak: 0.2), unit: .step, epochs: 14,
         batchSize: 128, normalization: .channels, augmentation: fastAugmentation)
 
     /// Up to the peak over the first quarter of all steps, and down to zero over the rest.
