@@ -124,13 +124,10 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
         //: As for [MiniGoogLeNet](Chapter11MiniGoogLeNet.md), the mean image is subtracted, and training images are
         //: shifted by up to a tenth and mirrored. The network then normalizes its input once more, with statistics of
         //: its own: the first layer is a batch normalization of the pixels.
+        //:
+        //: @source Sources/Chapter/CIFAR10Options+Batches.swift
 
-        var data = try source.load(seed: run.seed, training)
-        let images = LoadedImages(data, origin: "\(source.dataset)")
-        if let normalization = experiment.normalization { data.normalize(normalization) }
-        let (trainY, testY) = try data.oneHotLabels()
-        let aug = experiment.augmentation ?? ImageDataGenerator()
-        let batches = aug.flow(data.trainImages, trainY, batchSize: run.batchSize, seed: run.seed)
+        let (batches, test, images) = try source.batches(for: run, training)
 
         //: ## The model
         //:
@@ -149,7 +146,7 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
         //: `last.hdf5` and prints the command that resumes.
 
         try run.fit(
-            model, batches, validation: (data.testImages, testY), of: images,
+            model, batches, validation: test, of: images,
             callbacks: [
                 EpochCheckpoint(run.files.checkpoints, every: 5),
                 TrainingMonitor(figurePath: run.files.plot, jsonPath: run.files.history),

@@ -59,12 +59,7 @@ struct Chapter12ResNetCIFAR10Decay: TrainingChapter {
 
         //: ## The data and the model
 
-        var data = try source.load(seed: run.seed, training)
-        let images = LoadedImages(data, origin: "\(source.dataset)")
-        if let normalization = experiment.normalization { data.normalize(normalization) }
-        let (trainY, testY) = try data.oneHotLabels()
-        let aug = experiment.augmentation ?? ImageDataGenerator()
-        let batches = aug.flow(data.trainImages, trainY, batchSize: run.batchSize, seed: run.seed)
+        let (batches, test, images) = try source.batches(for: run, training)
 
         let model = try run.model {
             let network = experiment.network(10)
@@ -77,7 +72,7 @@ struct Chapter12ResNetCIFAR10Decay: TrainingChapter {
         //: `alpha = alpha0 * (1 - epoch / epochs) ^ 1`, or the one cycle of `fast`, step by step.
 
         try run.fit(
-            model, batches, validation: (data.testImages, testY), of: images,
+            model, batches, validation: test, of: images,
             callbacks: [
                 TrainingMonitor(figurePath: run.files.plot, jsonPath: run.files.history),
                 LearningRateScheduler(run.schedule(of: batches), per: experiment.unit),
