@@ -122,7 +122,7 @@ import Testing
         ] {
             #expect(try help("Chapter12ResNetCIFAR10").contains(experiment))
         }
-        #expect(try help("Chapter12ResNetCIFAR10Decay").contains("one wide module a stage; 12 epochs"))
+        #expect(try help("Chapter12ResNetCIFAR10Decay").contains("one wide module a stage; 14 epochs"))
         #expect(try help("Chapter12Train").contains("1 (SGD from 0.1 in three stages; 40 epochs)"))
         #expect(try help("Chapter12TrainDecay").contains("2 (SGD from 0.1, falling linearly; 75 epochs)"))
         #expect(try help("TrainImageNet").contains("paper (SGD from 0.01, falling by 4 % every 8 epochs"))

@@ -37,7 +37,7 @@ import Testing
         #expect(rates(cifar[3], [1, 51, 101]) == [1e-1, 5e-2, 0])
         #expect(rates(tiny[0], [1, 25, 26, 35, 36, 40]) == [1e-1, 1e-1, 1e-2, 1e-2, 1e-3, 1e-3])
         #expect(rates(tiny[1], [1, 76]) == [1e-1, 0])
-        #expect((cifar + tiny).map(\.epochs) == [85, 50, 100, 100, 12, 40, 75])
+        #expect((cifar + tiny).map(\.epochs) == [85, 50, 100, 100, 14, 40, 75])
         #expect((cifar + tiny).map(\.batchSize) == [128, 128, 128, 128, 128, 64, 64])
     }
 
