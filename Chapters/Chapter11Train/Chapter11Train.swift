@@ -74,10 +74,6 @@ struct Chapter11Train: TrainingChapter {
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: CheckpointOptions
 
-    func validate() throws {
-        try checkpoints.validate(training.resumption)
-    }
-
     func run() throws {
         let run = try TrainingRun(self, named: "googlenet_tinyimagenet")
 

@@ -26,8 +26,8 @@
 //: ## Pre-activation
 //:
 //: The first ResNet applied a ReLU after every addition. Then the way of the gradient is not free: each of these ReLUs
-//: blocks it wherever a sum is negative. (A ReLU in front of the addition, at the end of the convolutions, is no better:
-//: then a module can only add, never subtract.) A year later He et al. moved normalization and ReLU in front of each
+//: blocks it wherever a sum is negative. (If a ReLU ends the convolutions, before the addition, a module can only add,
+//: never subtract. That is no better.) A year later He et al. moved normalization and ReLU in front of each
 //: convolution. Now the addition is last, and from one end of a stage to the other there are only additions.
 //:
 //: @figure 12.3
@@ -99,8 +99,8 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
 
     //: An epoch of the third experiment takes minutes on two processor cores, and there are a hundred. For the lecture
     //: the shapes are drawn, and each stage has two modules in place of nine: 20 layers with weights, and some seconds an
-    //: epoch. The stages are five epochs with a rate of 1e-1, two with 1e-2 and one with 1e-3. Watch
-    //: how many of the remaining errors the first drop removes.
+    //: epoch. The stages are five epochs with a rate of 1e-1, two with 1e-2 and one with 1e-3. Watch how
+    //: many of the remaining errors the first drop removes.
 
     private static let shapesEpochs = 8
     var experiments: [Experiment] {
@@ -111,13 +111,8 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: CheckpointOptions
 
-    func validate() throws {
-        try checkpoints.validate(training.resumption)
-    }
-
     func run() throws {
         let run = try TrainingRun(self, named: "resnet56_cifar10", checkpoints: "checkpoints/resnet56_cifar10")
-        let experiment = run.experiment
 
         //: ## The data
         //:
@@ -131,14 +126,10 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
 
         //: ## The model
         //:
-        //: This is a new model, or the checkpoint with its optimizer. Without the momentum of the run that was stopped,
-        //: the first steps would go astray.
+        //: This is the checkpoint with its optimizer, or the experiment's network, compiled as chapter 11 writes it out.
+        //: Without the momentum of the run that was stopped, the first steps would go astray.
 
-        let model = try run.model {
-            let network = experiment.network(10)
-            network.compile(loss: experiment.loss, optimizer: run.optimizer)
-            return network
-        }
+        let model = try run.model(classes: 10)
 
         //: ## Training
         //:
@@ -150,7 +141,7 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
             callbacks: [
                 EpochCheckpoint(run.files.checkpoints, every: 5),
                 TrainingMonitor(figurePath: run.files.plot, jsonPath: run.files.history),
-                LearningRateScheduler(run.schedule(of: batches), per: experiment.unit),
+                LearningRateScheduler(run.schedule(of: batches), per: run.experiment.unit),
             ])
     }
 }

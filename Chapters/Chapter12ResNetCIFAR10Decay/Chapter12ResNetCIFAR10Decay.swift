@@ -55,17 +55,12 @@ struct Chapter12ResNetCIFAR10Decay: TrainingChapter {
 
     func run() throws {
         let run = try TrainingRun(self, named: "resnet_cifar10_decay")
-        let experiment = run.experiment
 
         //: ## The data and the model
 
         let (batches, test, images) = try source.batches(for: run, training)
 
-        let model = try run.model {
-            let network = experiment.network(10)
-            network.compile(loss: experiment.loss, optimizer: run.optimizer)
-            return network
-        }
+        let model = try run.model(classes: 10)
 
         //: ## The decay
         //:
@@ -75,7 +70,7 @@ struct Chapter12ResNetCIFAR10Decay: TrainingChapter {
             model, batches, validation: test, of: images,
             callbacks: [
                 TrainingMonitor(figurePath: run.files.plot, jsonPath: run.files.history),
-                LearningRateScheduler(run.schedule(of: batches), per: experiment.unit),
+                LearningRateScheduler(run.schedule(of: batches), per: run.experiment.unit),
             ])
     }
 }

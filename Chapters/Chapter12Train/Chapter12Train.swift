@@ -1,7 +1,7 @@
 //: # Chapter 12: ResNet on Tiny ImageNet, by ctrl+c
 //:
-//: The same network for images of 64x64 pixels, and 200 classes. In front of the modules stand a 5x5 convolution and a
-//: max pooling, which halves the image; there is no other pooling but the last. Three stages of 3, 4 and 6 bottlenecks
+//: The same network for images of 64x64 pixels, and 200 classes. A 5x5 convolution and a max pooling come first. The
+//: pooling halves the image. The only other pooling is the last one. Three stages of 3, 4 and 6 bottlenecks
 //: follow, with 128, 256 and 512 filters: 41 layers with weights besides the projections, and 2.3 million weights,
 //: fewer than chapter 11's network has (3.7 million).
 //:
@@ -41,10 +41,6 @@ struct Chapter12Train: TrainingChapter {
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: CheckpointOptions
 
-    func validate() throws {
-        try checkpoints.validate(training.resumption)
-    }
-
     func run() throws {
         let run = try TrainingRun(
             self, named: "resnet56_tinyimagenet", checkpoints: "checkpoints/resnet_tinyimagenet")
@@ -59,11 +55,7 @@ struct Chapter12Train: TrainingChapter {
         //:
         //: This is a new model, or the checkpoint with its optimizer.
 
-        let resNet = try run.model {
-            let network = run.experiment.network(trainGen.classes)
-            network.compile(loss: run.experiment.loss, optimizer: run.optimizer)
-            return network
-        }
+        let resNet = try run.model(classes: trainGen.classes)
 
         //: ## Training
 

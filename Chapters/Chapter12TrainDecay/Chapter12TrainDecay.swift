@@ -39,11 +39,7 @@ struct Chapter12TrainDecay: TrainingChapter {
         //: ## Data and model
 
         let (trainGen, valGen) = try data.batches(for: run, training)
-        let resNet = try run.model {
-            let network = run.experiment.network(trainGen.classes)
-            network.compile(loss: run.experiment.loss, optimizer: run.optimizer)
-            return network
-        }
+        let resNet = try run.model(classes: trainGen.classes)
 
         //: ## The decay
         //:

@@ -66,22 +66,3 @@ public struct ResumeOptions: ParsableArguments {
         return (words + ["--resume"]).joined(separator: " ")
     }
 }
-
-extension String {
-    /// Quoted so that a shell reads it as one word.
-    var shellQuoted: String {
-        let harmless = allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:,@%".contains($0)) }
-        if harmless, !isEmpty { return self }
-        let quoted = replacingOccurrences(of: "'", with: "'\\''")
-        guard printablePath != self || contains(where: \.isNewline) else { return "'\(quoted)'" }
-        // bash and zsh have a notation for bytes that are not text, and for line breaks.
-        let escaped = pathBytes.map { byte in
-            switch byte {
-            case UInt8(ascii: "'"), UInt8(ascii: "\\"): "\\" + String(Unicode.Scalar(byte))
-            case 0x20..<0x7F: String(Unicode.Scalar(byte))
-            default: "\\x" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
-            }
-        }
-        return "$'\(escaped.joined())'"
-    }
-}

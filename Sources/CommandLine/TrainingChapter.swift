@@ -65,6 +65,11 @@ extension TrainingChapter {
     }
 }
 
+extension TrainingChapter where Places == CheckpointOptions {
+    /// - Throws: `ValidationError` if the flags for checkpoints and those for resuming contradict each other.
+    public func validate() throws { try checkpoints.validate(training.resumption) }
+}
+
 extension TrainingRun {
     /// The run that the flags of a chapter select.
     ///

@@ -190,7 +190,8 @@ final class PlanBuilder {
     /// Adds one consumer's part of the gradient of `node`.
     func contribute(_ gradient: Memory, to node: NodeID) { contributions[node, default: []].append(gradient) }
 
-    /// Takes those parts of the gradient of `node` that are known so far and fit, for a step that adds its own to them.
+    /// Removes and returns the parts of the gradient of `node` that are known so far and fit. The caller adds them to its
+    /// own part.
     func takeContributions(to node: NodeID, where fits: (Memory) -> Bool) -> [Memory] {
         let parts = contributions[node] ?? []
         contributions[node] = parts.filter { !fits($0) }

@@ -90,7 +90,7 @@ public final class RunRecorder: Callback {
         }
         record.stages.append(
             RunRecord.Stage(
-                commandLine: Self.commandLine, initialEpoch: startAt, reachedEpoch: startAt,
+                commandLine: Self.commandLine(ProgramArguments.all), initialEpoch: startAt, reachedEpoch: startAt,
                 started: now, ended: now, machine: machine, peakMemory: nil))
         if isKept { try record.write(to: path) }
     }
@@ -143,10 +143,18 @@ public final class RunRecorder: Callback {
         if isKept { try record.write(to: path) }
     }
 
-    /// As a user would type it, wherever the program is.
-    private static var commandLine: String {
-        let program = ProgramArguments.all.first.map(Path.name) ?? ""
-        return (["swift run", program] + ProgramArguments.all.dropFirst()).joined(separator: " ")
+    /// As a user would type it, wherever the program is. Flags that name a place by its absolute path are left out: on
+    /// another machine they mean nothing.
+    static func commandLine(_ arguments: [String]) -> String {
+        var words: [String] = []
+        for word in arguments.dropFirst() {
+            guard word.hasPrefix("/") else {
+                if !word.hasPrefix("-") || !word.contains("=/") { words.append(word.shellQuoted) }
+                continue
+            }
+            if words.last?.hasPrefix("-") == true { words.removeLast() }
+        }
+        return (["swift run", arguments.first.map(Path.name) ?? ""] + words).joined(separator: " ")
     }
 
     private func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }

@@ -85,6 +85,18 @@ public final class TrainingRun {
         return model
     }
 
+    /// The same for the experiment's network, compiled with its losses and its optimizer.
+    ///
+    /// - Parameter classes: outputs of the network.
+    /// - Throws: as ``model(_:)``.
+    public func model(classes: Int) throws -> Model {
+        try model {
+            let network = experiment.network(classes)
+            network.compile(loss: experiment.loss, lossWeights: experiment.lossWeights, optimizer: optimizer)
+            return network
+        }
+    }
+
     /// Trains `model` up to ``epochs``, runs `callbacks`, and keeps the record and the checkpoints.
     ///
     /// - Parameters:

@@ -22,8 +22,8 @@ void plane_gradient_sums(const float *x, const float *const *gradients, int part
                          enum rectification rectify, const float *mean, const float *scale, const float *shift,
                          float *sum, float *product);
 
-/// `dx = scale * (g - gMean - (x - mean) * slope)`, with the same g, and plus the sum of `others` planes that reach x on
-/// other ways.
+/// `dx = scale * (g - gMean - (x - mean) * slope)`, with the same g, plus the sum of the `others` planes in `passing`: the
+/// parts of x's gradient that do not come through the normalization.
 void plane_input_gradient(const float *x, const float *const *gradients, int parts, const float *const *passing,
                           int others, float *dx, size_t pixels, int block, enum rectification rectify,
                           const float *mean, const float *scale, const float *shift, const float *gMean,

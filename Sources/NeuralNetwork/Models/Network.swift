@@ -18,8 +18,8 @@ final class Network: Sendable {
     /// Models that call each other twice, and so on, would double with each level.
     private static let maximumCalls = 100_000
 
-    /// - Throws: ``LayerError`` if there is no output, two layers have the same name, an input is listed twice, an
-    ///   output depends on an input that is not listed, or the models inside make too many calls.
+    /// - Throws: ``LayerError`` if there is no output, if two layers have the same name, if an input is listed twice or
+    ///   missing, or if the models inside make too many calls.
     init(inputs: [KerasTensor], outputs: [KerasTensor], name: String, isNamed: Bool = true) throws {
         guard !outputs.isEmpty else { throw LayerError("a model needs an output") }
         guard Set(inputs.map(TensorKey.init)).count == inputs.count else {

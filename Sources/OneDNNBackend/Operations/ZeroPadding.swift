@@ -5,7 +5,7 @@ extension PlanBuilder {
     func zeroPadding(_ index: NodeID, top: Int, left: Int) throws -> (Memory, Backward?) {
         let input = graph[index].inputs[0]
         let source = try value(input)
-        // Blocks of channels stay blocks, for the sake of what follows.
+        // Blocks of channels stay blocks, which the next layers compute fastest with.
         let blocked = try Planes(source.layout).map {
             try Layout.blocked(shape(of: index), batchSize: batchSize, block: $0.block)
         }

@@ -39,8 +39,8 @@ extension Figure {
             name: "12.3",
             caption: """
                 The residual module of He et al. (2015), left, and with pre-activation (2016), right. On the left a \
-                ReLU stands behind the addition, in the way of every gradient. On the right normalization and ReLU \
-                stand in front of each convolution, and the addition is the last layer.
+                ReLU follows the addition and stops gradients. On the right normalization and ReLU come before each \
+                convolution, and the addition is the last layer.
                 """
         ) { _ in
             let network = ResNet.build(
