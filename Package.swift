@@ -41,6 +41,7 @@ let rooms: [Target] = [
     room("HostMemory", "ComputeGraph", "System", "Tensors"),
     room("OpenBLASBackend", "COpenBLAS", "ComputeGraph", "HostMemory", "Tensors"),
     room("OneDNNBackend", "CDNNL", "CKernels", "ComputeGraph", "HostMemory", "System", "Tensors"),
+    room("CUDABackend", "CCUDA", "CGPUKernels", "ComputeGraph", "System", "Tensors"),
     room("NeuralNetwork", "ComputeGraph", "HDF5", "System", "Tensors"),
     room("ScikitLearn", "System", "Tensors"),
     room("PyImageSearch", "ComputeGraph", "HDF5", "Imaging", "NeuralNetwork", "Plotting", "System", "Tensors"),
@@ -136,6 +137,8 @@ let libraries: [Target] = [
     .target(name: "CHDF5Guard"),
     .target(name: "CPNGReading", dependencies: ["CPNG"]),
     .target(name: "CDownloading", dependencies: ["CCURL"]),
+    .target(name: "CCUDA"),
+    .target(name: "CGPUKernels", exclude: ["Kernels"]),
     .target(name: "CKernels", cSettings: isRoot ? [.unsafeFlags(["-O3"])] : []),
 ]
 

@@ -22,6 +22,11 @@ public struct RandomStream: Sendable {
         self.purpose = purpose.rawValue
     }
 
+    /// What the numbers are a function of, for kernels that compute them elsewhere.
+    public var address: (key: SIMD2<UInt32>, epoch: UInt32, index: UInt32, purpose: UInt32) {
+        (key, epoch, index, purpose)
+    }
+
     /// The four words that are elements `4 * block` to `4 * block + 3` of the stream.
     @inlinable
     public func words(block: Int) -> SIMD4<UInt32> {

@@ -1,0 +1,247 @@
+import CGPUKernels
+import ComputeGraph
+import Tensors
+
+/// A graph with memory on the GPU for batches of one size. It walks through the nodes, forward in order and backward in
+/// reverse, and records what that enqueues; from then on a step is one call.
+final class CUDAPlan: Plan {
+    private let analyzed: AnalyzedGraph
+    private let parameters: CUDAParameters
+    private let device: Device
+    private let module: KernelModule
+
+    /// The signals by node; `nil` for a node that nothing needs, or that is computed together with the next one.
+    private let signals: [Signal?]
+    /// The kernels in the order of the nodes, with the signals that they write.
+    private let kernels: [(kernel: any Kernel, output: Signal, isInBackward: Bool)]
+    private let objectives: [ObjectiveKernel]
+    private let packed: PackedKernels
+    /// Keeps the memory that the recorded work uses.
+    private let scratch: Scratch
+    /// The moving statistics, which a training step changes.
+    private let statistics: [ParameterID]
+
+    private let inputs: [HostSide?], outputs: [HostSide], gradients: [HostSide?]
+    private let stepNumbers: DeviceBuffer, stepNumbersStaging: PinnedBuffer
+    private var work: RecordedWork?
+
+    init(_ analyzed: AnalyzedGraph, parameters: CUDAParameters, device: Device, precision: Precision) throws {
+        self.analyzed = analyzed
+        self.parameters = parameters
+        self.device = device
+        let module = try device.kernels(precision)
+        self.module = module
+        let graph = analyzed.graph
+        let scratch = Scratch(device)
+        self.scratch = scratch
+        let packed = PackedKernels(
+            parameters: parameters, device: device, kernels: module, elementSize: precision.elementSize)
+        self.packed = packed
+        let stepNumbers = try DeviceBuffer(device, bytes: MemoryLayout<GPUStepNumbers>.size)
+        self.stepNumbers = stepNumbers
+        stepNumbersStaging = try PinnedBuffer(device, bytes: MemoryLayout<GPUStepNumbers>.size)
+        let context = KernelContext(
+            device: device, precision: precision, isTraining: analyzed.isTraining, module: module, scratch: scratch,
+            packed: packed, stepNumbers: stepNumbers.address, parameters: parameters)
+
+        var signals = [Signal?](repeating: nil, count: graph.nodes.count)
+        var kernels: [(any Kernel, Signal, Bool)] = []
+        var fused = Set<NodeID>()
+        for node in analyzed.needed {
+            let inputs = graph[node].inputs.compactMap { signals[$0.index] }
+            // The node before has computed it.
+            if fused.contains(node) { continue }
+            let shape = analyzed.batchShape(of: node)
+            if analyzed.onlyReshapes(node), let input = inputs.first {
+                signals[node.index] = input.reshaped(shape)
+                continue
+            }
+            guard shape.count < 1 << 31 else {
+                throw BackendError("an output \(shape) of '\(graph[node].name)' has too many elements for a GPU's kernel")
+            }
+            let needsGradient = analyzed.needsGradient(node)
+            let output = try Signal(
+                shape: shape, elementSize: precision.elementSize, needsGradient: needsGradient, device: device)
+            signals[node.index] = output
+            let relu = analyzed.fusedReLU(after: node)
+            if let relu {
+                fused.insert(relu)
+                signals[relu.index] = output
+            }
+            let weights = graph[node].parameters.map { parameter in
+                Weights(
+                    values: parameters.weightAddress(parameter),
+                    gradient: analyzed.isTrainable(parameter) ? parameters.gradientAddress(parameter) : nil,
+                    id: parameter)
+            }
+            let kernel = try makeKernel(
+                graph[node].operation, node: node, inputs: inputs, output: output, weights: weights,
+                relu: relu != nil, context: context)
+            kernels.append((kernel, output, needsGradient))
+        }
+        self.signals = signals
+        self.kernels = kernels
+        statistics = analyzed.isTraining ? graph.movingStatistics : []
+        objectives = try analyzed.mode.objectives.compactMap { objective in
+            try signals[objective.node.index].map {
+                try ObjectiveKernel(objective, signal: $0, device: device, module: module)
+            }
+        }
+        func hostSide(_ node: NodeID) throws -> HostSide? {
+            try signals[node.index].map { try HostSide(shape: $0.shape, precision: precision, device: device) }
+        }
+        inputs = try graph.inputs.map(hostSide)
+        outputs = try analyzed.mode.outputs.compactMap(hostSide)
+        gradients = try analyzed.mode.gradients.map { signals[$0.index]?.gradient == nil ? nil : try hostSide($0) }
+        try scratch.allocate()
+        try packed.allocate()
+    }
+
+    func predict(_ inputs: [Tensor]) throws -> [Tensor] {
+        try analyzed.check(inputs: inputs)
+        return try device.exclusively {
+            try run(inputs, targets: [], dropout: nil)
+            return outputs.map(\.tensor)
+        }
+    }
+
+    func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult {
+        try analyzed.check(inputs: inputs, targets: targets, dropout: dropout)
+        return try device.exclusively {
+            try run(inputs, targets: targets, dropout: dropout)
+            return StepResult(
+                scores: objectives.map(\.score), outputs: outputs.map(\.tensor),
+                gradients: zip(analyzed.mode.gradients, gradients).map { node, gradient in
+                    gradient?.tensor ?? Tensor(repeating: 0, shape: analyzed.batchShape(of: node))
+                })
+        }
+    }
+
+    private func run(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws {
+        for (tensor, input) in zip(inputs, self.inputs) { input?.take(tensor.scalars) }
+        let withTargets = zip(analyzed.mode.objectives, objectives).filter { $0.0.loss.takesTarget }
+        for (target, objective) in zip(targets, withTargets) { objective.1.take(target.scalars) }
+        if let dropout {
+            stepNumbersStaging.pointer.storeBytes(of: GPUStepNumbers(dropout), as: GPUStepNumbers.self)
+        }
+        try packed.pack()
+        let work = try self.work ?? RecordedWork(device, enqueue)
+        self.work = work
+        try work.run()
+        try device.synchronize()
+        for parameter in statistics { parameters.weightDidChange(parameter) }
+    }
+
+    /// Enqueues everything that a step does, from the upload of its inputs to the download of its results.
+    private func enqueue() throws {
+        for (input, node) in zip(inputs, analyzed.graph.inputs) {
+            if let input, let signal = signals[node.index] { try input.upload(to: signal.values, module) }
+        }
+        if analyzed.isTraining {
+            try device.upload(
+                stepNumbersStaging, to: stepNumbers.address, bytes: MemoryLayout<GPUStepNumbers>.size)
+        }
+        for step in kernels { try step.kernel.forward() }
+        if analyzed.isTraining {
+            // Kernels add to the gradients of parameters, so all start at zero, even those that no path reaches.
+            try device.clear(parameters.gradients.address, bytes: parameters.size * 4)
+            for signal in signals { signal?.beginBackward() }
+            try packed.beginBackward()
+        }
+        for objective in objectives { try objective.evaluate() }
+        if analyzed.isTraining {
+            for step in kernels.reversed() where step.isInBackward {
+                try clearIfUnwritten(step.output)
+                try step.kernel.backward()
+            }
+            try packed.unpackGradients()
+        }
+        for (output, node) in zip(outputs, analyzed.mode.outputs) {
+            if let signal = signals[node.index] { try output.download(from: signal.values, module) }
+        }
+        for (output, node) in zip(gradients, analyzed.mode.gradients) {
+            if let output, let signal = signals[node.index], let gradient = signal.gradient {
+                try clearIfUnwritten(signal)
+                try output.download(from: gradient, module)
+            }
+        }
+    }
+
+    /// No loss depends on an output whose gradient nobody has written.
+    private func clearIfUnwritten(_ signal: Signal) throws {
+        guard let gradient = signal.gradient, !signal.addsToGradient() else { return }
+        try device.clear(gradient, bytes: signal.count * module.elementSize)
+    }
+}
+
+extension AnalyzedGraph {
+    /// The ReLU that a kernel computes together with this node: nothing else reads the node.
+    fileprivate func fusedReLU(after node: NodeID) -> NodeID? {
+        switch graph[node].operation {
+        case .conv2D(_, _, _, useBias: true), .depthwiseConv2D(_, _, useBias: true), .dense(_, useBias: true),
+            .batchNormalization:
+            break
+        default: return nil
+        }
+        let consumers = consumers(of: node)
+        guard consumers.count == 1, !isWanted(node), case .activation(.relu) = graph[consumers[0]].operation,
+            !mode.gradients.contains(consumers[0])
+        else { return nil }
+        return consumers[0]
+    }
+
+    /// Whether the node's output is its input's, perhaps as another shape. Then both share memory, gradients too.
+    fileprivate func onlyReshapes(_ node: NodeID) -> Bool {
+        switch graph[node].operation {
+        case .flatten, .reshape, .activation(.linear): break
+        case .dropout(let rate): guard !isTraining || rate == 0 else { return false }
+        default: return false
+        }
+        // The gradient that is asked of one is not that of both.
+        return !mode.gradients.contains(node) && !graph[node].inputs.contains { mode.gradients.contains($0) }
+    }
+}
+
+extension GPUStepNumbers {
+    init(_ stream: RandomStream) {
+        self.init()
+        let (key, epoch, index, purpose) = stream.address
+        self.key = (key.x, key.y)
+        self.epoch = epoch
+        self.index = index
+        self.purpose = purpose
+    }
+}
+
+/// The host's side of a tensor that goes to the GPU or comes from it: floats, whatever the plan's elements.
+private final class HostSide {
+    private let shape: Shape
+    private let staging: PinnedBuffer
+    /// The floats on the GPU, if the plan's elements are others.
+    private let floats: DeviceBuffer?
+    private let device: Device
+
+    init(shape: Shape, precision: Precision, device: Device) throws {
+        self.shape = shape
+        self.device = device
+        staging = try PinnedBuffer(device, bytes: shape.count * 4)
+        floats = precision == .bfloat16 ? try DeviceBuffer(device, bytes: shape.count * 4) : nil
+    }
+
+    func take(_ values: [Float]) { _ = staging.floats(shape.count).update(fromContentsOf: values) }
+
+    var tensor: Tensor { Tensor(shape: shape, scalars: Array(staging.floats(shape.count))) }
+
+    func upload(to address: DeviceAddress, _ module: KernelModule) throws {
+        try device.upload(staging, to: floats?.address ?? address, bytes: shape.count * 4)
+        guard let floats else { return }
+        try module.launch("from_floats", elements: shape.count, address, floats.address, Int32(shape.count))
+    }
+
+    func download(from address: DeviceAddress, _ module: KernelModule) throws {
+        if let floats {
+            try module.launch("to_floats", elements: shape.count, floats.address, address, Int32(shape.count))
+        }
+        try device.download(floats?.address ?? address, to: staging, bytes: shape.count * 4)
+    }
+}

@@ -1,0 +1,143 @@
+import CCUDA
+import ComputeGraph
+import Foundation
+
+/// A GPU with its libraries: one context, one stream, one handle of each library, and the compiled kernels.
+///
+/// All plans of a process use the same stream, so what they do happens in the order of their calls. A lock keeps calls of
+/// several threads apart.
+final class Device: @unchecked Sendable {
+    let libraries: Libraries
+    let name: String
+    /// `major * 10 + minor`: 90 for an H100.
+    let computeCapability: Int
+    /// The driver's CUDA version, times 1000.
+    let driverVersion: Int
+    let stream: CUstream
+    let dnn: cudnnHandle_t
+    let blas: cublasHandle_t
+
+    private let ordinal: CUdevice
+    private let context: CUcontext
+    private let lock = NSRecursiveLock()
+    private var modules: [Precision: KernelModule] = [:]
+    private var blasWorkspace: CUdeviceptr = 0
+
+    private static let opening = NSLock()
+    nonisolated(unsafe) private static var opened: Device?
+
+    /// The first GPU, which a process opens once.
+    ///
+    /// `CUDA_VISIBLE_DEVICES` chooses among several.
+    /// - Throws: ``BackendError`` if a library is missing, or if there is no GPU.
+    static func first() throws -> Device {
+        opening.lock()
+        defer { opening.unlock() }
+        if let opened { return opened }
+        let device = try Device(ordinal: 0)
+        opened = device
+        return device
+    }
+
+    private init(ordinal: Int32) throws {
+        let libraries = try Libraries()
+        self.libraries = libraries
+        let driver = libraries.driver
+        try libraries.check(driver.cuInit(0), "cuInit")
+        var count: Int32 = 0
+        try libraries.check(driver.cuDeviceGetCount(&count), "cuDeviceGetCount")
+        guard ordinal < count else { throw BackendError("NVIDIA's driver finds no GPU") }
+        var device: CUdevice = 0
+        try libraries.check(driver.cuDeviceGet(&device, ordinal), "cuDeviceGet")
+        self.ordinal = device
+
+        var name = [CChar](repeating: 0, count: 256)
+        try libraries.check(driver.cuDeviceGetName(&name, Int32(name.count), device), "cuDeviceGetName")
+        self.name = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        func attribute(_ attribute: Int) throws -> Int {
+            var value: Int32 = 0
+            try libraries.check(
+                driver.cuDeviceGetAttribute(&value, CUdevice_attribute(attribute), device), "cuDeviceGetAttribute")
+            return Int(value)
+        }
+        computeCapability =
+            try attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) * 10
+            + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)
+        guard computeCapability >= 80 else {
+            throw BackendError(
+                "\(self.name) has compute capability \(computeCapability / 10).\(computeCapability % 10), and 8.0 or "
+                    + "later is needed")
+        }
+        var version: Int32 = 0
+        try libraries.check(driver.cuDriverGetVersion(&version), "cuDriverGetVersion")
+        driverVersion = Int(version)
+
+        // The primary context is the one that cuBLAS and cuDNN use.
+        context = try libraries.make("cuDevicePrimaryCtxRetain") { driver.cuDevicePrimaryCtxRetain(&$0, device) }
+        try libraries.check(driver.cuCtxSetCurrent(context), "cuCtxSetCurrent")
+        let stream = try libraries.make("cuStreamCreate") {
+            driver.cuStreamCreate(&$0, UInt32(CU_STREAM_NON_BLOCKING))
+        }
+        self.stream = stream
+        let (dnnFunctions, blasFunctions) = (libraries.dnn, libraries.blas)
+        let dnn = try libraries.makeDNN("cudnnCreate") { dnnFunctions.cudnnCreate(&$0) }
+        self.dnn = dnn
+        try libraries.checkDNN(dnnFunctions.cudnnSetStream(dnn, stream), "cudnnSetStream")
+        var blas: cublasHandle_t?
+        try libraries.checkBLAS(blasFunctions.cublasCreate_v2(&blas), "cublasCreate")
+        guard let blas else { throw BackendError("cublasCreate made nothing") }
+        self.blas = blas
+        try libraries.checkBLAS(blasFunctions.cublasSetStream_v2(blas, stream), "cublasSetStream")
+        // With memory of its own, cuBLAS allocates none while a graph is captured, and sums in the same order every time.
+        let workspaceBytes = 32 << 20
+        try libraries.check(driver.cuMemAlloc_v2(&blasWorkspace, workspaceBytes), "cuMemAlloc")
+        try libraries.checkBLAS(
+            blasFunctions.cublasSetWorkspace_v2(blas, UnsafeMutableRawPointer(bitPattern: UInt(blasWorkspace)), workspaceBytes),
+            "cublasSetWorkspace")
+    }
+
+    /// The versions of what computes, for records: `cuDNN 9.28.1, CUDA 13.0 (NVIDIA H100 80GB HBM3)`.
+    var version: String {
+        let dnn = libraries.dnn.cudnnGetVersion()
+        let cuda = "\(driverVersion / 1000).\(driverVersion % 1000 / 10)"
+        return "cuDNN \(dnn / 10000).\(dnn / 100 % 100).\(dnn % 100), CUDA \(cuda) (\(name))"
+    }
+
+    /// Runs `body` with the GPU for the calling thread alone.
+    func exclusively<Result>(_ body: () throws -> Result) throws -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        try check(libraries.driver.cuCtxSetCurrent(context), "cuCtxSetCurrent")
+        return try body()
+    }
+
+    /// Runs `body` in a call that cannot throw. A GPU that fails there has lost the weights, so the program ends.
+    func exclusivelyOrStop<Result>(_ body: () throws -> Result) -> Result {
+        do { return try exclusively(body) } catch { stopProgram(error) }
+    }
+
+    func check(_ result: CUresult, _ call: String) throws { try libraries.check(result, call) }
+
+    /// Waits until the GPU has done everything.
+    func synchronize() throws { try check(libraries.driver.cuStreamSynchronize(stream), "cuStreamSynchronize") }
+
+    /// The free and the whole memory of the GPU, in bytes.
+    func memory() throws -> (free: Int, total: Int) {
+        try exclusively {
+            var free = 0, total = 0
+            try check(libraries.driver.cuMemGetInfo_v2(&free, &total), "cuMemGetInfo")
+            return (free, total)
+        }
+    }
+
+    /// The kernels for outputs of this precision, compiled at their first use.
+    func kernels(_ precision: Precision) throws -> KernelModule {
+        try exclusively {
+            let key = precision == .tf32 ? .float32 : precision
+            if let module = modules[key] { return module }
+            let module = try KernelModule(self, precision: key)
+            modules[key] = module
+            return module
+        }
+    }
+}

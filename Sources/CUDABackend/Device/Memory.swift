@@ -1,0 +1,116 @@
+import CCUDA
+import ComputeGraph
+
+/// A place in the GPU's memory, which the host cannot read.
+struct DeviceAddress: Hashable {
+    let raw: CUdeviceptr
+
+    /// For a kernel's argument that may be missing.
+    static let null = DeviceAddress(raw: 0)
+
+    func advanced(bytes: Int) -> DeviceAddress { DeviceAddress(raw: raw + CUdeviceptr(bytes)) }
+
+    /// As the libraries take it.
+    var pointer: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: UInt(raw)) }
+}
+
+/// A block of the GPU's memory.
+final class DeviceBuffer {
+    let address: DeviceAddress
+    let bytes: Int
+    private let device: Device
+
+    /// Memory with any content.
+    ///
+    /// - Throws: ``BackendError`` if there is not enough.
+    init(_ device: Device, bytes: Int) throws {
+        self.device = device
+        // Nothing has no address, and memory is cleared by words.
+        self.bytes = (max(bytes, 1) + 255) / 256 * 256
+        var address: CUdeviceptr = 0
+        let (driver, size) = (device.libraries.driver, self.bytes)
+        try device.exclusively { try device.check(driver.cuMemAlloc_v2(&address, size), "cuMemAlloc of \(size) bytes") }
+        self.address = DeviceAddress(raw: address)
+    }
+
+    deinit {
+        // Not an error of the caller's, who has no use for the memory any more.
+        try? device.exclusively { _ = device.libraries.driver.cuMemFree_v2(address.raw) }
+    }
+}
+
+/// A block of the host's memory that the GPU copies from and to while the host does something else.
+final class PinnedBuffer {
+    let pointer: UnsafeMutableRawPointer
+    let bytes: Int
+    private let device: Device
+
+    init(_ device: Device, bytes: Int) throws {
+        self.device = device
+        self.bytes = max(bytes, 64)
+        let (driver, size) = (device.libraries.driver, self.bytes)
+        pointer = try device.exclusively {
+            try device.libraries.make("cuMemHostAlloc") { driver.cuMemHostAlloc(&$0, size, 0) }
+        }
+    }
+
+    deinit { try? device.exclusively { _ = device.libraries.driver.cuMemFreeHost(pointer) } }
+
+    func floats(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+        UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: Float.self), count: count)
+    }
+}
+
+extension Device {
+    // The stream carries these out later, in order.
+
+    func upload(_ from: PinnedBuffer, to address: DeviceAddress, bytes: Int) throws {
+        try check(
+            libraries.driver.cuMemcpyHtoDAsync_v2(address.raw, from.pointer, bytes, stream), "a copy to the GPU")
+    }
+
+    func download(_ address: DeviceAddress, to: PinnedBuffer, bytes: Int) throws {
+        try check(
+            libraries.driver.cuMemcpyDtoHAsync_v2(to.pointer, address.raw, bytes, stream), "a copy from the GPU")
+    }
+
+    func clear(_ address: DeviceAddress, bytes: Int) throws {
+        try check(libraries.driver.cuMemsetD32Async(address.raw, 0, (bytes + 3) / 4, stream), "cuMemsetD32")
+    }
+
+    // These wait until they are done.
+
+    /// The floats at an address.
+    func read(_ address: DeviceAddress, count: Int) throws -> [Float] {
+        try exclusively {
+            let staging = try PinnedBuffer(self, bytes: count * 4)
+            try download(address, to: staging, bytes: count * 4)
+            try synchronize()
+            return Array(staging.floats(count))
+        }
+    }
+
+    /// Writes `values` to an address.
+    func write(_ values: [Float], to address: DeviceAddress) throws {
+        try values.withUnsafeBytes { try write($0, to: address) }
+    }
+
+    func write(_ values: UnsafeRawBufferPointer, to address: DeviceAddress) throws {
+        guard !values.isEmpty else { return }
+        try exclusively {
+            let staging = try PinnedBuffer(self, bytes: values.count)
+            staging.pointer.copyMemory(from: values.baseAddress ?? UnsafeRawPointer(staging.pointer), byteCount: values.count)
+            try upload(staging, to: address, bytes: values.count)
+            try synchronize()
+        }
+    }
+
+    /// A table that kernels read, in memory of its own.
+    func table<Element>(_ elements: [Element]) throws -> DeviceBuffer {
+        try elements.withUnsafeBytes { bytes in
+            let buffer = try DeviceBuffer(self, bytes: bytes.count)
+            try write(bytes, to: buffer.address)
+            return buffer
+        }
+    }
+}
