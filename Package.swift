@@ -50,8 +50,8 @@ let rooms: [Target] = [
         "Runs", "ComputeGraph", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "ScikitLearn",
         "System", "Tensors"),
     room(
-        "CommandLine", "ComputeGraph", "Experiments", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend",
-        "PyImageSearch", "Runs", "System", argumentParser),
+        "CommandLine", "CUDABackend", "ComputeGraph", "Experiments", "HDF5", "NeuralNetwork", "OneDNNBackend",
+        "OpenBLASBackend", "PyImageSearch", "Runs", "System", argumentParser),
     room(
         "Chapter", "CommandLine", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "Runs",
         "ScikitLearn", "System", "Tensors", argumentParser),
@@ -83,7 +83,8 @@ let tests: [Target] = [
     .target(
         name: "FixtureSupport",
         dependencies: [
-            "ComputeGraph", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend", "System", "Tensors",
+            "CUDABackend", "ComputeGraph", "HDF5", "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend", "System",
+            "Tensors",
         ],
         path: "Tests/FixtureSupport", swiftSettings: optimized),
     .target(name: "ProgramSupport", dependencies: ["Imaging"], path: "Tests/ProgramSupport", swiftSettings: optimized),

@@ -106,7 +106,7 @@ struct Benchmark: ChapterCommand {
         let middle = seconds.count / 2
         let median = seconds.count % 2 == 1 ? seconds[middle] : (seconds[middle - 1] + seconds[middle]) / 2
         let json: JSON = [
-            "system": .string(compute.backend.version), "mode": .string(mode.rawValue),
+            "system": .string(try compute.backend.version), "mode": .string(mode.rawValue),
             "model": .string(model.flag), "batch_size": JSON(batchSize),
             "threads": JSON(mode == .augment ? 1 : compute.threads),
             "images_per_second": .number((Double(batchSize) / median * 10).rounded() / 10),

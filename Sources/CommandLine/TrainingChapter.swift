@@ -99,6 +99,6 @@ extension TrainingRun {
             options: options,
             resumeCommand: ResumeOptions.commandLine(
                 for: Chapter.self, without: Chapter.Places.continuingFlag.map { ["-m", $0] } ?? []),
-            backend: training.compute.backend)
+            backend: try training.compute.backend)
     }
 }

@@ -3,7 +3,7 @@ import ComputeGraph
 /// The nodes that the primitive of a convolution or a normalization computes besides its own.
 struct Fusion {
     /// A normalization with fixed statistics, which only changes the kernel and bias of the convolution before it.
-    var normalization: NodeID?
+    var normalization: (node: NodeID, settings: NormalizationSettings)?
     /// The sum of the result so far and of a value that is computed earlier: a residual module's.
     var sum: (node: NodeID, addend: NodeID)?
     /// A ReLU of the result.
@@ -12,7 +12,7 @@ struct Fusion {
     var rectifiedInput: NodeID?
 
     /// The last of the nodes that are computed together, starting with `head`.
-    func last(after head: NodeID) -> NodeID { activation ?? sum?.node ?? normalization ?? head }
+    func last(after head: NodeID) -> NodeID { activation ?? sum?.node ?? normalization?.node ?? head }
 
     /// Without the sum and what follows it, if there is one.
     var beforeSum: Fusion { sum == nil ? self : Fusion(normalization: normalization) }
@@ -46,8 +46,10 @@ extension AnalyzedGraph {
             switch graph[node].operation {
             case .conv2D, .depthwiseConv2D:
                 var fusion = Fusion()
-                if !isTraining, let next = onlyConsumer(of: node), case .batchNormalization = graph[next].operation {
-                    fusion.normalization = next
+                if !isTraining, let next = onlyConsumer(of: node),
+                    case .batchNormalization(let settings) = graph[next].operation
+                {
+                    fusion.normalization = (next, settings)
                     folded.insert(next)
                 }
                 fusion.sum = sum(after: fusion.last(after: node), head: node)

@@ -306,7 +306,7 @@ final class PlanBuilder {
     func add(_ node: NodeID, _ fusion: Fusion) throws {
         var fusion = fusion
         let (value, backward) = try compute(node, &fusion)
-        for fused in [node, fusion.normalization, fusion.sum?.node, fusion.activation].compactMap(\.self) {
+        for fused in [node, fusion.normalization?.node, fusion.sum?.node, fusion.activation].compactMap(\.self) {
             values[fused] = value
         }
         backwards[fusion.last(after: node)] = backward

@@ -118,6 +118,21 @@ import Testing
         #expect(try trained(Model.load(path)) == free)
     }
 
+    /// A normalization of a frozen model keeps its statistics, even if its layer is freed again.
+    @Test func theOutermostModelDecidesForNormalizationsToo() throws {
+        let input = Input(shape: [8, 8, 3])
+        let model = try Model(inputs: input, outputs: BatchNormalization(name: "bn")(input))
+        func isFrozen() -> Bool {
+            model.graph.nodes.contains { node in
+                if case .batchNormalization(let settings) = node.operation { settings.isFrozen } else { false }
+            }
+        }
+        #expect(!isFrozen())
+        model.setTrainable(false)
+        try model.layer(named: "bn").setTrainable(true)
+        #expect(isFrozen())
+    }
+
     // MARK: - Between steps
 
     /// With the momentum that it had: the weights of a layer that is frozen for a while, and the optimizer's slots of

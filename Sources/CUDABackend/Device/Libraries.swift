@@ -56,7 +56,7 @@ struct Libraries {
         // A library that is there, but whose own libraries are not, says so.
         let reason = reasons.first { !$0.contains("\(names[0]): cannot open") } ?? reasons.first ?? ""
         throw BackendError(
-            "\(library) was not found (\(names.joined(separator: " or ")): \(reason)); the folders in the environment "
+            "\(library) was not found (\(reason)); the folders in the environment "
                 + "variable CUDA_LIBRARIES, separated by colons, are looked through first")
     }
 }

@@ -14,7 +14,8 @@ extension PlanBuilder {
         var kernel = try weights(node.parameters[0], plainKernel)
         var bias = node.parameters.count > 1 ? try weights(node.parameters[1], perFilter) : nil
         if let normalization = fusion.normalization {
-            (kernel, bias) = try folded(graph[normalization], into: kernel, bias)
+            (kernel, bias) = try folded(
+                graph[normalization.node], normalization.settings, into: kernel, bias)
         }
 
         let (descriptor, addend) = try forwardConvolution(
@@ -32,10 +33,9 @@ extension PlanBuilder {
 
     /// The kernel and bias of a convolution that includes the normalization with moving statistics: `kernel * scale` and
     /// `(bias - mean) * scale + beta`, where `scale = gamma / sqrt(variance + epsilon)`.
-    private func folded(_ normalization: Graph.Node, into kernel: Memory, _ bias: Memory?) throws -> (Memory, Memory) {
-        guard case .batchNormalization(let settings) = normalization.operation else {
-            throw BackendError("\(normalization.name) is not a normalization")
-        }
+    private func folded(
+        _ normalization: Graph.Node, _ settings: NormalizationSettings, into kernel: Memory, _ bias: Memory?
+    ) throws -> (Memory, Memory) {
         let filters = normalization.shape[normalization.shape.rank - 1]
         let rows = kernel.layout.size / 4 / filters
         let foldedKernel = try memory(kernel.layout, in: Buffer(keeping: kernel.layout.size))
