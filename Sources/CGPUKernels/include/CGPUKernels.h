@@ -4,8 +4,16 @@
 
 #include "../Kernels/structs.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /// All kernels as one text for NVRTC, which includes no file and ends with 0. `ELEMENT` has to be defined as `float` or
 /// as `bfloat16`.
 const char *gpu_kernels_source(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
