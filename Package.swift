@@ -124,6 +124,22 @@ let tests: [Target] = [
         path: "Tests/faults/FaultTests", swiftSettings: optimized),
 ]
 
+/// What stands in for NVIDIA's libraries on a machine without a GPU. Only this package's own tests need it.
+let double: [Target] =
+    isRoot
+    ? [
+        .target(
+            name: "CUDADouble", dependencies: ["CCUDA", "CGPUKernels", "COpenBLAS"], path: "Tests/CUDADouble",
+            cxxSettings: [
+                .unsafeFlags(["-O3", "-fno-cxx-modules", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"])
+            ],
+            // Every function has to be there, and the double calls its own.
+            linkerSettings: [
+                .linkedLibrary("m"),
+                .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "-Bsymbolic"]),
+            ]),
+    ] : []
+
 // System libraries: pkg-config's name, Debian's package and Homebrew's. Then the C code on top of them.
 let libraries: [Target] = [
     library("CHDF5", "hdf5", "libhdf5-dev", "hdf5"),
@@ -154,12 +170,13 @@ let package = Package(
                 Product.executable(name: $0, targets: [chapter.name])
             }
         }
-        + ["Report", "Benchmark"].map { .executable(name: $0, targets: [$0]) },
+        + ["Report", "Benchmark"].map { .executable(name: $0, targets: [$0]) }
+        + (isRoot ? [.library(name: "CUDADouble", type: .dynamic, targets: ["CUDADouble"])] : []),
     dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")]
         // Makes the documentation, which another package does not need.
         + (isRoot ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")] : []),
-    targets: libraries + rooms + programs + tests + chapters.map { chapter($0.name, rooms) },
-    swiftLanguageModes: [.v6]
+    targets: libraries + rooms + programs + tests + double + chapters.map { chapter($0.name, rooms) },
+    swiftLanguageModes: [.v6], cxxLanguageStandard: .cxx20
 )
 
 // MARK: - Kinds of targets

@@ -155,7 +155,8 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice number) {
     if (--device.retained) return CUDA_SUCCESS;
     device.leaked = liveObjects();
     for (Counted *table : counted()) {
-        if (const size_t count = table->count()) {
+        // After a failure nothing can be freed.
+        if (const size_t count = table->count(); count && !failure()) {
             std::fprintf(stderr, "CUDA double: alive at the context's release: %zu %s\n", count, table->kind);
         }
         table->clear();

@@ -31,11 +31,13 @@ const Algorithm *supported(Direction direction, int number) {
     return found != all.end() && found->isSupported ? &*found : nullptr;
 }
 
-// As if it held the patches of one image. The size is no round number, as cuDNN's often are not.
+// As if it held the patches of one image. The size is no round number, as cuDNN's often are not. It depends on the type of
+// the products, as an algorithm's kernels do.
 size_t Algorithm::workspace(const Convolution &convolution) const {
     if (!hasWorkspace) return 0;
     const Tensor &w = convolution.w, &y = convolution.y;
-    return (static_cast<size_t>(y.h) * y.w * w.h * w.w * w.c + 1) * sizeof(float);
+    const size_t patches = static_cast<size_t>(y.h) * y.w * w.h * w.w * w.c;
+    return (patches + (convolution.settings.math == CUDNN_FMA_MATH ? 1 : 9)) * sizeof(float);
 }
 
 namespace {
@@ -53,12 +55,16 @@ int list(Direction direction, cudnnHandle_t handle, cudnnTensorDescriptor_t x, c
     for (int i = 0; i < *returned; i++) {
         const Algorithm &algorithm = all[i];
         results[i] = {};
+        // Tensor cores are a permission. Whoever takes this choice sets its math type, for which the memory is told.
+        Convolution asChosen = described;
+        const bool isSmall = described.w.h == 1 && described.w.w == 1;
+        if (isSmall && algorithm.hasWorkspace && described.isTF32()) asChosen.settings.math = CUDNN_FMA_MATH;
         results[i].algo = algorithm.number;
         results[i].status = algorithm.isSupported ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_NOT_SUPPORTED;
         results[i].time = algorithm.isSupported ? static_cast<float>(i) : -1;
-        results[i].memory = algorithm.workspace(described);
+        results[i].memory = algorithm.workspace(asChosen);
         results[i].determinism = algorithm.isDeterministic ? CUDNN_DETERMINISTIC : CUDNN_NON_DETERMINISTIC;
-        results[i].mathType = described.settings.math;
+        results[i].mathType = asChosen.settings.math;
     }
     return CUDNN_STATUS_SUCCESS;
 }

@@ -1,12 +1,14 @@
+import CUDABackend
 import ComputeGraph
+import Foundation
 import NeuralNetwork
 import OneDNNBackend
 import OpenBLASBackend
 import System
 
-/// The backends that tests run on.
+/// The backends that tests run on. The GPU is a double in the host's memory: see `Tests/CUDADouble`.
 public enum TestBackend: CaseIterable, Sendable {
-    case onednn, openblas
+    case onednn, openblas, cuda
 
     /// For tests of what is the same on all backends.
     public static let any = TestBackend.onednn
@@ -17,8 +19,29 @@ public enum TestBackend: CaseIterable, Sendable {
         switch self {
         case .onednn: OneDNNBackend(threads: threads)
         case .openblas: OpenBLASBackend(threads: threads)
+        case .cuda: Self.gpu(.float32)
         }
     }
+
+    /// The double of a GPU.
+    public static func gpu(_ precision: Precision) -> CUDABackend {
+        do {
+            setenv("CUDA_LIBRARIES", doubleFolder, 1)
+            return try CUDABackend(precision: precision)
+        } catch { stop("the double of a GPU: \(error)") }
+    }
+
+    /// A folder in which the double has the names of NVIDIA's libraries, for `CUDA_LIBRARIES`.
+    public static let doubleFolder: String = {
+        let programs = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent().path
+        let folder = "\(programs)/CUDADouble.libraries"
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for name in ["libcuda.so.1", "libnvrtc.so.13", "libcublas.so.13", "libcudnn.so.9"] {
+            try? FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/\(name)", withDestinationPath: "../libCUDADouble.so")
+        }
+        return folder
+    }()
 
     /// The next one, to move a model to.
     public var other: TestBackend { self == .onednn ? .openblas : .onednn }
