@@ -131,13 +131,18 @@ let double: [Target] =
         .target(
             name: "CUDADouble", dependencies: ["CCUDA", "CGPUKernels", "COpenBLAS"], path: "Tests/CUDADouble",
             cxxSettings: [
-                .unsafeFlags(["-O3", "-fno-cxx-modules", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"])
+                // Other threads may still call the double while the process ends.
+                .unsafeFlags([
+                    "-O3", "-fno-cxx-modules", "-fvisibility=hidden", "-fc++-static-destructors=thread-local", "-Wall",
+                    "-Wextra", "-Werror",
+                ])
             ],
             // Every function has to be there, and the double calls its own.
             linkerSettings: [
                 .linkedLibrary("m"),
                 .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "-Bsymbolic"]),
             ]),
+        tests("CUDADouble", "CCUDA", "CGPUKernels", "ProgramSupport"),
     ] : []
 
 // System libraries: pkg-config's name, Debian's package and Homebrew's. Then the C code on top of them.

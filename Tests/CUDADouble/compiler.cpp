@@ -37,6 +37,7 @@ struct Options {
         if (startsWith("--gpu-architecture=")) {
             isVirtual = startsWith("compute_");
             if (!isVirtual && !startsWith("sm_")) return false;
+            architecture = 0;
             for (const char digit : option) {
                 if (digit < '0' || digit > '9' || architecture > 1000) return false;
                 architecture = 10 * architecture + (digit - '0');

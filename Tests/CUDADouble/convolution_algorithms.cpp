@@ -5,8 +5,8 @@
 
 namespace gpu {
 
-// The numbers are cuDNN's. In every direction the first one is not supported, and the fastest one that is gives sums that
-// differ from run to run.
+// The numbers are cuDNN's. In every direction the first one is not supported, and the fastest one that is supported gives
+// sums that differ from run to run.
 const std::vector<Algorithm> &algorithms(Direction direction) {
     static const std::vector<Algorithm> forward{
         {6, false, true, false}, {5, true, false, true}, {1, true, true, true}, {0, true, true, false},
@@ -31,8 +31,8 @@ const Algorithm *supported(Direction direction, int number) {
     return found != all.end() && found->isSupported ? &*found : nullptr;
 }
 
-// As if it held the patches of one image. The size is no round number, as cuDNN's often are not. It depends on the type of
-// the products, as an algorithm's kernels do.
+// As if it held the patches of one image. The size is no round number, as cuDNN's often are not. It depends on the type
+// of the products, as an algorithm's kernels do.
 size_t Algorithm::workspace(const Convolution &convolution) const {
     if (!hasWorkspace) return 0;
     const Tensor &w = convolution.w, &y = convolution.y;

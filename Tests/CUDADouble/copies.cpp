@@ -12,7 +12,7 @@ int checkDevice(const Extent &extent) {
     return isOnDevice(extent) ? 0 : fail(Refusal::notDeviceMemory, CUDA_ERROR_ILLEGAL_ADDRESS);
 }
 
-// With other memory NVIDIA's driver copies at once, and waits. That would be slow, and hide that the memory changes later.
+// With other memory NVIDIA's driver would copy at once, or wait. That is slow, and hides who changes the memory later.
 int checkHost(const Extent &extent) {
     return isPinned(extent) ? 0 : refuse(Refusal::notPinned, CUDA_ERROR_INVALID_VALUE);
 }

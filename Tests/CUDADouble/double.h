@@ -1,7 +1,7 @@
 // What the files of the test double share: calls, refusals and handles.
 //
-// The double stands in for NVIDIA's driver, its compiler of kernels, cuBLAS and cuDNN on a machine without a GPU. It does
-// what their documentation says, and where that leaves a choice it chooses what a program is least likely to expect.
+// The double stands in for NVIDIA's driver, its compiler of kernels, cuBLAS and cuDNN on a machine without a GPU. It
+// does what their documentation says. Where that leaves a choice, it chooses what a program is least likely to expect.
 #pragma once
 
 #include <CCUDA.h>
@@ -78,7 +78,7 @@ class Counted {
 /// A number that no handle had before. Whoever takes it for an address crashes, since no address has these high bits.
 uintptr_t newHandle();
 
-/// The objects behind the handles of one kind. No handle comes twice, so that the use of a destroyed one is always noticed.
+/// The objects behind the handles of one kind. No handle comes twice, so the use of a destroyed one is always noticed.
 template <class Object, class Handle>
 class Table : public Counted {
   public:

@@ -136,8 +136,6 @@ CUresult cuLaunchKernel(
     const auto found = functions.find(function);
     if (found == functions.end()) return refuse(Refusal::unknownHandle, CUDA_ERROR_INVALID_HANDLE);
     const GPUKernel &kernel = *found->second;
-    if (extra) return refuse(Refusal::unknownFlags, CUDA_ERROR_INVALID_VALUE);
-    if (!arguments) return refuse(Refusal::nullArgument, CUDA_ERROR_INVALID_VALUE);
     if (std::min({gridX, gridY, gridZ, blockX, blockY, blockZ}) == 0 || gridX > 0x7FFFFFFF ||
         std::max(gridY, gridZ) > 65535 || std::max(blockX, blockY) > 1024 || blockZ > 64 ||
         size_t{blockX} * blockY * blockZ > 1024 || sharedBytes > 48 << 10) {
@@ -147,6 +145,8 @@ CUresult cuLaunchKernel(
     if (kernel.threads ? blockX != kernel.threads || blockY * blockZ != 1 : blockX * blockY * blockZ > 256) {
         return refuse(Refusal::blockSize, CUDA_ERROR_INVALID_VALUE);
     }
+    if (extra) return refuse(Refusal::unknownFlags, CUDA_ERROR_INVALID_VALUE);
+    if (!arguments) return refuse(Refusal::nullArgument, CUDA_ERROR_INVALID_VALUE);
     Launch launch{&kernel, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, {}, {}};
     std::vector<Extent> extents;
     for (size_t i = 0; i < kernel.parameters.size(); i++) {

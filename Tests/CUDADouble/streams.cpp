@@ -22,8 +22,8 @@ bool conflict(const Work &one, const Work &other) {
     });
 }
 
-/// Whether work would run at the same time as other work that uses the same memory. A GPU does not say so, but its results
-/// would depend on chance.
+/// Whether work would run at the same time as other work that uses the same memory. A GPU does not say so, but its
+/// results would depend on chance.
 bool races(const Work &work, const Stream &stream) {
     for (const auto &[handle, other] : streams.all()) {
         if (other.get() == &stream) continue;
