@@ -5,8 +5,8 @@
 
 namespace gpu {
 
-// The numbers are cuDNN's. In every direction the first one is not supported, and the fastest one that is supported gives
-// sums that differ from run to run.
+// The numbers are cuDNN's. In every direction the first one is not supported. The second is the fastest that is, but
+// its sums differ from run to run.
 const std::vector<Algorithm> &algorithms(Direction direction) {
     static const std::vector<Algorithm> forward{
         {6, false, true, false}, {5, true, false, true}, {1, true, true, true}, {0, true, true, false},

@@ -15,8 +15,8 @@ namespace {
 /// The rows of patches that are computed at a time; a row is the patch of one output pixel.
 constexpr size_t patchFloats = size_t{1} << 22;
 
-/// Visits the pixels of a row's patch, with one group's channels: `visit(place in the patch, first element of x)`. Pixels
-/// beside the image are left out.
+/// Visits the pixels of a row's patch, with one group's channels: `visit(place in the patch, first element of x)`. What
+/// lies beside the image is not visited.
 template <class Visit>
 void visitPatch(const Convolution &convolution, size_t row, int group, Visit visit) {
     const auto &[x, w, s, y] = convolution;

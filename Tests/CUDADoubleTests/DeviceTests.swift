@@ -43,7 +43,7 @@ extension CUDADoubleTests {
             #expect(driver.cuDevicePrimaryCtxRetain(&context, 1) == CUDA_ERROR_INVALID_DEVICE)
         }
 
-        @Test func needsAContextInEveryThread() async throws {
+        @Test func needsAContextInEveryThread() throws {
             let driver = gpu.driver
             nonisolated(unsafe) let context = gpu.context
             let thread = OtherThread.run {

@@ -74,6 +74,8 @@ final class GPU {
     func atEnd(_ body: @escaping () -> Void) { rest.append(body) }
 
     deinit {
+        // This may be another thread than the test's.
+        _ = driver.cuCtxSetCurrent(context)
         _ = driver.cuStreamDestroy_v2(stream)
         for body in rest.reversed() { body() }
         _ = driver.cuDevicePrimaryCtxRelease_v2(0)
