@@ -136,6 +136,7 @@ let libraries: [Target] = [
     .target(name: "CHDF5Guard"),
     .target(name: "CPNGReading", dependencies: ["CPNG"]),
     .target(name: "CDownloading", dependencies: ["CCURL"]),
+    .target(name: "CGPUKernels", exclude: ["Kernels"]),
     .target(name: "CKernels", cSettings: isRoot ? [.unsafeFlags(["-O3"])] : []),
 ]
 
