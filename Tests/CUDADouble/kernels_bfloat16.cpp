@@ -1,0 +1,2 @@
+#define ELEMENT bfloat16
+#include "kernels.h"

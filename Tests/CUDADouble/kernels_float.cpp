@@ -1,0 +1,2 @@
+#define ELEMENT float
+#include "kernels.h"
