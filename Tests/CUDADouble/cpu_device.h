@@ -1,5 +1,5 @@
-// Kernels on the processor: what a kernel's text needs to be C++, and how one is launched. An element-wise kernel runs as
-// a loop over its threads. The threads of a block that wait for each other are fibers.
+// Kernels on the processor: what a kernel's text needs to be C++, and how one is launched. An element-wise kernel runs
+// as a loop over its threads. The threads of a block that wait for each other are fibers.
 #pragma once
 
 #include <algorithm>

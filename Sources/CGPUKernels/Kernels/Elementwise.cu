@@ -17,8 +17,8 @@ KERNEL(fill, Element *y, float value, int count) {
 
 // MARK: - Activation functions
 
-// Each function has its value and the gradient of its input, from that of the output, the input and the output. NaN stays
-// NaN in all of them, so comparisons are written accordingly.
+// Each function has its value and the gradient of its input, from that of the output, the input and the output. NaN
+// stays NaN in all of them, so comparisons are written accordingly.
 
 struct Linear {
     __device__ float value(float x) const { return x; }
@@ -346,8 +346,8 @@ __device__ inline void random_words(unsigned x[4], const GPUStepNumbers *step, u
     }
 }
 
-/// `y (+)= x / (1 - rate)` where an element's random number is at least the rate, else 0, as in `DropoutMask.swift`. The
-/// gradient is the same function. A thread has the four elements of a block of random numbers.
+/// `y (+)= x / (1 - rate)` where an element's random number is at least the rate, else 0, as in `DropoutMask.swift`.
+/// The gradient is the same function. A thread has the four elements of a block of random numbers.
 KERNEL(dropout, Element *y, const Element *x, const GPUStepNumbers *step, float rate, int node, int count, int add) {
     const float scale = 1 / (1 - rate);
     for_each((unsigned(count) + 3) / 4, [&](int block) {

@@ -1,5 +1,5 @@
-// Losses, their gradients and the number of right predictions, with the formulas of `HostObjective.swift`. A block has one
-// row. Numbers are doubles wherever they are there, and floats where they are there.
+// Losses, their gradients and the number of right predictions, with the formulas of `HostObjective.swift`. A block has
+// one row. Numbers are doubles wherever they are there, and floats where they are there.
 
 /// One row of outputs, with its targets and the place of its gradient.
 struct Row {
@@ -18,7 +18,8 @@ struct Row {
         targets = target ? target + start : nullptr;
         gradients = gradient ? gradient + start : nullptr;
         // A weighted sum is not a mean, and a penalty is a mean over samples.
-        divisor = settings.kind == GPU_WEIGHTED_SUM ? 1 : settings.kind == GPU_PENALTY ? settings.samples : settings.rows;
+        const int kind = settings.kind;
+        divisor = kind == GPU_WEIGHTED_SUM ? 1 : kind == GPU_PENALTY ? settings.samples : settings.rows;
     }
 
     __device__ int units() const { return settings.units; }
@@ -135,8 +136,8 @@ __device__ inline double penalty(const Row &row) {
     });
 }
 
-/// `losses[row]`, and `gradient (+)=` the weight times the row's part of the gradient of the mean loss. The gradient and
-/// the target may be null.
+/// `losses[row]`, and `gradient (+)=` the weight times the row's part of the gradient of the mean loss. The gradient
+/// and the target may be null.
 BLOCK_KERNEL(loss, 128, double *losses, Element *gradient, const Element *y, const float *target,
              GPULossSettings settings, int add) {
     const Row row(y, target, gradient, settings, add);

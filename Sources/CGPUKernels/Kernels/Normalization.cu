@@ -1,5 +1,5 @@
-// Sums over the rows of channels, and batch normalization. Statistics and sums are doubles, because a sum over a batch has
-// millions of terms and the mean may be large.
+// Sums over the rows of channels, and batch normalization. Statistics and sums are doubles, because a sum over a batch
+// has millions of terms and the mean may be large.
 
 /// A block's sums of x for each channel: `partial[blockIdx.y][channel]`.
 BLOCK_KERNEL(column_sums, 256, double *partial, const Element *x, int rows, int channels, int rowsPerBlock) {
@@ -13,8 +13,8 @@ BLOCK_KERNEL(add_column_sums, 256, float *sums, const double *partial, int block
 }
 
 /// A block's sums of `x - x0` and of `(x - x0)^2`, where `x0` is the channel's first element:
-/// `partial[blockIdx.y][0...1][channel]`. The variance of the distances is that of x, and does not cancel if the mean is
-/// large.
+/// `partial[blockIdx.y][0...1][channel]`. The variance of the distances is that of x, and does not cancel if the mean
+/// is large.
 BLOCK_KERNEL(batch_statistics, 256, double *partial, const Element *x, int rows, int channels, int rowsPerBlock) {
     partial_sums<2>(partial, rows, channels, rowsPerBlock, [=](int row, int c, double *sums) {
         const double distance = double(load(x, row * channels + c)) - load(x, c);
@@ -23,8 +23,8 @@ BLOCK_KERNEL(batch_statistics, 256, double *partial, const Element *x, int rows,
     });
 }
 
-/// The mean and `1 / sqrt(variance + epsilon)` from the sums of all blocks. The variance is biased. The moving statistics
-/// become `momentum * old + (1 - momentum) * new`.
+/// The mean and `1 / sqrt(variance + epsilon)` from the sums of all blocks. The variance is biased. The moving
+/// statistics become `momentum * old + (1 - momentum) * new`.
 BLOCK_KERNEL(finish_statistics, 256, double *mean, double *reciprocal, float *movingMean, float *movingVariance,
              const double *partial, const Element *x, int blocks, int rows, int channels, double epsilon,
              double momentum) {
@@ -69,8 +69,8 @@ KERNEL(normalize, Element *y, const Element *x, const double *mean, const double
     }, x);
 }
 
-/// A block's sums of dy and of `dy * xhat`, where `xhat = (x - mean) * reciprocal`: `partial[blockIdx.y][0...1][channel]`.
-/// With y, dy is first sent back through the ReLU that y came from.
+/// A block's sums of dy and of `dy * xhat`, where `xhat = (x - mean) * reciprocal`:
+/// `partial[blockIdx.y][0...1][channel]`. With y, dy is first sent back through the ReLU that y came from.
 BLOCK_KERNEL(normalize_sums, 256, double *partial, const Element *dy, const Element *x, const Element *y,
              const double *mean, const double *reciprocal, int rows, int channels, int rowsPerBlock) {
     partial_sums<2>(partial, rows, channels, rowsPerBlock, [=](int row, int c, double *sums) {
@@ -106,8 +106,8 @@ struct NormalizationGradient {
     }
 };
 
-/// `dx (+)= (dy - means[0] - xhat * means[1]) * reciprocal * gamma`. Without means the statistics were constants. With y,
-/// dy is first sent back through the ReLU that y came from. Gamma may be null.
+/// `dx (+)= (dy - means[0] - xhat * means[1]) * reciprocal * gamma`. Without means the statistics were constants. With
+/// y, dy is first sent back through the ReLU that y came from. Gamma may be null.
 KERNEL(normalize_gradient, Element *dx, const Element *dy, const Element *x, const Element *y, const double *mean,
        const double *reciprocal, const float *gamma, const double *means, int channels, int count, int add) {
     map_channels(dx, count, channels, add, [=](int c) {

@@ -1,4 +1,5 @@
-// Updates, penalties and copies of parameters. Parameters are floats. A chunk has at most 1024 elements of one parameter.
+// Updates, penalties and copies of parameters. Parameters are floats. A chunk has at most 1024 elements of one
+// parameter.
 
 /// Calls `body(chunk, number, i)` for every element i of every chunk. A block takes a chunk at a time.
 template <typename Body>
@@ -16,8 +17,8 @@ __device__ inline float add_penalty_gradient(float g, float w, float l1, float l
     return l1 == 0 ? g : __fadd_rn(g, w > 0 ? l1 : w < 0 ? -l1 : 0);
 }
 
-/// Carries an optimizer's program out on every trainable element. Each operation is rounded by itself, so that results are
-/// those of all other backends, bit by bit.
+/// Carries an optimizer's program out on every trainable element. Each operation is rounded by itself, so that results
+/// are those of all other backends, bit by bit.
 KERNEL(update, const GPUChunk *chunks, int chunkCount, float *weights, const float *gradients, float *slots,
        long long slotStride, const GPUUpdateProgram *program, int addingPenalties) {
     for_each_in_chunks(chunks, chunkCount, [&](const GPUChunk &chunk, int, int i) {
@@ -49,16 +50,18 @@ KERNEL(update, const GPUChunk *chunks, int chunkCount, float *weights, const flo
 /// A block's penalty: `l1 * sum |w| + l2 * sum w^2` over chunk `blockIdx.x`. Frozen weights count if asked for.
 BLOCK_KERNEL(penalty_sums, 256, double *partial, const GPUChunk *chunks, const float *weights, int includingFrozen) {
     const GPUChunk chunk = chunks[blockIdx.x];
-    double absolute = 0, square = 0;
+    double absolutes = 0, squares = 0;
     if (chunk.trainable || includingFrozen) {
         for (int i = threadIdx.x; i < chunk.count; i += blockDim.x) {
             const double w = weights[chunk.weight + i];
-            absolute += fabs(w);
-            square += w * w;
+            absolutes += fabs(w);
+            squares += w * w;
         }
     }
-    // A factor of 0 also forgets infinite weights.
-    const double penalty = block_sum((chunk.l1 == 0 ? 0 : chunk.l1 * absolute) + (chunk.l2 == 0 ? 0 : chunk.l2 * square));
+    // A sum without a factor does not count, even if it is infinite.
+    absolutes = chunk.l1 == 0 ? 0 : chunk.l1 * absolutes;
+    squares = chunk.l2 == 0 ? 0 : chunk.l2 * squares;
+    const double penalty = block_sum(absolutes + squares);
     if (threadIdx.x == 0) partial[blockIdx.x] = penalty;
 }
 
@@ -101,8 +104,8 @@ struct Tile {
         column = tile % tilesInRow * 32;
     }
 
-    /// Reads rows, writes columns: `write(column, row, read(row, column))`. The transposition happens in shared memory, so
-    /// that neighboring threads read and write neighboring elements.
+    /// Reads rows, writes columns: `write(column, row, read(row, column))`. The transposition happens in shared memory,
+    /// so that neighboring threads read and write neighboring elements.
     template <typename Read, typename Write>
     __device__ static void transpose(int firstRow, int firstColumn, int rows, int columns, Read read, Write write) {
         // A column more than needed, so that the threads of a warp use different banks.

@@ -179,8 +179,8 @@ KERNEL(global_max_gradient, Element *dx, const Element *dy, const Element *x, co
 
 // MARK: - Depthwise convolution
 
-/// The kernel's factor for an output channel. In memory, an element of the window has the factors of all output channels
-/// side by side.
+/// The kernel's factor for an output channel. In memory, an element of the window has the factors of all output
+/// channels side by side.
 __device__ inline int factor(const GPUWindow &window, int row, int column, int channel, int channels) {
     return (row * window.kernelWidth + column) * channels + channel;
 }
@@ -215,15 +215,16 @@ KERNEL(depthwise_gradient, Element *dx, const Element *dy, const Element *kernel
         const Range rows = rows_above(window, place.row), columns = columns_above(window, place.column);
         float sum = 0;
         for (int row = rows.first; row < rows.end; row++) {
-            const int y = place.row + window.paddingTop - row * window.strideHeight;
+            const int below = place.row + window.paddingTop - row * window.strideHeight;
             // A window with holes may lie above an element without reading it.
-            if (y % window.dilationHeight != 0) continue;
+            if (below % window.dilationHeight != 0) continue;
+            const int kernelRow = below / window.dilationHeight;
             for (int column = columns.first; column < columns.end; column++) {
-                const int x = place.column + window.paddingLeft - column * window.strideWidth;
-                if (x % window.dilationWidth != 0) continue;
+                const int right = place.column + window.paddingLeft - column * window.strideWidth;
+                if (right % window.dilationWidth != 0) continue;
+                const int kernelColumn = right / window.dilationWidth;
                 for (int channel = place.channel * multiplier; channel < (place.channel + 1) * multiplier; channel++) {
-                    const int f = factor(window, y / window.dilationHeight, x / window.dilationWidth, channel, channels);
-                    sum += load(kernel, f) *
+                    sum += load(kernel, factor(window, kernelRow, kernelColumn, channel, channels)) *
                            load(dy, output_element(window, place.image, row, column, channel, channels));
                 }
             }
@@ -238,12 +239,13 @@ BLOCK_KERNEL(depthwise_kernel_gradient, 256, float *dkernel, const Element *dy, 
     const int channels = window.channels * multiplier;
     // The kernel is an image of its own.
     const Place place(blockIdx.x, window.kernelHeight, window.kernelWidth, channels);
+    const int top = place.row * window.dilationHeight - window.paddingTop;
+    const int left = place.column * window.dilationWidth - window.paddingLeft;
     const unsigned positions = window.images * window.outputHeight * window.outputWidth;
     double sumOfThread = 0;
     for (unsigned position = threadIdx.x; position < positions; position += blockDim.x) {
         const Place output(position, window.outputHeight, window.outputWidth, 1);
-        const int row = output.row * window.strideHeight - window.paddingTop + place.row * window.dilationHeight;
-        const int column = output.column * window.strideWidth - window.paddingLeft + place.column * window.dilationWidth;
+        const int row = output.row * window.strideHeight + top, column = output.column * window.strideWidth + left;
         if (row < 0 || row >= window.inputHeight || column < 0 || column >= window.inputWidth) continue;
         sumOfThread += double(load(dy, position * channels + place.channel)) *
                        load(x, input_element(window, output.image, row, column, place.channel / multiplier));

@@ -117,7 +117,8 @@ __device__ void map_packs_of_channels(Element *y, int count, int channels, int a
     }
 }
 
-/// The same with a function for each channel: `y[i] (+)= f(c)(x[i]...)`. So a thread reads the numbers of a channel once.
+/// The same with a function for each channel: `y[i] (+)= f(c)(x[i]...)`. So a thread reads the numbers of a channel
+/// once.
 template <typename Function, typename... Input>
 __device__ void map_channels(Element *y, int count, int channels, int add, Function f, const Input *...x) {
     if (channels % PACK == 0 && is_aligned(y) && (is_aligned(x) && ...)) {
@@ -196,27 +197,25 @@ __device__ void sum_columns(int tile, int firstRow, int endRow, int channels, Te
     if (threadIdx.x < columns && channel < channels) result(channel, sums);
 }
 
-/// The sums of the rows of block `(blockIdx.x, blockIdx.y)`, which has tile `blockIdx.x`: `partial[blockIdx.y][k][channel]`.
+/// The sums of the rows of block `(blockIdx.x, blockIdx.y)`, which has tile `blockIdx.x`:
+/// `partial[blockIdx.y][k][channel]`.
 template <int SUMS, typename Term>
 __device__ void partial_sums(double *partial, int rows, int channels, int rowsPerBlock, Term term) {
     const int first = blockIdx.y * rowsPerBlock;
-    sum_columns<SUMS>(blockIdx.x, first, first + min(rowsPerBlock, rows - first), channels, term,
-                      [&](int channel, const double *sums) {
-                          for (int k = 0; k < SUMS; k++) {
-                              partial[(blockIdx.y * SUMS + k) * channels + channel] = sums[k];
-                          }
-                      });
+    auto result = [=](int channel, const double *sums) {
+        for (int k = 0; k < SUMS; k++) partial[(blockIdx.y * SUMS + k) * channels + channel] = sums[k];
+    };
+    sum_columns<SUMS>(blockIdx.x, first, first + min(rowsPerBlock, rows - first), channels, term, result);
 }
 
 /// Calls `result(channel, sums)` with each channel's sums over all blocks. Any grid of blocks divides the tiles.
 template <int SUMS, typename Result>
 __device__ void finish_sums(const double *partial, int blocks, int channels, Result result) {
     for (int tile = blockIdx.x; tile * 32 < channels; tile += gridDim.x) {
-        sum_columns<SUMS>(tile, 0, blocks, channels,
-                          [=](int block, int channel, double *sums) {
-                              for (int k = 0; k < SUMS; k++) sums[k] += partial[(block * SUMS + k) * channels + channel];
-                          },
-                          result);
+        auto term = [=](int block, int channel, double *sums) {
+            for (int k = 0; k < SUMS; k++) sums[k] += partial[(block * SUMS + k) * channels + channel];
+        };
+        sum_columns<SUMS>(tile, 0, blocks, channels, term, result);
     }
 }
 
