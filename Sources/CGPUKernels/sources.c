@@ -17,6 +17,8 @@ static const char source[] = {
     ,
 #embed "Kernels/Pooling.cu"
     ,
+#embed "Kernels/Patches.cu"
+    ,
 #embed "Kernels/Images.cu"
     ,
 #embed "Kernels/Parameters.cu"

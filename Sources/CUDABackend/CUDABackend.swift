@@ -19,7 +19,7 @@ public struct CUDABackend: Backend {
 
     public var name: String { "cuda" }
 
-    /// The versions, the GPU and the numbers, for example `cuDNN 9.28.1, CUDA 13.0 (NVIDIA H100 80GB HBM3), bfloat16`.
+    /// The versions, the GPU and the numbers: `cuDNN 9.28.1, CUDA 13.0, driver 580.159.04, NVIDIA H200, bfloat16`.
     public var version: String { "\(device.version), \(precision.rawValue)" }
 
     /// The GPU computes, so one thread of the host is enough.
@@ -29,7 +29,8 @@ public struct CUDABackend: Backend {
         validated graph: Graph, sharing weights: [ParameterID: any Weight]
     ) throws -> any LoadedGraph {
         CUDALoadedGraph(
-            graph: graph, parameters: try CUDAParameters(graph, sharing: weights, device: device, kernels: device.kernels(precision)),
+            graph: graph,
+            parameters: try CUDAParameters(graph, sharing: weights, device: device, kernels: device.kernels(precision)),
             device: device, precision: precision)
     }
 

@@ -23,6 +23,7 @@ final class CUDAPlan: Plan {
 
     private let inputs: [HostSide?], outputs: [HostSide], gradients: [HostSide?]
     private let stepNumbers: DeviceBuffer, stepNumbersStaging: PinnedBuffer
+    private var hasRun = false
     private var work: RecordedWork?
 
     init(_ analyzed: AnalyzedGraph, parameters: CUDAParameters, device: Device, precision: Precision) throws {
@@ -57,7 +58,8 @@ final class CUDAPlan: Plan {
                 continue
             }
             guard shape.count < 1 << 31 else {
-                throw BackendError("an output \(shape) of '\(graph[node].name)' has too many elements for a GPU's kernel")
+                throw BackendError(
+                    "an output \(shape) of '\(graph[node].name)' has too many elements for a GPU's kernel")
             }
             let needsGradient = analyzed.needsGradient(node)
             let output = try Signal(
@@ -125,9 +127,16 @@ final class CUDAPlan: Plan {
             stepNumbersStaging.pointer.storeBytes(of: GPUStepNumbers(dropout), as: GPUStepNumbers.self)
         }
         try packed.pack()
-        let work = try self.work ?? RecordedWork(device, enqueue)
-        self.work = work
-        try work.run()
+        if hasRun {
+            let work = try self.work ?? RecordedWork(device, enqueue)
+            self.work = work
+            try work.run()
+        } else {
+            // The first step is not recorded: libraries load their kernels at the first use, which they cannot do while
+            // they are recorded.
+            try enqueue()
+            hasRun = true
+        }
         try device.synchronize()
         for parameter in statistics { parameters.weightDidChange(parameter) }
     }

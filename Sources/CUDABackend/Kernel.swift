@@ -39,9 +39,9 @@ func makeKernel(
 ) throws -> any Kernel {
     switch operation {
     case .input: InputKernel()
-    case .conv2D(let window, let filters, let groups, let useBias):
-        try Convolution(
-            window, filters: filters, groups: groups, input: inputs[0], output: output, kernel: weights[0],
+    case .conv2D(let window, _, let groups, let useBias):
+        try makeConvolution(
+            window, groups: groups, input: inputs[0], output: output, kernel: weights[0],
             bias: useBias ? Bias(weights[1], output: output, relu: relu, context: context) : nil, context: context)
     case .depthwiseConv2D(let window, let multiplier, let useBias):
         DepthwiseConvolution(
@@ -57,7 +57,7 @@ func makeKernel(
     case .activation(.softmax): Softmax(input: inputs[0], output: output, isLogarithm: false, context: context)
     case .activation(.logSoftmax): Softmax(input: inputs[0], output: output, isLogarithm: true, context: context)
     case .activation(let function): Activation(function, input: inputs[0], output: output, context: context)
-    case .prelu(let alpha): 
+    case .prelu(let alpha):
         try PReLU(alpha: alpha, input: inputs[0], output: output, weight: weights[0], context: context)
     case .rescale(let settings): try Scaling(settings, input: inputs[0], output: output, context: context)
     case .normalize(let invert):

@@ -70,7 +70,9 @@ final class ObjectiveKernel {
 extension Objective {
     /// A launch counts up to four ranks; there is one even without ranks, for the loss.
     fileprivate var rankGroups: [ArraySlice<Int>] {
-        ranks.isEmpty ? [[]] : stride(from: 0, to: ranks.count, by: 4).map { ArraySlice(Array(ranks[$0..<min($0 + 4, ranks.count)])) }
+        ranks.isEmpty
+            ? [[]]
+            : stride(from: 0, to: ranks.count, by: 4).map { ArraySlice(Array(ranks[$0..<min($0 + 4, ranks.count)])) }
     }
 }
 

@@ -75,12 +75,16 @@ final class CUDAParameters: ParameterStorage {
         self.size = size
         gradients = try DeviceBuffer(device, bytes: size * 4)
         let existing = graph.parameterIDs.map { parameter -> CUDAWeight? in
-            guard let weight = shared[parameter] as? CUDAWeight, weight.shape == graph[parameter].shape else { return nil }
+            guard let weight = shared[parameter] as? CUDAWeight, weight.shape == graph[parameter].shape else {
+                return nil
+            }
             return weight
         }
         let block = existing.allSatisfy { $0 != nil } ? gradients : try DeviceBuffer(device, bytes: size * 4)
         let weights = existing.enumerated().map { index, weight in
-            weight ?? CUDAWeight(shape: graph.parameters[index].shape, block: block, offset: offsets[index], device: device)
+            weight
+                ?? CUDAWeight(
+                    shape: graph.parameters[index].shape, block: block, offset: offsets[index], device: device)
         }
         self.weights = weights
         program = try DeviceBuffer(device, bytes: MemoryLayout<GPUUpdateProgram>.size)
@@ -180,7 +184,8 @@ final class CUDAParameters: ParameterStorage {
             let slots = try DeviceBuffer(device, bytes: count * size * 4)
             let driver = device.libraries.driver
             try device.check(
-                driver.cuMemsetD32Async(slots.address.raw, value.bitPattern, count * size, device.stream), "cuMemsetD32")
+                driver.cuMemsetD32Async(slots.address.raw, value.bitPattern, count * size, device.stream), "cuMemsetD32"
+            )
             try device.synchronize()
             self.slots = slots
         }
@@ -214,7 +219,8 @@ final class CUDAParameters: ParameterStorage {
         guard hasPenalties else { return 0 }
         return device.exclusivelyOrStop {
             try kernels.launch(
-                "penalty_sums", grid: (chunkCount, 1), threads: 256, penalties.address, chunks.address, gradients.address,
+                "penalty_sums", grid: (chunkCount, 1), threads: 256, penalties.address, chunks.address,
+                gradients.address,
                 Int32(includingFrozen ? 1 : 0))
             try device.download(penalties.address, to: penaltiesStaging, bytes: chunkCount * 8)
             try device.synchronize()

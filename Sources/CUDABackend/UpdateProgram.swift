@@ -40,16 +40,21 @@ extension GPUUpdateProgram {
             case .slot(let slot): code += [GPU_SET_SLOT, slot]
             }
         }
-        let (codeSize, constantCount) = (MemoryLayout.size(ofValue: self.code), MemoryLayout.size(ofValue: self.constants) / 4)
+        let (codeSize, constantCount) = (
+            MemoryLayout.size(ofValue: self.code), MemoryLayout.size(ofValue: self.constants) / 4
+        )
         guard code.count <= codeSize, constants.count <= constantCount else {
             throw BackendError(
                 "the optimizer's step has \(code.count) instructions and \(constants.count) numbers, and a GPU's step may "
                     + "have \(codeSize) and \(constantCount)")
         }
         count = Int32(code.count)
-        withUnsafeMutableBytes(of: &self.code) { bytes in for (i, byte) in code.enumerated() { bytes[i] = UInt8(byte) } }
+        withUnsafeMutableBytes(of: &self.code) { bytes in for (i, byte) in code.enumerated() { bytes[i] = UInt8(byte) }
+        }
         withUnsafeMutableBytes(of: &self.constants) { bytes in
-            for (i, value) in constants.enumerated() { bytes.storeBytes(of: value, toByteOffset: 4 * i, as: Float.self) }
+            for (i, value) in constants.enumerated() {
+                bytes.storeBytes(of: value, toByteOffset: 4 * i, as: Float.self)
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 // cuDNN: which algorithms there are, how fast they would be, and how much workspace they need.
 #include <algorithm>
+#include <cstdlib>
+#include <string_view>
 
 #include "convolution.h"
 
@@ -42,6 +44,16 @@ size_t Algorithm::workspace(const Convolution &convolution) const {
 
 namespace {
 
+// A backend has to do without some: without a deterministic algorithm for groups with holes, and without all of them where
+// CUDA_DOUBLE_CONVOLUTIONS is `none`.
+bool isOfferedFor(const Convolution &convolution, const Algorithm &algorithm) {
+    const char *offered = std::getenv("CUDA_DOUBLE_CONVOLUTIONS");
+    if (offered && std::string_view(offered) == "none") return false;
+    const Settings &settings = convolution.settings;
+    const bool hasHoles = settings.dilationH > 1 || settings.dilationW > 1;
+    return !(hasHoles && settings.groups > 1 && algorithm.isDeterministic);
+}
+
 template <class Result>
 int list(Direction direction, cudnnHandle_t handle, cudnnTensorDescriptor_t x, cudnnFilterDescriptor_t w,
          cudnnConvolutionDescriptor_t descriptor, cudnnTensorDescriptor_t y, int requested, int *returned,
@@ -59,9 +71,10 @@ int list(Direction direction, cudnnHandle_t handle, cudnnTensorDescriptor_t x, c
         Convolution asChosen = described;
         const bool isSmall = described.w.h == 1 && described.w.w == 1;
         if (isSmall && algorithm.hasWorkspace && described.isTF32()) asChosen.settings.math = CUDNN_FMA_MATH;
+        const bool isOffered = algorithm.isSupported && isOfferedFor(described, algorithm);
         results[i].algo = algorithm.number;
-        results[i].status = algorithm.isSupported ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_NOT_SUPPORTED;
-        results[i].time = algorithm.isSupported ? static_cast<float>(i) : -1;
+        results[i].status = isOffered ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_NOT_SUPPORTED;
+        results[i].time = isOffered ? static_cast<float>(i) : -1;
         results[i].memory = algorithm.workspace(asChosen);
         results[i].determinism = algorithm.isDeterministic ? CUDNN_DETERMINISTIC : CUDNN_NON_DETERMINISTIC;
         results[i].mathType = asChosen.settings.math;

@@ -7,7 +7,8 @@ import Testing
 /// All tests of the double. They share its one device, so they run one after the other.
 @Suite(.serialized) struct CUDADoubleTests {}
 
-/// The double's functions, from the shared object beside the tests.
+/// The double's functions, from a copy of the shared object beside the tests: a device of its own. What these tests break
+/// on purpose, other tests compute with at the same time.
 struct Functions {
     let driver: CUDADriver
     let compiler: CUDACompiler
@@ -20,7 +21,9 @@ struct Functions {
     nonisolated(unsafe) static let loaded = Result { try Functions() }
 
     private init() throws {
-        let path = "\(Command.folder)/libCUDADouble.so"
+        let path = NSTemporaryDirectory() + UUID().uuidString + ".so"
+        try FileManager.default.copyItem(atPath: "\(Command.folder)/libCUDADouble.so", toPath: path)
+        defer { try? FileManager.default.removeItem(atPath: path) }
         guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) else { throw Missing(what: path) }
         var (driver, compiler, blas, dnn) = (CUDADriver(), CUDACompiler(), CUDABLAS(), CUDADNN())
         let missing =

@@ -11,6 +11,7 @@ final class Device: @unchecked Sendable {
     let name: String
     /// `major * 10 + minor`: 90 for an H100.
     let computeCapability: Int
+    let multiprocessors: Int
     /// The driver's CUDA version, times 1000.
     let driverVersion: Int
     let stream: CUstream
@@ -53,7 +54,7 @@ final class Device: @unchecked Sendable {
 
         var name = [CChar](repeating: 0, count: 256)
         try libraries.check(driver.cuDeviceGetName(&name, Int32(name.count), device), "cuDeviceGetName")
-        self.name = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        self.name = text(name)
         func attribute(_ attribute: Int) throws -> Int {
             var value: Int32 = 0
             try libraries.check(
@@ -63,6 +64,7 @@ final class Device: @unchecked Sendable {
         computeCapability =
             try attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) * 10
             + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)
+        multiprocessors = try attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)
         guard computeCapability >= 80 else {
             throw BackendError(
                 "\(self.name) has compute capability \(computeCapability / 10).\(computeCapability % 10), and 8.0 or "
@@ -92,15 +94,23 @@ final class Device: @unchecked Sendable {
         let workspaceBytes = 32 << 20
         try libraries.check(driver.cuMemAlloc_v2(&blasWorkspace, workspaceBytes), "cuMemAlloc")
         try libraries.checkBLAS(
-            blasFunctions.cublasSetWorkspace_v2(blas, UnsafeMutableRawPointer(bitPattern: UInt(blasWorkspace)), workspaceBytes),
+            blasFunctions.cublasSetWorkspace_v2(
+                blas, UnsafeMutableRawPointer(bitPattern: UInt(blasWorkspace)), workspaceBytes),
             "cublasSetWorkspace")
     }
 
-    /// The versions of what computes, for records: `cuDNN 9.28.1, CUDA 13.0 (NVIDIA H100 80GB HBM3)`.
+    /// What computes, for records: `cuDNN 9.28.1, CUDA 13.0, driver 580.159.04, NVIDIA H100 80GB HBM3`.
     var version: String {
         let dnn = libraries.dnn.cudnnGetVersion()
         let cuda = "\(driverVersion / 1000).\(driverVersion % 1000 / 10)"
-        return "cuDNN \(dnn / 10000).\(dnn / 100 % 100).\(dnn % 100), CUDA \(cuda) (\(name))"
+        let driver = Self.driver.map { ", driver \($0)" } ?? ""
+        return "cuDNN \(dnn / 10000).\(dnn / 100 % 100).\(dnn % 100), CUDA \(cuda)\(driver), \(name)"
+    }
+
+    /// The version of NVIDIA's kernel module, if it tells it.
+    private static var driver: Substring? {
+        let text = (try? String(contentsOfFile: "/proc/driver/nvidia/version", encoding: .utf8)) ?? ""
+        return text.split(whereSeparator: \.isWhitespace).first { $0.wholeMatch(of: /\d+\.\d+(\.\d+)?/) != nil }
     }
 
     /// Runs `body` with the GPU for the calling thread alone.

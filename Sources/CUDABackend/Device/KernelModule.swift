@@ -30,20 +30,27 @@ final class KernelModule {
         }
         var program: nvrtcProgram?
         try check(
-            compiler.nvrtcCreateProgram(&program, gpu_kernels_source(), "kernels.cu", 0, nil, nil), "nvrtcCreateProgram")
+            compiler.nvrtcCreateProgram(&program, gpu_kernels_source(), "kernels.cu", 0, nil, nil), "nvrtcCreateProgram"
+        )
         defer { _ = compiler.nvrtcDestroyProgram(&program) }
         let options = [
-            "--gpu-architecture=sm_\(device.computeCapability)", "--std=c++17", "-DELEMENT=\(precision.element)",
+            "--gpu-architecture=sm_\(device.computeCapability)", "--std=c++17", "-default-device",
+            "-DELEMENT=\(precision.element)",
         ]
         let result = withCStrings(options) { options in
             compiler.nvrtcCompileProgram(program, Int32(options.count), options.baseAddress)
+        }
+        if result == NVRTC_ERROR_INVALID_OPTION.result {
+            throw BackendError(
+                "NVRTC knows no GPU like \(device.name), of compute capability \(device.computeCapability / 10)."
+                    + "\(device.computeCapability % 10): a later CUDA is needed")
         }
         if result == NVRTC_ERROR_COMPILATION.result {
             var size = 0
             try check(compiler.nvrtcGetProgramLogSize(program, &size), "nvrtcGetProgramLogSize")
             var log = [CChar](repeating: 0, count: size + 1)
             try check(compiler.nvrtcGetProgramLog(program, &log), "nvrtcGetProgramLog")
-            throw BackendError("NVRTC does not compile the kernels: \(String(decoding: log.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))")
+            throw BackendError("NVRTC does not compile the kernels: \(text(log))")
         }
         try check(result, "nvrtcCompileProgram")
         var size = 0
@@ -85,8 +92,8 @@ final class KernelModule {
     /// Launches a kernel whose threads do not depend on each other, with a thread for each element or a few.
     func launch<each Argument>(_ name: String, elements: Int, _ arguments: repeat each Argument) throws {
         guard elements > 0 else { return }
-        // Every kernel's threads go on to further elements, so more blocks than this would gain nothing.
-        let blocks = min((elements + 255) / 256, 1 << 16)
+        // Threads go on to further elements, so there need not be more blocks than run at the same time.
+        let blocks = min((elements + 255) / 256, 8 * device.multiprocessors)
         try launch(name, grid: (blocks, 1), threads: 256, repeat each arguments)
     }
 }
@@ -109,6 +116,11 @@ private final class ArgumentList {
             return pointers.withUnsafeMutableBufferPointer { body($0.baseAddress) }
         }
     }
+}
+
+/// The text of a C string.
+func text(_ characters: [CChar]) -> String {
+    String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
 
 /// Calls `body` with the strings as a C array.

@@ -42,7 +42,8 @@ struct Libraries {
     private static func find(
         _ library: String, _ names: [String], functions: (UnsafeMutableRawPointer) -> UnsafePointer<CChar>?
     ) throws {
-        let candidates = folders.flatMap { folder in names.map { "\(folder)/\($0)" } } + names
+        let candidates =
+            folders.flatMap { folder in names.map { "\(folder)/\($0)" } } + names
             + names.map { "/usr/local/cuda/lib64/\($0)" }
         var reasons: [String] = []
         for candidate in candidates {

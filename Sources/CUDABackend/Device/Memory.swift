@@ -99,7 +99,8 @@ extension Device {
         guard !values.isEmpty else { return }
         try exclusively {
             let staging = try PinnedBuffer(self, bytes: values.count)
-            staging.pointer.copyMemory(from: values.baseAddress ?? UnsafeRawPointer(staging.pointer), byteCount: values.count)
+            staging.pointer.copyMemory(
+                from: values.baseAddress ?? UnsafeRawPointer(staging.pointer), byteCount: values.count)
             try upload(staging, to: address, bytes: values.count)
             try synchronize()
         }

@@ -111,7 +111,8 @@ final class PReLU: Kernel {
         guard let dy = output.gradient else { return }
         if let gradient = alpha.gradient {
             try context.module.launch(
-                "prelu_alpha_gradient", elements: Int(alphas.operand), gradient, dy, input.values, alphas,
+                "prelu_alpha_gradient", grid: (Int(alphas.operand), 1), threads: 256, gradient, dy, input.values,
+                alphas,
                 Int32(output.count))
         }
         guard let dx = input.gradient else { return }

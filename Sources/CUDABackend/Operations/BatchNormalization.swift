@@ -45,7 +45,7 @@ final class BatchNormalization: Kernel {
         if usesBatchStatistics {
             try sums.launch("batch_statistics", input.values)
             try context.module.launch(
-                "finish_statistics", elements: input.channels, mean, reciprocal, movingMean.values,
+                "finish_statistics", grid: sums.finishGrid, threads: 256, mean, reciprocal, movingMean.values,
                 movingVariance.values, sums.address, input.values, Int32(sums.blocks), Int32(input.rows), channels,
                 epsilon, Double(settings.momentum))
         } else {
@@ -67,7 +67,7 @@ final class BatchNormalization: Kernel {
         if usesBatchStatistics || gamma?.gradient != nil || beta?.gradient != nil {
             try sums.launch("normalize_sums", dy, input.values, y, mean, reciprocal)
             try context.module.launch(
-                "finish_normalize_sums", elements: input.channels, means, gamma?.gradient ?? .null,
+                "finish_normalize_sums", grid: sums.finishGrid, threads: 256, means, gamma?.gradient ?? .null,
                 beta?.gradient ?? .null, sums.address, Int32(sums.blocks), Int32(input.rows), channels)
         }
         guard let dx = input.gradient else { return }

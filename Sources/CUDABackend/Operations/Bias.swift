@@ -32,7 +32,7 @@ final class Bias {
         guard let gradient = bias.gradient else { return }
         try sums.launch("column_sums", dy)
         try context.module.launch(
-            "add_column_sums", elements: output.channels, gradient, sums.address, Int32(sums.blocks),
+            "add_column_sums", grid: sums.finishGrid, threads: 256, gradient, sums.address, Int32(sums.blocks),
             Int32(output.channels))
     }
 }
@@ -57,6 +57,9 @@ struct ColumnSums {
         blocks = (rows + rowsPerBlock - 1) / rowsPerBlock
         context.scratch.reserve(bytes: blocks * terms * channels * 8)
     }
+
+    /// The grid of the kernel that adds them: 32 channels in each block.
+    var finishGrid: (Int, Int) { ((channels + 31) / 32, 1) }
 
     /// The sums of the blocks.
     var address: DeviceAddress { context.scratch.address }
