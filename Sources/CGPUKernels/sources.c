@@ -21,6 +21,8 @@ static const char source[] = {
     ,
 #embed "Kernels/Images.cu"
     ,
+#embed "Kernels/Augmentation.cu"
+    ,
 #embed "Kernels/Parameters.cu"
     ,
 #embed "Kernels/Losses.cu"

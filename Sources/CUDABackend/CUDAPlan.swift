@@ -3,7 +3,7 @@ import ComputeGraph
 import Tensors
 
 /// A graph with memory on the GPU for batches of one size. It walks through the nodes, forward in order and backward in
-/// reverse, and records what that enqueues; from then on a step is one call.
+/// reverse, and records what that enqueues; from then on a step is one call, after one that fills the inputs.
 final class CUDAPlan: Plan {
     private let analyzed: AnalyzedGraph
     private let parameters: CUDAParameters
@@ -22,6 +22,8 @@ final class CUDAPlan: Plan {
     private let statistics: [ParameterID]
 
     private let inputs: [HostSide?], outputs: [HostSide], gradients: [HostSide?]
+    /// The only input, if that is images.
+    private let imageInput: ImageInput?
     private let stepNumbers: DeviceBuffer, stepNumbersStaging: PinnedBuffer
     private var hasRun = false
     private var work: RecordedWork?
@@ -93,6 +95,9 @@ final class CUDAPlan: Plan {
             try signals[node.index].map { try HostSide(shape: $0.shape, precision: precision, device: device) }
         }
         inputs = try graph.inputs.map(hostSide)
+        imageInput =
+            graph.inputs.count == 1 && graph[graph.inputs[0]].shape.rank == 3
+            ? signals[graph.inputs[0].index].map { ImageInput($0, device: device, module: module) } : nil
         outputs = try analyzed.mode.outputs.compactMap(hostSide)
         gradients = try analyzed.mode.gradients.map { signals[$0.index]?.gradient == nil ? nil : try hostSide($0) }
         try scratch.allocate()
@@ -102,7 +107,7 @@ final class CUDAPlan: Plan {
     func predict(_ inputs: [Tensor]) throws -> [Tensor] {
         try analyzed.check(inputs: inputs)
         return try device.exclusively {
-            try run(inputs, targets: [], dropout: nil)
+            try run(targets: [], dropout: nil) { try upload(inputs) }
             return outputs.map(\.tensor)
         }
     }
@@ -110,42 +115,73 @@ final class CUDAPlan: Plan {
     func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult {
         try analyzed.check(inputs: inputs, targets: targets, dropout: dropout)
         return try device.exclusively {
-            try run(inputs, targets: targets, dropout: dropout)
-            return StepResult(
-                scores: objectives.map(\.score), outputs: outputs.map(\.tensor),
-                gradients: zip(analyzed.mode.gradients, gradients).map { node, gradient in
-                    gradient?.tensor ?? Tensor(repeating: 0, shape: analyzed.batchShape(of: node))
-                })
+            try run(targets: targets, dropout: dropout) { try upload(inputs) }
+            return result
         }
     }
 
-    private func run(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws {
-        for (tensor, input) in zip(inputs, self.inputs) { input?.take(tensor.scalars) }
+    var takesStoredImages: Bool { imageInput != nil }
+
+    func step(
+        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, meanwhile: () throws -> Void
+    ) throws -> StepResult {
+        guard let imageInput else { return try step([images.tensor], targets: targets, dropout: dropout) }
+        try analyzed.check(images: images, targets: targets, dropout: dropout)
+        return try device.exclusively {
+            try run(targets: targets, dropout: dropout, meanwhile: meanwhile) { try imageInput.forward(images) }
+            return result
+        }
+    }
+
+    func stage(_ images: StoredImages) throws {
+        // Their step refuses images that do not fit.
+        guard let imageInput, images.shape == analyzed.batchShape(of: analyzed.graph.inputs[0]) else { return }
+        try device.exclusively { try imageInput.stage(images) }
+    }
+
+    private var result: StepResult {
+        StepResult(
+            scores: objectives.map(\.score), outputs: outputs.map(\.tensor),
+            gradients: zip(analyzed.mode.gradients, gradients).map { node, gradient in
+                gradient?.tensor ?? Tensor(repeating: 0, shape: analyzed.batchShape(of: node))
+            })
+    }
+
+    private func upload(_ tensors: [Tensor]) throws {
+        for ((tensor, input), node) in zip(zip(tensors, inputs), analyzed.graph.inputs) {
+            guard let input, let signal = signals[node.index] else { continue }
+            input.take(tensor.scalars)
+            try input.upload(to: signal.values, module)
+        }
+    }
+
+    /// - Parameters:
+    ///   - meanwhile: is called while the GPU computes.
+    ///   - fillInputs: enqueues what gives the inputs their values.
+    private func run(
+        targets: [Tensor], dropout: RandomStream?, meanwhile: () throws -> Void = {}, fillInputs: () throws -> Void
+    ) throws {
         let withTargets = zip(analyzed.mode.objectives, objectives).filter { $0.0.loss.takesTarget }
         for (target, objective) in zip(targets, withTargets) { objective.1.take(target.scalars) }
         if let dropout {
             stepNumbersStaging.pointer.storeBytes(of: GPUStepNumbers(dropout), as: GPUStepNumbers.self)
         }
         try packed.pack()
-        if hasRun {
-            let work = try self.work ?? RecordedWork(device, enqueue)
-            self.work = work
-            try work.run()
-        } else {
-            // The first step is not recorded: libraries load their kernels at the first use, which they cannot do while
-            // they are recorded.
-            try enqueue()
-            hasRun = true
-        }
+        // The first step is not recorded: libraries load their kernels at the first use, which they cannot do while they
+        // are recorded.
+        if hasRun, work == nil { work = try RecordedWork(device, enqueue) }
+        try fillInputs()
+        if let work { try work.run() } else { try enqueue() }
+        hasRun = true
+        // Even if this fails, the GPU has done with the memory of this step before anybody else has it.
+        let other = Result(catching: meanwhile)
         try device.synchronize()
         for parameter in statistics { parameters.weightDidChange(parameter) }
+        try other.get()
     }
 
-    /// Enqueues everything that a step does, from the upload of its inputs to the download of its results.
+    /// Enqueues everything that a step does with its inputs, to the download of its results.
     private func enqueue() throws {
-        for (input, node) in zip(inputs, analyzed.graph.inputs) {
-            if let input, let signal = signals[node.index] { try input.upload(to: signal.values, module) }
-        }
         if analyzed.isTraining {
             try device.upload(
                 stepNumbersStaging, to: stepNumbers.address, bytes: MemoryLayout<GPUStepNumbers>.size)

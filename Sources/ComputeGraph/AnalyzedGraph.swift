@@ -74,15 +74,27 @@ public struct AnalyzedGraph: Sendable {
     /// - Throws: ``BackendError`` naming the first tensor that does not fit.
     public func check(inputs: [Tensor]) throws {
         guard !isTraining else { throw BackendError("a plan for training makes steps, and does not predict") }
-        try check(inputs, for: graph.inputs, what: "input")
+        try check(inputs.map(\.shape), for: graph.inputs, what: "input")
     }
 
     /// Refuses a step's tensors that do not fit.
     ///
     /// - Throws: ``BackendError`` naming the first tensor that does not fit, or missing random numbers.
     public func check(inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws {
+        try check(inputs: inputs.map(\.shape), targets: targets, dropout: dropout)
+    }
+
+    /// Refuses images and a step's other tensors that do not fit.
+    ///
+    /// - Throws: ``BackendError`` naming the first that does not fit, or missing random numbers.
+    public func check(images: StoredImages, targets: [Tensor], dropout: RandomStream?) throws {
+        try check(inputs: [images.shape], targets: targets, dropout: dropout)
+    }
+
+    private func check(inputs: [Shape], targets: [Tensor], dropout: RandomStream?) throws {
         try check(inputs, for: graph.inputs, what: "input")
-        try check(targets, for: mode.objectives.filter(\.loss.takesTarget).map(\.node), what: "target")
+        let targeted = mode.objectives.filter(\.loss.takesTarget).map(\.node)
+        try check(targets.map(\.shape), for: targeted, what: "target")
         guard isTraining, dropout == nil else { return }
         for node in needed {
             if case .dropout(let rate) = graph[node].operation, rate > 0 {
@@ -91,14 +103,14 @@ public struct AnalyzedGraph: Sendable {
         }
     }
 
-    private func check(_ tensors: [Tensor], for nodes: [NodeID], what: String) throws {
-        guard tensors.count == nodes.count else {
-            throw BackendError("expected \(nodes.count) tensors as \(what), found \(tensors.count)")
+    private func check(_ shapes: [Shape], for nodes: [NodeID], what: String) throws {
+        guard shapes.count == nodes.count else {
+            throw BackendError("expected \(nodes.count) tensors as \(what), found \(shapes.count)")
         }
-        for (tensor, node) in zip(tensors, nodes) where tensor.shape != batchShape(of: node) {
+        for (shape, node) in zip(shapes, nodes) where shape != batchShape(of: node) {
             throw BackendError(
                 "expected a tensor of shape \(batchShape(of: node)) as \(what) of '\(graph[node].name)', "
-                    + "found \(tensor.shape)")
+                    + "found \(shape)")
         }
     }
 }

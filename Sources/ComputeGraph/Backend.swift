@@ -85,6 +85,35 @@ public protocol Plan: AnyObject {
     ///   - targets: one tensor for each objective that takes one, of the shape of its node's output.
     ///   - dropout: the random numbers of this step, for training plans.
     func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult
+
+    /// Whether it is faster to give a step images as they are stored than their floats.
+    var takesStoredImages: Bool { get }
+
+    /// The step of the images' floats, with the same bits.
+    ///
+    /// - Parameters:
+    ///   - images: the graph's only input.
+    ///   - targets: as above.
+    ///   - dropout: as above.
+    ///   - meanwhile: is called while the step is computed elsewhere; not at all if this thread computes it.
+    func step(
+        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, meanwhile: () throws -> Void
+    ) throws -> StepResult
+
+    /// Begins to bring the images of a later step to where they are needed. That step need not come.
+    func stage(_ images: StoredImages) throws
+}
+
+extension Plan {
+    public var takesStoredImages: Bool { false }
+
+    public func step(
+        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, meanwhile: () throws -> Void
+    ) throws -> StepResult {
+        try step([images.tensor], targets: targets, dropout: dropout)
+    }
+
+    public func stage(_ images: StoredImages) {}
 }
 
 /// What a step hands back.

@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "CUDADouble.h"
 #include "streams.h"
 
 using namespace gpu;
 
 namespace {
+
+thread_local unsigned long long uploaded;
 
 /// Whether an extent can not be what a copy needs on its side of the bus.
 int checkDevice(const Extent &extent) {
@@ -19,6 +22,8 @@ int checkHost(const Extent &extent) {
 
 }  // namespace
 
+unsigned long long cuda_double_uploaded_bytes(void) { return uploaded; }
+
 CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CUstream stream) {
     const Call call(__func__);
     REQUIRE(call.inContext());
@@ -27,6 +32,7 @@ CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CU
     REQUIRE(checkDevice({to, bytes, true}));
     return enqueue(stream, {{reads(from, bytes), {to, bytes, true}}, [=] {
         std::memcpy(accessible(to), from, bytes);
+        uploaded += bytes;
         return 0;
     }});
 }

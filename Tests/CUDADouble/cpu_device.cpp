@@ -145,3 +145,5 @@ float __fsub_rn(float a, float b) { return a - b; }
 float __fmul_rn(float a, float b) { return a * b; }
 float __fdiv_rn(float a, float b) { return a / b; }
 float __fsqrt_rn(float a) { return std::sqrt(a); }
+double __dadd_rn(double a, double b) { return a + b; }
+double __dmul_rn(double a, double b) { return a * b; }

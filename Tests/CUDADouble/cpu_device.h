@@ -168,3 +168,5 @@ float __fsub_rn(float a, float b);
 float __fmul_rn(float a, float b);
 float __fdiv_rn(float a, float b);
 float __fsqrt_rn(float a);
+double __dadd_rn(double a, double b);
+double __dmul_rn(double a, double b);

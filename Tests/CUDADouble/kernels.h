@@ -20,6 +20,7 @@ using std::isfinite, std::isinf, std::isnan, std::max, std::min;
 #include "../../Sources/CGPUKernels/Kernels/Pooling.cu"
 #include "../../Sources/CGPUKernels/Kernels/Patches.cu"
 #include "../../Sources/CGPUKernels/Kernels/Images.cu"
+#include "../../Sources/CGPUKernels/Kernels/Augmentation.cu"
 #include "../../Sources/CGPUKernels/Kernels/Parameters.cu"
 #include "../../Sources/CGPUKernels/Kernels/Losses.cu"
 

@@ -43,6 +43,17 @@ public enum TestBackend: CaseIterable, Sendable {
         return folder
     }()
 
+    /// The bytes that travel to the double of a GPU while this thread waits for `body`.
+    public static func uploadedBytes(_ body: () throws -> Void) throws -> Int {
+        guard let library = dlopen("\(doubleFolder)/libcuda.so.1", RTLD_NOW | RTLD_LOCAL),
+            let function = dlsym(library, "cuda_double_uploaded_bytes")
+        else { throw BackendError("the double of a GPU does not count bytes") }
+        let count = unsafeBitCast(function, to: (@convention(c) () -> UInt64).self)
+        let before = count()
+        try body()
+        return Int(count() - before)
+    }
+
     /// The next one, to move a model to.
     public var other: TestBackend { self == .onednn ? .openblas : .onednn }
 }

@@ -27,6 +27,16 @@ typedef struct GPUStepNumbers {
     unsigned epoch, index, purpose;
 } GPUStepNumbers;
 
+/// What happens to an image, as in `StoredImages.Change`.
+typedef struct GPUImageChange {
+    /// The factors of the result's row and column, and the offset.
+    double row[3], column[3];
+    int isWarped, isMirrored, isUpsideDown;
+} GPUImageChange;
+
+/// The pixels outside of an image.
+enum { GPU_OUTSIDE_NEAREST, GPU_OUTSIDE_CONSTANT, GPU_OUTSIDE_REFLECT, GPU_OUTSIDE_WRAP };
+
 /// At most 1024 elements of one parameter.
 typedef struct GPUChunk {
     /// The distance of the first weight from the start of all weights, in elements.

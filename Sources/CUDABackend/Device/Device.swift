@@ -5,7 +5,7 @@ import Foundation
 /// A GPU with its libraries: one context, one stream, one handle of each library, and the compiled kernels.
 ///
 /// All plans of a process use the same stream, so what they do happens in the order of their calls. A lock keeps calls of
-/// several threads apart.
+/// several threads apart. Only images that are brought ahead of time travel on another stream.
 final class Device: @unchecked Sendable {
     let libraries: Libraries
     let name: String
@@ -15,6 +15,8 @@ final class Device: @unchecked Sendable {
     /// The driver's CUDA version, times 1000.
     let driverVersion: Int
     let stream: CUstream
+    /// Carries images that are needed later.
+    let copies: CUstream
     let dnn: cudnnHandle_t
     let blas: cublasHandle_t
 
@@ -77,10 +79,12 @@ final class Device: @unchecked Sendable {
         // The primary context is the one that cuBLAS and cuDNN use.
         context = try libraries.make("cuDevicePrimaryCtxRetain") { driver.cuDevicePrimaryCtxRetain(&$0, device) }
         try libraries.check(driver.cuCtxSetCurrent(context), "cuCtxSetCurrent")
-        let stream = try libraries.make("cuStreamCreate") {
-            driver.cuStreamCreate(&$0, UInt32(CU_STREAM_NON_BLOCKING))
+        func newStream() throws -> CUstream {
+            try libraries.make("cuStreamCreate") { driver.cuStreamCreate(&$0, UInt32(CU_STREAM_NON_BLOCKING)) }
         }
+        let stream = try newStream()
         self.stream = stream
+        copies = try newStream()
         let (dnnFunctions, blasFunctions) = (libraries.dnn, libraries.blas)
         let dnn = try libraries.makeDNN("cudnnCreate") { dnnFunctions.cudnnCreate(&$0) }
         self.dnn = dnn

@@ -64,9 +64,11 @@ final class PinnedBuffer {
 extension Device {
     // The stream carries these out later, in order.
 
-    func upload(_ from: PinnedBuffer, to address: DeviceAddress, bytes: Int) throws {
+    /// - Parameter other: a stream in place of the device's.
+    func upload(_ from: PinnedBuffer, to address: DeviceAddress, bytes: Int, on other: CUstream? = nil) throws {
         try check(
-            libraries.driver.cuMemcpyHtoDAsync_v2(address.raw, from.pointer, bytes, stream), "a copy to the GPU")
+            libraries.driver.cuMemcpyHtoDAsync_v2(address.raw, from.pointer, bytes, other ?? stream),
+            "a copy to the GPU")
     }
 
     func download(_ address: DeviceAddress, to: PinnedBuffer, bytes: Int) throws {

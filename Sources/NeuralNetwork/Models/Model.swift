@@ -57,7 +57,7 @@ public final class Model {
     var lostMemory: String?
     /// The sums of the gradients of all trainable weights since the last update, if several steps make one.
     var accumulatedGradients: [[Float]] = []
-    /// The result of the last examination of the weights; see ``finiteOutputs(of:for:)``.
+    /// The result of the last examination of the weights; see ``finiteOutputs(of:for:next:)``.
     var finiteWeights: FiniteWeights?
 
     private var built: NetworkGraph

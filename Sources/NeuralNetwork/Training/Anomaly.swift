@@ -62,8 +62,11 @@ extension Model {
 
     /// The first sample of `batch` that is not finite.
     func dataAnomaly(in batch: Batch) -> Anomaly? {
-        for (name, input) in zip(inputNames, batch.inputs) {
-            if let sample = input.firstRowThatIsNotFinite { return .input(name, sample: sample) }
+        // No floats are made of stored images only to find that they are finite.
+        if batch.storedImages?.largestMagnitude.isFinite != true {
+            for (name, input) in zip(inputNames, batch.inputs) {
+                if let sample = input.firstRowThatIsNotFinite { return .input(name, sample: sample) }
+            }
         }
         for (name, target) in zip(outputNames, batch.targets) {
             if let sample = target.firstRowThatIsNotFinite { return .target(ofOutput: name, sample: sample) }
@@ -93,14 +96,14 @@ extension Model {
     ///
     /// A few nodes at a time: a plan that keeps all outputs needs several times the memory of training.
     private func firstLayerThatIsNotFinite(_ batch: Batch, dropout: RandomStream?) throws -> PlacedLayer? {
-        let atATime = 8
+        let atATime = 8, inputs = batch.inputs
         let nodes = graph.nodeIDs.filter { !graph[$0].operation.isInput }
         for first in stride(from: 0, to: nodes.count, by: atATime) {
             let looked = Array(nodes[first..<min(first + atATime, nodes.count)])
             let plan = try passingPlan(
                 batchSize: batch.count,
                 mode: dropout == nil ? .inference(outputs: looked) : .training([], outputs: looked))
-            let outputs = try plan.step(batch.inputs, targets: [], dropout: dropout).outputs
+            let outputs = try plan.step(inputs, targets: [], dropout: dropout).outputs
             if let index = outputs.firstIndex(where: { !$0.isFinite }) { return layer(computing: looked[index]) }
         }
         return nil

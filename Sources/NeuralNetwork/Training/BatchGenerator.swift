@@ -1,9 +1,14 @@
+import ComputeGraph
 import Tensors
 
 /// The samples of one step: one tensor for each input of the model and one for each output, the batch as first axis.
 public struct Batch: Sendable {
-    /// `[batch, ...]` for each input of the model.
-    public var inputs: [Tensor]
+    private enum Content: Sendable {
+        case tensors([Tensor])
+        case images(StoredImages)
+    }
+
+    private var content: Content
     /// `[batch, ...]` for each output of the model.
     public var targets: [Tensor]
     /// Each sample's row in the data set, counted from 0, for messages; `nil` if unknown.
@@ -14,13 +19,47 @@ public struct Batch: Sendable {
     ///   - targets: `[batch, ...]` for each output of the model.
     ///   - rows: each sample's row in the data set, counted from 0.
     public init(inputs: [Tensor], targets: [Tensor], rows: [Int]? = nil) {
-        self.inputs = inputs
+        content = .tensors(inputs)
         self.targets = targets
         self.rows = rows
     }
 
+    /// A batch for a backend that makes the floats of the images itself.
+    ///
+    /// - Parameters:
+    ///   - images: the model's only input.
+    ///   - targets: `[batch, ...]` for each output of the model.
+    ///   - rows: each sample's row in the data set, counted from 0.
+    public init(images: StoredImages, targets: [Tensor], rows: [Int]? = nil) {
+        content = .images(images)
+        self.targets = targets
+        self.rows = rows
+    }
+
+    /// `[batch, ...]` for each input of the model. The floats of stored images are made each time.
+    public var inputs: [Tensor] {
+        get {
+            switch content {
+            case .tensors(let tensors): tensors
+            case .images(let images): [images.tensor]
+            }
+        }
+        set { content = .tensors(newValue) }
+    }
+
+    /// The inputs, if they are images as they are stored.
+    public var storedImages: StoredImages? {
+        guard case .images(let images) = content else { return nil }
+        return images
+    }
+
     /// Number of samples.
-    public var count: Int { inputs.first?.rowCount ?? 0 }
+    public var count: Int {
+        switch content {
+        case .tensors(let tensors): tensors.first?.rowCount ?? 0
+        case .images(let images): images.shape[0]
+        }
+    }
 }
 
 /// Delivers the batch of any step of any epoch, in any order, from any thread.
@@ -39,9 +78,20 @@ public protocol BatchGenerator: Sendable {
     ///   - step: counted from 0, below ``stepsPerEpoch``.
     /// - Throws: what keeps the batch from being made; training then ends with this error.
     func batch(epoch: Int, step: Int) throws -> Batch
+    /// The batch of a step with its images as they are stored, for a backend that takes them; `nil` if this generator has
+    /// floats only. Its ``Batch/inputs`` are those of ``batch(epoch:step:)``, bit for bit. Called from several threads.
+    ///
+    /// - Parameters:
+    ///   - epoch: counted from 0.
+    ///   - step: counted from 0, below ``stepsPerEpoch``.
+    /// - Throws: what keeps the batch from being made; training then ends with this error.
+    func storedBatch(epoch: Int, step: Int) throws -> Batch?
 }
 
 extension BatchGenerator {
+    /// `nil`: floats only.
+    public func storedBatch(epoch: Int, step: Int) throws -> Batch? { nil }
+
     /// Steps that cover every sample once; the last batch may have fewer samples.
     public var stepsPerEpoch: Int { sampleCount <= 0 || batchSize <= 0 ? 0 : (sampleCount - 1) / batchSize + 1 }
 
@@ -53,5 +103,13 @@ extension BatchGenerator {
             throw TrainingError("there is no step \(step): an epoch has \(stepsPerEpoch)")
         }
         return step * batchSize..<min((step + 1) * batchSize, sampleCount)
+    }
+
+    /// The rows of the step's samples: those at its places of the epoch's order, or of the data if there is no order.
+    ///
+    /// - Throws: ``TrainingError`` for a step that an epoch does not have.
+    public func rows(ofStep step: Int, epoch: Int, in order: EpochOrder?) throws -> [Int] {
+        let range = try rows(ofStep: step)
+        return order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)
     }
 }

@@ -38,7 +38,7 @@ extension Model {
         return found
     }
 
-    /// The nodes that have to be computed for ``finiteOutputs(of:for:)``.
+    /// The nodes that have to be computed for ``finiteOutputs(of:for:next:)``.
     ///
     /// - Throws: ``TrainingError`` naming a weight that is not finite.
     func nodesToCompute(for nodes: [NodeID]) throws -> [NodeID] {
@@ -50,22 +50,25 @@ extension Model {
     /// The library's ReLU makes 0 of a NaN. Unless it is certain that nothing overflows, the inputs of all ReLUs are
     /// examined.
     ///
+    /// - Parameter next: the batch that comes after this one, if it is there already.
     /// - Throws: ``NotFinite``; ``TrainingError`` naming a weight.
-    func finiteOutputs(of nodes: [NodeID], for batch: Batch) throws -> [Tensor] {
-        try finiteResult(of: nodes, [], for: batch).outputs
+    func finiteOutputs(of nodes: [NodeID], for batch: Batch, next: () -> Batch?) throws -> [Tensor] {
+        try finiteResult(of: nodes, [], for: batch, next: next).outputs
     }
 
     /// The same with the scores of objectives, whose nodes are among `nodes`.
-    func finiteResult(of nodes: [NodeID], _ objectives: [Objective], for batch: Batch) throws -> StepResult {
+    func finiteResult(
+        of nodes: [NodeID], _ objectives: [Objective], for batch: Batch, next: () -> Batch?
+    ) throws -> StepResult {
         func isExpected(_ tensor: Tensor) -> Bool { tensor.largestMagnitude <= Self.expectedMagnitude }
-        let areInputsExpected = batch.inputs.allSatisfy(isExpected)
+        let areInputsExpected = batch.largestMagnitude <= Self.expectedMagnitude
         guard areInputsExpected && batch.targets.allSatisfy(\.isFinite) || dataAnomaly(in: batch) == nil else {
             throw NotFinite(batch: batch)
         }
         func result(_ looked: [NodeID]) throws -> StepResult {
             let mode = PlanMode.inference(outputs: nodes + looked, objectives: objectives)
-            let result = try plan(batchSize: batch.count, mode: mode)
-                .step(batch.inputs, targets: objectives.isEmpty ? [] : batch.targets, dropout: nil)
+            let result = try step(
+                batch, mode: mode, targets: objectives.isEmpty ? [] : batch.targets, dropout: nil, next: next)
             guard result.outputs.allSatisfy(\.isFinite) else { throw NotFinite(batch: batch) }
             return result
         }

@@ -102,7 +102,7 @@ extension Model {
                 "the model was stopped after \(firstStep) of the \(state.stepsPerEpoch) steps of an epoch, but now an epoch "
                     + "has \(generator.stepsPerEpoch): the data or the batch size have changed")
         }
-        try preparePlan(for: generator, trainingMode)
+        let takesStoredImages = try preparePlan(for: generator, trainingMode)
         state.stepsPerEpoch = generator.stepsPerEpoch
         let callbacks = (verbose ? [ProgressLogger()] : []) + callbacks
         let progress = TrainingProgress(
@@ -118,12 +118,13 @@ extension Model {
             for callback in callbacks { try callback.onEpochBegin(epoch, model: self) }
             var metrics = newMetrics()
             if firstStep > 0 { metrics.sums = state.sums }
-            let batches = Prefetcher(generator, epoch: epoch, firstStep: firstStep, workers: workers)
+            let batches = Prefetcher(
+                generator, epoch: epoch, firstStep: firstStep, takesStoredImages: takesStoredImages, workers: workers)
             defer { batches.cancel() }
             for step in firstStep..<generator.stepsPerEpoch {
                 for callback in callbacks { try callback.onBatchBegin(step, model: self) }
                 let batch = try batches.next()
-                try trainStep(batch, epoch: epoch, step: step, metrics: &metrics)
+                try trainStep(batch, epoch: epoch, step: step, metrics: &metrics) { batches.ready }
                 state.step = step + 1
                 let logs = metrics.logs()
                 for callback in callbacks { try callback.onBatchEnd(step, logs: logs, model: self) }
@@ -201,13 +202,16 @@ extension Model {
         }
     }
 
-    private func trainStep(_ batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws {
+    /// - Parameter next: the batch of the next step, if it is there already.
+    private func trainStep(
+        _ batch: Batch, epoch: Int, step: Int, metrics: inout Metrics, next: () -> Batch? = { nil }
+    ) throws {
         guard let compilation else { throw notCompiled(before: "training") }
         // Before the forward pass, because a ReLU may turn NaN into a number.
         if let anomaly = dataAnomaly(in: batch) {
             throw divergence(.loss, isNaN: true, epoch: epoch, step: step, anomaly, batch)
         }
-        let loss = try gradients(of: batch, epoch: epoch, step: step, metrics: &metrics)
+        let loss = try gradients(of: batch, epoch: epoch, step: step, metrics: &metrics, next: next)
         let storage = try parameters()
         func diverged(_ quantity: DivergenceError.Quantity) throws -> DivergenceError {
             divergence(
@@ -290,19 +294,25 @@ extension Model {
 
     /// Compiles the plan for whole batches before any batch is fetched: if the memory is too small for it, the error
     /// comes before the images take that memory.
-    private func preparePlan(for generator: some BatchGenerator, _ mode: PlanMode) throws {
-        guard generator.sampleCount > 0 else { return }
-        _ = try plan(batchSize: min(generator.batchSize, generator.sampleCount), mode: mode)
+    ///
+    /// - Returns: whether the plan takes images as they are stored.
+    private func preparePlan(for generator: some BatchGenerator, _ mode: PlanMode) throws -> Bool {
+        guard generator.sampleCount > 0 else { return false }
+        return try plan(batchSize: min(generator.batchSize, generator.sampleCount), mode: mode).takesStoredImages
     }
 
     /// Forward, loss and backward; leaves the gradients in `ParameterStorage`.
     ///
+    /// - Parameter next: the batch of the next step, if it is there already.
     /// - Returns: the loss, penalties included.
-    func gradients(of batch: Batch, epoch: Int, step: Int, metrics: inout Metrics) throws -> Double {
+    func gradients(
+        of batch: Batch, epoch: Int, step: Int, metrics: inout Metrics, next: () -> Batch? = { nil }
+    ) throws -> Double {
         try check(batch.targets, samples: batch.count)
         let penalty = try penalty()
-        let scores = try plan(batchSize: batch.count, mode: trainingMode)
-            .step(batch.inputs, targets: batch.targets, dropout: dropout(epoch: epoch, step: step)).scores
+        let scores = try self.step(
+            batch, mode: trainingMode, targets: batch.targets, dropout: dropout(epoch: epoch, step: step), next: next
+        ).scores
         return add(scores, penalty: penalty, samples: batch.count, to: &metrics)
     }
 
@@ -376,9 +386,9 @@ extension Model {
         var metrics = newMetrics()
         let penalty = try penalty()
         let planned = try PlanMode.inference(outputs: nodesToCompute(for: nodes), objectives: objectives)
-        let isWhole = try forEachBatch(of: generator, planned, showing: title) { step, batch in
+        let isWhole = try forEachBatch(of: generator, planned, showing: title) { step, batch, next in
             try check(batch.targets, samples: batch.count)
-            let scores = try finiteResult(of: nodes, objectives, for: batch).scores
+            let scores = try finiteResult(of: nodes, objectives, for: batch, next: next).scores
             let loss = add(scores, penalty: penalty, samples: batch.count, to: &metrics)
             guard loss.isFinite else { throw NotFinite(batch: batch, loss: loss) }
             return try onBatch(step)
@@ -388,17 +398,17 @@ extension Model {
 
     /// - Parameters:
     ///   - title: of the progress bar; `nil` for none.
-    ///   - body: returns whether to continue.
+    ///   - body: returns whether to continue. It can ask for the next batch, which may be there already.
     /// - Returns: whether all batches were processed.
     private func forEachBatch(
         of generator: some BatchGenerator, _ mode: PlanMode, showing title: String?,
-        _ body: (_ step: Int, Batch) throws -> Bool
+        _ body: (_ step: Int, Batch, _ next: @escaping () -> Batch?) throws -> Bool
     ) throws -> Bool {
         guard generator.batchSize > 0 else {
             throw TrainingError("the batch size must be positive, not \(generator.batchSize)")
         }
-        try preparePlan(for: generator, mode)
-        let batches = Prefetcher(generator, epoch: 0, workers: 1)
+        let takesStoredImages = try preparePlan(for: generator, mode)
+        let batches = Prefetcher(generator, epoch: 0, takesStoredImages: takesStoredImages, workers: 1)
         defer { batches.cancel() }
         let bar = title.map { ProgressBar($0, total: generator.sampleCount, delay: ProgressBar.patience) }
         for step in 0..<generator.stepsPerEpoch {
@@ -407,7 +417,7 @@ extension Model {
             guard batch.count == expected else {
                 throw TrainingError("step \(step) has \(batch.count) samples, but should have \(expected)")
             }
-            guard try body(step, batch) else { return false }
+            guard try body(step, batch, { batches.ready }) else { return false }
             bar?.update(min((step + 1) * generator.batchSize, generator.sampleCount))
         }
         return true
@@ -454,7 +464,7 @@ extension Model {
         }
         return try compute(
             nodes: nodes, computing: nodes, arrays([inputs], batchSize: batchSize), verbose: false
-        ) { batch in
+        ) { batch, _ in
             guard dataAnomaly(in: batch) == nil else { throw NotFinite(batch: batch) }
             return try plan(batchSize: batch.count, mode: .inference(outputs: nodes)).predict(batch.inputs)
         }
@@ -478,19 +488,19 @@ extension Model {
 
     private func predict(nodes: [NodeID], _ generator: some BatchGenerator, verbose: Bool) throws -> [Tensor] {
         try compute(nodes: nodes, computing: nodesToCompute(for: nodes), generator, verbose: verbose) {
-            try finiteOutputs(of: nodes, for: $0)
+            try finiteOutputs(of: nodes, for: $0, next: $1)
         }
     }
 
     private func compute(
         nodes: [NodeID], computing planned: [NodeID], _ generator: some BatchGenerator, verbose: Bool,
-        outputs: (Batch) throws -> [Tensor]
+        outputs: (Batch, _ next: @escaping () -> Batch?) throws -> [Tensor]
     ) throws -> [Tensor] {
         var scalars = [[Float]](repeating: [], count: nodes.count)
         _ = try explaining {
             try forEachBatch(of: generator, .inference(outputs: planned), showing: verbose ? "samples predicted" : nil)
-            { _, batch in
-                for (index, output) in try outputs(batch).enumerated() { scalars[index] += output.scalars }
+            { _, batch, next in
+                for (index, output) in try outputs(batch, next).enumerated() { scalars[index] += output.scalars }
                 return true
             }
         }

@@ -4,6 +4,7 @@ import Foundation
 final class Prefetcher: @unchecked Sendable {  // `condition` protects all state.
     private let generator: any BatchGenerator
     private let epoch: Int
+    private let takesStoredImages: Bool
     private let ahead: Int
     private let condition = NSCondition()
     private var nextToFetch: Int
@@ -11,9 +12,14 @@ final class Prefetcher: @unchecked Sendable {  // `condition` protects all state
     private var fetched: [Int: Result<Batch, any Error>] = [:]
     private var isCancelled = false
 
-    /// - Parameter workers: number of threads; with 0 or less each batch is fetched when it is needed.
-    init(_ generator: any BatchGenerator, epoch: Int, firstStep: Int = 0, workers: Int) {
+    /// - Parameters:
+    ///   - takesStoredImages: whether floats are made only of images that are not stored as bytes.
+    ///   - workers: number of threads; with 0 or less each batch is fetched when it is needed.
+    init(
+        _ generator: any BatchGenerator, epoch: Int, firstStep: Int = 0, takesStoredImages: Bool, workers: Int
+    ) {
         self.generator = generator
+        self.takesStoredImages = takesStoredImages
         nextToFetch = firstStep
         nextToTake = firstStep
         self.epoch = epoch
@@ -37,7 +43,7 @@ final class Prefetcher: @unchecked Sendable {  // `condition` protects all state
             nextToFetch += 1
             condition.unlock()
 
-            let batch = Result { try generator.batch(epoch: epoch, step: step) }
+            let batch = Result { try fetch(step) }
             condition.lock()
             fetched[step] = batch
             condition.broadcast()
@@ -45,11 +51,23 @@ final class Prefetcher: @unchecked Sendable {  // `condition` protects all state
         }
     }
 
+    private func fetch(_ step: Int) throws -> Batch {
+        if takesStoredImages, let batch = try generator.storedBatch(epoch: epoch, step: step) { return batch }
+        return try generator.batch(epoch: epoch, step: step)
+    }
+
+    /// The batch that ``next()`` will return, if it is there already.
+    var ready: Batch? {
+        condition.lock()
+        defer { condition.unlock() }
+        return try? fetched[nextToTake]?.get()
+    }
+
     /// Waits for the next batch and returns it.
     func next() throws -> Batch {
         guard ahead > 0 else {
             defer { nextToTake += 1 }
-            return try generator.batch(epoch: epoch, step: nextToTake)
+            return try fetch(nextToTake)
         }
         condition.lock()
         defer { condition.unlock() }

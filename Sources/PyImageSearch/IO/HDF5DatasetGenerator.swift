@@ -140,8 +140,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     /// - Throws: ``DatasetError`` naming the sample that cannot be used, `HDF5Error` if the file cannot be read,
     ///   `TrainingError` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
-        let range = try rows(ofStep: step)
-        let rows = order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)
+        let rows = try rows(ofStep: step, epoch: epoch, in: order)
         let pictures = try zip(rows, stored(rows)).map { row, image in
             try preprocess(image, RandomStream(seed: seed, purpose: .preprocessing, epoch: epoch, index: row))
         }

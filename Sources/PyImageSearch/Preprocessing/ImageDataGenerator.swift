@@ -1,3 +1,4 @@
+import ComputeGraph
 import Imaging
 import NeuralNetwork
 import System
@@ -236,8 +237,29 @@ public struct AugmentedBatches: BatchGenerator {
     ///
     /// - Throws: `TrainingError` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
-        let range = try rows(ofStep: step)
-        let rows = order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)
+        let rows = try rows(ofStep: step, epoch: epoch, in: order)
+        return Batch(inputs: [tensor(rows, epoch: epoch)], targets: targets(rows), rows: rows)
+    }
+
+    /// The same batch with the images' bytes and changes; `nil` if the images are floats.
+    ///
+    /// - Throws: `TrainingError` for a step that an epoch does not have.
+    public func storedBatch(epoch: Int, step: Int) throws -> Batch? {
+        guard let images = images as? ByteImages else { return nil }
+        let rows = try rows(ofStep: step, epoch: epoch, in: order)
+        let stored = try StoredImages(
+            images.gathered(rows: rows), changes: rows.map { change($0, epoch: epoch) }, fillMode: generator.fillMode
+        ) { tensor(rows, epoch: epoch) }
+        return stored.map { Batch(images: $0, targets: targets(rows), rows: rows) }
+    }
+
+    private func change(_ row: Int, epoch: Int) -> ImageDataGenerator.Change {
+        generator.randomChange(seed: seed, epoch: epoch, index: row, height: images.shape[1], width: images.shape[2])
+    }
+
+    private func targets(_ rows: [Int]) -> [Tensor] { labels.map { [$0.gathered(rows: rows)] } ?? [] }
+
+    private func tensor(_ rows: [Int], epoch: Int) -> Tensor {
         let (height, width, channels) = (images.shape[1], images.shape[2], images.shape[3])
         let size = height * width * channels
         let scalars = [Float](unsafeUninitializedCapacity: rows.count * size) { buffer, count in
@@ -245,17 +267,13 @@ public struct AugmentedBatches: BatchGenerator {
                 guard let image = image.baseAddress, let target = buffer.baseAddress else { return }
                 for (position, row) in rows.enumerated() {
                     images.copyImage(row, to: image)
-                    let change = generator.randomChange(
-                        seed: seed, epoch: epoch, index: row, height: height, width: width)
                     generator.apply(
-                        change, to: image, into: target + position * size, height: height, width: width,
-                        channels: channels)
+                        change(row, epoch: epoch), to: image, into: target + position * size, height: height,
+                        width: width, channels: channels)
                 }
             }
             count = rows.count * size
         }
-        return Batch(
-            inputs: [Tensor(shape: images.shape.sample.batched(rows.count), scalars: scalars)],
-            targets: labels.map { [$0.gathered(rows: rows)] } ?? [], rows: rows)
+        return Tensor(shape: images.shape.sample.batched(rows.count), scalars: scalars)
     }
 }

@@ -1,3 +1,4 @@
+import ComputeGraph
 import Imaging
 import NeuralNetwork
 import Tensors
@@ -54,12 +55,28 @@ public struct ResizedBatches: BatchGenerator {
     ///
     /// - Throws: `TrainingError` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
-        let range = try rows(ofStep: step)
-        let rows = order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)
+        let rows = try rows(ofStep: step, epoch: epoch, in: order)
+        return Batch(inputs: [resized(rows).tensor], targets: targets(rows), rows: rows)
+    }
+
+    /// The same batch with the resized images' bytes.
+    ///
+    /// - Throws: `TrainingError` for a step that an epoch does not have.
+    public func storedBatch(epoch: Int, step: Int) throws -> Batch? {
+        let rows = try rows(ofStep: step, epoch: epoch, in: order), resized = resized(rows)
+        let unchanged = ImageDataGenerator.Change(transform: .identity, isMirrored: false, isUpsideDown: false)
+        let stored = try StoredImages(resized, changes: rows.map { _ in unchanged }, fillMode: .nearest) {
+            resized.tensor
+        }
+        return stored.map { Batch(images: $0, targets: targets(rows), rows: rows) }
+    }
+
+    private func targets(_ rows: [Int]) -> [Tensor] { targets.map { $0.gathered(rows: rows) } }
+
+    private func resized(_ rows: [Int]) -> ByteImages {
         let bytes = rows.flatMap {
             images.image($0).resized(width: width, height: height, interpolation: .linear).pixels
         }
-        let resized = ByteImages(shape: [rows.count, height, width, 3], bytes: bytes, conversion: .unit)
-        return Batch(inputs: [resized.tensor], targets: targets.map { $0.gathered(rows: rows) }, rows: rows)
+        return ByteImages(shape: [rows.count, height, width, 3], bytes: bytes, conversion: .unit)
     }
 }

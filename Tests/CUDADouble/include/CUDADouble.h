@@ -12,6 +12,9 @@ __attribute__((visibility("default"))) int cuda_double_live_objects(void);
 /// The kernels that have run.
 __attribute__((visibility("default"))) unsigned long long cuda_double_launches(void);
 
+/// The bytes that were copied to the device while the calling thread waited for it.
+__attribute__((visibility("default"))) unsigned long long cuda_double_uploaded_bytes(void);
+
 /// What the double refuses, one line a kind.
 __attribute__((visibility("default"))) const char *cuda_double_refusals(void);
 
