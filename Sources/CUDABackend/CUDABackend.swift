@@ -25,6 +25,8 @@ public struct CUDABackend: Backend {
     /// The GPU computes, so one thread of the host is enough.
     public var threads: Int { 1 }
 
+    public var hardware: String { "\(device.name), \(precision.rawValue)" }
+
     public func load(
         validated graph: Graph, sharing weights: [ParameterID: any Weight]
     ) throws -> any LoadedGraph {
