@@ -37,14 +37,14 @@ struct Pair {
     ///
     /// - Parameters:
     ///   - losses: how different a loss may be, relative to it if it is above 1.
-    ///   - weights: how different the weights may be, relative to the largest of their tensor.
+    ///   - weights: how different the weights may be, relative to the largest of their tensor if that is above 1.
     ///   - outputs: the same of what was predicted.
     func result(losses: Double, weights: Double, outputs: Double = 1) throws -> [String: JSON] {
         var largest = 0.0, name = ""
         for (parameter, (found, expected)) in zip(
             tested.graph.parameters, zip(try tested.weights(), try reference.weights()))
         {
-            let scale = max(Double(expected.scalars.map(abs).max() ?? 0), 1e-3)
+            let scale = max(Double(expected.scalars.map(abs).max() ?? 0), 1)
             let difference = Difference(parameter.name, found, expected, absolute: scale).ratio
             if difference > largest { (largest, name) = (difference, parameter.name) }
         }
