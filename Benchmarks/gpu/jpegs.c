@@ -1,11 +1,11 @@
-// Joins small JPEGs into a large one and splits it again, without decoding a pixel: coefficients are moved, not computed.
+// Joins small JPEGs into a large one and splits it again, without decoding a pixel: coefficients are moved.
 //
 //     jpegs join LARGE.jpg < NAMES      joins the files of the list, one name a line
 //     jpegs split LARGE.jpg < NAMES     writes those files again
 //
 // All files have one size, which is a whole number of blocks, and the same tables. Then one header serves them all, and
-// JPEG XL, which compresses coefficients, learns from all of them. `join` refuses a file that `split` would not write bit
-// for bit.
+// JPEG XL, which compresses coefficients, learns from all of them. `join` refuses a file that `split` would not write
+// bit for bit.
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,8 @@
 
 A part is a tar file with one kind of content. `part.json` says which, and holds the checksum of what must come out:
 
-* `cifar10`: one file of CIFAR-10. Its images stand in one column, 32 pixels wide, as JPEG XL; its labels lie beside them.
+* `cifar10`: one file of CIFAR-10. Its images stand in one column, 32 pixels wide, as JPEG XL; its labels lie beside
+  them.
 * `jpegs`: some thousand JPEGs of one shape, joined into a large one, which JPEG XL has compressed without a loss.
 * `files`: other files, with xz.
 """
