@@ -4,9 +4,9 @@
 Every line is one network, batch size and variant: images per second of training or predicting one resident batch, as in
 `torch_networks.py`. All are channels_last. The best line of a network and a batch is what this package is compared
 with.
-A combination that OUTPUT already has is passed over, so that a run that was stopped goes on.
+A combination of which the file --done has a line is passed over, so that a run that was stopped goes on.
 """
-import argparse, json, statistics, time
+import argparse, json, os, statistics, time
 
 import torch
 from torch import nn
@@ -96,7 +96,7 @@ def measure(model, mode, batch_size, variant, flags):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("output", help="the file of lines; new ones are added to it")
+    parser.add_argument("--done", help="a file with lines of an earlier run")
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument("--models", nargs="+", choices=NETWORKS, default=["minigooglenet", "deepergooglenet", "resnet"])
     parser.add_argument("--modes", nargs="+", choices=["train", "predict"], default=["train"])
@@ -109,12 +109,11 @@ def main():
 
     name = torch.cuda.get_device_name() if flags.device == "cuda" else "cpu"
     system = {"system": "torch " + torch.__version__, "device": name}
-    try:
-        with open(flags.output) as file:
-            done = {tuple(line.get(key) for key in ("model", "mode", "batch_size", "variant"))
-                    for line in map(json.loads, file)}
-    except FileNotFoundError:
-        done = set()
+    done = set()
+    if flags.done and os.path.exists(flags.done):
+        with open(flags.done) as file:
+            lines = map(json.loads, file)
+            done = {tuple(line.get(key) for key in ("model", "mode", "batch_size", "variant")) for line in lines}
     for variant in flags.variants:
         for batch_size in flags.batch_sizes:
             for model in flags.models:
@@ -126,8 +125,6 @@ def main():
                         line.update(measure(model, mode, batch_size, variant, flags))
                     except Exception as error:  # A variant that this PyTorch cannot run does not end the comparison.
                         line["error"] = str(error).strip().split("\n")[0][:300]
-                    with open(flags.output, "a") as file:
-                        print(json.dumps(line), file=file)
                     print(json.dumps(line), flush=True)
                     torch._dynamo.reset()
 
