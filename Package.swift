@@ -67,6 +67,9 @@ let programs: [Target] = [
         "Benchmark", in: "Benchmarks", "CommandLine", "ComputeGraph", "Experiments", "Imaging", "NeuralNetwork",
         "PyImageSearch", "Tensors", argumentParser),
     program(
+        "GPUCheck", in: "Benchmarks", "CommandLine", "ComputeGraph", "FixtureSupport", "NeuralNetwork", "OneDNNBackend",
+        "OpenBLASBackend", "PyImageSearch", "Tensors", argumentParser),
+    program(
         "Interop", in: "Tests/interop", "CommandLine", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch",
         "Tensors", argumentParser),
     program(
