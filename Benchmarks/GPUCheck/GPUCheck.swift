@@ -69,7 +69,7 @@ struct GPUCheck: ChapterCommand {
         let passes = line["error"] == nil && ratio <= 1
         line["stage"] = .string(stage.rawValue)
         line["check"] = .string(check.name)
-        line["backend"] = .string(compute.backend.version)
+        line["backend"] = .string(try compute.backend.version)
         line["ok"] = .bool(passes)
         line["seconds"] = .number((ContinuousClock.now - start) / .seconds(1))
         try print(JSON.object(line).text())
