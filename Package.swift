@@ -98,7 +98,8 @@ let tests: [Target] = [
     tests("Plotting", "CCairo", "Plotting"),
     tests("Backend", "ComputeGraph", "FixtureSupport", "OneDNNBackend", "OpenBLASBackend", "Tensors"),
     tests(
-        "NeuralNetwork", hasFixtures: true, "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "HostMemory", "NeuralNetwork",
+        "NeuralNetwork", hasFixtures: true, "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "HostMemory",
+        "NeuralNetwork",
         "OneDNNBackend", "OpenBLASBackend", "System", "Tensors"),
     tests("ScikitLearn", "FixtureSupport", "ScikitLearn", "Tensors"),
     tests(
