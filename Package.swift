@@ -67,6 +67,9 @@ let programs: [Target] = [
         "Benchmark", in: "Benchmarks", "CommandLine", "ComputeGraph", "Experiments", "Imaging", "NeuralNetwork",
         "PyImageSearch", "Tensors", argumentParser),
     program(
+        "GPUCheck", in: "Benchmarks", "CommandLine", "ComputeGraph", "FixtureSupport", "NeuralNetwork", "OneDNNBackend",
+        "OpenBLASBackend", "PyImageSearch", "Tensors", argumentParser),
+    program(
         "Interop", in: "Tests/interop", "CommandLine", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch",
         "Tensors", argumentParser),
     program(
@@ -95,7 +98,8 @@ let tests: [Target] = [
     tests("Plotting", "CCairo", "Plotting"),
     tests("Backend", "ComputeGraph", "FixtureSupport", "OneDNNBackend", "OpenBLASBackend", "Tensors"),
     tests(
-        "NeuralNetwork", hasFixtures: true, "ComputeGraph", "FixtureSupport", "HDF5", "HostMemory", "NeuralNetwork",
+        "NeuralNetwork", hasFixtures: true, "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "HostMemory",
+        "NeuralNetwork",
         "OneDNNBackend", "OpenBLASBackend", "System", "Tensors"),
     tests("ScikitLearn", "FixtureSupport", "ScikitLearn", "Tensors"),
     tests(

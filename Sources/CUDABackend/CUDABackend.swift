@@ -25,6 +25,8 @@ public struct CUDABackend: Backend {
     /// The GPU computes, so one thread of the host is enough.
     public var threads: Int { 1 }
 
+    public var hardware: String { "\(device.name), \(precision.rawValue)" }
+
     public func load(
         validated graph: Graph, sharing weights: [ParameterID: any Weight]
     ) throws -> any LoadedGraph {
@@ -35,8 +37,15 @@ public struct CUDABackend: Backend {
     }
 
     public func requireMemory(_ count: Int, of size: Int, for what: String) throws {
+        try device.requireMemory(count, of: size, for: what)
+    }
+}
+
+extension Device {
+    /// - Throws: ``BackendError`` if fewer than `count` times `size` bytes are free.
+    func requireMemory(_ count: Int, of size: Int, for what: String) throws {
         let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
-        let free = try device.memory().free
+        let free = try memory().free
         guard overflow || bytes > free else { return }
         throw BackendError(
             "\(what) take \(overflow ? "more than 2^63 bytes" : FreeMemory.description(of: bytes)) of the GPU's memory, but only "
@@ -62,6 +71,7 @@ final class CUDALoadedGraph: LoadedGraph {
 
     func plan(batchSize: Int, mode: PlanMode) throws -> any Plan {
         let analyzed = try AnalyzedGraph(graph, batchSize: batchSize, mode: mode)
+        try analyzed.requireMemoryForOutputs(elementSize: precision.elementSize, device.requireMemory)
         return try device.exclusively {
             try CUDAPlan(analyzed, parameters: cudaParameters, device: device, precision: precision)
         }

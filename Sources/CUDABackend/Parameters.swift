@@ -50,6 +50,8 @@ final class CUDAParameters: ParameterStorage {
     private let chunkCount: Int
     /// The penalties of the chunks, as doubles.
     private let penalties: DeviceBuffer, penaltiesStaging: PinnedBuffer
+    /// Whether a block of threads has found a number that is not finite.
+    private let flags: DeviceBuffer
     private let program: DeviceBuffer, programStaging: PinnedBuffer
     /// The optimizer's step that is in ``program``.
     private var uploadedRule: UpdateRule?
@@ -58,6 +60,7 @@ final class CUDAParameters: ParameterStorage {
 
     /// No chunk has more elements, so that there is a block of threads for every few of them.
     private static let chunkSize = 1024
+    private static let mostFlags = 256
 
     init(
         _ graph: Graph, sharing shared: [ParameterID: any Weight], device: Device, kernels: KernelModule
@@ -88,6 +91,7 @@ final class CUDAParameters: ParameterStorage {
         }
         self.weights = weights
         program = try DeviceBuffer(device, bytes: MemoryLayout<GPUUpdateProgram>.size)
+        flags = try DeviceBuffer(device, bytes: Self.mostFlags * 4)
         programStaging = try PinnedBuffer(device, bytes: MemoryLayout<GPUUpdateProgram>.size)
 
         let start = gradients.address
@@ -148,8 +152,7 @@ final class CUDAParameters: ParameterStorage {
 
     private func isFinite(_ address: DeviceAddress, _ count: Int) -> Bool {
         device.exclusivelyOrStop {
-            let blocks = min((count + 1023) / 1024, 256)
-            let flags = try DeviceBuffer(device, bytes: blocks * 4)
+            let blocks = min((count + 1023) / 1024, Self.mostFlags)
             try kernels.launch("not_finite", grid: (blocks, 1), threads: 256, flags.address, address, Int32(count))
             // The flags are whole numbers, whose bits are 0 if nothing was found.
             return try device.read(flags.address, count: blocks).allSatisfy { $0.bitPattern == 0 }

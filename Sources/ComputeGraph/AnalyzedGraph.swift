@@ -69,6 +69,22 @@ public struct AnalyzedGraph: Sendable {
     /// The shape of a whole batch.
     public func batchShape(of node: NodeID) -> Shape { graph[node].shape.batched(batchSize) }
 
+    /// Refuses outputs that do not fit into memory, before anything is allocated.
+    ///
+    /// - Parameters:
+    ///   - elementSize: in bytes.
+    ///   - require: checks for `count` times `size` bytes.
+    /// - Throws: what `require` throws for the first node whose output alone does not fit.
+    public func requireMemoryForOutputs(
+        elementSize: Int = MemoryLayout<Float>.stride,
+        _ require: (_ count: Int, _ size: Int, _ what: String) throws -> Void
+    ) throws {
+        for node in graph.nodes {
+            try require(
+                node.shape.count * elementSize, batchSize, "\(batchSize) outputs \(node.shape) of '\(node.name)'")
+        }
+    }
+
     /// Refuses inputs of a prediction that do not fit, because backends compute through pointers without checks.
     ///
     /// - Throws: ``BackendError`` naming the first tensor that does not fit.

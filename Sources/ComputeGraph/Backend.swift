@@ -8,6 +8,8 @@ public protocol Backend: Sendable {
     var version: String { get }
     /// The number of processor threads that compute.
     var threads: Int { get }
+    /// What computes, for people: "2 threads", or a GPU's name.
+    var hardware: String { get }
     /// Allocates the parameters of `graph`. Only ``load(_:sharing:)`` calls it, after checking the graph.
     func load(validated graph: Graph, sharing weights: [ParameterID: any Weight]) throws -> any LoadedGraph
     /// Checks for `count` times `size` bytes of the memory that it computes in.
@@ -17,6 +19,8 @@ public protocol Backend: Sendable {
 }
 
 extension Backend {
+    public var hardware: String { threads == 1 ? "1 thread" : "\(threads) threads" }
+
     /// Allocates the parameters of `graph` and returns the compiler of its plans.
     ///
     /// - Parameter weights: weights that exist and are shared. Those in another memory are copied instead.

@@ -14,14 +14,3 @@ extension BackendError {
                 + "\(FreeMemory.description(of: FreeMemory.bytes())) are free")
     }
 }
-
-extension AnalyzedGraph {
-    /// - Throws: ``BackendError`` naming the first node whose output alone exceeds the free memory.
-    public func requireMemoryForOutputs() throws {
-        for node in graph.nodes {
-            try BackendError.requireMemory(
-                node.shape.count * MemoryLayout<Float>.stride, of: batchSize,
-                for: "\(batchSize) outputs \(node.shape) of '\(node.name)'")
-        }
-    }
-}

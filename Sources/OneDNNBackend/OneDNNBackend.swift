@@ -45,7 +45,7 @@ final class OneDNNGraph: LoadedGraph {
 
     func plan(batchSize: Int, mode: PlanMode) throws -> any Plan {
         let analyzed = try AnalyzedGraph(graph, batchSize: batchSize, mode: mode)
-        try analyzed.requireMemoryForOutputs()
+        try analyzed.requireMemoryForOutputs(BackendError.requireMemory)
         engine.useThreads()
         return try PlanBuilder(analyzed, engine: engine, parameters: storage).build()
     }

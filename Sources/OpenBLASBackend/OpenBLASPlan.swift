@@ -20,7 +20,7 @@ final class OpenBLASPlan: Plan {
     private let objectiveGradients: [Buffer]
 
     init(_ analyzed: AnalyzedGraph, parameters: HostParameters, workers: Workers) throws {
-        try analyzed.requireMemoryForOutputs()
+        try analyzed.requireMemoryForOutputs(BackendError.requireMemory)
         self.analyzed = analyzed
         self.parameters = parameters
         let graph = analyzed.graph

@@ -127,14 +127,14 @@ struct Manifest: Decodable {
 
     /// Module maps and C code, by their names in this package.
     private func isC(_ target: Target) -> Bool {
-        target.name.prefixMatch(of: /C[A-Z]/) != nil || target.type == "system"
+        target.type == "system" || target.name.prefixMatch(of: /C[A-Z]/) != nil && target.name != "CUDABackend"
     }
 
     private func color(of target: Target) -> Color {
         switch target.name {
         case "Chapter", "CommandLine", "Runs", "Experiments", "Report", "Weaving": Palette.blue
         case "NeuralNetwork", "PyImageSearch", "ScikitLearn": Palette.orange
-        case "ComputeGraph", "HostMemory", "OneDNNBackend", "OpenBLASBackend": Palette.vermilion
+        case "ComputeGraph", "HostMemory", "OneDNNBackend", "OpenBLASBackend", "CUDABackend": Palette.vermilion
         default: Palette.bluishGreen
         }
     }

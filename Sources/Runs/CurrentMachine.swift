@@ -3,12 +3,16 @@ import Foundation
 
 extension RunRecord.Machine {
     /// This machine, and the code in the working folder, as they are now.
+    ///
+    /// A program that was carried to a machine without the code is told by `SOURCE_COMMIT` what it was built from.
     public static func current(backend: any Backend) -> RunRecord.Machine {
-        let commit = output(of: "git", "rev-parse", "HEAD")
+        let carried = ProcessInfo.processInfo.environment["SOURCE_COMMIT"]
+        let commit = carried ?? output(of: "git", "rev-parse", "HEAD")
         return RunRecord.Machine(
             backend: backend.version, threads: backend.threads, processor: processor, operatingSystem: operatingSystem,
             compiler: compiler, gitCommit: commit,
-            isTreeClean: commit.flatMap { _ in output(of: "git", "status", "--porcelain") }.map(\.isEmpty))
+            isTreeClean: carried.map { _ in true }
+                ?? commit.flatMap { _ in output(of: "git", "status", "--porcelain") }.map(\.isEmpty))
     }
 
     /// The peak memory of this process in megabytes; `nil` if the system does not report it.

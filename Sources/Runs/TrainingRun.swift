@@ -181,7 +181,7 @@ public final class TrainingRun {
         info("learning rate: \(rate)" + (learningRate == nil ? ", on the schedule of \(experiment.name)" : ""))
         info(
             "training on \(counted(train.sampleCount, "image")) of \(counted(data.classes, "class")), "
-                + "\(counted(backend.threads, "thread"))...")
+                + "\(backend.hardware)...")
     }
 
     // MARK: - Other runs

@@ -96,6 +96,7 @@ int run(Direction direction, cudnnHandle_t handle, const Convolution &convolutio
 
 void Convolution::compute(Direction direction, float alpha, const void *first, const void *second, float beta,
                           void *result, bool isDeterministic) const {
+    useOneThread();
     const bool isForward = direction == Direction::forward, isData = direction == Direction::backwardData;
     const Tensor &firstShape = isData ? w : x, &secondShape = isForward ? w : y;
     const Tensor &resultShape = isForward ? y : isData ? x : w;

@@ -6,7 +6,13 @@
 #include <cstdint>
 #include <vector>
 
+// OpenBLAS has it, but its own header declares more than is wanted here.
+extern "C" void openblas_set_num_threads(int count);
+
 namespace gpu {
+
+/// The sums of a product are the same every time, whatever number of threads other code has asked for.
+inline void useOneThread() { openblas_set_num_threads(1); }
 
 /// Rounds to the nearest number whose last `bits` bits are zero, and to the even one of two.
 inline float rounded(float value, int bits) {

@@ -53,6 +53,7 @@ struct Product {
         // C is not read where beta is 0.
         if (beta != 0) result = elements.values(c.count(), false);
         const auto left = a.elements().values(a.count(), isTF32), right = b.elements().values(b.count(), isTF32);
+        useOneThread();
         cblas_sgemm(CblasColMajor, transA ? CblasTrans : CblasNoTrans, transB ? CblasTrans : CblasNoTrans, m, n, k,
                     alpha, left.data(), a.stride, right.data(), b.stride, beta, result.data(), c.stride);
         for (int column = 0; column < n; column++) {

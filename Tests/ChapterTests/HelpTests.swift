@@ -81,8 +81,9 @@ import Testing
         ("--limit", "The first N images only, to train on or to predict (default: all).", 10),
         ("--validation-limit", "The first N validation images only (default: all).", 9),
         ("--seed", "The seed of everything random", 11),
-        ("--backend", "Compute backend: onednn (fast) or openblas (slower, simpler code)", 13),
+        ("--backend", "Compute backend: onednn (fast), openblas (slower, simpler code) or cuda (an NVIDIA", 13),
         ("--threads", "Processor threads that compute.", 13),
+        ("--precision", "Numbers that a GPU computes with: float32, tf32 or bfloat16.", 13),
         ("--resume", "Resume the run from the checkpoint with the most training, with the settings of its", 9),
         ("--start-epoch", "Continue from the model file after this many epochs; unlike --resume, settings may be", 9),
         ("--overwrite", "Replace existing files, whatever they contain.", 11),
@@ -126,7 +127,7 @@ import Testing
         #expect(try help("Chapter12Train").contains("1 (SGD from 0.1 in three stages; 40 epochs)"))
         #expect(try help("Chapter12TrainDecay").contains("2 (SGD from 0.1, falling linearly; 75 epochs)"))
         #expect(try help("TrainImageNet").contains("paper (SGD from 0.01, falling by 4 % every 8 epochs"))
-        #expect(try help("Benchmark", "--backend").contains("onednn (fast) or openblas (slower, simpler code)"))
+        #expect(try help("Benchmark", "--backend").contains("onednn (fast), openblas (slower, simpler code) or cuda"))
     }
 
     @Test func theReportShowsTheFlagsOfItsSubcommands() throws {

@@ -1,3 +1,4 @@
+import CUDABackend
 import ComputeGraph
 import FixtureSupport
 import OneDNNBackend
@@ -6,7 +7,7 @@ import Tensors
 import Testing
 @testable import NeuralNetwork
 
-/// The fast backend's fusions, sums and writes in place give the plain backend's results: convolutions with
+/// The fast backends' fusions, sums and writes in place give the plain backend's results: convolutions with
 /// normalization and ReLU in both orders, side by side in modules whose channels fill blocks, or do not.
 @Suite struct BackendAgreementTests {
     struct Case: Sendable, CustomTestStringConvertible {
@@ -65,37 +66,82 @@ import Testing
         },
     ]
 
-    @Test(arguments: cases, [1, 2, 3])
-    func agreement(_ agreement: Case, threads: Int) throws {
-        let input = Input(shape: [7, 6, 16])
-        let graph = Model(inputs: input, outputs: agreement.network(input)).graph
-        let x = hashUniform("agreement/x", shape: [5, 7, 6, 16], -1, 1)
-        let dy = hashUniform("agreement/dy", shape: graph[graph.outputs[0]].shape.batched(5), -1, 1)
+    static let backends =
+        [1, 2, 3].map { threads in
+            Candidate(testDescription: "oneDNN, \(threads) threads") { OneDNNBackend(threads: threads) }
+        } + [Candidate(testDescription: "CUDA") { TestBackend.gpu(.float32) }]
 
-        func run(on backend: any Backend) throws -> [(String, Tensor)] {
-            let loaded = try backend.load(graph), storage = loaded.parameters
-            for parameter in graph.parameterIDs {
-                storage.setWeight(parameter, to: graph.hashedWeight(parameter, within: 0.3))
-            }
-            let inference = try loaded.plan(batchSize: 5, mode: .inference(outputs: graph.outputs))
-            var results = [("prediction", try inference.predict([x])[0])]
-            let step = try loaded.plan(batchSize: 5, mode: .weightedSum(of: graph))
-                .step([x], targets: [dy], dropout: nil)
-            results += [("output", step.outputs[0]), ("input gradient", step.gradients[0])]
-            for parameter in graph.parameterIDs {
-                let name = graph[parameter].name
-                results.append(
-                    graph[parameter].isTrainable
-                        ? ("gradient of \(name)", storage.gradient(parameter)) : (name, storage.weight(parameter)))
-            }
-            results.append(("prediction after", try inference.predict([x])[0]))
-            return results
-        }
-        let fast = try run(on: OneDNNBackend(threads: threads)), plain = try run(on: OpenBLASBackend(threads: 1))
+    struct Candidate: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let backend: @Sendable () -> any Backend
+    }
+
+    @Test(arguments: cases, backends)
+    func agreement(_ agreement: Case, candidate: Candidate) throws {
+        let (fast, plain) = try (results(of: agreement, on: candidate.backend()), results(of: agreement))
         for ((name, value), (_, expected)) in zip(fast, plain) {
             let largest = expected.scalars.reduce(0.0) { max($0, Double(abs($1))) }
             let difference = Difference(name, value, expected, absolute: 2e-4 * max(1, largest))
             #expect(difference.isWithinTolerance, "\(agreement.testDescription): \(difference)")
         }
+    }
+
+    /// Products with fewer digits, and a ReLU that decides otherwise for a number near zero, change single gradients much,
+    /// but tensors as wholes little.
+    @Test(arguments: cases, [(Precision.tf32, 0.005, 0.1), (.bfloat16, 0.02, 0.4)])
+    func fewerDigits(
+        _ agreement: Case, _ precision: (Precision, ofOutput: Double, ofGradient: Double)
+    ) throws {
+        let (rounded, plain) = try (
+            results(of: agreement, on: TestBackend.gpu(precision.0)), results(of: agreement)
+        )
+        // A normalization makes the gradient of the bias before it zero, but for rounding.
+        for ((name, value), (_, expected)) in zip(rounded, plain) where !name.hasSuffix("/bias") {
+            var square = 0.0, difference = 0.0
+            for (a, b) in zip(value.scalars, expected.scalars) {
+                square += Double(b) * Double(b)
+                difference += (Double(a) - Double(b)) * (Double(a) - Double(b))
+            }
+            let relative = (difference / square).squareRoot()
+            let tolerance = name.contains("gradient") ? precision.ofGradient : precision.ofOutput
+            #expect(relative < tolerance, "\(agreement.testDescription): \(name) is \(relative) off")
+        }
+    }
+
+    @Test(arguments: [Precision.float32, .tf32, .bfloat16])
+    func aGPUComputesTheSameBitsEveryTime(_ precision: Precision) throws {
+        let (first, second) = try (
+            results(of: Self.cases[0], on: TestBackend.gpu(precision)),
+            results(of: Self.cases[0], on: TestBackend.gpu(precision))
+        )
+        for ((name, value), (_, again)) in zip(first, second) { #expect(value == again, "\(name)") }
+    }
+
+    /// Predictions, gradients and statistics of one step.
+    private func results(
+        of agreement: Case, on backend: any Backend = OpenBLASBackend(threads: 1)
+    ) throws -> [(String, Tensor)] {
+        let input = Input(shape: [7, 6, 16])
+        let graph = Model(inputs: input, outputs: agreement.network(input)).graph
+        let x = hashUniform("agreement/x", shape: [5, 7, 6, 16], -1, 1)
+        let dy = hashUniform("agreement/dy", shape: graph[graph.outputs[0]].shape.batched(5), -1, 1)
+
+        let loaded = try backend.load(graph), storage = loaded.parameters
+        for parameter in graph.parameterIDs {
+            storage.setWeight(parameter, to: graph.hashedWeight(parameter, within: 0.3))
+        }
+        let inference = try loaded.plan(batchSize: 5, mode: .inference(outputs: graph.outputs))
+        var results = [("prediction", try inference.predict([x])[0])]
+        let step = try loaded.plan(batchSize: 5, mode: .weightedSum(of: graph))
+            .step([x], targets: [dy], dropout: nil)
+        results += [("output", step.outputs[0]), ("input gradient", step.gradients[0])]
+        for parameter in graph.parameterIDs {
+            let name = graph[parameter].name
+            results.append(
+                graph[parameter].isTrainable
+                    ? ("gradient of \(name)", storage.gradient(parameter)) : (name, storage.weight(parameter)))
+        }
+        results.append(("prediction after", try inference.predict([x])[0]))
+        return results
     }
 }

@@ -10,7 +10,7 @@ trap 'rm -rf "$temporary"' EXIT
 
 folder=${1:-}
 if [ -z "$folder" ]; then
-    if ! { python3 -m venv "$temporary/venv" && "$temporary/venv/bin/pip" install --quiet nvidia-cuda-nvrtc; }; then
+    if ! { python3 -m venv "$temporary/venv" && "$temporary/venv/bin/pip" install --quiet --timeout 15 --retries 1 nvidia-cuda-nvrtc; }; then
         echo "SKIPPED: pip cannot install nvidia-cuda-nvrtc, so no kernel was compiled" >&2
         exit 0
     fi

@@ -1,5 +1,6 @@
 import CCUDA
 import ComputeGraph
+import System
 
 /// A place in the GPU's memory, which the host cannot read.
 struct DeviceAddress: Hashable {
@@ -29,7 +30,17 @@ final class DeviceBuffer {
         self.bytes = (max(bytes, 1) + 255) / 256 * 256
         var address: CUdeviceptr = 0
         let (driver, size) = (device.libraries.driver, self.bytes)
-        try device.exclusively { try device.check(driver.cuMemAlloc_v2(&address, size), "cuMemAlloc of \(size) bytes") }
+        try device.exclusively {
+            let result = driver.cuMemAlloc_v2(&address, size)
+            guard result != CUDA_ERROR_OUT_OF_MEMORY.result else {
+                let memory = try device.memory()
+                throw BackendError(
+                    "the GPU's memory of \(FreeMemory.description(of: memory.total)) is too small: "
+                        + "\(FreeMemory.description(of: size)) more are needed, and "
+                        + "\(FreeMemory.description(of: memory.free)) are free; a smaller batch needs less")
+            }
+            try device.check(result, "cuMemAlloc")
+        }
         self.address = DeviceAddress(raw: address)
     }
 
