@@ -103,8 +103,8 @@ let tests: [Target] = [
         "OneDNNBackend", "OpenBLASBackend", "System", "Tensors"),
     tests("ScikitLearn", "FixtureSupport", "ScikitLearn", "Tensors"),
     tests(
-        "PyImageSearch", "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "Plotting",
-        "PyImageSearch", "ScikitLearn", "System", "Tensors"),
+        "PyImageSearch", "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork",
+        "Plotting", "PyImageSearch", "ScikitLearn", "System", "Tensors"),
     tests("Experiments", "Experiments", "NeuralNetwork", "PyImageSearch"),
     tests("CommandLine", "CommandLine", "PyImageSearch", "System", argumentParser),
     tests("Runs", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch", "Runs", "System"),

@@ -167,8 +167,8 @@ final class CUDAPlan: Plan {
             stepNumbersStaging.pointer.storeBytes(of: GPUStepNumbers(dropout), as: GPUStepNumbers.self)
         }
         try packed.pack()
-        // The first step is not recorded: libraries load their kernels at the first use, which they cannot do while they
-        // are recorded.
+        // The first step is not recorded: libraries load their kernels at the first use, which they cannot do while
+        // they are recorded.
         if hasRun, work == nil { work = try RecordedWork(device, enqueue) }
         try fillInputs()
         if let work { try work.run() } else { try enqueue() }

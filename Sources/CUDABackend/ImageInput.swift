@@ -3,8 +3,8 @@ import CGPUKernels
 import ComputeGraph
 import Tensors
 
-/// The input of a plan that is given images as bytes: brings them to the GPU ahead of time, and makes the input's elements
-/// of them there.
+/// The input of a plan that is given images as bytes: it brings them to the GPU ahead of time, and makes the input's
+/// elements of them there.
 ///
 /// Bytes travel on a stream of their own while the plan computes. There are two places for a batch, so that one travels
 /// while the other is read.
@@ -29,7 +29,8 @@ final class ImageInput {
         if places.isEmpty {
             places = [try Place(device, output.shape), try Place(device, output.shape)]
         }
-        // Images that a step may still ask for are kept, if there is another place. The place that is taken goes to the end.
+        // Images that a step may still ask for are kept, if there is another place. The place that is taken goes to the
+        // end.
         let free = places.firstIndex { !$0.isWaiting } ?? 0
         let place = places.remove(at: free)
         places.append(place)

@@ -46,8 +46,8 @@ public final class StoredImages: Sendable {
     /// The floats, made on the processor each time.
     public var tensor: Tensor { makeTensor() }
 
-    /// No float is larger in magnitude, nor is a number on the way to it. Nothing is computed for that. Infinite or NaN if
-    /// some floats may not be finite.
+    /// No float is larger in magnitude, nor is a number on the way to it. No float is made to find out. Infinite or NaN
+    /// if some floats may not be finite.
     public var largestMagnitude: Float {
         var pixels = [conversion.largestMagnitude]
         if case .constant(let value) = outside { pixels.append(value) }
@@ -84,8 +84,8 @@ public final class StoredImages: Sendable {
 
     /// What happens to an image: it is warped, then mirrored, then turned upside down.
     public struct Change: Sendable {
-        /// The row of the image that a pixel of the result comes from: the factors of the result's row and column, and the
-        /// offset.
+        /// The row of the image that a pixel of the result comes from: the factors of the result's row and column, and
+        /// the offset.
         public let row: SIMD3<Double>
         /// The same for the column.
         public let column: SIMD3<Double>

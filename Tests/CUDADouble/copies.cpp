@@ -30,9 +30,9 @@ CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CU
     if (!bytes) return CUDA_SUCCESS;
     REQUIRE(checkHost(reads(from, bytes)));
     REQUIRE(checkDevice({to, bytes, true}));
+    uploaded += bytes;
     return enqueue(stream, {{reads(from, bytes), {to, bytes, true}}, [=] {
         std::memcpy(accessible(to), from, bytes);
-        uploaded += bytes;
         return 0;
     }});
 }

@@ -46,6 +46,10 @@ struct Functions {
         try find("cuda_double_launches", as: (@convention(c) () -> UInt64).self)()
     }
 
+    func uploadedBytes() throws -> UInt64 {
+        try find("cuda_double_uploaded_bytes", as: (@convention(c) () -> UInt64).self)()
+    }
+
     func refusals() throws -> String {
         String(cString: try find("cuda_double_refusals", as: (@convention(c) () -> UnsafePointer<CChar>).self)())
     }

@@ -22,6 +22,17 @@ extension CUDADoubleTests {
             #expect(try gpu.download(address, 1) == [2])
         }
 
+        @Test func uploadedBytesAreCounted() throws {
+            let address = try gpu.allocate(bytes: 8), source = try gpu.pinned([Float(1), 2])
+            let before = try gpu.functions.uploadedBytes()
+            for bytes in [8, 4] {
+                #expect(gpu.driver.cuMemcpyHtoDAsync_v2(address, source, bytes, gpu.stream) == CUDA_SUCCESS)
+            }
+            #expect(try gpu.functions.uploadedBytes() == before + 12)
+            #expect(try gpu.download(address, 2) == [1, 2])
+            #expect(try gpu.functions.uploadedBytes() == before + 12)
+        }
+
         @Test func pinnedMemoryHasToLiveUntilThen() throws {
             let address = try gpu.allocate(bytes: 4), source = try gpu.pinned([Float(1)])
             #expect(gpu.driver.cuMemcpyHtoDAsync_v2(address, source, 4, gpu.stream) == CUDA_SUCCESS)

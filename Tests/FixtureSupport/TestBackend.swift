@@ -43,7 +43,7 @@ public enum TestBackend: CaseIterable, Sendable {
         return folder
     }()
 
-    /// The bytes that travel to the double of a GPU while this thread waits for `body`.
+    /// The bytes that `body` sends to the double of a GPU in this thread. What a recorded step sends is not counted.
     public static func uploadedBytes(_ body: () throws -> Void) throws -> Int {
         guard let library = dlopen("\(doubleFolder)/libcuda.so.1", RTLD_NOW | RTLD_LOCAL),
             let function = dlsym(library, "cuda_double_uploaded_bytes")

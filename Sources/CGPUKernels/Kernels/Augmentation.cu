@@ -76,8 +76,8 @@ __device__ inline float blended(float a, float b, float fraction) {
     return __fadd_rn(a, __fmul_rn(__fsub_rn(b, a), fraction));
 }
 
-/// `y` = the images' floats. Offsets and divisors have a step of 1 between values of an image, or of 0 if all values have
-/// the same.
+/// `y` = the images' floats. Offsets and divisors have a step of 1 between values of an image, or of 0 if one number is
+/// for all.
 KERNEL(augment, Element *y, const GPUImageChange *changes, const unsigned char *bytes, const float *offsets,
        int offsetStep, const float *divisors, int divisorStep, int images, int height, int width, int channels,
        int outside, float constant) {

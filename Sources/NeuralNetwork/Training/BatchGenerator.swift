@@ -78,8 +78,9 @@ public protocol BatchGenerator: Sendable {
     ///   - step: counted from 0, below ``stepsPerEpoch``.
     /// - Throws: what keeps the batch from being made; training then ends with this error.
     func batch(epoch: Int, step: Int) throws -> Batch
-    /// The batch of a step with its images as they are stored, for a backend that takes them; `nil` if this generator has
-    /// floats only. Its ``Batch/inputs`` are those of ``batch(epoch:step:)``, bit for bit. Called from several threads.
+    /// The batch of a step with its images as they are stored, for a backend that takes them; `nil` if this generator
+    /// has floats only. Its ``Batch/inputs`` are those of ``batch(epoch:step:)``, bit for bit. Called from several
+    /// threads.
     ///
     /// - Parameters:
     ///   - epoch: counted from 0.

@@ -12,7 +12,7 @@ __attribute__((visibility("default"))) int cuda_double_live_objects(void);
 /// The kernels that have run.
 __attribute__((visibility("default"))) unsigned long long cuda_double_launches(void);
 
-/// The bytes that were copied to the device while the calling thread waited for it.
+/// The bytes that the calling thread has asked to be copied to the device. The copies of a graph count once.
 __attribute__((visibility("default"))) unsigned long long cuda_double_uploaded_bytes(void);
 
 /// What the double refuses, one line a kind.
