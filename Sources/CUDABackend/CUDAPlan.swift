@@ -25,7 +25,7 @@ final class CUDAPlan: Plan {
     /// The only input, if that is images.
     private let imageInput: ImageInput?
     private let stepNumbers: DeviceBuffer, stepNumbersStaging: PinnedBuffer
-    private var hasRun = false
+    private var hasRun = false, hasRecorded = false
     private var work: RecordedWork?
 
     init(_ analyzed: AnalyzedGraph, parameters: CUDAParameters, device: Device, precision: Precision) throws {
@@ -45,7 +45,7 @@ final class CUDAPlan: Plan {
         stepNumbersStaging = try PinnedBuffer(device, bytes: MemoryLayout<GPUStepNumbers>.size)
         let context = KernelContext(
             device: device, precision: precision, isTraining: analyzed.isTraining, module: module, scratch: scratch,
-            packed: packed, stepNumbers: stepNumbers.address, parameters: parameters)
+            packed: packed, stepNumbers: stepNumbers.address)
 
         var signals = [Signal?](repeating: nil, count: graph.nodes.count)
         var kernels: [(any Kernel, Signal, Bool)] = []
@@ -59,10 +59,7 @@ final class CUDAPlan: Plan {
                 signals[node.index] = input.reshaped(shape)
                 continue
             }
-            guard shape.count < 1 << 31 else {
-                throw BackendError(
-                    "an output \(shape) of '\(graph[node].name)' has too many elements for a GPU's kernel")
-            }
+            try Device.requireIndexable(shape.count, "an output \(shape) of '\(graph[node].name)'")
             let needsGradient = analyzed.needsGradient(node)
             let output = try Signal(
                 shape: shape, elementSize: precision.elementSize, needsGradient: needsGradient, device: device)
@@ -167,9 +164,12 @@ final class CUDAPlan: Plan {
             stepNumbersStaging.pointer.storeBytes(of: GPUStepNumbers(dropout), as: GPUStepNumbers.self)
         }
         try packed.pack()
-        // The first step is not recorded: libraries load their kernels at the first use, which they cannot do while
-        // they are recorded.
-        if hasRun, work == nil { work = try RecordedWork(device, enqueue) }
+        // The first step is not recorded: libraries load their kernels at the first use, which they cannot do while they
+        // are recorded.
+        if hasRun, !hasRecorded {
+            work = try device.record(enqueue)
+            hasRecorded = true
+        }
         try fillInputs()
         if let work { try work.run() } else { try enqueue() }
         hasRun = true

@@ -21,7 +21,6 @@ struct KernelContext {
     let packed: PackedKernels
     /// The random numbers of the step, for dropout: a `GPUStepNumbers`.
     let stepNumbers: DeviceAddress
-    let parameters: CUDAParameters
 }
 
 extension Bool {

@@ -83,7 +83,8 @@ final class CUDAParameters: ParameterStorage {
             }
             return weight
         }
-        let block = existing.allSatisfy { $0 != nil } ? gradients : try DeviceBuffer(device, bytes: size * 4)
+        // Nothing is allocated if other graphs have allocated everything.
+        let block = try DeviceBuffer(device, bytes: existing.allSatisfy { $0 != nil } ? 0 : size * 4)
         let weights = existing.enumerated().map { index, weight in
             weight
                 ?? CUDAWeight(
@@ -112,7 +113,7 @@ final class CUDAParameters: ParameterStorage {
         penaltiesStaging = try PinnedBuffer(device, bytes: chunks.count * 8)
         try device.exclusively {
             try device.clear(gradients.address, bytes: size * 4)
-            if block !== gradients { try device.clear(block.address, bytes: size * 4) }
+            try device.clear(block.address, bytes: block.bytes)
             try device.synchronize()
         }
         for (parameter, weight) in shared where existing[parameter.index] == nil {
@@ -224,7 +225,7 @@ final class CUDAParameters: ParameterStorage {
             try kernels.launch(
                 "penalty_sums", grid: (chunkCount, 1), threads: 256, penalties.address, chunks.address,
                 gradients.address,
-                Int32(includingFrozen ? 1 : 0))
+                includingFrozen.flag)
             try device.download(penalties.address, to: penaltiesStaging, bytes: chunkCount * 8)
             try device.synchronize()
             let sums = UnsafeBufferPointer(
@@ -261,7 +262,7 @@ final class CUDAParameters: ParameterStorage {
             try kernels.launch(
                 "update", grid: (chunkCount, 1), threads: 256, chunks.address, Int32(chunkCount), gradients.address,
                 gradients.address, slots?.address ?? .null, Int64(size), program.address,
-                Int32(addingPenalties ? 1 : 0))
+                addingPenalties.flag)
         }
         for (parameter, weight) in zip(parameters, weights) where parameter.isTrainable { weight.didChange() }
     }

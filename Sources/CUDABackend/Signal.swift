@@ -55,8 +55,6 @@ final class Signal {
     /// Forgets what the last backward pass has written.
     func beginBackward() { memory.isGradientWritten = false }
 
-    var isGradientWritten: Bool { memory.isGradientWritten }
-
     /// Whether to add to the gradient: the first who asks overwrites it, everybody after that adds.
     func addsToGradient() -> Bool {
         defer { memory.isGradientWritten = true }

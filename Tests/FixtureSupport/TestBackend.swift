@@ -27,6 +27,7 @@ public enum TestBackend: CaseIterable, Sendable {
     public static func gpu(_ precision: Precision) -> CUDABackend {
         do {
             setenv("CUDA_LIBRARIES", doubleFolder, 1)
+            setenv("CUDA_GRAPHS", "required", 1)
             return try CUDABackend(precision: precision)
         } catch { stop("the double of a GPU: \(error)") }
     }

@@ -10,6 +10,11 @@ KERNEL(to_floats, float *y, const Element *x, int count) {
     map(y, count, false, [](int, float x) { return x; }, x);
 }
 
+/// `y = value`.
+KERNEL(fill, Element *y, float value, int count) {
+    map(y, count, false, [=](int) { return value; });
+}
+
 // MARK: - Activation functions
 
 // Each function has its value and the gradient of its input, from that of the output, the input and the output. NaN

@@ -111,8 +111,8 @@ KERNEL(response_normalize, Element *y, const Element *x, int channels, int count
 
 /// `dx[c] (+)= dy[c] / d[c]^beta - 2 alpha beta x[c] * sum of dy[n] * y[n] / d[n]` over the neighbors n. The quotient
 /// `y / d` comes from x, because y is rounded.
-KERNEL(response_gradient, Element *dx, const Element *dy, const Element *x, const Element *, int channels, int count,
-       int radius, float bias, float alpha, float beta, int add) {
+KERNEL(response_gradient, Element *dx, const Element *dy, const Element *x, int channels, int count, int radius,
+       float bias, float alpha, float beta, int add) {
     for_each(count, [&](int i) {
         const int c = unsigned(i) % channels, start = i - c;
         const Response row{x + start, channels, radius, bias, alpha};

@@ -134,8 +134,8 @@ KERNEL(average_pool_gradient, Element *dx, const Element *dy, GPUWindow window, 
 
 /// `y` = the mean of each channel of image `blockIdx.y`.
 BLOCK_KERNEL(global_average, 256, Element *y, const Element *x, int positions, int channels) {
-    const int image = blockIdx.y;
-    sum_columns<1>(blockIdx.x, image * positions, (image + 1) * positions, channels,
+    const int image = blockIdx.x;
+    sum_columns<1>(blockIdx.y, image * positions, (image + 1) * positions, channels,
                    [=](int row, int c, double *sums) { sums[0] += load(x, row * channels + c); },
                    [=](int c, const double *sums) { store(y, image * channels + c, sums[0] / positions); });
 }

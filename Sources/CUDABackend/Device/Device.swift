@@ -1,6 +1,7 @@
 import CCUDA
 import ComputeGraph
 import Foundation
+import System
 
 /// A GPU with its libraries: one context, one stream, one handle of each library, and the compiled kernels.
 ///
@@ -20,9 +21,9 @@ final class Device: @unchecked Sendable {
     let dnn: cudnnHandle_t
     let blas: cublasHandle_t
 
-    private let ordinal: CUdevice
     private let context: CUcontext
     private let lock = NSRecursiveLock()
+    private var warnings: Set<String> = []
     private var modules: [Precision: KernelModule] = [:]
     private var blasWorkspace: CUdeviceptr = 0
 
@@ -46,13 +47,14 @@ final class Device: @unchecked Sendable {
         let libraries = try Libraries()
         self.libraries = libraries
         let driver = libraries.driver
-        try libraries.check(driver.cuInit(0), "cuInit")
+        let result = driver.cuInit(0)
+        guard result != CUDA_ERROR_NO_DEVICE.result else { throw BackendError("NVIDIA's driver finds no GPU") }
+        try libraries.check(result, "cuInit")
         var count: Int32 = 0
         try libraries.check(driver.cuDeviceGetCount(&count), "cuDeviceGetCount")
         guard ordinal < count else { throw BackendError("NVIDIA's driver finds no GPU") }
         var device: CUdevice = 0
         try libraries.check(driver.cuDeviceGet(&device, ordinal), "cuDeviceGet")
-        self.ordinal = device
 
         var name = [CChar](repeating: 0, count: 256)
         try libraries.check(driver.cuDeviceGetName(&name, Int32(name.count), device), "cuDeviceGetName")
@@ -103,12 +105,20 @@ final class Device: @unchecked Sendable {
             "cublasSetWorkspace")
     }
 
-    /// What computes, for records: `cuDNN 9.28.1, CUDA 13.0, driver 580.159.04, NVIDIA H100 80GB HBM3`.
+    /// What computes, for records: `cuDNN 9.28.1, cuBLAS 13.1.0, NVRTC 13.0, driver 580.159.04, NVIDIA H100 80GB HBM3`.
     var version: String {
+        var product: Int32 = 0, major: Int32 = 0, minor: Int32 = 0
+        _ = libraries.blas.cublasGetVersion_v2(blas, &product)
+        _ = libraries.compiler.nvrtcVersion(&major, &minor)
         let dnn = libraries.dnn.cudnnGetVersion()
-        let cuda = "\(driverVersion / 1000).\(driverVersion % 1000 / 10)"
-        let driver = Self.driver.map { ", driver \($0)" } ?? ""
-        return "cuDNN \(dnn / 10000).\(dnn / 100 % 100).\(dnn % 100), CUDA \(cuda)\(driver), \(name)"
+        let driver = Self.driver ?? "for CUDA \(driverVersion / 1000).\(driverVersion % 1000 / 10)"
+        return
+            "cuDNN \(Self.dotted(dnn)), cuBLAS \(Self.dotted(Int(product))), NVRTC \(major).\(minor), driver \(driver), \(name)"
+    }
+
+    /// The version of a library that counts them like 91002: 9.10.2.
+    private static func dotted(_ version: Int) -> String {
+        "\(version / 10000).\(version / 100 % 100).\(version % 100)"
     }
 
     /// The version of NVIDIA's kernel module, if it tells it.
@@ -128,6 +138,20 @@ final class Device: @unchecked Sendable {
     /// Runs `body` in a call that cannot throw. A GPU that fails there has lost the weights, so the program ends.
     func exclusivelyOrStop<Result>(_ body: () throws -> Result) -> Result {
         do { return try exclusively(body) } catch { stopProgram(error) }
+    }
+
+    /// Kernels count elements in 31 bits.
+    ///
+    /// - Throws: ``BackendError`` for more.
+    static func requireIndexable(_ count: Int, _ what: String) throws {
+        guard count < 1 << 31 else { throw BackendError("\(what) has \(count) elements, too many for a GPU's kernel") }
+    }
+
+    /// Warns the user, unless the same warning has been given before.
+    func warnOnce(_ warning: String) {
+        lock.lock()
+        defer { lock.unlock() }
+        if warnings.insert(warning).inserted { warn(warning) }
     }
 
     func check(_ result: CUresult, _ call: String) throws { try libraries.check(result, call) }

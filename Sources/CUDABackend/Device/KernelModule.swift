@@ -14,14 +14,29 @@ final class KernelModule {
     init(_ device: Device, precision: Precision) throws {
         self.device = device
         elementSize = precision.elementSize
-        let code = try Self.compile(device, precision: precision)
+        let options = [
+            "--gpu-architecture=sm_\(device.computeCapability)", "--std=c++17", "-default-device",
+            "-DELEMENT=\(precision.element)",
+        ]
+        let source = String(cString: gpu_kernels_source())
+        let cache = KernelCache(key: options + [source, device.version])
         let driver = device.libraries.driver
-        module = try code.withUnsafeBytes { code in
-            try device.libraries.make("cuModuleLoadData") { driver.cuModuleLoadData(&$0, code.baseAddress) }
+        func load(_ code: [CChar]) throws -> CUmodule {
+            try code.withUnsafeBytes { code in
+                try device.libraries.make("cuModuleLoadData") { driver.cuModuleLoadData(&$0, code.baseAddress) }
+            }
+        }
+        // Code that is damaged is compiled again.
+        if let module = cache.code.flatMap({ try? load($0) }) {
+            self.module = module
+        } else {
+            let code = try Self.compile(options, device)
+            module = try load(code)
+            cache.keep(code)
         }
     }
 
-    private static func compile(_ device: Device, precision: Precision) throws -> [CChar] {
+    private static func compile(_ options: [String], _ device: Device) throws -> [CChar] {
         let compiler = device.libraries.compiler
         func check(_ result: nvrtcResult, _ call: String) throws {
             guard result != NVRTC_SUCCESS.result else { return }
@@ -33,10 +48,6 @@ final class KernelModule {
             compiler.nvrtcCreateProgram(&program, gpu_kernels_source(), "kernels.cu", 0, nil, nil), "nvrtcCreateProgram"
         )
         defer { _ = compiler.nvrtcDestroyProgram(&program) }
-        let options = [
-            "--gpu-architecture=sm_\(device.computeCapability)", "--std=c++17", "-default-device",
-            "-DELEMENT=\(precision.element)",
-        ]
         let result = withCStrings(options) { options in
             compiler.nvrtcCompileProgram(program, Int32(options.count), options.baseAddress)
         }
@@ -45,14 +56,14 @@ final class KernelModule {
                 "NVRTC knows no GPU like \(device.name), of compute capability \(device.computeCapability / 10)."
                     + "\(device.computeCapability % 10): a later CUDA is needed")
         }
-        if result == NVRTC_ERROR_COMPILATION.result {
+        if result != NVRTC_SUCCESS.result {
             var size = 0
             try check(compiler.nvrtcGetProgramLogSize(program, &size), "nvrtcGetProgramLogSize")
             var log = [CChar](repeating: 0, count: size + 1)
             try check(compiler.nvrtcGetProgramLog(program, &log), "nvrtcGetProgramLog")
-            throw BackendError("NVRTC does not compile the kernels: \(text(log))")
+            let words = compiler.nvrtcGetErrorString(result).map { String(cString: $0) } ?? "error \(result)"
+            throw BackendError("NVRTC does not compile the kernels: \(words) \(text(log))")
         }
-        try check(result, "nvrtcCompileProgram")
         var size = 0
         try check(compiler.nvrtcGetCUBINSize(program, &size), "nvrtcGetCUBINSize")
         var code = [CChar](repeating: 0, count: size)

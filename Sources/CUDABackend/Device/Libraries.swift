@@ -55,7 +55,8 @@ struct Libraries {
             if let reason = dlerror() { reasons.append(String(cString: reason)) }
         }
         // A library that is there, but whose own libraries are not, says so.
-        let reason = reasons.first { !$0.contains("\(names[0]): cannot open") } ?? reasons.first ?? ""
+        let reason =
+            reasons.first { reason in !names.contains { reason.contains("\($0): cannot open") } } ?? reasons.first ?? ""
         throw BackendError(
             "\(library) was not found (\(reason)); the folders in the environment "
                 + "variable CUDA_LIBRARIES, separated by colons, are looked through first")

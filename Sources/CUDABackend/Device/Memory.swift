@@ -61,7 +61,15 @@ final class PinnedBuffer {
         self.bytes = max(bytes, 64)
         let (driver, size) = (device.libraries.driver, self.bytes)
         pointer = try device.exclusively {
-            try device.libraries.make("cuMemHostAlloc") { driver.cuMemHostAlloc(&$0, size, 0) }
+            var pointer: UnsafeMutableRawPointer?
+            let result = driver.cuMemHostAlloc(&pointer, size, 0)
+            if result != CUDA_ERROR_OUT_OF_MEMORY.result { try device.check(result, "cuMemHostAlloc") }
+            guard let pointer else {
+                throw BackendError(
+                    "\(FreeMemory.description(of: size)) of the host's memory for copies to and from the GPU are not free"
+                )
+            }
+            return pointer
         }
     }
 

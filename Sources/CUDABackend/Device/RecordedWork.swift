@@ -1,5 +1,6 @@
 import CCUDA
 import ComputeGraph
+import Foundation
 
 /// Work for the GPU that is recorded once and then repeated with a single call: a CUDA graph.
 ///
@@ -37,5 +38,22 @@ final class RecordedWork {
     /// Enqueues the whole work.
     func run() throws {
         try device.check(device.libraries.driver.cuGraphLaunch(executable, device.stream), "cuGraphLaunch")
+    }
+}
+
+extension Device {
+    /// Records work, if that is wanted and can be done. Otherwise a step enqueues its parts one by one, with the same
+    /// result, only later.
+    ///
+    /// The environment variable `CUDA_GRAPHS` is `off` if nothing is to be recorded, and `required` if a failure is to be
+    /// an error.
+    func record(_ body: () throws -> Void) throws -> RecordedWork? {
+        let graphs = ProcessInfo.processInfo.environment["CUDA_GRAPHS"]
+        guard graphs != "off" else { return nil }
+        do { return try RecordedWork(self, body) } catch {
+            if graphs == "required" { throw error }
+            warnOnce("steps are enqueued part by part, which is slower, because they cannot be recorded: \(error)")
+            return nil
+        }
     }
 }

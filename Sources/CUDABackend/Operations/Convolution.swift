@@ -6,10 +6,15 @@ func makeConvolution(
     _ window: SlidingWindow, groups: Int, input: Signal, output: Signal, kernel: Weights, bias: Bias?,
     context: KernelContext
 ) throws -> any Kernel {
-    try LibraryConvolution(
+    let library = try LibraryConvolution(
         window, groups: groups, input: input, output: output, kernel: kernel, bias: bias, context: context)
-        ?? UnfoldedConvolution(
-            window, groups: groups, input: input, output: output, kernel: kernel, bias: bias, context: context)
+    if let library { return library }
+    context.device.warnOnce(
+        "cuDNN has no algorithm with repeatable sums, in \(context.precision.rawValue), for a convolution of "
+            + "\(window.kernel.height)x\(window.kernel.width) from \(input.shape) to \(output.shape); it is computed as a "
+            + "matrix product, which is slower")
+    return try UnfoldedConvolution(
+        window, groups: groups, input: input, output: output, kernel: kernel, bias: bias, context: context)
 }
 
 /// A cross-correlation by cuDNN.
@@ -106,6 +111,7 @@ private final class PaddedImage {
         self.context = context
         size = Size2D(
             leading.height + input.size.height + trailing.height, leading.width + input.size.width + trailing.width)
+        try Device.requireIndexable(input.batchSize * size.area * input.channels, "a padded image")
         let bytes = input.batchSize * size.area * input.channels * context.precision.elementSize
         valuesBuffer = try DeviceBuffer(context.device, bytes: bytes)
         gradientBuffer = input.gradient == nil ? nil : try DeviceBuffer(context.device, bytes: bytes)

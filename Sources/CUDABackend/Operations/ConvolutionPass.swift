@@ -65,6 +65,7 @@ final class ConvolutionPass {
     private let direction: Direction
     private let geometry: ConvolutionGeometry
     private let convolution: cudnnConvolutionDescriptor_t
+    /// cuDNN's structures of the three directions are alike, and `CCUDA.h` declares them as one type.
     private var choice = cudnnConvolutionFwdAlgoPerf_t()
     private let device: Device
 
@@ -102,12 +103,16 @@ final class ConvolutionPass {
 
         for candidate in try candidates() where context.precision != .float32 || candidate.mathType == math {
             choice = candidate
-            // The memory that the algorithm needs is that with its own kind of products.
+            // The memory that cuDNN names is that of the algorithm with its own math type.
             try setMathType(candidate.mathType)
-            let workspace = try DeviceBuffer(device, bytes: workspaceBytes)
-            guard
-                enqueue(first, second, result, adds: false, workspace: workspace.address) == CUDNN_STATUS_SUCCESS.result
-            else { continue }
+            guard let workspace = try? DeviceBuffer(device, bytes: workspaceBytes) else { continue }
+            // A gradient is added to another one where several operations read the same input.
+            let works = [false, true].allSatisfy { adds in
+                adds && direction == .forward
+                    || enqueue(first, second, result, adds: adds, workspace: workspace.address)
+                        == CUDNN_STATUS_SUCCESS.result
+            }
+            guard works else { continue }
             try device.synchronize()
             return
         }

@@ -102,7 +102,7 @@ final class LocalResponseNormalization: Kernel {
     func backward() throws {
         guard let dy = output.gradient, let dx = input.gradient else { return }
         try context.module.launch(
-            "response_gradient", elements: input.count, dx, dy, input.values, output.values, Int32(input.channels),
+            "response_gradient", elements: input.count, dx, dy, input.values, Int32(input.channels),
             Int32(input.count), Int32(depthRadius), bias, alpha, beta, input.addsToGradient().flag)
     }
 }

@@ -83,7 +83,7 @@ final class GlobalAveragePooling: Kernel {
 
     func forward() throws {
         try context.module.launch(
-            "global_average", grid: ((input.channels + 31) / 32, input.batchSize), threads: 256, output.values,
+            "global_average", grid: (input.batchSize, (input.channels + 31) / 32), threads: 256, output.values,
             input.values, Int32(input.size.area), Int32(input.channels))
     }
 

@@ -17,7 +17,7 @@ final class UnfoldedConvolution: Kernel {
     init(
         _ window: SlidingWindow, groups: Int, input: Signal, output: Signal, kernel: Weights, bias: Bias?,
         context: KernelContext
-    ) {
+    ) throws {
         self.window = window
         self.groups = groups
         self.input = input
@@ -28,6 +28,7 @@ final class UnfoldedConvolution: Kernel {
             kernel.id, count: window.kernel.area * input.channels / groups * output.channels)
         kernelGradient = kernel.gradient
         let patches = output.size.area * window.kernel.area * (input.channels / groups)
+        try Device.requireIndexable(patches, "the patches of an image")
         images = max(min(Self.largestPatches / patches, input.batchSize), 1)
         context.scratch.reserve(bytes: images * patches * context.precision.elementSize)
     }

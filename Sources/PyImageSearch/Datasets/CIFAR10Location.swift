@@ -25,7 +25,7 @@ enum CIFAR10Location {
             }
             return folder
         }
-        let cache = cacheFolder(environment)
+        let cache = UserCache.folder(environment)
         let places = [environment[variable].map(Path.expandingTilde), "data", cache].compactMap { $0 }.filter {
             !$0.isEmpty
         }
@@ -80,11 +80,5 @@ enum CIFAR10Location {
         let packed = itself == archive ? path : "\(path)/\(archive)"
         guard FileSystem.exists(packed) else { return nil }
         return "\(packed) is still packed: tar -xzf it, and name the folder that then holds \(CIFAR10.folderName)"
-    }
-
-    private static func cacheFolder(_ environment: [String: String]) -> String {
-        let base = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-        let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? Path.expandingTilde("~")
-        return (base ?? "\(home)/.cache") + "/pyimagesearch"
     }
 }
