@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Which checks `run` believes, with commands that stand in for GPUCheck."""
-import contextlib, importlib.machinery, importlib.util, io, os, signal, sys, tempfile, types, unittest
+"""Which checks `run` believes, with commands that stand in for GPUCheck, and which epochs' speeds it notes."""
+import contextlib, importlib.machinery, importlib.util, io, json, os, signal, sys, tempfile, types, unittest
+import unittest.mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -14,7 +15,7 @@ def load():
 
 
 run = load()
-LINE = '{"backend": "GPU A", "ok": true}'
+LINE = '{"backend": "GPU A, float32", "ok": true}'
 
 
 class Stages(unittest.TestCase):
@@ -79,6 +80,37 @@ class Stages(unittest.TestCase):
 
     def test_a_line_that_was_cut_off_ends_nothing(self):
         self.assertEqual(self.stage("""printf '{"check": '; kill -9 $$""", "true"), (False, ["0", "1"]))
+
+
+class Speeds(unittest.TestCase):
+    def test_an_epoch_counts_if_as_many_experiments_ran_all_the_while(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(f"{folder}/runs/book-1")
+            os.makedirs(f"{folder}/results")
+            call = types.SimpleNamespace(
+                state=folder, system="GPU A", commands=lambda experiment: [],
+                flags=types.SimpleNamespace(backend="cuda", precision="tf32"))
+            epochs = [{"imagesPerSecond": None}]
+
+            def end_epoch(speed):
+                epochs.append({"imagesPerSecond": speed})
+                with open(f"{folder}/runs/book-1/net.run.json", "w") as record:
+                    json.dump({"epochs": epochs}, record)
+
+            end_epoch(None)  # Of an earlier call.
+            with unittest.mock.patch.object(run.Job, "begin"):
+                job = run.Job(call, types.SimpleNamespace(name="book-1"), {})
+            # The second begins in the epoch of 300.
+            for counts, speed in [([1, 1], 100), ([1], 200), ([1, 2], 300), ([2], 400), ([2, 2], None), ([2], 500)]:
+                for count in counts:
+                    job.note_speeds(count)
+                end_epoch(speed)
+                job.note_speeds(counts[-1])
+            with open(f"{folder}/results/speeds.jsonl") as file:
+                lines = [json.loads(line) for line in file]
+            found = [(line["images_per_second"], line["at_once"]) for line in lines]
+            self.assertEqual(found, [(200, 1), (400, 2), (500, 2)])
+            self.assertEqual(job.speeds, 3)
 
 
 if __name__ == "__main__":
