@@ -3,19 +3,70 @@ import FixtureSupport
 import NeuralNetwork
 import Tensors
 
+/// How far a backend may be off from another: norms of differences, over the norms of what is compared. All are about
+/// five times what the double of a GPU needs, or more.
+///
+/// The changes of weights are gradients. They differ more than outputs: numbers with fewer digits, and a ReLU that decides
+/// otherwise for a number near zero, change some of their elements much. Each layer on the way back adds to that.
+struct Tolerance {
+    let outputs: Double
+    /// Of what a step changes in the weights of a layer or two, or of the last layer of a network.
+    let changes: Double
+    /// Of the first layer of a network that has learned.
+    let deepChanges: Double
+    /// Of all layers of a network that has not learned yet. A rounding grows a hundred thousand times in ResNet on the way
+    /// to its first layers: between two backends on the processor, too. With fewer digits, nothing of the change is left.
+    let untrainedChanges: Double
+}
+
+/// How two backends differ in what they predict, and in training.
+struct Differences {
+    var losses: [Double] = []
+    var output = 0.0
+    var changes: [Change] = []
+
+    var loss: Double { losses.reduce(0) { $1.isNaN ? .infinity : max($0, $1) } }
+    private var change: Change? { changes.max { $0.difference < $1.difference } }
+    var largestChange: Double { change?.difference ?? .infinity }
+    /// Of the last layer with a kernel.
+    var lastChange: Double { changes.last { $0.name.hasSuffix("/kernel") }?.difference ?? .infinity }
+
+    /// The measurements of a line of JSON, with the largest ratio of a difference to what is allowed.
+    func line(_ ratios: Double...) -> [String: JSON] {
+        [
+            "loss_differences": .array(losses.map { .number($0) }), "output_difference": .number(output),
+            "change_difference": .number(largestChange), "weight": .string(change?.name ?? ""),
+            "ratio": .number(ratios.reduce(0) { $1.isNaN ? .infinity : max($0, $1) }),
+        ]
+    }
+}
+
 /// A network twice: on the backend that is checked, and on the one that it is compared with. Both begin with the same
 /// weights and take the same steps.
 struct Pair {
     let tested: Model
     let reference: Model
-    private var lossDifferences: [Double] = []
-    private var outputDifference: Difference?
+    /// Whether the backend that is checked gets its weights back after each step, as if it never updated them.
+    private let forgets: Bool
+    private let before: [Tensor]
+    private var found = Differences()
 
-    init(_ backend: any Backend, _ other: any Backend, _ build: () throws -> Model) throws {
-        (tested, reference) = (try build(), try build())
+    init(_ backend: any Backend, _ other: any Backend, forgets: Bool, _ build: () throws -> Model) throws {
+        (tested, reference, self.forgets) = (try build(), try build(), forgets)
         try tested.move(to: backend)
         try reference.move(to: other)
-        try tested.setWeights(reference.weights())
+        before = try reference.weights()
+        try tested.setWeights(before)
+    }
+
+    /// Begins anew from the first weights, with another learning rate.
+    mutating func restart(learningRate: Double) throws {
+        for model in [tested, reference] {
+            try model.setWeights(before)
+            guard let loss = model.compilation?.losses[0] else { continue }
+            model.compile(loss: loss, optimizer: SGD(learningRate: learningRate, momentum: 0.9))
+        }
+        found = Differences()
     }
 
     /// Predicts on both.
@@ -23,37 +74,32 @@ struct Pair {
     /// - Returns: the prediction of the reference.
     mutating func predict(_ x: Tensor) throws -> Tensor {
         let y = try reference.predict(x)
-        outputDifference = Difference("output", try tested.predict(x), y, absolute: 1e-4, relative: 1e-4)
+        found.output = relativeDifference(try tested.predict(x), y)
         return y
     }
 
     /// Takes a step on both.
     mutating func train(_ batch: Batch, step: Int) throws {
-        let loss = try reference.trainOnBatch(batch, step: step), found = try tested.trainOnBatch(batch, step: step)
-        lossDifferences.append(abs(found - loss) / max(1, abs(loss)))
+        let loss = try reference.trainOnBatch(batch, step: step)
+        found.losses.append(abs(try tested.trainOnBatch(batch, step: step) - loss) / abs(loss))
+        if forgets { try tested.forgetStep(from: before) }
     }
 
-    /// The differences, and the largest of them over what is allowed.
-    ///
-    /// - Parameters:
-    ///   - losses: how different a loss may be, relative to it if it is above 1.
-    ///   - weights: how different the weights may be, relative to the largest of their tensor if that is above 1.
-    ///   - outputs: the same of what was predicted.
-    func result(losses: Double, weights: Double, outputs: Double = 1) throws -> [String: JSON] {
-        var largest = 0.0, name = ""
-        for (parameter, (found, expected)) in zip(
-            tested.graph.parameters, zip(try tested.weights(), try reference.weights()))
-        {
-            let scale = max(Double(expected.scalars.map(abs).max() ?? 0), 1)
-            let difference = Difference(parameter.name, found, expected, absolute: scale).ratio
-            if difference > largest { (largest, name) = (difference, parameter.name) }
-        }
-        let loss = lossDifferences.reduce(0) { $1.isNaN ? .infinity : max($0, $1) }
-        let output = (outputDifference?.ratio ?? 0) * 1e-4
-        return [
-            "loss_differences": .array(lossDifferences.map { .number($0) }), "weight_difference": .number(largest),
-            "weight": .string(name), "output_difference": .number(output),
-            "ratio": .number(max(loss / losses, largest / weights, output / outputs)),
-        ]
+    func differences() throws -> Differences {
+        var result = found
+        result.changes = Change.all(
+            tested.graph.parameters.map(\.name), before: before, after: try tested.weights(),
+            reference: try reference.weights())
+        return result
+    }
+}
+
+extension Model {
+    /// Takes the weights of `before` again where an optimizer would update them. Moving statistics stay.
+    func forgetStep(from before: [Tensor]) throws {
+        try setWeights(
+            zip(graph.parameters, zip(before, weights())).map { parameter, weights in
+                parameter.isTrainable ? weights.0 : weights.1
+            })
     }
 }

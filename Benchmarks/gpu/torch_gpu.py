@@ -4,7 +4,7 @@
 Every line is one network, batch size and variant: images per second of training or predicting one resident batch, as in
 `torch_networks.py`. All are channels_last. The best line of a network and a batch is what this package is compared
 with.
-A combination of which the file --done has a line is passed over, so that a run that was stopped goes on.
+A combination of which the file --done has a line of this GPU is passed over, so that a run that was stopped goes on.
 """
 import argparse, json, os, statistics, time
 
@@ -113,7 +113,9 @@ def main():
     if flags.done and os.path.exists(flags.done):
         with open(flags.done) as file:
             lines = map(json.loads, file)
-            done = {tuple(line.get(key) for key in ("model", "mode", "batch_size", "variant")) for line in lines}
+            done = {
+                tuple(line.get(key) for key in ("model", "mode", "batch_size", "variant")) for line in lines
+                if line.get("device") == name}
     for variant in flags.variants:
         for batch_size in flags.batch_sizes:
             for model in flags.models:
