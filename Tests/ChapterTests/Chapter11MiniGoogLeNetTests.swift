@@ -72,7 +72,7 @@ import Testing
         (["--learning-rate", "x"], "--learning-rate must be a number, above 0, not x"),
         (["--learning-rate", "-1"], "learning-rate"),
         (["--learning-rate", "nan"], "--learning-rate must be above 0"),
-        (["--backend", "cuda"], "'onednn' and 'openblas'"),
+        (["--backend", "metal"], "'onednn', 'openblas' or 'cuda'"),
         (["--threads", "0"], "--threads must be from 1"),
         (["--batch-size", "0"], "--batch-size must be from 1"),
         (["--batch-size", "9223372036854775807"], "--batch-size must be from 1"),
