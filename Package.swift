@@ -96,7 +96,7 @@ let tests: [Target] = [
     tests("HDF5", hasFixtures: true, "CHDF5", "HDF5"),
     tests("Imaging", hasFixtures: true, "FixtureSupport", "HDF5", "Imaging", "System", "Tensors"),
     tests("Plotting", "CCairo", "Plotting"),
-    tests("Backend", "ComputeGraph", "FixtureSupport", "OneDNNBackend", "OpenBLASBackend", "Tensors"),
+    tests("Backend", "CUDABackend", "ComputeGraph", "FixtureSupport", "OneDNNBackend", "OpenBLASBackend", "Tensors"),
     tests(
         "NeuralNetwork", hasFixtures: true, "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "HostMemory",
         "NeuralNetwork",

@@ -4,7 +4,7 @@
 Every line is one network, batch size and variant: images per second of training or predicting one resident batch, as in
 `torch_networks.py`. All are channels_last. The best line of a network and a batch is what this package is compared
 with.
-A combination of which the file --done has a line of this GPU is passed over, so that a run that was stopped goes on.
+A combination of which the file --done has a line of this GPU is passed over, so that a run that was stopped resumes.
 """
 import argparse, json, os, statistics, time
 

@@ -68,7 +68,7 @@ final class ObjectiveKernel {
 }
 
 extension Objective {
-    /// A launch counts up to four ranks; there is one even without ranks, for the loss.
+    /// A launch counts up to four ranks. Without ranks there is one launch, for the loss.
     fileprivate var rankGroups: [ArraySlice<Int>] {
         ranks.isEmpty
             ? [[]]

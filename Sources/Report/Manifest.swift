@@ -106,8 +106,12 @@ struct Manifest: Decodable {
 
     /// The rooms of the library and the report, with an arrow to each imported room. Arrows that follow from others are
     /// left out.
-    func diagram() throws -> GraphDiagram {
-        let rooms = targets.filter { $0.path == nil && ["regular", "executable"].contains($0.type) && !isC($0) }
+    func diagram(_ folder: ReportFolder) throws -> GraphDiagram {
+        // Targets of C code are not rooms.
+        let rooms = try targets.filter { target in
+            try target.path == nil && ["regular", "executable"].contains(target.type)
+                && !swiftFiles(in: "\(folder.root)/\(target.folder)").isEmpty
+        }
         let imports = Dictionary(uniqueKeysWithValues: rooms.map { ($0.name, $0.dependencies) })
         func reaches(_ from: String, _ to: String) -> Bool {
             imports[from]?.contains { $0 == to || reaches($0, to) } ?? false
@@ -123,11 +127,6 @@ struct Manifest: Decodable {
         return try GraphDiagram(
             nodes: rooms.map { GraphDiagram.Node(lines: [$0.name], color: color(of: $0)) },
             edges: edges.sorted { ($0.from, $0.to) < ($1.from, $1.to) })
-    }
-
-    /// Module maps and C code, by their names in this package.
-    private func isC(_ target: Target) -> Bool {
-        target.type == "system" || target.name.prefixMatch(of: /C[A-Z]/) != nil && target.name != "CUDABackend"
     }
 
     private func color(of target: Target) -> Color {
@@ -153,6 +152,6 @@ extension Figure {
                 others are left out. Blue rooms belong to the chapters and the report, orange ones are the vocabulary of \
                 the book, Keras and scikit-learn, red ones compute, and green ones are the ground under all of them.
                 """
-        ) { try Manifest($0).diagram() }
+        ) { try Manifest($0).diagram($0) }
     ]
 }

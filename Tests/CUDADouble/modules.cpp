@@ -10,7 +10,7 @@ namespace gpu {
 
 namespace {
 
-/// Functions live as long as their module, and are no objects of their own.
+/// Functions live as long as their module, and are not objects of their own.
 std::map<CUfunction, const GPUKernel *> functions;
 
 struct Module {

@@ -141,7 +141,7 @@ extension CUDADoubleTests {
             #expect(dnn.cudnnDestroyTensorDescriptor(empty) == CUDNN_STATUS_BAD_PARAM)
             #expect(dnn.cudnnSetTensor4dDescriptor(empty, nhwc, float, 1, 1, 1, 1) == CUDNN_STATUS_BAD_PARAM)
             #expect(query(it.handle, empty, it.w, it.settings, it.y, 0, &bytes) == CUDNN_STATUS_BAD_PARAM)
-            // A filter is no tensor.
+            // A filter is not a tensor.
             #expect(
                 query(it.handle, it.w, it.w, it.settings, it.y, 0, &bytes) == CUDNN_STATUS_BAD_PARAM)
         }

@@ -107,7 +107,7 @@ extension CUDADoubleTests {
             #expect(driver.cuStreamDestroy_v2(stream) == CUDA_ERROR_INVALID_HANDLE)
             #expect(driver.cuMemsetD32Async(address, 0, 1, stream) == CUDA_ERROR_INVALID_HANDLE)
             #expect(driver.cuStreamSynchronize(stream) == CUDA_ERROR_INVALID_HANDLE)
-            // An event is no stream.
+            // An event is not a stream.
             #expect(driver.cuStreamSynchronize(event) == CUDA_ERROR_INVALID_HANDLE)
             #expect(driver.cuEventDestroy_v2(event) == CUDA_SUCCESS)
             #expect(driver.cuEventRecord(event, gpu.stream) == CUDA_ERROR_INVALID_HANDLE)

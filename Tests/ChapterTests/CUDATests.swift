@@ -49,18 +49,40 @@ import Testing
         }
     }
 
-    /// cuDNN need not have an algorithm.
-    @Test func convolutionsAreProductsIfNeedBe() throws {
+    /// The loss of a short run, and what it said on standard error.
+    private func loss(in folder: String, _ environment: [String: String]) throws -> (loss: Double, errors: String) {
+        let result = try run(["--backend", "cuda", "--epochs", "1"], in: folder, environment)
+        try #require(result.status == 0, "\(result.errors)")
+        try FileManager.default.removeItem(atPath: "\(folder)/output")
+        let match = try #require(try /val_loss: ([0-9.]+)/.firstMatch(in: result.output))
+        return (try #require(Double(match.1)), result.errors)
+    }
+
+    /// cuDNN need not have an algorithm. A step need not be recorded. What is slower is said.
+    @Test func thereAreOtherWays() throws {
         try inNewFolder { folder in
-            func loss(_ environment: [String: String]) throws -> Double {
-                let result = try run(["--backend", "cuda", "--epochs", "1"], in: folder, environment)
-                try #require(result.status == 0, "\(result.errors)")
-                try FileManager.default.removeItem(atPath: "\(folder)/output")
-                let match = try #require(try /val_loss: ([0-9.]+)/.firstMatch(in: result.output))
-                return try #require(Double(match.1))
+            let usual = try loss(in: folder, [:])
+            #expect(usual.errors.isEmpty)
+            let products = try loss(in: folder, ["CUDA_DOUBLE_CONVOLUTIONS": "none"])
+            #expect(abs(usual.loss - products.loss) < 1e-3 && products.errors.contains("as a matrix product"))
+            #expect(try loss(in: folder, ["CUDA_GRAPHS": "off"]).loss == usual.loss)
+        }
+    }
+
+    /// Compiled kernels are kept. If they are damaged, they are compiled again.
+    @Test func compiledKernelsAreKept() throws {
+        try inNewFolder { folder in
+            let cache = "\(folder)/cache/pyimagesearch/kernels"
+            func kept() throws -> Data {
+                _ = try loss(in: folder, ["XDG_CACHE_HOME": "\(folder)/cache"])
+                let names = try FileManager.default.contentsOfDirectory(atPath: cache)
+                try #require(names.count == 1)
+                return try Data(contentsOf: URL(fileURLWithPath: "\(cache)/\(names[0])"))
             }
-            let (library, products) = try (loss([:]), loss(["CUDA_DOUBLE_CONVOLUTIONS": "none"]))
-            #expect(abs(library - products) < 1e-3)
+            let whole = try kept()
+            let name = try FileManager.default.contentsOfDirectory(atPath: cache)[0]
+            try Data(whole.prefix(20)).write(to: URL(fileURLWithPath: "\(cache)/\(name)"))
+            #expect(try kept() == whole)
         }
     }
 

@@ -25,12 +25,19 @@ public enum TestBackend: CaseIterable, Sendable {
 
     /// The double of a GPU.
     public static func gpu(_ precision: Precision) -> CUDABackend {
+        _ = environment
         do {
-            setenv("CUDA_LIBRARIES", doubleFolder, 1)
-            setenv("CUDA_GRAPHS", "required", 1)
             return try CUDABackend(precision: precision)
         } catch { stop("the double of a GPU: \(error)") }
     }
+
+    /// Set once, because other threads read the environment at any time. Steps have to be recorded, and the user's cache
+    /// gets no kernels of the double.
+    private static let environment: Void = {
+        setenv("CUDA_LIBRARIES", doubleFolder, 1)
+        setenv("CUDA_GRAPHS", "required", 1)
+        setenv("XDG_CACHE_HOME", "\(doubleFolder)/cache", 1)
+    }()
 
     /// A folder in which the double has the names of NVIDIA's libraries, for `CUDA_LIBRARIES`.
     public static let doubleFolder: String = {

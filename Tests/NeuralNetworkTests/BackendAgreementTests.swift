@@ -97,12 +97,7 @@ import Testing
         )
         // A normalization makes the gradient of the bias before it zero, but for rounding.
         for ((name, value), (_, expected)) in zip(rounded, plain) where !name.hasSuffix("/bias") {
-            var square = 0.0, difference = 0.0
-            for (a, b) in zip(value.scalars, expected.scalars) {
-                square += Double(b) * Double(b)
-                difference += (Double(a) - Double(b)) * (Double(a) - Double(b))
-            }
-            let relative = (difference / square).squareRoot()
+            let relative = relativeDifference(value, expected)
             let tolerance = name.contains("gradient") ? precision.ofGradient : precision.ofOutput
             #expect(relative < tolerance, "\(agreement.testDescription): \(name) is \(relative) off")
         }

@@ -123,8 +123,8 @@ final class Device: @unchecked Sendable {
 
     /// The version of NVIDIA's kernel module, if it tells it.
     private static var driver: Substring? {
-        let text = (try? String(contentsOfFile: "/proc/driver/nvidia/version", encoding: .utf8)) ?? ""
-        return text.split(whereSeparator: \.isWhitespace).first { $0.wholeMatch(of: /\d+\.\d+(\.\d+)?/) != nil }
+        let text = (try? FileBytes.read("/proc/driver/nvidia/version")).map { String(decoding: $0, as: UTF8.self) }
+        return text?.split(whereSeparator: \.isWhitespace).first { $0.wholeMatch(of: /\d+\.\d+(\.\d+)?/) != nil }
     }
 
     /// Runs `body` with the GPU for the calling thread alone.
@@ -137,7 +137,7 @@ final class Device: @unchecked Sendable {
 
     /// Runs `body` in a call that cannot throw. A GPU that fails there has lost the weights, so the program ends.
     func exclusivelyOrStop<Result>(_ body: () throws -> Result) -> Result {
-        do { return try exclusively(body) } catch { stopProgram(error) }
+        do { return try exclusively(body) } catch { stop("\(error)") }
     }
 
     /// Kernels count elements in 31 bits.

@@ -1,6 +1,5 @@
 import CCUDA
 import ComputeGraph
-import System
 
 extension Libraries {
     /// - Throws: ``BackendError`` with the driver's own words, if a call of the driver failed.
@@ -39,5 +38,3 @@ extension Libraries {
         return object
     }
 }
-
-func stopProgram(_ error: any Error) -> Never { stop("\(error)") }

@@ -5,18 +5,22 @@ import System
 struct KernelCache {
     private let path: String
 
-    /// - Parameter key: everything that the code depends on.
-    init(key: [String]) { path = "\(UserCache.folder())/kernels/\(md5(ofNames: key)).cubin" }
+    /// - Parameters:
+    ///   - key: everything that the code depends on.
+    ///   - folder: by default the user's cache.
+    init(key: [String], folder: String = UserCache.folder()) {
+        path = "\(folder)/kernels/\(md5(ofNames: key)).cubin"
+    }
 
     /// The code; `nil` if there is none yet.
     var code: [CChar]? {
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)), !data.isEmpty else { return nil }
-        return data.map { CChar(bitPattern: $0) }
+        guard let bytes = try? FileBytes.read(path), !bytes.isEmpty else { return nil }
+        return bytes.map(CChar.init(bitPattern:))
     }
 
-    /// Keeps the code for the next program. A cache that cannot be written is no reason to stop.
+    /// Keeps the code for the next program. A cache that cannot be written does not stop this one.
     func keep(_ code: [CChar]) {
-        try? WholeFile.makeFolder((path as NSString).deletingLastPathComponent)
-        try? WholeFile.write(Data(code.map { UInt8(bitPattern: $0) }), to: path)
+        try? WholeFile.makeFolder(Path.folder(of: path))
+        try? WholeFile.write(Data(code.map(UInt8.init(bitPattern:))), to: path)
     }
 }

@@ -103,7 +103,7 @@ final class KernelModule {
     /// Launches a kernel whose threads do not depend on each other, with a thread for each element or a few.
     func launch<each Argument>(_ name: String, elements: Int, _ arguments: repeat each Argument) throws {
         guard elements > 0 else { return }
-        // Threads go on to further elements, so there need not be more blocks than run at the same time.
+        // Threads take further elements, so there need not be more blocks than run at the same time.
         let blocks = min((elements + 255) / 256, 8 * device.multiprocessors)
         try launch(name, grid: (blocks, 1), threads: 256, repeat each arguments)
     }

@@ -45,7 +45,7 @@ final class DeviceBuffer {
     }
 
     deinit {
-        // Not an error of the caller's, who has no use for the memory any more.
+        // The caller has no use for the memory any more, so an error does not concern it.
         try? device.exclusively { _ = device.libraries.driver.cuMemFree_v2(address.raw) }
     }
 }

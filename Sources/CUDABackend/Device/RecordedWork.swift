@@ -20,7 +20,7 @@ final class RecordedWork {
         do {
             try body()
         } catch {
-            // A stream that goes on recording would be lost for everybody.
+            // Nobody could use a stream that keeps recording.
             _ = driver.cuStreamEndCapture(device.stream, &graph)
             if let graph { _ = driver.cuGraphDestroy(graph) }
             throw error
