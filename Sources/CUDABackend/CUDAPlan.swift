@@ -109,7 +109,10 @@ final class CUDAPlan: Plan {
         }
     }
 
-    func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult {
+    func step(
+        _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+    ) throws -> StepResult {
+        try requireAlone(shared)
         try analyzed.check(inputs: inputs, targets: targets, dropout: dropout)
         return try device.exclusively {
             try run(targets: targets, dropout: dropout) { try upload(inputs) }
@@ -120,13 +123,23 @@ final class CUDAPlan: Plan {
     var takesStoredImages: Bool { imageInput != nil }
 
     func step(
-        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, meanwhile: () throws -> Void
+        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?,
+        meanwhile: () throws -> Void
     ) throws -> StepResult {
-        guard let imageInput else { return try step([images.tensor], targets: targets, dropout: dropout) }
+        guard let imageInput else {
+            return try step([images.tensor], targets: targets, dropout: dropout, shared: shared)
+        }
+        try requireAlone(shared)
         try analyzed.check(images: images, targets: targets, dropout: dropout)
         return try device.exclusively {
             try run(targets: targets, dropout: dropout, meanwhile: meanwhile) { try imageInput.forward(images) }
             return result
+        }
+    }
+
+    private func requireAlone(_ shared: (any SharedStep)?) throws {
+        guard shared == nil else {
+            throw BackendError("the CUDA backend does not share a step with other processes; use one process, or onednn")
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HDF5
+import MPICommunicator
 import PyImageSearch
 import Runs
 import System
@@ -25,19 +26,42 @@ extension ChapterCommand {
         HDF5Crash.endWithOneLine()
         // If a signal ends the program, the progress bar's line is ended first.
         Interruption.stopListening()
+        // Of several processes, the first reports.
+        if let rank = MPILaunch.rank, rank > 0 { Terminal.silence() }
         var status = runToEnd()
         OutputFiles.release()
         WholeFile.removeEmptyFolders()
         // Exit with 128 + signal, as shells do, so that `a && b` stops.
         if status == 0, let signal = Interruption.signal { status = 128 + signal }
+        if let processes = MPICommunicator.current {
+            // After an error the others would wait for this one.
+            if status != 0, !Interruption.isRequested { processes.abort(status: status) }
+            processes.end()
+        }
         if status != 0 { Foundation.exit(status) }
     }
 
     private static func fail(_ message: String) -> Int32 {
         Terminal.endLine()
         fflush(nil)
-        writeLine("error: \(message.printablePath)")
+        writeLine("error: \(speaker)\(message.printablePath)")
         return ExitCode.failure.rawValue
+    }
+
+    /// The process that has an error of its own, if there are several. Most errors are those of all: then the first has
+    /// reported it, and has ended the others, before they speak.
+    private static var speaker: String {
+        guard let rank = MPILaunch.rank, rank > 0 else { return "" }
+        sleep(2)
+        let processes = MPICommunicator.current
+        return "\(processes?.name(ofProcess: rank) ?? "process \(rank)"): "
+    }
+
+    /// Only training is divided between processes: any other program would do the same work several times, and write the
+    /// same files.
+    private static func checkLaunch(_ command: any ParsableCommand) throws {
+        guard let size = MPILaunch.size, size > 1, !(command is any TrainingChapter) else { return }
+        throw ValidationError("this program does not train: run it without mpirun, as one process")
     }
 
     /// Runs the command, and prints any error.
@@ -49,6 +73,7 @@ extension ChapterCommand {
             try OpenFiles.checkLimit()
             var command = try parseAsRoot(Array(ProgramArguments.all.dropFirst()))
             chapter = command as? any TrainingChapter
+            try checkLaunch(command)
             try command.run()
             return 0
         } catch let interrupted as TrainingInterrupted {
@@ -68,7 +93,7 @@ extension ChapterCommand {
                 print(fullMessage(for: error))
             } else if !(error is ExitCode) {
                 let advice = Advice.about(error).map { "; \($0)" } ?? ""
-                writeLine("error: \(NumberRefusal.reworded(message(for: error)).printablePath)\(advice)")
+                writeLine("error: \(speaker)\(NumberRefusal.reworded(message(for: error)).printablePath)\(advice)")
             }
             return code.rawValue
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CUDABackend
 import ComputeGraph
 import Foundation
+import MPICommunicator
 import OneDNNBackend
 import OpenBLASBackend
 
@@ -16,8 +17,14 @@ public struct ComputeOptions: ParsableArguments {
         help: "Compute backend: onednn (fast), openblas (slower, simpler code) or cuda (an NVIDIA GPU).")
     public var library = Library.onednn
 
-    @Option(help: "Processor threads that compute.", allowing: .threads)
-    public var threads = ProcessInfo.processInfo.activeProcessorCount
+    @Option(
+        name: .customLong("threads"),
+        help: """
+            Processor threads that compute (default: one for each processor; of several processes on a machine, an equal \
+            share).
+            """,
+        allowing: .threads)
+    public var chosenThreads: Int?
 
     @Option(help: "Numbers that a GPU computes with: float32, tf32 or bfloat16. (default: float32)")
     public var precision: Precision?
@@ -28,6 +35,12 @@ public struct ComputeOptions: ParsableArguments {
         if precision != nil, library != .cuda {
             throw ValidationError("--precision is for --backend cuda; other backends compute in 32-bit floats")
         }
+    }
+
+    /// Processor threads that compute.
+    public var threads: Int {
+        if let processes = MPICommunicator.current { return processes.threads[processes.rank] }
+        return chosenThreads ?? ProcessInfo.processInfo.activeProcessorCount
     }
 
     /// - Throws: `BackendError` if there is no GPU for the CUDA backend.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MPICommunicator
 import Runs
 import System
 
@@ -52,7 +53,8 @@ public struct ResumeOptions: ParsableArguments {
         for command: any ParsableCommand.Type, without options: [String], arguments: [String] = ProgramArguments.all
     ) -> String {
         let dropped = ["-s", "--start-epoch", "--start_epoch"] + options
-        var words = ["swift", "run", command.configuration.commandName ?? command._commandName]
+        let launcher = MPICommunicator.current.map { ["mpirun", "-n", "\($0.size)"] } ?? []
+        var words = launcher + ["swift", "run", command.configuration.commandName ?? command._commandName]
         var arguments = arguments.dropFirst()
         while let argument = arguments.popFirst() {
             if dropped.contains(argument) { _ = arguments.popFirst() }

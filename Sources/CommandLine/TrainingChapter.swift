@@ -92,7 +92,9 @@ extension TrainingRun {
         options.start = training.resumption.start(continuing: checkpoints.continued)
         options.replacesOthers = training.resumption.overwrite
         options.detectsAnomalies = training.detectsAnomalies
+        options.synchronizesBatchNormalization = training.parallel.synchronizesBatchNormalization
         try training.resumption.validate(epochs: training.epochs ?? experiment.epochs)
+        options.parallelism = try training.parallel.begin(threads: training.compute.chosenThreads)
         try self.init(
             experiment, program: Chapter.configuration.commandName ?? Chapter._commandName,
             files: checkpoints.files(name, in: training.output, checkpoints: folder, isEvaluated: isEvaluated),

@@ -45,6 +45,7 @@ public struct TrainingOptions: ParsableArguments {
 
     @OptionGroup public var resumption: ResumeOptions
     @OptionGroup public var compute: ComputeOptions
+    @OptionGroup public var parallel: ParallelOptions
 
     public init() {}
 }

@@ -13,6 +13,7 @@ public struct AnalyzedGraph: Sendable {
     private let dependsOnTrainable: [Bool]
     private let consumers: [[NodeID]]
     private let users: [Int]
+    private let firstRead: [[ParameterID]]
 
     /// - Throws: ``BackendError`` for a batch size that cannot be, nodes that do not exist, or an objective that reads
     ///   or a gradient that is asked of something that is not there.
@@ -37,7 +38,9 @@ public struct AnalyzedGraph: Sendable {
         var consumers = [[NodeID]](repeating: [], count: graph.nodes.count)
         var users = [Int](repeating: 0, count: graph.parameters.count)
         var dependsOnTrainable = [Bool](repeating: false, count: graph.nodes.count)
+        var firstRead = [[ParameterID]](repeating: [], count: graph.nodes.count)
         for node in needed {
+            firstRead[node.index] = graph[node].parameters.filter { users[$0.index] == 0 && graph[$0].isTrainable }
             for input in graph[node].inputs { consumers[input.index].append(node) }
             for parameter in graph[node].parameters { users[parameter.index] += 1 }
             dependsOnTrainable[node.index] =
@@ -48,6 +51,7 @@ public struct AnalyzedGraph: Sendable {
         self.isNeeded = isNeeded
         self.consumers = consumers
         self.users = users
+        self.firstRead = firstRead
         self.dependsOnTrainable = dependsOnTrainable
     }
 
@@ -64,6 +68,10 @@ public struct AnalyzedGraph: Sendable {
     public func isTrainable(_ parameter: ParameterID) -> Bool { isTraining && graph[parameter].isTrainable }
     /// Whether several needed nodes share this parameter, so that its gradient is a sum.
     public func isShared(_ parameter: ParameterID) -> Bool { users[parameter.index] > 1 }
+
+    /// The trainable parameters that no node before this one reads: when the backward pass has left the node, their
+    /// gradients are final.
+    public func parametersFirstRead(by node: NodeID) -> [ParameterID] { firstRead[node.index] }
 
     public func shape(of node: NodeID) -> Shape { graph[node].shape }
     /// The shape of a whole batch.

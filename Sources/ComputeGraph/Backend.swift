@@ -60,6 +60,8 @@ public struct PlanMode: Hashable, Sendable {
     public let outputs: [NodeID]
     /// The nodes for which the loss's gradient with respect to their value is returned.
     public let gradients: [NodeID]
+    /// Whether the statistics of normalizations are those of the batches of all processes: see ``SharedStep``.
+    public var synchronizesStatistics = false
 
     /// Moving statistics and no dropout.
     public static func inference(outputs: [NodeID], objectives: [Objective] = []) -> PlanMode {
@@ -88,7 +90,10 @@ public protocol Plan: AnyObject {
     ///   - inputs: one tensor for each input of the graph, with the batch as first axis.
     ///   - targets: one tensor for each objective that takes one, of the shape of its node's output.
     ///   - dropout: the random numbers of this step, for training plans.
-    func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult
+    ///   - shared: the step of all processes that this is a part of.
+    func step(
+        _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+    ) throws -> StepResult
 
     /// Whether it is faster to give a step images as they are stored than their floats.
     var takesStoredImages: Bool { get }
@@ -99,9 +104,11 @@ public protocol Plan: AnyObject {
     ///   - images: the graph's only input.
     ///   - targets: as above.
     ///   - dropout: as above.
+    ///   - shared: as above.
     ///   - meanwhile: is called while the step is computed elsewhere; not at all if this thread computes it.
     func step(
-        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, meanwhile: () throws -> Void
+        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?,
+        meanwhile: () throws -> Void
     ) throws -> StepResult
 
     /// Begins to bring the images of a later step to where they are needed. That step need not come.
@@ -111,10 +118,16 @@ public protocol Plan: AnyObject {
 extension Plan {
     public var takesStoredImages: Bool { false }
 
+    /// A step that no other process has part in.
+    public func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult {
+        try step(inputs, targets: targets, dropout: dropout, shared: nil)
+    }
+
     public func step(
-        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, meanwhile: () throws -> Void
+        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)? = nil,
+        meanwhile: () throws -> Void
     ) throws -> StepResult {
-        try step([images.tensor], targets: targets, dropout: dropout)
+        try step([images.tensor], targets: targets, dropout: dropout, shared: shared)
     }
 
     public func stage(_ images: StoredImages) {}

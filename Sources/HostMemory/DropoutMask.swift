@@ -1,29 +1,60 @@
+import ComputeGraph
 import Tensors
 
-extension RandomStream {
-    /// The dropout mask, the same for all backends: element i, in row-major order over the batch, is kept if its random
-    /// number is at least `rate`, and scaled by `1 / (1 - rate)`. The mask is a function of the step, so the backward
-    /// pass computes it again.
+/// The random numbers of one step's dropout.
+public struct DropoutNumbers {
+    private let stream: RandomStream
+    /// The place of the first sample in the batch that all processes compute together.
+    private let firstSample: Int
+
+    public init(_ stream: RandomStream, of shared: (any SharedStep)?) {
+        self.stream = stream
+        firstSample = shared?.firstSample ?? 0
+    }
+
+    /// The dropout mask of a node's output, the same for all backends: element i, in row-major order over the whole
+    /// batch, is kept if its random number is at least `rate`, and scaled by `1 / (1 - rate)`. The mask is a function of
+    /// the step, so the backward pass computes it again.
     ///
     /// - Parameters:
-    ///   - count: the number of elements.
-    ///   - blocks: the blocks of four elements to visit; the last block may have fewer.
-    ///   - node: the position in the graph. Every node has its own random numbers.
-    ///   - body: receives each element and its factor, which is zero or the scale.
+    ///   - node: every node has its own random numbers.
+    ///   - shape: of the node's output, the batch as first axis.
+    public func mask(of node: NodeID, _ shape: Shape, rate: Float) -> DropoutMask {
+        let first = firstSample * shape.sample.count
+        return DropoutMask(
+            stream: stream, firstBlock: node.index << 34, elements: first..<first + shape.count, rate: rate)
+    }
+}
+
+/// See ``DropoutNumbers/mask(of:_:rate:)``.
+public struct DropoutMask {
+    fileprivate(set) public var stream: RandomStream
+    fileprivate(set) public var firstBlock: Int
+    /// In the whole batch.
+    fileprivate(set) public var elements: Range<Int>
+    fileprivate(set) public var rate: Float
+
+    fileprivate init(stream: RandomStream, firstBlock: Int, elements: Range<Int>, rate: Float) {
+        (self.stream, self.firstBlock, self.elements, self.rate) = (stream, firstBlock, elements, rate)
+    }
+
+    /// The blocks of four elements that have one random number each. At both ends a block may have elements of others.
+    public var blockCount: Int { (elements.upperBound + 3) / 4 - elements.lowerBound / 4 }
+
+    /// - Parameters:
+    ///   - blocks: the blocks to visit, counted from 0.
+    ///   - body: receives each element, counted from this process's first, and its factor, which is zero or the scale.
     @inlinable
-    public func forEachDropoutFactor(
-        of count: Int, blocks: Range<Int>, rate: Float, node: Int, _ body: (_ element: Int, _ factor: Float) -> Void
-    ) {
+    public func forEachFactor(blocks: Range<Int>, _ body: (_ element: Int, _ factor: Float) -> Void) {
         let scale = 1 / (1 - rate)
-        let firstBlock = node << 34
-        for block in blocks {
-            let words = words(block: firstBlock + block)
-            for element in 4 * block..<min(4 * block + 4, count) {
-                body(element, Float(words[element & 3] >> 8) * 0x1p-24 >= rate ? scale : 0)
+        let first = elements.lowerBound / 4
+        for block in first + blocks.lowerBound..<first + blocks.upperBound {
+            let words = stream.words(block: firstBlock + block)
+            for element in max(4 * block, elements.lowerBound)..<min(4 * block + 4, elements.upperBound) {
+                body(
+                    element - elements.lowerBound,
+                    Float(words[element & 3] >> 8) * 0x1p-24 >= rate ? scale : 0)
             }
         }
     }
-
-    /// The number of blocks of four for `count` elements.
-    public static func dropoutBlocks(of count: Int) -> Int { (count + 3) / 4 }
 }

@@ -9,9 +9,10 @@ extension Objective {
     ///   - output: `[batch, ..., units]`.
     ///   - target: of the same shape; empty for a loss that takes none.
     ///   - gradient: of the same shape, overwritten.
+    ///   - share: of the samples, if others are elsewhere: the gradient is of the mean over all of them.
     public func evaluate(
         _ output: UnsafeBufferPointer<Float>, target: UnsafeBufferPointer<Float>,
-        gradient: UnsafeMutableBufferPointer<Float>, samples: Int, units: Int
+        gradient: UnsafeMutableBufferPointer<Float>, samples: Int, units: Int, share: Float = 1
     ) -> Score {
         let units = max(units, 1), rows = output.count / units
         // Axes between the batch and the units are averaged.
@@ -31,7 +32,7 @@ extension Objective {
                 sum += loss.row(y, t, g, rows: rows, samples: samples)
             }
         }
-        if weight != 1 { for i in gradient.indices { gradient[i] *= weight } }
+        for factor in [weight, share] where factor != 1 { for i in gradient.indices { gradient[i] *= factor } }
         let perSample: Double =
             switch loss {
             case .weightedSum, .penalty: 1

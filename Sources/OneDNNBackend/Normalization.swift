@@ -19,6 +19,11 @@ final class Normalization {
     private let factors: NormalizationFactors
     private let parameters: HostParameters
     private let engine: Engine
+    private let exchange: Exchange
+    /// Whether the statistics are those of the batches of all processes.
+    private let synchronizes: Bool
+    /// The values of a channel that they are statistics of.
+    private var count = 0.0
     private let perChannel: PerChannel
 
     /// Numbers per channel: the forward pass's results for the backward pass, and the backward pass's intermediate
@@ -61,6 +66,8 @@ final class Normalization {
         factors = try builder.factors(of: node, settings)
         parameters = builder.parameters
         engine = builder.engine
+        exchange = builder.exchange
+        synchronizes = builder.analyzed.mode.synchronizesStatistics
         perChannel = PerChannel(planes.channels)
         self.settings = settings
     }
@@ -81,9 +88,10 @@ final class Normalization {
     /// Sums within a plane have single precision, sums over planes double precision.
     private func computeStatistics(_ blocks: Range<Int>) {
         let (channels, block, pixels) = (planes.channels, planes.block, planes.pixels)
+        let shared = synchronizes ? exchange.shared : nil
         let x = UnsafePointer(source.floats)
         // Sums over all planes: of the means, of their squares, of the squared differences inside.
-        let sums = sums(3, blocks) { start, _, mean, squares, sums in
+        var sums = sums(3, blocks) { start, _, mean, squares, sums in
             plane_moments(x + start, pixels, Int32(block), rectify, mean, squares)
             for c in 0..<block {
                 let m = Double(mean[c])
@@ -92,12 +100,20 @@ final class Normalization {
                 sums[2 * channels + c] += Double(squares[c])
             }
         }
-        let samples = Double(planes.samples)
+        var samples = Double(planes.samples)
+        if let shared {
+            // A process without a sample of its own takes part with zeros.
+            if shared.share == 0 { (sums, samples) = (sums.map { _ in 0 }, 0) }
+            sums.append(samples)
+            shared.sum(&sums)
+            samples = sums[3 * channels]
+        }
+        count = samples * Double(pixels)
         let gamma = factors.scale.floats, epsilon = settings.epsilon
         for channel in blocks.lowerBound * block..<blocks.upperBound * block {
             let mean = sums[channel] / samples
             let between = max(0, sums[channels + channel] / samples - mean * mean)
-            let variance = Float(sums[2 * channels + channel] / (samples * Double(pixels)) + between)
+            let variance = Float(sums[2 * channels + channel] / count + between)
             perChannel.mean[channel] = Float(mean)
             perChannel.variance[channel] = variance
             perChannel.scale[channel] = gamma[channel] / (variance + epsilon).squareRoot()
@@ -165,7 +181,7 @@ final class Normalization {
     ) {
         let (channels, block) = (planes.channels, planes.block)
         let x = UnsafePointer(source.floats), beta = factors.shift.floats
-        let sums = sums(2, blocks) { start, plane, sum, product, sums in
+        var sums = sums(2, blocks) { start, plane, sum, product, sums in
             let channel = plane.block * block
             withPlanes(gradients, plane) {
                 plane_gradient_sums(
@@ -177,15 +193,20 @@ final class Normalization {
                 sums[channels + c] += Double(product[c])
             }
         }
-        let count = Double(planes.samples * planes.pixels)
         let (gradientOfGamma, gradientOfBeta) = (trained[0], trained[1])
+        func inverse(_ channel: Int) -> Double {
+            1 / (Double(perChannel.variance[channel]) + Double(settings.epsilon))
+        }
         for channel in blocks.lowerBound * block..<blocks.upperBound * block {
-            let inverse = 1 / (Double(perChannel.variance[channel]) + Double(settings.epsilon))
             // Several nodes may share gamma and beta, so their gradients are sums.
-            gradientOfGamma?[channel] += Float(sums[channels + channel] * inverse.squareRoot())
+            gradientOfGamma?[channel] += Float(sums[channels + channel] * inverse(channel).squareRoot())
             gradientOfBeta?[channel] += Float(sums[channel])
+        }
+        // The other processes' samples have moved the statistics too.
+        if synchronizes { exchange.shared?.sum(&sums) }
+        for channel in blocks.lowerBound * block..<blocks.upperBound * block {
             perChannel.gradientMean[channel] = Float(sums[channel] / count)
-            perChannel.slope[channel] = Float(sums[channels + channel] * inverse / count)
+            perChannel.slope[channel] = Float(sums[channels + channel] * inverse(channel) / count)
         }
     }
 
@@ -211,8 +232,10 @@ final class Normalization {
 
     private typealias Plane = (sample: Int, block: Int)
 
-    /// Ranges of blocks so small that the values are still in the cache when they are read a second time.
+    /// Ranges of blocks so small that the values are still in the cache when they are read a second time; all blocks, if
+    /// their sums have to travel.
     private func chunks(reading tensors: Int) -> [Range<Int>] {
+        if synchronizes { return [0..<planes.blocks] }
         let cache = 1 << 20
         let bytes = tensors * planes.samples * planes.pixels * planes.block * 4 / engine.threads
         let count = max(1, cache / max(bytes, 1))

@@ -48,14 +48,16 @@ final class OneDNNPlan: Plan {
 
     func predict(_ inputs: [Tensor]) throws -> [Tensor] {
         try analyzed.check(inputs: inputs)
-        try run(inputs, targets: [], dropout: nil)
+        try run(inputs, targets: [], dropout: nil, shared: nil)
         return outputTensors()
     }
 
-    func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult {
+    func step(
+        _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+    ) throws -> StepResult {
         try analyzed.check(inputs: inputs, targets: targets, dropout: dropout)
         if analyzed.isTraining { parameters.clearGradients() }
-        try run(inputs, targets: targets, dropout: dropout)
+        try run(inputs, targets: targets, dropout: dropout, shared: shared)
         return StepResult(
             scores: exchange.scores.compactMap(\.self), outputs: outputTensors(),
             gradients: zip(analyzed.mode.gradients, gradients).map { node, memory in
@@ -63,11 +65,15 @@ final class OneDNNPlan: Plan {
             })
     }
 
-    private func run(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws {
+    private func run(
+        _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+    ) throws {
         engine.useThreads()
         var targets = targets[...]
         let objectives = analyzed.mode.objectives
-        exchange.dropout = dropout
+        exchange.dropout = dropout.map { DropoutNumbers($0, of: shared) }
+        exchange.shared = shared
+        defer { exchange.shared = nil }
         exchange.targets = objectives.map { $0.loss.takesTarget ? targets.popFirst()?.scalars ?? [] : [] }
         exchange.scores = objectives.map { _ in nil }
         for (input, memory) in zip(inputs, self.inputs) {

@@ -279,7 +279,7 @@ final class PlanBuilder {
                 objective.evaluate(
                     UnsafeBufferPointer(start: output.floats, count: count), target: target,
                     gradient: UnsafeMutableBufferPointer(start: gradient.floats, count: count), samples: samples,
-                    units: units)
+                    units: units, share: exchange.shared?.share ?? 1)
             }
         }
         if needsGradient(node) { contribute(gradient, to: node) }
@@ -291,6 +291,9 @@ final class PlanBuilder {
     private func addBackward() throws -> [NodeID: Memory] {
         var gradients: [NodeID: Memory] = [:]
         for node in analyzed.needed.reversed() where needsGradient(node) {
+            // What is fused with a later node has been added with that.
+            let final = analyzed.parametersFirstRead(by: node)
+            defer { add([]) { [exchange] in exchange.shared?.gradientsAreFinal(of: final) } }
             guard var parts = contributions.removeValue(forKey: node) else { continue }
             if analyzed.mode.gradients.contains(node) {
                 let gradient = try total(parts, as: plainLayout(node))
@@ -316,7 +319,7 @@ final class PlanBuilder {
     private func compute(_ index: NodeID, _ fusion: inout Fusion) throws -> (Memory, BackwardOfParts?) {
         switch graph[index].operation {
         case .input: (try memory(plainLayout(index)), nil)
-        case .batchNormalization(let settings): try batchNormalization(index, settings, fusion)
+        case .batchNormalization(let settings): try batchNormalization(index, settings, &fusion)
         case .concatenate: try concatenation(index)
         case .conv2D(let window, _, let groups, _):
             summed(try convolution(index, window, groups: groups, &fusion))
@@ -379,7 +382,9 @@ extension AnalyzedGraph {
 /// What goes in and out of a plan's steps, apart from inputs and outputs.
 final class Exchange {
     /// The random numbers of the current step.
-    var dropout: RandomStream?
+    var dropout: DropoutNumbers?
+    /// The step of all processes that the current one is a part of.
+    var shared: (any SharedStep)?
     /// One for each objective; empty for one that takes none.
     var targets: [[Float]] = []
     var scores: [Score?] = []

@@ -10,8 +10,7 @@ final class Dropout: Kernel {
     private let node: NodeID
     private let input: Signal, output: Signal
     private let workers: Workers
-
-    private let randomness: Randomness
+    private let step: CurrentStep
 
     init(rate: Float, node: NodeID, input: Signal, output: Signal, context: KernelContext) {
         self.rate = rate
@@ -19,7 +18,7 @@ final class Dropout: Kernel {
         self.input = input
         self.output = output
         workers = context.workers
-        randomness = context.randomness
+        step = context.step
     }
 
     func forward() {
@@ -36,9 +35,9 @@ final class Dropout: Kernel {
     @inline(__always)
     private func forEachElement(_ body: (_ i: Int, _ factor: Float) -> Void) {
         // The plan has checked that there are random numbers.
-        guard let stream = randomness.stream else { return }
-        workers.forEachSlice(of: RandomStream.dropoutBlocks(of: output.count), grain: 1024) { _, blocks in
-            stream.forEachDropoutFactor(of: output.count, blocks: blocks, rate: rate, node: node.index, body)
+        guard let mask = step.dropout?.mask(of: node, output.shape, rate: rate) else { return }
+        workers.forEachSlice(of: mask.blockCount, grain: 1024) { _, blocks in
+            mask.forEachFactor(blocks: blocks, body)
         }
     }
 }

@@ -17,12 +17,16 @@ struct KernelContext {
     let isTraining: Bool
     let workers: Workers
     let scratch: Scratch
-    let randomness: Randomness
+    let step: CurrentStep
+    /// Whether the statistics of normalizations are those of all processes' batches.
+    let synchronizesStatistics: Bool
 }
 
-/// The random numbers of the current step, for dropout.
-final class Randomness {
-    var stream: RandomStream?
+/// What the current step brings.
+final class CurrentStep {
+    var dropout: DropoutNumbers?
+    /// The step of all processes that this is a part of.
+    var shared: (any SharedStep)?
 }
 
 /// Creates the kernel of `operation`, bound to its memory; nil for an input, which has nothing to compute.

@@ -6,14 +6,14 @@ import Tensors
 final class OpenBLASPlan: Plan {
     private let analyzed: AnalyzedGraph
     private let parameters: HostParameters
-    private let randomness = Randomness()
+    private let current = CurrentStep()
 
     /// The signals by node; `nil` for a node that nothing needs.
     private let signals: [Signal?]
     /// The kernels in the order of the nodes.
     private let kernels: [any Kernel]
-    /// The kernels that the backward pass visits.
-    private let backwardKernels: [any Kernel]
+    /// The kernels that the backward pass visits, with the parameters whose gradients are final after each.
+    private let backwardKernels: [(kernel: any Kernel, final: [ParameterID])]
     /// The moving statistics, which a training step changes.
     private let statistics: [ParameterID]
     /// The gradient of each objective.
@@ -25,9 +25,10 @@ final class OpenBLASPlan: Plan {
         self.parameters = parameters
         let graph = analyzed.graph
         let context = KernelContext(
-            isTraining: analyzed.isTraining, workers: workers, scratch: try Scratch(), randomness: randomness)
+            isTraining: analyzed.isTraining, workers: workers, scratch: try Scratch(), step: current,
+            synchronizesStatistics: analyzed.mode.synchronizesStatistics)
         var signals = [Signal?](repeating: nil, count: graph.nodes.count)
-        var kernels: [any Kernel] = [], backwardKernels: [any Kernel] = []
+        var kernels: [any Kernel] = [], backwardKernels: [(any Kernel, [ParameterID])] = []
         for node in analyzed.needed {
             let inputs = graph[node].inputs.compactMap { signals[$0.index] }
             let weights = graph[node].parameters.map { parameter in
@@ -44,7 +45,7 @@ final class OpenBLASPlan: Plan {
                 graph[node].operation, node: node, inputs: inputs, output: output, weights: weights, context: context)
             guard let kernel else { continue }
             kernels.append(kernel)
-            if needsGradient { backwardKernels.append(kernel) }
+            if needsGradient { backwardKernels.append((kernel, analyzed.parametersFirstRead(by: node))) }
         }
         self.signals = signals
         self.kernels = kernels
@@ -61,9 +62,13 @@ final class OpenBLASPlan: Plan {
         return analyzed.mode.outputs.compactMap(value)
     }
 
-    func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult {
+    func step(
+        _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+    ) throws -> StepResult {
         try analyzed.check(inputs: inputs, targets: targets, dropout: dropout)
-        randomness.stream = dropout
+        current.dropout = dropout.map { DropoutNumbers($0, of: shared) }
+        current.shared = shared
+        defer { current.shared = nil }
         forward(inputs)
         if analyzed.isTraining {
             // Kernels add to gradients, so all gradients start at zero, even those that no path reaches.
@@ -73,7 +78,10 @@ final class OpenBLASPlan: Plan {
         let scores = scores(targets)
         if analyzed.isTraining {
             useOneThreadPerProduct()
-            for kernel in backwardKernels.reversed() { kernel.backward() }
+            for (kernel, final) in backwardKernels.reversed() {
+                kernel.backward()
+                shared?.gradientsAreFinal(of: final)
+            }
         }
         return StepResult(
             scores: scores, outputs: analyzed.mode.outputs.compactMap(value),
@@ -102,7 +110,7 @@ final class OpenBLASPlan: Plan {
                 objective.evaluate(
                     UnsafeBufferPointer(start: signal.values, count: signal.count), target: target,
                     gradient: UnsafeMutableBufferPointer(start: gradient.floats, count: signal.count),
-                    samples: analyzed.batchSize, units: signal.channels)
+                    samples: analyzed.batchSize, units: signal.channels, share: current.shared?.share ?? 1)
             }
             if let sum = signal.gradient { add(gradient.floats, to: sum, count: signal.count) }
             return score

@@ -1,4 +1,5 @@
 import ComputeGraph
+import Foundation
 import NeuralNetwork
 import System
 
@@ -35,5 +36,29 @@ struct Checkpoint {
             info("resuming from \(path), \(model.state.training)")
             return Checkpoint(model: model, path: path, epoch: model.state.epochs, isResumed: true)
         }
+    }
+
+    /// The same in several processes: the first finds the file, and the others get its bytes. They need not see it.
+    static func find(
+        _ start: RunOptions.Start, files: RunFiles, backend: any Backend, _ communicator: any Communicator
+    ) throws -> Checkpoint? {
+        let found = communicator.isFirst ? try find(start, files: files, backend: backend) : nil
+        let place = found.map { Place(path: $0.path, epoch: $0.epoch, isResumed: $0.isResumed) }
+        let told = communicator.broadcast(Array(try JSONEncoder().encode(place)))
+        guard let place = try JSONDecoder().decode(Place?.self, from: Data(told)) else { return nil }
+        let bytes = communicator.broadcast(try found.map { try FileBytes.read($0.path) } ?? [])
+        if let found { return found }
+        let copy = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).\(Path.suffix(of: place.path))"
+        defer { FileSystem.remove(copy) }
+        try WholeFile.write(Data(bytes), to: copy)
+        return Checkpoint(
+            model: try Model.load(copy, backend: backend), path: place.path, epoch: place.epoch,
+            isResumed: place.isResumed)
+    }
+
+    private struct Place: Codable {
+        let path: String
+        let epoch: Int
+        let isResumed: Bool
     }
 }

@@ -3,6 +3,7 @@ import System
 
 /// Files of earlier runs that are renamed when training begins, and not before it is known that it can begin.
 final class KeptFiles: Callback {
+    let runsInEveryProcess = false
     enum End: String {
         case aModelIsSaved = " until this run has saved its model"
         case trainingIsOver = " until this run is as far"

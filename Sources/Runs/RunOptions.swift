@@ -1,5 +1,7 @@
+import NeuralNetwork
+
 /// What a user asks of a run; `nil` leaves it to the checkpoint or the experiment.
-public struct RunOptions: Sendable {
+public struct RunOptions {
     /// Epochs in all.
     public var epochs: Int?
     public var batchSize: Int?
@@ -11,6 +13,10 @@ public struct RunOptions: Sendable {
     public var replacesOthers = false
     /// Whether every step checks that all numbers are finite: ``Model/detectsAnomalies``.
     public var detectsAnomalies = false
+    /// The processes that train together; `nil` if there is only this one.
+    public var parallelism: DataParallelism?
+    /// Whether they normalize by the statistics of whole batches, as one process does anyway.
+    public var synchronizesBatchNormalization = false
 
     public init() {}
 

@@ -131,6 +131,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
         /// The commit, and whether the working tree was clean; `nil` outside a checkout.
         public var gitCommit: String?
         public var isTreeClean: Bool?
+        /// The processes that trained together; `nil` for one alone.
+        public var processes: Processes?
 
         public init(
             backend: String, threads: Int, processor: String, operatingSystem: String, compiler: String,
@@ -146,7 +148,28 @@ public struct RunRecord: Codable, Equatable, Sendable {
         }
 
         /// What the last digits of the results depend on: `oneDNN 2.6.3, 2 threads`.
-        var computing: String { "\(backend), \(counted(threads, "thread"))" }
+        var computing: String {
+            let each = "\(backend), \(counted(threads, "thread"))"
+            return processes.map { "\(counted($0.hosts.count, "process")), each with \(each)" } ?? each
+        }
+    }
+
+    /// Processes that train one model together.
+    public struct Processes: Codable, Equatable, Sendable {
+        /// What connects them: "Open MPI 4.1.4".
+        public var library: String
+        /// The machine of each process, in the order of their ranks.
+        public var hosts: [String]
+        /// The processor threads of each.
+        public var threads: [Int]
+        /// The numbers in which gradients travel: "float32", "bfloat16".
+        public var gradientFormat: String
+
+        public init(_ parallelism: DataParallelism) {
+            library = parallelism.communicator.library
+            (hosts, threads) = (parallelism.communicator.hosts, parallelism.communicator.threads)
+            gradientFormat = parallelism.gradientFormat.rawValue
+        }
     }
 
     public struct Epoch: Codable, Equatable, Sendable {

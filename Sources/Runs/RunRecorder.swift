@@ -6,6 +6,8 @@ import System
 /// Keeps a ``RunRecord`` while a model trains. It is written after every epoch and when training ends, so that whatever
 /// stops a run, its record has every complete epoch.
 public final class RunRecorder: Callback {
+    /// False: one process writes the record.
+    public let runsInEveryProcess = false
     private let path: String
     private let report: (String) -> Void
     public private(set) var record: RunRecord
@@ -82,7 +84,8 @@ public final class RunRecorder: Callback {
         }
         stageStart = clock.now
         let now = Date.now
-        let machine = RunRecord.Machine.current(backend: try model.chosenBackend())
+        var machine = RunRecord.Machine.current(backend: try model.chosenBackend())
+        machine.processes = model.parallelism.map(RunRecord.Processes.init)
         if let before = record.stages.last?.machine, before.computing != machine.computing {
             report(
                 "the run computed with \(before.computing) before, and now computes with \(machine.computing): it will not "
@@ -90,7 +93,8 @@ public final class RunRecorder: Callback {
         }
         record.stages.append(
             RunRecord.Stage(
-                commandLine: Self.commandLine(ProgramArguments.all), initialEpoch: startAt, reachedEpoch: startAt,
+                commandLine: Self.commandLine(ProgramArguments.all, processes: machine.processes?.hosts.count),
+                initialEpoch: startAt, reachedEpoch: startAt,
                 started: now, ended: now, machine: machine, peakMemory: nil))
         if isKept { try record.write(to: path) }
     }
@@ -145,7 +149,7 @@ public final class RunRecorder: Callback {
 
     /// As a user would type it, wherever the program is. Flags that name a place by its absolute path are left out: on
     /// another machine they mean nothing.
-    static func commandLine(_ arguments: [String]) -> String {
+    static func commandLine(_ arguments: [String], processes: Int? = nil) -> String {
         var words: [String] = []
         for word in arguments.dropFirst() {
             guard word.hasPrefix("/") else {
@@ -154,7 +158,8 @@ public final class RunRecorder: Callback {
             }
             if words.last?.hasPrefix("-") == true { words.removeLast() }
         }
-        return (["swift run", arguments.first.map(Path.name) ?? ""] + words).joined(separator: " ")
+        let launcher = processes.map { ["mpirun -n \($0)"] } ?? []
+        return (launcher + ["swift run", arguments.first.map(Path.name) ?? ""] + words).joined(separator: " ")
     }
 
     private func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }

@@ -27,6 +27,8 @@ public final class TrainingRun {
     private let options: RunOptions
     private let checkpoint: Checkpoint?
     private var recorder: RunRecorder?
+    /// Whether this process writes the files: the only one, or the first of several.
+    private var isFirst: Bool { options.parallelism?.communicator.isFirst ?? true }
 
     /// - Parameters:
     ///   - program: the program that runs the experiment, for the record.
@@ -37,10 +39,16 @@ public final class TrainingRun {
         _ experiment: Experiment, program: String, files: RunFiles, options: RunOptions, resumeCommand: String,
         backend: any Backend
     ) throws {
-        try files.claim()
+        let communicator = options.parallelism?.communicator
+        if communicator?.isFirst ?? true { try files.claim() }
         (self.experiment, self.program, self.files) = (experiment, program, files)
         (self.options, self.resumeCommand, self.backend) = (options, resumeCommand, backend)
-        checkpoint = try Checkpoint.find(options.start, files: files, backend: backend)
+        checkpoint =
+            if let communicator {
+                try Checkpoint.find(options.start, files: files, backend: backend, communicator)
+            } else {
+                try Checkpoint.find(options.start, files: files, backend: backend)
+            }
         let resumed = checkpoint.flatMap { $0.isResumed ? Settings($0.model.state.settings) : nil }
         epochs = options.epochs ?? resumed?["epochs"]?.integer ?? experiment.epochs
         batchSize = options.batchSize ?? resumed?["batch_size"]?.integer ?? experiment.batchSize
@@ -114,8 +122,9 @@ public final class TrainingRun {
                 name: experiment.dataset.rawValue, classes: data.classes, trainingImages: train.sampleCount,
                 validationImages: validation.sampleCount, checksum: try data.checksum()),
             seed: seed)
-        try checkSettings(record, model)
-        let kept = try whatToKeep(record)
+        try requireAgreement(on: record)
+        model.parallelism = options.parallelism
+        let kept = try isFirst ? checkedFiles(record, model) : KeptFiles([], until: .never)
         try model.setClassNames(data.classNames, from: data.origin)
         if checkpoint?.isResumed == false, model.restartEpoch(unlessOf: train.stepsPerEpoch) {
             info("epoch \(startEpoch + 1) begins anew, because its number of steps has changed")
@@ -154,8 +163,9 @@ public final class TrainingRun {
     }
 
     /// Reports the finished model's results on the test set, and adds them to the record. The classification report and
-    /// the samples for figures get files of their own.
+    /// the samples for figures get files of their own. Of several processes the first does so.
     public func finish(_ test: RunRecord.TestResult, samples: RunSamples? = nil) throws {
+        guard isFirst else { return }
         if let report = test.classificationReport {
             print(report)
             try WholeFile.write(Data(report.utf8), to: files.report)
@@ -172,6 +182,7 @@ public final class TrainingRun {
         var described = RunRecord.Experiment(
             name: experiment.name, epochs: epochs, batchSize: batchSize, settings: experiment.settings(span(train)))
         described.add(settingsOf: model)
+        if options.synchronizesBatchNormalization { described.settings["synchronized_batch_normalization"] = true }
         return described
     }
 
@@ -181,10 +192,25 @@ public final class TrainingRun {
         info("learning rate: \(rate)" + (learningRate == nil ? ", on the schedule of \(experiment.name)" : ""))
         info(
             "training on \(counted(train.sampleCount, "image")) of \(counted(data.classes, "class")), "
-                + "\(backend.hardware)...")
+                + "\(options.parallelism?.hardware(backend) ?? backend.hardware)...")
+    }
+
+    // MARK: - Several processes
+
+    private func requireAgreement(on record: RunRecord) throws {
+        try options.parallelism?.requireAgreement(on: [
+            SharedSetting("program", record.chapter), SharedSetting("experiment", record.experiment.name),
+            SharedSetting("setting", try record.settings.json.text()),
+            SharedSetting("data set", "\(record.dataset.name) (\(record.dataset.checksum ?? "not hashed"))"),
+        ])
     }
 
     // MARK: - Other runs
+
+    private func checkedFiles(_ record: RunRecord, _ model: Model) throws -> KeptFiles {
+        try checkSettings(record, model)
+        return try whatToKeep(record)
+    }
 
     /// Only a run that is resumed insists on the settings that the checkpoint was trained with.
     private func checkSettings(_ record: RunRecord, _ model: Model) throws {
@@ -281,6 +307,14 @@ public final class TrainingRun {
         let earlier = try? RunRecord(contentsOf: files.record)
         let isOthers = earlier.map { !$0.epochs.isEmpty && !record.settings.isSameTraining(as: $0.settings) } ?? false
         return KeptFiles(kept + (isOthers ? [files.history, files.plot] + files.others : []), until: .never)
+    }
+}
+
+extension DataParallelism {
+    /// `4 processes on 2 machines, 1 thread each`.
+    fileprivate func hardware(_ backend: any Backend) -> String {
+        "\(counted(communicator.size, "process")) on \(counted(Set(communicator.hosts).count, "machine")), "
+            + "\(backend.hardware) each"
     }
 }
 

@@ -51,6 +51,10 @@ public final class Model {
     /// from there.
     public var stopTraining = false
 
+    /// The processes that train this model together; `nil` if there is only this one. All of them call `fit`, `evaluate` and
+    /// `predict` alike, with whole batches and data: each then computes its part, and all get the same results.
+    public var parallelism: DataParallelism?
+
     /// The losses or the optimizer of the file that are not known here, as words; the model is then not compiled.
     var unknownTraining: String?
     /// The reason why the optimizer's state is not the file's, if it is not.

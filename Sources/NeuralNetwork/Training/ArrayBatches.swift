@@ -40,13 +40,18 @@ public struct ArrayBatches: BatchGenerator {
     ///
     /// - Throws: ``TrainingError`` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
-        let range = try rows(ofStep: step)
-        guard let order else {
-            return Batch(
-                inputs: inputs.map { $0[rows: range] }, targets: targets.map { $0[rows: range] }, rows: Array(range))
-        }
-        let rows = Array(order.permutation(epoch: epoch)[range])
-        return Batch(
+        batch(of: try rows(ofStep: step, epoch: epoch, in: order))
+    }
+
+    /// Some samples of the batch of a step.
+    ///
+    /// - Throws: ``TrainingError`` for a step that an epoch does not have, or samples that a step does not have.
+    public func batch(epoch: Int, step: Int, samples: Range<Int>) throws -> Batch {
+        batch(of: try rows(ofStep: step, samples: samples, epoch: epoch, in: order))
+    }
+
+    private func batch(of rows: [Int]) -> Batch {
+        Batch(
             inputs: inputs.map { $0.gathered(rows: rows) }, targets: targets.map { $0.gathered(rows: rows) }, rows: rows
         )
     }

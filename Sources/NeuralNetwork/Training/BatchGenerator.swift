@@ -53,6 +53,13 @@ public struct Batch: Sendable {
         return images
     }
 
+    /// Some of the samples.
+    public subscript(samples: Range<Int>) -> Batch {
+        Batch(
+            inputs: inputs.map { $0[rows: samples] }, targets: targets.map { $0[rows: samples] },
+            rows: rows.map { Array($0[samples]) })
+    }
+
     /// Number of samples.
     public var count: Int {
         switch content {
@@ -78,6 +85,15 @@ public protocol BatchGenerator: Sendable {
     ///   - step: counted from 0, below ``stepsPerEpoch``.
     /// - Throws: what keeps the batch from being made; training then ends with this error.
     func batch(epoch: Int, step: Int) throws -> Batch
+    /// Some samples of the batch of a step: the part of one of several processes. A generator that reads files reads no
+    /// others; by default they are taken from the whole batch. Called from several threads.
+    ///
+    /// - Parameters:
+    ///   - epoch: counted from 0.
+    ///   - step: counted from 0, below ``stepsPerEpoch``.
+    ///   - samples: counted within the batch.
+    /// - Throws: what keeps the batch from being made; training then ends with this error.
+    func batch(epoch: Int, step: Int, samples: Range<Int>) throws -> Batch
     /// The batch of a step with its images as they are stored, for a backend that takes them; `nil` if this generator
     /// has floats only. Its ``Batch/inputs`` are those of ``batch(epoch:step:)``, bit for bit. Called from several
     /// threads.
@@ -90,6 +106,11 @@ public protocol BatchGenerator: Sendable {
 }
 
 extension BatchGenerator {
+    /// Some samples of the whole batch.
+    public func batch(epoch: Int, step: Int, samples: Range<Int>) throws -> Batch {
+        try batch(epoch: epoch, step: step)[samples]
+    }
+
     /// `nil`: floats only.
     public func storedBatch(epoch: Int, step: Int) throws -> Batch? { nil }
 
@@ -108,9 +129,22 @@ extension BatchGenerator {
 
     /// The rows of the step's samples: those at its places of the epoch's order, or of the data if there is no order.
     ///
-    /// - Throws: ``TrainingError`` for a step that an epoch does not have.
-    public func rows(ofStep step: Int, epoch: Int, in order: EpochOrder?) throws -> [Int] {
-        let range = try rows(ofStep: step)
+    /// - Parameters:
+    ///   - step: counted from 0.
+    ///   - samples: counted within the batch; all if `nil`.
+    ///   - epoch: counted from 0.
+    ///   - order: of the epoch's samples.
+    /// - Throws: ``TrainingError`` for a step that an epoch does not have, or for samples that a step does not have.
+    public func rows(
+        ofStep step: Int, samples: Range<Int>? = nil, epoch: Int, in order: EpochOrder?
+    ) throws -> [Int] {
+        var range = try rows(ofStep: step)
+        if let samples {
+            guard samples.lowerBound >= 0, samples.upperBound <= range.count else {
+                throw TrainingError("there are no samples \(samples) in step \(step), which has \(range.count)")
+            }
+            range = range.lowerBound + samples.lowerBound..<range.lowerBound + samples.upperBound
+        }
         return order.map { Array($0.permutation(epoch: epoch)[range]) } ?? Array(range)
     }
 }

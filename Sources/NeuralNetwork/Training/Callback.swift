@@ -6,6 +6,9 @@ public typealias Logs = [String: Double]
 ///
 /// Every method does nothing by default. An error ends the training and is thrown by `fit`.
 public protocol Callback: AnyObject {
+    /// Whether every process of a ``DataParallelism`` calls it, and not the first alone: true by default, as what changes
+    /// the training needs it. What writes files or reports returns false.
+    var runsInEveryProcess: Bool { get }
     /// Before the first epoch.
     func onTrainBegin(_ training: TrainingProgress, model: Model) throws
     /// Before the first step of an epoch.
@@ -34,6 +37,8 @@ public protocol Callback: AnyObject {
 }
 
 extension Callback {
+    /// True.
+    public var runsInEveryProcess: Bool { true }
     /// Does nothing.
     public func onTrainBegin(_ training: TrainingProgress, model: Model) throws {}
     /// Does nothing.

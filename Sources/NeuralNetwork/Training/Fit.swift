@@ -104,7 +104,20 @@ extension Model {
         }
         let takesStoredImages = try preparePlan(for: generator, trainingMode)
         state.stepsPerEpoch = generator.stepsPerEpoch
-        let callbacks = (verbose ? [ProgressLogger()] : []) + callbacks
+        if let parallelism {
+            let first = try generator.batch(epoch: initialEpoch, step: firstStep)
+            try beginTogether(
+                parallelism,
+                [
+                    SharedSetting("number of samples", generator.sampleCount),
+                    SharedSetting("batch size", generator.batchSize),
+                    SharedSetting("number of validation samples", validation?.sampleCount ?? 0),
+                    SharedSetting("number of epochs", epochs), SharedSetting("first epoch", initialEpoch),
+                    SharedSetting("first step", firstStep), SharedSetting("seed", seed),
+                    SharedSetting("first batch", first.checksum),
+                ])
+        }
+        let callbacks = ((verbose ? [ProgressLogger()] : []) + callbacks).filter { runs($0) }
         let progress = TrainingProgress(
             epochs: epochs, initialEpoch: initialEpoch, stepsPerEpoch: generator.stepsPerEpoch,
             batchSize: generator.batchSize, sampleCount: generator.sampleCount,
@@ -119,15 +132,18 @@ extension Model {
             var metrics = newMetrics()
             if firstStep > 0 { metrics.sums = state.sums }
             let batches = Prefetcher(
-                generator, epoch: epoch, firstStep: firstStep, takesStoredImages: takesStoredImages, workers: workers)
+                generator, epoch: epoch, firstStep: firstStep, parallelism: parallelism,
+                takesStoredImages: takesStoredImages, workers: workers)
             defer { batches.cancel() }
             for step in firstStep..<generator.stepsPerEpoch {
                 for callback in callbacks { try callback.onBatchBegin(step, model: self) }
                 let batch = try batches.next()
-                try trainStep(batch, epoch: epoch, step: step, metrics: &metrics) { batches.ready }
+                let part = parallelism?.part(ofBatch: try generator.rows(ofStep: step).count)
+                try trainStep(batch, part, epoch: epoch, step: step, metrics: &metrics) { batches.ready }
                 state.step = step + 1
                 let logs = metrics.logs()
                 for callback in callbacks { try callback.onBatchEnd(step, logs: logs, model: self) }
+                agreeOnStopping()
                 // Stopping on the last step still validates and ends the epoch.
                 if stopTraining, step + 1 < generator.stepsPerEpoch {
                     try checkWeights(epoch: epoch, step: step)
@@ -141,6 +157,7 @@ extension Model {
             var logs = metrics.logs()
             // Weights and validation loss are checked before any callback replaces a good checkpoint.
             try checkWeights(epoch: epoch, step: nil)
+            if let parallelism { try requireSameWeights(parallelism, epoch: epoch) }
             if let validation {
                 let stopsAfterEpoch = stopTraining
                 stopTraining = false
@@ -148,6 +165,7 @@ extension Model {
                 do {
                     evaluated = try measure(validation, prefix: "val_") { step in
                         for callback in callbacks { try callback.onTestBatchEnd(step, model: self) }
+                        agreeOnStopping()
                         return !stopTraining
                     }
                 } catch let fault as NotFinite {
@@ -169,16 +187,27 @@ extension Model {
             state.sums = []
             history.append(logs)
             for callback in callbacks { try callback.onEpochEnd(epoch, logs: logs, model: self) }
+            agreeOnStopping()
             if stopTraining { break }
         }
         for callback in callbacks { try callback.onTrainEnd(self) }
         return history
     }
 
+    /// Whether a callback is called in this process.
+    private func runs(_ callback: any Callback) -> Bool {
+        callback.runsInEveryProcess || parallelism?.communicator.isFirst != false
+    }
+
+    /// Stops all processes if one of them stops.
+    private func agreeOnStopping() {
+        if let parallelism { stopTraining = parallelism.communicator.any(stopTraining) }
+    }
+
     /// One step: forward, loss, backward, update. Keras's `train_on_batch`.
     ///
     /// - Parameters:
-    ///   - batch: inputs and targets.
+    ///   - batch: inputs and targets; with ``parallelism``, the whole batch in every process.
     ///   - epoch: counted from 0; determines the dropout.
     ///   - step: counted from 0; determines the dropout.
     /// - Returns: the loss before the update, penalties included.
@@ -187,7 +216,8 @@ extension Model {
     public func trainOnBatch(_ batch: Batch, epoch: Int = 0, step: Int = 0) throws -> Double {
         try requireTrainableWeights()
         var metrics = newMetrics()
-        try trainStep(batch, epoch: epoch, step: step, metrics: &metrics)
+        let part = parallelism?.part(ofBatch: batch.count)
+        try trainStep(batch.part(part), part, epoch: epoch, step: step, metrics: &metrics)
         return metrics.logs()["loss"] ?? .nan
     }
 
@@ -202,16 +232,19 @@ extension Model {
         }
     }
 
-    /// - Parameter next: the batch of the next step, if it is there already.
+    /// - Parameters:
+    ///   - part: what `batch` is of the batch that all processes train on.
+    ///   - next: the batch of the next step, if it is there already.
     private func trainStep(
-        _ batch: Batch, epoch: Int, step: Int, metrics: inout Metrics, next: () -> Batch? = { nil }
+        _ batch: Batch, _ part: BatchPart?, epoch: Int, step: Int, metrics: inout Metrics,
+        next: () -> Batch? = { nil }
     ) throws {
         guard let compilation else { throw notCompiled(before: "training") }
         // Before the forward pass, because a ReLU may turn NaN into a number.
         if let anomaly = dataAnomaly(in: batch) {
             throw divergence(.loss, isNaN: true, epoch: epoch, step: step, anomaly, batch)
         }
-        let loss = try gradients(of: batch, epoch: epoch, step: step, metrics: &metrics, next: next)
+        let loss = try gradients(of: batch, part, epoch: epoch, step: step, metrics: &metrics, next: next)
         let storage = try parameters()
         func diverged(_ quantity: DivergenceError.Quantity) throws -> DivergenceError {
             divergence(
@@ -286,7 +319,11 @@ extension Model {
             })
     }
 
-    private var trainingMode: PlanMode { .training(objectives()) }
+    private var trainingMode: PlanMode {
+        var mode = PlanMode.training(objectives())
+        mode.synchronizesStatistics = parallelism?.synchronizesBatchNormalization ?? false
+        return mode
+    }
 
     private func newMetrics() -> Metrics {
         Metrics(outputNames: outputNames, metrics: compilation?.metrics ?? [])
@@ -298,22 +335,41 @@ extension Model {
     /// - Returns: whether the plan takes images as they are stored.
     private func preparePlan(for generator: some BatchGenerator, _ mode: PlanMode) throws -> Bool {
         guard generator.sampleCount > 0 else { return false }
-        return try plan(batchSize: min(generator.batchSize, generator.sampleCount), mode: mode).takesStoredImages
+        let count = min(generator.batchSize, generator.sampleCount)
+        let part = parallelism?.part(ofBatch: count)
+        return try plan(batchSize: part?.samples.count ?? count, mode: mode).takesStoredImages
     }
 
     /// Forward, loss and backward; leaves the gradients in `ParameterStorage`.
     ///
-    /// - Parameter next: the batch of the next step, if it is there already.
-    /// - Returns: the loss, penalties included.
+    /// - Parameters:
+    ///   - part: what `batch` is of the batch that all processes train on. All get the gradients of the whole.
+    ///   - next: the batch of the next step, if it is there already.
+    /// - Returns: the loss of the whole batch, penalties included.
     func gradients(
-        of batch: Batch, epoch: Int, step: Int, metrics: inout Metrics, next: () -> Batch? = { nil }
+        of batch: Batch, _ part: BatchPart? = nil, epoch: Int, step: Int, metrics: inout Metrics,
+        next: () -> Batch? = { nil }
     ) throws -> Double {
         try check(batch.targets, samples: batch.count)
         let penalty = try penalty()
-        let scores = try self.step(
-            batch, mode: trainingMode, targets: batch.targets, dropout: dropout(epoch: epoch, step: step), next: next
-        ).scores
-        return add(scores, penalty: penalty, samples: batch.count, to: &metrics)
+        func scores(_ shared: (any SharedStep)?) throws -> [Score] {
+            try self.step(
+                batch, mode: trainingMode, targets: batch.targets, dropout: dropout(epoch: epoch, step: step),
+                shared: shared, next: next
+            ).scores
+        }
+        guard let parallelism, let part else {
+            return add(try scores(nil), penalty: penalty, samples: batch.count, to: &metrics)
+        }
+        let storage = try parameters(), graph = graph
+        let ofPart = try storage.withGradients { gradients in
+            let exchange = GradientExchange(part, parallelism, graph, storage, gradients: gradients)
+            let scores = try scores(exchange)
+            exchange.finish()
+            return scores
+        }
+        let total = total(ofPart, of: part, parallelism.communicator)
+        return add(total, penalty: penalty, samples: part.batch, to: &metrics)
     }
 
     /// The penalties on all weights.
@@ -388,8 +444,12 @@ extension Model {
         let planned = try PlanMode.inference(outputs: nodesToCompute(for: nodes), objectives: objectives)
         let isWhole = try forEachBatch(of: generator, planned, showing: title) { step, batch, next in
             try check(batch.targets, samples: batch.count)
-            let scores = try finiteResult(of: nodes, objectives, for: batch, next: next).scores
-            let loss = add(scores, penalty: penalty, samples: batch.count, to: &metrics)
+            var scores = try finiteResult(of: nodes, objectives, for: batch, next: next).scores
+            let whole = try generator.rows(ofStep: step).count
+            if let parallelism {
+                scores = total(scores, of: parallelism.part(ofBatch: whole), parallelism.communicator)
+            }
+            let loss = add(scores, penalty: penalty, samples: whole, to: &metrics)
             guard loss.isFinite else { throw NotFinite(batch: batch, loss: loss) }
             return try onBatch(step)
         }
@@ -408,12 +468,14 @@ extension Model {
             throw TrainingError("the batch size must be positive, not \(generator.batchSize)")
         }
         let takesStoredImages = try preparePlan(for: generator, mode)
-        let batches = Prefetcher(generator, epoch: 0, takesStoredImages: takesStoredImages, workers: 1)
+        let batches = Prefetcher(
+            generator, epoch: 0, parallelism: parallelism, takesStoredImages: takesStoredImages, workers: 1)
         defer { batches.cancel() }
         let bar = title.map { ProgressBar($0, total: generator.sampleCount, delay: ProgressBar.patience) }
         for step in 0..<generator.stepsPerEpoch {
             let batch = try batches.next()
-            let expected = try generator.rows(ofStep: step).count
+            let whole = try generator.rows(ofStep: step).count
+            let expected = parallelism?.part(ofBatch: whole).samples.count ?? whole
             guard batch.count == expected else {
                 throw TrainingError("step \(step) has \(batch.count) samples, but should have \(expected)")
             }
@@ -499,11 +561,16 @@ extension Model {
         var scalars = [[Float]](repeating: [], count: nodes.count)
         _ = try explaining {
             try forEachBatch(of: generator, .inference(outputs: planned), showing: verbose ? "samples predicted" : nil)
-            { _, batch, next in
-                for (index, output) in try outputs(batch, next).enumerated() { scalars[index] += output.scalars }
+            { step, batch, next in
+                let part = try parallelism?.part(ofBatch: generator.rows(ofStep: step).count)
+                for (index, output) in try outputs(batch, next).enumerated() {
+                    scalars[index] += part?.amongZeros(output).scalars ?? output.scalars
+                }
                 return true
             }
         }
+        // Every process has the outputs of its own parts, and zeros for the others.
+        if let parallelism { for index in nodes.indices { parallelism.communicator.sum(&scalars[index]) } }
         return zip(nodes, scalars).map {
             Tensor(shape: graph[$0].shape.batched(generator.sampleCount), scalars: $1)
         }

@@ -5,6 +5,8 @@ import System
 /// The file is always the same and appears whole or not at all. The model before it is kept too, if it is known to be
 /// whole: because the model was loaded from it, or it was saved by this callback.
 public final class ModelCheckpoint: Callback {
+    /// False: one process writes the file.
+    public let runsInEveryProcess = false
     private let path: String
     private let previous: String
     private var isKnownWhole = false

@@ -4,6 +4,7 @@ import Foundation
 final class Prefetcher: @unchecked Sendable {  // `condition` protects all state.
     private let generator: any BatchGenerator
     private let epoch: Int
+    private let parallelism: DataParallelism?
     private let takesStoredImages: Bool
     private let ahead: Int
     private let condition = NSCondition()
@@ -13,12 +14,15 @@ final class Prefetcher: @unchecked Sendable {  // `condition` protects all state
     private var isCancelled = false
 
     /// - Parameters:
+    ///   - parallelism: if there is one, only this process's part of every batch is fetched.
     ///   - takesStoredImages: whether floats are made only of images that are not stored as bytes.
     ///   - workers: number of threads; with 0 or less each batch is fetched when it is needed.
     init(
-        _ generator: any BatchGenerator, epoch: Int, firstStep: Int = 0, takesStoredImages: Bool, workers: Int
+        _ generator: any BatchGenerator, epoch: Int, firstStep: Int = 0, parallelism: DataParallelism?,
+        takesStoredImages: Bool, workers: Int
     ) {
         self.generator = generator
+        self.parallelism = parallelism
         self.takesStoredImages = takesStoredImages
         nextToFetch = firstStep
         nextToTake = firstStep
@@ -52,6 +56,10 @@ final class Prefetcher: @unchecked Sendable {  // `condition` protects all state
     }
 
     private func fetch(_ step: Int) throws -> Batch {
+        if let parallelism {
+            let part = try parallelism.part(ofBatch: generator.rows(ofStep: step).count)
+            return try generator.batch(epoch: epoch, step: step, samples: part.samples)
+        }
         if takesStoredImages, let batch = try generator.storedBatch(epoch: epoch, step: step) { return batch }
         return try generator.batch(epoch: epoch, step: step)
     }

@@ -7,6 +7,7 @@ import System
 /// That line is a record and is never shortened: a terminal that is too narrow gets several lines, broken between
 /// numbers.
 final class ProgressLogger: Callback {
+    let runsInEveryProcess = false
     private let line: TerminalLine
     private var progress: TrainingProgress?
     private var epoch = 0

@@ -1,10 +1,11 @@
 import CDNNL
 import ComputeGraph
+import HostMemory
 
 extension PlanBuilder {
     /// Batch statistics on layouts with blocks of channels use this package's kernels; all else uses oneDNN's primitive.
     func batchNormalization(
-        _ index: NodeID, _ settings: NormalizationSettings, _ fusion: Fusion
+        _ index: NodeID, _ settings: NormalizationSettings, _ fusion: inout Fusion
     ) throws -> (Memory, BackwardOfParts?) {
         let usesMovingStatistics = settings.isFrozen || !isTraining
         if !usesMovingStatistics, let normalization = try Normalization(index, settings, fusion, self) {
@@ -12,9 +13,56 @@ extension PlanBuilder {
             return (normalization.output, { [unowned self] parts in try normalization.addBackward(parts, to: self) })
         }
         if let rectified = fusion.rectifiedInput { try add(rectified, Fusion()) }
+        if !usesMovingStatistics, analyzed.mode.synchronizesStatistics {
+            fusion.activation = nil
+            return try synchronizedNormalization(index, settings)
+        }
         let (output, backward) = try primitiveNormalization(
             index, settings, usesMovingStatistics: usesMovingStatistics, fusesReLU: fusion.activation != nil)
         return (output, { [unowned self] parts in try backward(total(parts, as: output.layout)) })
+    }
+
+    /// In plain loops: oneDNN's primitive does not let the sums travel.
+    private func synchronizedNormalization(
+        _ index: NodeID, _ settings: NormalizationSettings
+    ) throws -> (Memory, BackwardOfParts?) {
+        let node = graph[index], input = node.inputs[0]
+        let source = try arranged(value(input), as: plainLayout(input))
+        let output = try memory(plainLayout(index))
+        let factors = try factors(of: node, settings)
+        let channels = graph[factors.movingMean].shape.count, count = batchShape(of: index).count / channels
+        let rows = RowNormalization(
+            settings, rows: count, channels: channels,
+            slices: .init(count: engine.threads) { [engine] body in
+                engine.parallel { thread, threads in
+                    body(thread, count * thread / threads..<count * (thread + 1) / threads)
+                }
+            })
+        add([source, output]) { [exchange, parameters] in
+            rows.measure(
+                source.floats, moving: parameters.weightPointer(factors.movingMean),
+                parameters.weightPointer(factors.movingVariance), shared: exchange.shared)
+            for moved in [factors.movingMean, factors.movingVariance] { parameters.weightDidChange(moved) }
+            rows.normalize(
+                source.floats, gamma: factors.scale.floats, beta: factors.shift.floats, into: output.floats)
+        }
+        return (
+            output,
+            { [unowned self] parts in
+                let gradient = try total(parts, as: plainLayout(index))
+                let inputGradient = try needsGradient(input) ? memory(plainLayout(input)) : nil
+                let trained = [factors.gamma, factors.beta].map { parameter in
+                    parameter.flatMap { isTrainable($0) ? parameters.gradientPointer($0) : nil }
+                }
+                add([source, gradient] + [inputGradient].compactMap(\.self)) { [exchange] in
+                    inputGradient?.floats.update(repeating: 0, count: count * channels)
+                    rows.addGradients(
+                        of: source.floats, gradient.floats, gamma: factors.scale.floats, into: inputGradient?.floats,
+                        ofGamma: trained[0], ofBeta: trained[1], shared: exchange.shared)
+                }
+                if let inputGradient { contribute(inputGradient, to: input) }
+            }
+        )
     }
 
     private func primitiveNormalization(

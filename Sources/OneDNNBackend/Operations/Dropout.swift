@@ -22,15 +22,12 @@ extension PlanBuilder {
     }
 
     private func drop(_ source: Memory, into destination: Memory, node: NodeID, rate: Float) {
-        let count = batchSize * shape(of: node).count
+        let shape = batchShape(of: node)
         add([source, destination]) { [exchange] in
             // The plan has checked that there are random numbers.
-            guard let stream = exchange.dropout else { return }
+            guard let mask = exchange.dropout?.mask(of: node, shape, rate: rate) else { return }
             let from = source.floats, to = destination.floats
-            let blocks = 0..<RandomStream.dropoutBlocks(of: count)
-            stream.forEachDropoutFactor(of: count, blocks: blocks, rate: rate, node: node.index) { i, factor in
-                to[i] = from[i] * factor
-            }
+            mask.forEachFactor(blocks: 0..<mask.blockCount) { i, factor in to[i] = from[i] * factor }
         }
     }
 }

@@ -4,6 +4,8 @@ import System
 /// Saves the model every few epochs, and after the last one, as `epoch_5.hdf5`, `epoch_10.hdf5`, ... The book's
 /// `EpochCheckpoint`.
 public final class EpochCheckpoint: Callback {
+    /// False: one process writes the files.
+    public let runsInEveryProcess = false
     private let outputPath: String
     private let every: Int
     private var epochs = 0

@@ -11,6 +11,8 @@ import System
 /// Training that begins after epoch 0 continues the existing history, cut to the epochs before it. From epoch 0, a new
 /// one begins (the original appended to the old one).
 public final class TrainingMonitor: Callback {
+    /// False: one process writes the files.
+    public let runsInEveryProcess = false
     private let figurePath: String
     private let jsonPath: String?
     /// The metrics so far.

@@ -140,7 +140,17 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     /// - Throws: ``DatasetError`` naming the sample that cannot be used, `HDF5Error` if the file cannot be read,
     ///   `TrainingError` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
-        let rows = try rows(ofStep: step, epoch: epoch, in: order)
+        try batch(of: rows(ofStep: step, epoch: epoch, in: order), epoch: epoch)
+    }
+
+    /// Some samples of the batch of a step. Only these are read.
+    ///
+    /// - Throws: as ``batch(epoch:step:)``, and `TrainingError` for samples that a step does not have.
+    public func batch(epoch: Int, step: Int, samples: Range<Int>) throws -> Batch {
+        try batch(of: rows(ofStep: step, samples: samples, epoch: epoch, in: order), epoch: epoch)
+    }
+
+    private func batch(of rows: [Int], epoch: Int) throws -> Batch {
         let pictures = try zip(rows, stored(rows)).map { row, image in
             try preprocess(image, RandomStream(seed: seed, purpose: .preprocessing, epoch: epoch, index: row))
         }

@@ -237,8 +237,18 @@ public struct AugmentedBatches: BatchGenerator {
     ///
     /// - Throws: `TrainingError` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
-        let rows = try rows(ofStep: step, epoch: epoch, in: order)
-        return Batch(inputs: [tensor(rows, epoch: epoch)], targets: targets(rows), rows: rows)
+        batch(of: try rows(ofStep: step, epoch: epoch, in: order), epoch: epoch)
+    }
+
+    /// Some samples of the batch of a step.
+    ///
+    /// - Throws: `TrainingError` for a step that an epoch does not have, or samples that a step does not have.
+    public func batch(epoch: Int, step: Int, samples: Range<Int>) throws -> Batch {
+        batch(of: try rows(ofStep: step, samples: samples, epoch: epoch, in: order), epoch: epoch)
+    }
+
+    private func batch(of rows: [Int], epoch: Int) -> Batch {
+        Batch(inputs: [tensor(rows, epoch: epoch)], targets: targets(rows), rows: rows)
     }
 
     /// The same batch with the images' bytes and changes; `nil` if the images are floats.

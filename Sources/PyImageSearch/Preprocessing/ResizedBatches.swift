@@ -55,8 +55,18 @@ public struct ResizedBatches: BatchGenerator {
     ///
     /// - Throws: `TrainingError` for a step that an epoch does not have.
     public func batch(epoch: Int, step: Int) throws -> Batch {
-        let rows = try rows(ofStep: step, epoch: epoch, in: order)
-        return Batch(inputs: [resized(rows).tensor], targets: targets(rows), rows: rows)
+        batch(of: try rows(ofStep: step, epoch: epoch, in: order))
+    }
+
+    /// Some samples of the batch of a step.
+    ///
+    /// - Throws: `TrainingError` for a step that an epoch does not have, or samples that a step does not have.
+    public func batch(epoch: Int, step: Int, samples: Range<Int>) throws -> Batch {
+        batch(of: try rows(ofStep: step, samples: samples, epoch: epoch, in: order))
+    }
+
+    private func batch(of rows: [Int]) -> Batch {
+        Batch(inputs: [resized(rows).tensor], targets: targets(rows), rows: rows)
     }
 
     /// The same batch with the resized images' bytes.

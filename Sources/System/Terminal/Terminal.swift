@@ -28,6 +28,14 @@ public enum Terminal {
         return columns.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 80
     }
 
+    /// Lets everything that is written to standard output vanish from now on. Errors still appear.
+    public static func silence() {
+        let nowhere = open("/dev/null", O_WRONLY)
+        guard nowhere >= 0 else { return }
+        dup2(nowhere, STDOUT_FILENO)
+        close(nowhere)
+    }
+
     private static let hasOpenLine = Atomic<Bool>(false)
 
     /// Redraws the last line and leaves it open.

@@ -1,0 +1,265 @@
+import CProcesses
+import Foundation
+import NeuralNetwork
+import System
+
+/// The processes that `mpirun` has started, connected by MPI.
+///
+/// One thread calls it. While numbers travel it computes; MPI moves them on whenever it is called. A process that waits
+/// too long asks the others whether they are alive, and ends all with one line that names those that do not answer.
+public final class MPICommunicator: Communicator {
+    /// This process's number, from 0.
+    public let rank: Int
+    /// The number of processes.
+    public let size: Int
+    /// The machine of each process.
+    public private(set) var hosts: [String] = []
+    /// `Open MPI 4.1.4`.
+    public let library: String
+    /// Processor threads that each process computes with, in the order of their ranks.
+    public private(set) var threads: [Int] = []
+    /// What has been sent so far, and how long it was waited for.
+    public private(set) var traffic = Traffic()
+    /// Seconds that a process waits for the others before it takes them for lost.
+    public var patience = 120.0
+
+    private var sums: [RunningSum] = []
+    /// How often this process has waited. All wait for the same things, so this says where a process is.
+    private var place: Int64 = 0
+
+    /// A sum on its way.
+    private struct RunningSum {
+        let work: OpaquePointer
+        let numbers: UnsafeMutableBufferPointer<Float>
+        /// The numbers as they travel, if they are others.
+        let rounded: UnsafeMutableBufferPointer<UInt16>?
+    }
+
+    // One thread begins MPI, and calls it from then on.
+    nonisolated(unsafe) private static var begun: MPICommunicator?
+
+    /// The communicator, if this process has begun one.
+    public static var current: MPICommunicator? { begun }
+
+    /// The processes that a launcher has started; `nil` if it has started none, and then nothing of MPI has run.
+    ///
+    /// Binds this process to processors of its own, before any threads compute.
+    ///
+    /// - Parameter threads: processor threads that each process computes with; by default a machine's processors are
+    ///   divided evenly.
+    /// - Throws: ``MPIError`` if the launcher is of another MPI than the library.
+    public static func started(threads: Int? = nil) throws -> MPICommunicator? {
+        if let begun { return begun }
+        guard MPILaunch.rank != nil else { return nil }
+        if let message = processes_begin() { throw MPIError("MPI cannot begin: \(String(cString: message))") }
+        let communicator = MPICommunicator()
+        begun = communicator
+        if let size = MPILaunch.size, size != communicator.size {
+            throw MPIError(
+                "the launcher has started \(counted(size, "process")), but \(communicator.library) knows of "
+                    + "\(communicator.size): start the program with the mpirun of the MPI that it was built with")
+        }
+        let binding = ProcessorBinding.current(threads: threads)
+        binding.apply()
+        communicator.hosts = communicator.gather(Self.host)
+        communicator.threads = communicator.gather("\(binding.threads)").compactMap { Int($0) }
+        return communicator
+    }
+
+    private init() {
+        rank = Int(processes_rank())
+        size = Int(processes_size())
+        var text = [CChar](repeating: 0, count: 512)
+        processes_library(&text, text.count)
+        let version = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // "Open MPI v4.1.4, package: ..."
+        library = String(version.prefix { $0 != "," && !$0.isNewline }).replacing(" v", with: " ")
+    }
+
+    private static var host: String {
+        var name = [CChar](repeating: 0, count: 256)
+        gethostname(&name, name.count - 1)
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    // MARK: - Communicator
+
+    /// Replaces numbers by their sums over all processes. All processes get the same bits.
+    public func sum(_ numbers: inout [Double]) {
+        traffic.bytes += 8 * numbers.count
+        numbers.withUnsafeMutableBufferPointer { numbers in
+            guard let first = numbers.baseAddress else { return }
+            wait(for: begin { processes_begin_sum(first, Int32(numbers.count), PROCESSES_DOUBLE, $0) })
+        }
+    }
+
+    /// Begins to replace numbers by their sums over all processes.
+    public func beginSum(_ numbers: UnsafeMutableBufferPointer<Float>, as format: GradientFormat) {
+        guard let first = numbers.baseAddress, !numbers.isEmpty else { return }
+        let count = Int32(numbers.count)
+        switch format {
+        case .float32:
+            traffic.bytes += 4 * numbers.count
+            let work = begin { processes_begin_sum(first, count, PROCESSES_FLOAT, $0) }
+            sums.append(RunningSum(work: work, numbers: numbers, rounded: nil))
+        case .bfloat16:
+            traffic.bytes += 2 * numbers.count
+            let rounded = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: numbers.count)
+            processes_to_bfloat16(first, rounded.baseAddress, count)
+            let work = begin { processes_begin_sum(rounded.baseAddress, count, PROCESSES_BFLOAT16, $0) }
+            sums.append(RunningSum(work: work, numbers: numbers, rounded: rounded))
+        }
+    }
+
+    /// Lets the sums that have begun go on, and returns at once.
+    public func advanceSums() {
+        sums.removeAll { sum in
+            guard isOver(sum.work) else { return false }
+            if let rounded = sum.rounded {
+                processes_from_bfloat16(rounded.baseAddress, sum.numbers.baseAddress, Int32(rounded.count))
+                rounded.deallocate()
+            }
+            return true
+        }
+    }
+
+    /// Waits for all sums that have begun.
+    public func finishSums() {
+        wait {
+            advanceSums()
+            return sums.isEmpty
+        }
+    }
+
+    /// Replaces bytes by those of process 0.
+    public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {
+        // MPI counts in 32 bits.
+        let most = 1 << 28
+        for start in stride(from: 0, to: bytes.count, by: most) {
+            let piece = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<min(start + most, bytes.count)])
+            wait(for: begin { processes_begin_broadcast(piece.baseAddress, Int32(piece.count), 0, $0) })
+        }
+    }
+
+    /// A text of every process, in the order of their ranks.
+    public func gather(_ text: String) -> [String] {
+        let bytes = Array(text.utf8)
+        var lengths = [Double](repeating: 0, count: size)
+        lengths[rank] = Double(bytes.count)
+        sum(&lengths)
+        let longest = Int(lengths.max() ?? 0)
+        guard longest > 0 else { return lengths.map { _ in "" } }
+        let own = bytes + [UInt8](repeating: 0, count: longest - bytes.count)
+        var all = [UInt8](repeating: 0, count: size * longest)
+        own.withUnsafeBytes { own in
+            all.withUnsafeMutableBytes { all in
+                wait(for: begin { processes_begin_gather(own.baseAddress, all.baseAddress, Int32(longest), $0) })
+            }
+        }
+        return lengths.indices.map { process in
+            String(decoding: all[process * longest..<process * longest + Int(lengths[process])], as: UTF8.self)
+        }
+    }
+
+    // MARK: - Waiting
+
+    private func begin(
+        _ call: (_ work: UnsafeMutablePointer<OpaquePointer?>) -> UnsafePointer<CChar>?
+    ) -> OpaquePointer {
+        var work: OpaquePointer?
+        check(call(&work))
+        guard let work else { fail("MPI has begun nothing") }
+        return work
+    }
+
+    private func isOver(_ work: OpaquePointer) -> Bool {
+        var isOver = false
+        check(processes_advance(work, &isOver))
+        return isOver
+    }
+
+    private func wait(for work: OpaquePointer) { wait { isOver(work) } }
+
+    private func wait(until isOver: () -> Bool) {
+        place += 1
+        if isOver() { return }
+        let clock = ContinuousClock(), start = clock.now
+        var rollCall: RollCall?, turns = 0
+        while true {
+            // Where others need the processor, a turn is the system's time slice; else it is a microsecond.
+            for _ in 0..<64 {
+                if isOver() {
+                    traffic.secondsWaited += (clock.now - start) / .seconds(1)
+                    return
+                }
+                sched_yield()
+            }
+            turns += 1
+            let waited = (clock.now - start) / .seconds(1)
+            // Nobody is in a hurry any more.
+            if waited > 0.02 { usleep(100) }
+            if turns % 64 == 0 || waited > 1 { rollCall = answer(rollCall, waited: waited) }
+        }
+    }
+
+    /// Who waits as this process does.
+    private struct RollCall {
+        /// When this process has called, in seconds of its waiting.
+        let calledAt: Double
+        var alive: [Bool]
+    }
+
+    /// Answers the calls of others. Calls them if this process has waited too long, and ends all if somebody does not
+    /// answer.
+    private func answer(_ rollCall: RollCall?, waited: Double) -> RollCall? {
+        var alive = rollCall?.alive ?? (0..<size).map { $0 == rank }, isAny = false
+        check(processes_hear(place, &alive, &isAny))
+        guard let rollCall else {
+            guard isAny || waited > patience else { return nil }
+            check(processes_call(place))
+            return RollCall(calledAt: waited, alive: alive)
+        }
+        let current = RollCall(calledAt: rollCall.calledAt, alive: alive)
+        let silence = waited - rollCall.calledAt
+        // All wait for each other: MPI itself is at fault, or messages are lost.
+        guard silence > Self.answerTime, let first = alive.firstIndex(of: true) else { return current }
+        // One of those that are left speaks. The others end too, should it not reach them.
+        guard first == rank || silence > 2 * Self.answerTime else { return current }
+        let lost = alive.indices.filter { !alive[$0] }
+        let names = lost.map { "process \($0) on \(hosts.indices.contains($0) ? hosts[$0] : "an unknown machine")" }
+        fail(
+            lost.isEmpty
+                ? "no message has arrived for \(Int(waited)) seconds, though all processes are alive"
+                : "\(names.joined(separator: ", ")) \(lost.count == 1 ? "does" : "do") not answer: all others have waited "
+                    + "for \(Int(waited)) seconds")
+    }
+
+    /// Seconds.
+    private static let answerTime = 5.0
+
+    private func check(_ message: UnsafePointer<CChar>?) {
+        if let message { fail("MPI: \(String(cString: message))") }
+    }
+
+    // MARK: - The end
+
+    /// Ends all processes with one line that names this one.
+    public func fail(_ message: String) -> Never {
+        let host = hosts.indices.contains(rank) ? hosts[rank] : Self.host
+        Terminal.endLine()
+        fflush(nil)
+        writeLine("error: process \(rank) on \(host): \(message)")
+        abort(status: 1)
+    }
+
+    /// Ends all processes.
+    public func abort(status: Int32) -> Never {
+        // The launcher may not be reachable.
+        alarm(10)
+        processes_abort(status)
+        _exit(status)
+    }
+
+    /// Ends MPI, when all processes have come to their end.
+    public func end() { processes_end() }
+}
