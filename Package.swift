@@ -74,6 +74,9 @@ let programs: [Target] = [
         "Interop", in: "Tests/interop", "CommandLine", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch",
         "Tensors", argumentParser),
     program(
+        "ParallelCheck", in: "Tests/mpi", "CommandLine", "FixtureSupport", "NeuralNetwork", "PyImageSearch", "Tensors",
+        argumentParser),
+    program(
         "Soak", in: "Tests/faults", "CommandLine", "NeuralNetwork", "PyImageSearch", "Runs", "System", "Tensors",
         argumentParser),
     program(
@@ -100,8 +103,8 @@ let tests: [Target] = [
     tests("Backend", "CUDABackend", "ComputeGraph", "FixtureSupport", "OneDNNBackend", "OpenBLASBackend", "Tensors"),
     tests(
         "NeuralNetwork", hasFixtures: true, "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "HostMemory",
-        "NeuralNetwork",
-        "OneDNNBackend", "OpenBLASBackend", "System", "Tensors"),
+        "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend", "ParallelCheck", "ProgramSupport", "System", "Tensors"),
+    tests("MPICommunicator", "MPICommunicator"),
     tests("ScikitLearn", "FixtureSupport", "ScikitLearn", "Tensors"),
     tests(
         "PyImageSearch", "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork",

@@ -10,10 +10,14 @@ import System
 public protocol ChapterCommand: ParsableCommand {
     /// The program that builds the data set of this one, if there is one.
     static var builder: String? { get }
+    /// Whether several processes divide its work. Any other program would do the same work several times, and write the
+    /// same files.
+    static var runsInProcesses: Bool { get }
 }
 
 extension ChapterCommand {
     public static var builder: String? { nil }
+    public static var runsInProcesses: Bool { false }
 }
 
 extension ChapterCommand {
@@ -57,10 +61,9 @@ extension ChapterCommand {
         return "\(processes?.name(ofProcess: rank) ?? "process \(rank)"): "
     }
 
-    /// Only training is divided between processes: any other program would do the same work several times, and write the
-    /// same files.
     private static func checkLaunch(_ command: any ParsableCommand) throws {
-        guard let size = MPILaunch.size, size > 1, !(command is any TrainingChapter) else { return }
+        let isParallel = (type(of: command) as? any ChapterCommand.Type)?.runsInProcesses ?? false
+        guard !isParallel, let size = MPILaunch.size, size > 1 else { return }
         throw ValidationError("this program does not train: run it without mpirun, as one process")
     }
 

@@ -17,6 +17,9 @@ public protocol TrainingChapter: ChapterCommand {
 }
 
 extension TrainingChapter {
+    /// True: a training is divided.
+    public static var runsInProcesses: Bool { true }
+
     /// The experiment that `--experiment` names.
     ///
     /// - Throws: `ExperimentError` listing the experiments if there is none of that name.

@@ -18,7 +18,8 @@ struct ProcessorBinding: Equatable {
     ///   - place: the process's number on this machine, from 0.
     ///   - count: the number of processes on this machine.
     init(threads: Int?, own: [Int], available: [Int], place: Int, of count: Int) {
-        let all = Set(own).union(available).sorted()
+        // The launcher may have bound this process to fewer.
+        let all = available.isEmpty ? own : available
         let threads = threads ?? max(1, all.count / max(count, 1))
         self.threads = threads
         let isEnough = threads * count <= all.count

@@ -49,7 +49,9 @@ struct CountingBackend: Backend {
         deinit { counts.livingPlans.subtract(1, ordering: .relaxed) }
 
         func predict(_ inputs: [Tensor]) throws -> [Tensor] { try plan.predict(inputs) }
-        func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult {
+        func step(
+            _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+        ) throws -> StepResult {
             try plan.step(inputs, targets: targets, dropout: dropout)
         }
     }

@@ -21,6 +21,25 @@ public struct Command: Sendable {
         return try finish(process)
     }
 
+    /// Runs a program as several processes that train together.
+    ///
+    /// - Parameter environment: variables in addition to the test's.
+    public static func run(
+        _ name: String, _ arguments: [String], processes: Int, in folder: String, environment: [String: String] = [:]
+    ) throws -> Command {
+        let process = start(name, arguments, in: folder)
+        process.arguments = ["mpirun", "-n", "\(processes)", "\(Command.folder)/\(name)"] + arguments
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.environment = ProcessInfo.processInfo.environment.merging(launching) { $1 }.merging(environment) { $1 }
+        try process.run()
+        return try finish(process)
+    }
+
+    /// What Open MPI needs to start more processes than there are processors, and as root.
+    public static let launching = [
+        "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    ]
+
     /// Runs a program, and presses Ctrl+C, or sends another signal, once it has printed `text`.
     public static func interrupt(
         _ name: String, _ arguments: [String], after text: String, in folder: String, signal: Int32 = SIGINT

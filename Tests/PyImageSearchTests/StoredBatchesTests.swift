@@ -240,12 +240,15 @@ import Testing
 
         let takesStoredImages = true
         func predict(_ inputs: [Tensor]) throws -> [Tensor] { [] }
-        func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult {
+        func step(
+            _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+        ) throws -> StepResult {
             guard let plan = plans[inputs[0].shape[0]] else { preconditionFailure("no plan") }
             return try plan.step(inputs, targets: targets, dropout: dropout)
         }
         func step(
-            _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, meanwhile: () throws -> Void
+            _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?,
+            meanwhile: () throws -> Void
         ) throws -> StepResult {
             computed.append(images)
             // Computes until the next batch is fetched, which the last step of an epoch does not have.

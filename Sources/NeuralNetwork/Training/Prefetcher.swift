@@ -18,7 +18,7 @@ final class Prefetcher: @unchecked Sendable {  // `condition` protects all state
     ///   - takesStoredImages: whether floats are made only of images that are not stored as bytes.
     ///   - workers: number of threads; with 0 or less each batch is fetched when it is needed.
     init(
-        _ generator: any BatchGenerator, epoch: Int, firstStep: Int = 0, parallelism: DataParallelism?,
+        _ generator: any BatchGenerator, epoch: Int, firstStep: Int = 0, parallelism: DataParallelism? = nil,
         takesStoredImages: Bool, workers: Int
     ) {
         self.generator = generator
