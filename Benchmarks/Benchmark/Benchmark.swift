@@ -35,6 +35,7 @@ struct Benchmark: ChapterCommand {
     static let configuration = CommandConfiguration(
         commandName: "Benchmark", abstract: "Images per second of a network, as one JSON line.",
         version: PackageVersion.number)
+    static let runsInProcesses = true
 
     @Argument(help: "train, fit, predict or augment.")
     var mode: Mode
@@ -51,13 +52,20 @@ struct Benchmark: ChapterCommand {
     @Option(help: "Steps before them that are not.", allowing: .from(0, to: 1000))
     var warmUp = 3
 
+    @Flag(help: "Of several processes: gradients travel only when the backward pass is over.")
+    var noOverlap = false
+
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var parallel: ParallelOptions
 
     func run() throws {
+        var parallelism = try parallel.begin(threads: compute.chosenThreads)
+        parallelism?.overlapsBackwardPass = !noOverlap
         let network = model.build(training: mode != .predict)
         let shape = network.layers[0].outputShape
         let classes = network.outputs[0].shape.count
         try network.move(to: compute.backend)
+        network.parallelism = parallelism
         // Of the main output, and of the two heads where there are some.
         let lossWeights = Array([1, 0.3, 0.3].prefix(network.outputNames.count))
         network.compile(
@@ -79,16 +87,17 @@ struct Benchmark: ChapterCommand {
 
         let seconds =
             switch mode {
-            case .train: try time { try network.trainOnBatch(batch, step: $0) }
-            case .predict: try time { _ in _ = try network.predict(batch.inputs[0], batchSize: batchSize) }
-            case .augment: try time { _ = try augmented.batch(epoch: $0, step: 0) }
+            case .train: try time(parallelism) { try network.trainOnBatch(batch, step: $0) }
+            case .predict: try time(parallelism) { _ in _ = try network.predict(batch.inputs[0], batchSize: batchSize) }
+            case .augment: try time(parallelism) { _ = try augmented.batch(epoch: $0, step: 0) }
             case .fit: try timeSteps { _ = try network.fit(augmented, epochs: 1, callbacks: [$0]) }
             }
-        try print(report(seconds.sorted()))
+        try print(report(seconds.sorted(), parallelism))
     }
 
-    private func time(_ step: (Int) throws -> Void) rethrows -> [Double] {
+    private func time(_ parallelism: DataParallelism?, _ step: (Int) throws -> Void) rethrows -> [Double] {
         for number in 0..<warmUp { try step(number) }
+        parallelism?.communicator.resetTraffic()
         return try (0..<steps).map { number in
             let start = ContinuousClock.now
             try step(warmUp + number)
@@ -102,10 +111,10 @@ struct Benchmark: ChapterCommand {
         return Array(timer.seconds.dropFirst(warmUp))
     }
 
-    private func report(_ seconds: [Double]) throws -> String {
+    private func report(_ seconds: [Double], _ parallelism: DataParallelism?) throws -> String {
         let middle = seconds.count / 2
         let median = seconds.count % 2 == 1 ? seconds[middle] : (seconds[middle - 1] + seconds[middle]) / 2
-        let json: JSON = [
+        var json: [String: JSON] = [
             "system": .string(try compute.backend.version), "mode": .string(mode.rawValue),
             "model": .string(model.flag), "batch_size": JSON(batchSize),
             "threads": JSON(mode == .augment ? 1 : compute.threads),
@@ -117,7 +126,12 @@ struct Benchmark: ChapterCommand {
             "peak_rss_bytes": JSON(peakMemory()), "backend": .string(compute.library.rawValue),
             "layout": compute.library == .onednn ? "blocked" : "channels_last", "compile": false,
         ]
-        return try json.text()
+        if let communicator = parallelism?.communicator {
+            json["processes"] = JSON(communicator.size)
+            json["bytes_per_step"] = JSON(communicator.traffic.bytes / steps)
+            json["seconds_waited_per_step"] = .number(communicator.traffic.secondsWaited / Double(steps))
+        }
+        return try JSON.object(json).text()
     }
 
     private func peakMemory() -> Int {

@@ -31,7 +31,10 @@ extension ChapterCommand {
         // If a signal ends the program, the progress bar's line is ended first.
         Interruption.stopListening()
         // Of several processes, the first reports.
-        if let rank = MPILaunch.rank, rank > 0 { Terminal.silence() }
+        if let rank = MPILaunch.rank, rank > 0 {
+            Terminal.silence()
+            Interruption.beSilent()
+        }
         var status = runToEnd()
         OutputFiles.release()
         WholeFile.removeEmptyFolders()
@@ -46,19 +49,22 @@ extension ChapterCommand {
     }
 
     private static func fail(_ message: String) -> Int32 {
-        Terminal.endLine()
-        fflush(nil)
-        writeLine("error: \(speaker)\(message.printablePath)")
+        report(message)
         return ExitCode.failure.rawValue
     }
 
-    /// The process that has an error of its own, if there are several. Most errors are those of all: then the first has
-    /// reported it, and has ended the others, before they speak.
-    private static var speaker: String {
-        guard let rank = MPILaunch.rank, rank > 0 else { return "" }
+    private static func report(_ message: String, _ advice: String = "") {
+        Terminal.endLine()
+        fflush(nil)
+        guard let rank = MPILaunch.rank, rank > 0 else {
+            return writeLine("error: \(message.printablePath)\(advice)")
+        }
+        // Most errors are those of all processes. Then the first has reported it, and its end ends the others, before they
+        // speak.
         sleep(2)
-        let processes = MPICommunicator.current
-        return "\(processes?.name(ofProcess: rank) ?? "process \(rank)"): "
+        guard !Interruption.isRequested else { return }
+        let name = MPICommunicator.current?.name(ofProcess: rank) ?? "process \(rank)"
+        writeLine("error: \(name): \(message.printablePath)\(advice)")
     }
 
     private static func checkLaunch(_ command: any ParsableCommand) throws {
@@ -96,7 +102,7 @@ extension ChapterCommand {
                 print(fullMessage(for: error))
             } else if !(error is ExitCode) {
                 let advice = Advice.about(error).map { "; \($0)" } ?? ""
-                writeLine("error: \(speaker)\(NumberRefusal.reworded(message(for: error)).printablePath)\(advice)")
+                report(NumberRefusal.reworded(message(for: error)), advice)
             }
             return code.rawValue
         }

@@ -18,7 +18,7 @@ public final class MPICommunicator: Communicator {
     public let library: String
     /// Processor threads that each process computes with, in the order of their ranks.
     public private(set) var threads: [Int] = []
-    /// What has been sent so far, and how long it was waited for.
+    /// What has been sent since the beginning, or since ``resetTraffic()``, and how long it was waited for.
     public private(set) var traffic = Traffic()
     /// Seconds that a process waits for the others before it takes them for lost.
     public var patience = 120.0
@@ -83,6 +83,9 @@ public final class MPICommunicator: Communicator {
     }
 
     // MARK: - Communicator
+
+    /// Begins to count anew.
+    public func resetTraffic() { traffic = Traffic() }
 
     /// Replaces numbers by their sums over all processes. All processes get the same bits.
     public func sum(_ numbers: inout [Double]) {

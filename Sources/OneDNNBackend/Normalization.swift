@@ -281,7 +281,7 @@ final class Normalization {
                 for i in 0..<size { sums[i] += sums[thread * size + i] }
             }
         }
-        return sums
+        return Array(sums.prefix(size))
     }
 
     private func withPlanes(

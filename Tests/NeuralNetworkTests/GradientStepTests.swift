@@ -12,7 +12,9 @@ import Testing
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let model = try Sequential([4], [Dense(2)]).on(.any)
-        for steps in [[], [GradientClipping.globalNorm(2), .value(0.1)], [.norm(3)]] {
+        for steps in [[], [GradientClipping.globalNorm(2), GradientClipping.value(0.1)], [GradientClipping.norm(3)], [LARS()]]
+            as [[any GradientStep]]
+        {
             model.compile(loss: .meanSquaredError, optimizer: Adam(), gradientSteps: steps)
             try model.save(path)
             let loaded = try #require(try Model.load(path).compilation)
@@ -20,7 +22,9 @@ import Testing
         }
 
         struct Noise: GradientStep {
-            func apply(to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>]) {}
+            func apply(
+                to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>], weight: (Int) -> Tensor
+            ) {}
             var described: JSON { JSON(className: "Noise", config: [:]) }
         }
         model.compile(loss: .meanSquaredError, optimizer: Adam(), gradientSteps: [Noise()])
@@ -128,7 +132,7 @@ import Testing
     @Test(arguments: [GradientClipping.norm(1), .value(1), .globalNorm(1)])
     func whatIsNotANumberStays(_ clipping: GradientClipping) {
         var gradients: [Float] = [3, .nan, 4, 0, 0, 0, 6, 8]
-        gradients.withUnsafeMutableBufferPointer { clipping.apply(to: $0, ranges: [0..<3, 6..<8]) }
+        gradients.withUnsafeMutableBufferPointer { clipping.apply(to: $0, ranges: [0..<3, 6..<8]) { _ in Tensor(shape: [1]) } }
         #expect(gradients[1].isNaN && gradients[3...5] == [0, 0, 0])
         switch clipping {
         case .norm: #expect(gradients[0].isNaN && abs(gradients[6] - 0.6) < 1e-6 && abs(gradients[7] - 0.8) < 1e-6)
@@ -143,7 +147,9 @@ import Testing
             final class Seen: @unchecked Sendable { var gradients: [[Float]] = [] }
             let seen = Seen()
             var described: JSON { JSON(className: "Recorder") }
-            func apply(to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>]) {
+            func apply(
+                to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>], weight: (Int) -> Tensor
+            ) {
                 seen.gradients = ranges.map { Array(gradients[$0]) }
                 for range in ranges { for i in range { gradients[i] = 1 } }
             }
@@ -162,5 +168,48 @@ import Testing
         #expect(recorder.seen.gradients == [kernel.scalars, [0]])
         #expect(try model.weights()[2].scalars == kernel.scalars.map { $0 - 0.25 })
         #expect(try model.weights()[3].scalars == [-0.25])
+    }
+
+    // MARK: - Large batches
+
+    /// At a learning rate of 1, SGD moves every kernel by the coefficient's share of its size, whatever the loss's scale;
+    /// the bias moves by its gradient.
+    @Test(arguments: [1.0, 1000])
+    func larsMovesKernelsByAShareOfTheirSize(_ scale: Double) throws {
+        let model = try Sequential([3], [Dense(4, name: "a"), Dense(2, name: "b")]).on(.any)
+        model.compile(
+            loss: .meanSquaredError, lossWeights: [scale], optimizer: SGD(learningRate: 1),
+            gradientSteps: [LARS(trustCoefficient: 0.25)])
+        let x = hashUniform("lars/x", shape: [5, 3], -1, 1), y = hashUniform("lars/y", shape: [5, 2], -1, 1)
+        let before = try model.weights()
+        try model.trainOnBatch(Batch(inputs: [x], targets: [y]))
+        func norm(_ tensor: Tensor) -> Double { tensor.scalars.reduce(0) { $0 + Double($1 * $1) }.squareRoot() }
+        for (old, new) in zip(before, try model.weights()) where old.shape.rank > 1 {
+            let move = Tensor(shape: old.shape, scalars: zip(old.scalars, new.scalars).map { $0 - $1 })
+            #expect(abs(norm(move) / norm(old) - 0.25) < 1e-5)
+        }
+        let plain = try Sequential([3], [Dense(4, name: "a"), Dense(2, name: "b")]).on(.any)
+        plain.compile(loss: .meanSquaredError, lossWeights: [scale], optimizer: SGD(learningRate: 1))
+        try plain.setWeights(before)
+        try plain.trainOnBatch(Batch(inputs: [x], targets: [y]))
+        #expect(try plain.weights()[3] == model.weights()[3])
+    }
+
+    /// You et al., equation 6, in numbers by hand: a kernel (3, 4) with the gradient (0, 2) moves by 5 / 2 of it.
+    @Test func larsByHand() {
+        var gradients: [Float] = [0, 2, 7, 0, 0]
+        let weights = [Tensor(shape: [1, 2], scalars: [3, 4]), Tensor(shape: [1], scalars: [9])]
+        gradients.withUnsafeMutableBufferPointer {
+            LARS(trustCoefficient: 0.5).apply(to: $0, ranges: [0..<2, 2..<3]) { weights[$0] }
+        }
+        #expect(gradients == [0, 2.5, 7, 0, 0])
+        // Neither a kernel of zeros nor one without a gradient divides by zero.
+        var zero: [Float] = [0, 0, 1, 1]
+        zero.withUnsafeMutableBufferPointer {
+            LARS().apply(to: $0, ranges: [0..<2, 2..<4]) {
+                Tensor(repeating: $0 == 0 ? 1 : 0, shape: [1, 2])
+            }
+        }
+        #expect(zero == [0, 0, 1, 1])
     }
 }

@@ -62,3 +62,12 @@ func schedule(fixture: JSON) throws {
     let expected = [0.1, 0.2, 0.3, 0.4, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1, 0.05, 0]
     for (rate, value) in zip(rates, expected) { #expect(abs(rate - value) < 1e-12) }
 }
+
+/// Goyal et al.: a batch of 8 times as many samples begins at an eighth of its rate, and has all of it after 5 epochs.
+@Test func aGradualWarmupRisesToItsSchedule() {
+    let schedule = GradualWarmup(
+        StepTable([(through: 30, rate: 0.8), (through: 60, rate: 0.08)]), warmup: 5, from: 1.0 / 8)
+    let rates = (0..<6).map(schedule.learningRate)
+    for (rate, expected) in zip(rates, [0.1, 0.24, 0.38, 0.52, 0.66, 0.8]) { #expect(abs(rate - expected) < 1e-12) }
+    #expect(schedule.learningRate(at: 29) == 0.8 && schedule.learningRate(at: 30) == 0.08)
+}

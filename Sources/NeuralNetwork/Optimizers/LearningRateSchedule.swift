@@ -106,6 +106,44 @@ public struct ExponentialStaircase: LearningRateSchedule {
     }
 }
 
+/// Another schedule, behind a linear rise to its rates: the gradual warm-up of Goyal et al., "Accurate, Large Minibatch
+/// SGD" (2017), where a batch of `k` times as many samples has `k` times the learning rate, and takes five epochs to
+/// reach it from the smaller batch's.
+public struct GradualWarmup: LearningRateSchedule {
+    /// The schedule, from its time 0 on.
+    public let schedule: any LearningRateSchedule
+    /// The length of the rise.
+    public let warmup: Int
+    /// The share of the schedule's rate at time 0: `1 / k`.
+    public let start: Double
+
+    /// The program ends with one line if `warmup` is negative, or `start` is not from 0 to 1.
+    ///
+    /// - Parameters:
+    ///   - schedule: the schedule, from its time 0 on.
+    ///   - warmup: the length of the rise.
+    ///   - start: the share of the schedule's rate at time 0.
+    public init(_ schedule: any LearningRateSchedule, warmup: Int, from start: Double) {
+        guard warmup >= 0, (0...1).contains(start) else {
+            stop("a learning rate cannot rise from \(start) of itself for \(warmup) epochs or steps")
+        }
+        (self.schedule, self.warmup, self.start) = (schedule, warmup, start)
+    }
+
+    /// The learning rate after `time` epochs or steps.
+    public func learningRate(at time: Int) -> Double {
+        let rate = schedule.learningRate(at: time)
+        return time < warmup ? rate * (start + (1 - start) * Double(time) / Double(warmup)) : rate
+    }
+
+    /// The schedule, the length of the rise and where it starts.
+    public var described: JSON {
+        JSON(
+            className: "GradualWarmup",
+            config: ["schedule": schedule.described, "warmup": JSON(warmup), "start": .number(start)])
+    }
+}
+
 /// A linear rise to `peak` during `warmup`, then a linear decay to zero at `duration`.
 public struct WarmupLinearDecay: LearningRateSchedule {
     /// The highest learning rate.

@@ -13,8 +13,10 @@ public protocol Communicator: AnyObject {
     var threads: [Int] { get }
     /// The name and version of the library that carries the numbers.
     var library: String { get }
-    /// What has been sent so far, and how long it was waited for.
+    /// What has been sent since the beginning, or since ``resetTraffic()``, and how long it was waited for.
     var traffic: Traffic { get }
+    /// Begins to count anew.
+    func resetTraffic()
 
     /// Replaces numbers by their sums over all processes. All processes get the same bits.
     func sum(_ numbers: inout [Double])

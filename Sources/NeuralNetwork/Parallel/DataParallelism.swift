@@ -18,6 +18,9 @@ public struct DataParallelism {
     public var synchronizesBatchNormalization: Bool
     /// The numbers in which gradients travel.
     public var gradientFormat: GradientFormat
+    /// Whether gradients travel while the backward pass goes on. Only a measurement of what that hides has a reason to
+    /// wait for its end.
+    public var overlapsBackwardPass = true
 
     /// - Parameters:
     ///   - communicator: the processes.

@@ -64,6 +64,7 @@ final class GradientExchange: SharedStep {
     func sum(_ numbers: inout [Double]) { parallelism.communicator.sum(&numbers) }
 
     func gradientsAreFinal(of parameters: [ParameterID]) {
+        guard parallelism.overlapsBackwardPass else { return }
         // The forward pass is over.
         beginStatistics()
         for parameter in parameters {

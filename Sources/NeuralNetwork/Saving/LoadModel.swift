@@ -142,7 +142,14 @@ extension Model {
             let text = try file.root.group(KerasFile.resumeGroup).attributes.string(KerasFile.gradientSteps)
         else { return nil }
         return try list(parse(text, KerasFile.gradientSteps, path), KerasFile.gradientSteps, path)
-            .map(GradientClipping.init(described:))
+            .map(gradientStep)
+    }
+
+    private static func gradientStep(_ json: JSON) throws -> any GradientStep {
+        if json["class_name"] == "LARS", let coefficient = json["config"]?["trust_coefficient"]?.number {
+            return LARS(trustCoefficient: coefficient)
+        }
+        return try GradientClipping(described: json)
     }
 
     private static func list(_ json: JSON, _ name: String, _ path: String) throws -> [JSON] {

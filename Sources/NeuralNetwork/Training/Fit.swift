@@ -269,7 +269,8 @@ extension Model {
         state.iterations += 1
         guard perUpdate > 1 || !steps.isEmpty else { return storage.update(rule, addingPenalties: true) }
         storage.addPenaltyGradients()
-        let graph = graph, ranges = graph.parameterIDs.filter { graph[$0].isTrainable }.map(storage.gradientRange)
+        let graph = graph, trained = graph.parameterIDs.filter { graph[$0].isTrainable }
+        let ranges = trained.map(storage.gradientRange)
         let isComplete = storage.withGradients { gradients in
             if perUpdate > 1 {
                 accumulate(gradients, ranges)
@@ -279,7 +280,9 @@ extension Model {
                 }
                 accumulatedGradients = []
             }
-            for step in steps { step.apply(to: gradients, ranges: ranges) }
+            for step in steps {
+                step.apply(to: gradients, ranges: ranges) { storage.weight(trained[$0]) }
+            }
             return true
         }
         if isComplete { storage.update(rule, addingPenalties: false) }

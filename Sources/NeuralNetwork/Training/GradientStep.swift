@@ -1,17 +1,18 @@
 import ComputeGraph
-import Foundation
+import Tensors
 
-/// What happens to the gradients between the backward pass and the update: clipping, averaging over processes,
-/// inspection.
+/// What happens to the gradients between the backward pass and the update: clipping, rates of each layer, inspection.
 ///
-/// The gradients of penalties are included, as in Keras.
+/// The gradients of penalties are included, as in Keras. Of several processes all do the same.
 public protocol GradientStep: Described {
     /// Changes the gradients of a step.
     ///
     /// - Parameters:
     ///   - gradients: all of them, in one block; between them may be gaps, which are 0.
     ///   - ranges: the place of each trainable weight's gradient.
-    func apply(to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>])
+    ///   - weight: gives each of these weights, by its place in `ranges`.
+    func apply(
+        to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>], weight: (Int) -> Tensor)
 }
 
 /// Limits the gradients of a step, as the arguments of the same names of Keras's optimizers do.
@@ -24,7 +25,9 @@ public enum GradientClipping: GradientStep {
     case globalNorm(Double)
 
     /// Changes the gradients.
-    public func apply(to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>]) {
+    public func apply(
+        to gradients: UnsafeMutableBufferPointer<Float>, ranges: [Range<Int>], weight: (Int) -> Tensor
+    ) {
         func norm(_ range: Range<Int>) -> Double {
             gradients[range].reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         }

@@ -40,6 +40,9 @@ public enum Interruption {
         }
     }
 
+    /// Lets the first signal be recorded without a word: another process has the word.
+    public static func beSilent() { isSilent.store(true, ordering: .relaxed) }
+
     private static func handle(_ number: Int32, by handler: @escaping @convention(c) (Int32) -> Void) {
         var action = sigaction()
         #if os(Linux)
@@ -73,6 +76,8 @@ private func endAtOnce(_ number: Int32) {
     raise(number)
 }
 
+private let isSilent = Atomic<Bool>(false)
+
 /// The first signal's number, or 0.
 private let requested = Atomic<Int32>(0)
 
@@ -82,6 +87,7 @@ private func note(_ number: Int32) {
     requested.store(number, ordering: .relaxed)
     // A closing terminal sends SIGHUP more than once.
     signal(SIGHUP, SIG_IGN)
+    guard !isSilent.load(ordering: .relaxed) else { return }
     // The terminal shows ^C in the open line.
     if !Terminal.endLineWithinSignalHandler() { say("\n") }
     say("interrupted: ending in order; once more to end at once\n")
