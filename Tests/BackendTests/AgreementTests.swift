@@ -3,8 +3,8 @@ import FixtureSupport
 import Tensors
 import Testing
 
-/// The fast backend agrees with the readable one where it has layouts of its own: behind a convolution, whose channels
-/// come in blocks, in training and in inference, where it computes several nodes at once.
+/// The fast backends agree with the readable one where they have layouts of their own: behind a convolution, whose channels
+/// come in blocks, in training and in inference, where they compute several nodes at once.
 @Suite struct AgreementTests {
     private static func window(_ size: Int, stride: Int = 1, dilation: Int = 1) -> SlidingWindow {
         SlidingWindow(
@@ -30,10 +30,23 @@ import Testing
         /// A convolution, then a normalization and a ReLU.
         static func unit(_ convolution: Operation, _ settings: NormalizationSettings? = nil) -> Case {
             Case("\(convolution), \(settings.map { "\($0)" } ?? "no normalization"), ReLU") { graph, x in
-                var y = try graph.apply(convolution, to: [x])
-                if let settings { y = try graph.apply(.batchNormalization(settings), to: [y]) }
-                return try graph.apply(.activation(.relu), to: [y])
+                try graph.apply(.activation(.relu), to: [normalized(convolution, settings, of: x, in: &graph)])
             }
+        }
+
+        /// The same, but a sum wants what the ReLU takes away.
+        static func withTwoReaders(_ operation: Operation, _ settings: NormalizationSettings? = nil) -> Case {
+            Case("\(operation), \(settings.map { "\($0)" } ?? "no normalization"), ReLU and sum") { graph, x in
+                let y = try normalized(operation, settings, of: x, in: &graph)
+                return try graph.apply(.add, to: [graph.apply(.activation(.relu), to: [y]), y])
+            }
+        }
+
+        private static func normalized(
+            _ operation: Operation, _ settings: NormalizationSettings?, of x: NodeID, in graph: inout Graph
+        ) throws -> NodeID {
+            let y = try graph.apply(operation, to: [x])
+            return try settings.map { try graph.apply(.batchNormalization($0), to: [y]) } ?? y
         }
 
         /// An operation of the convolution's output and the means of its channels.
@@ -69,7 +82,15 @@ import Testing
             .unit(
                 .conv2D(window(3), filters: 16, useBias: true),
                 NormalizationSettings(epsilon: 0.001, momentum: 0.9, scale: false, isFrozen: true)),
-            Case(.globalMaxPooling2D), Case(.cropping2D(top: 1, bottom: 0, left: 2, right: 1)),
+            .unit(.conv2D(window(7, stride: 2), filters: 16, useBias: true), settings),
+            .unit(.conv2D(window(5, stride: 2), filters: 24, groups: 2, useBias: false), settings),
+            .unit(.depthwiseConv2D(window(5, stride: 2), multiplier: 1, useBias: true), settings),
+            .withTwoReaders(.conv2D(window(3), filters: 16, useBias: false), settings),
+            .withTwoReaders(.conv2D(window(3), filters: 16, useBias: true)),
+            .withTwoReaders(.depthwiseConv2D(window(3), multiplier: 1, useBias: true)),
+            .withTwoReaders(.dense(units: 16, useBias: true)), Case(.maxPooling2D(window(5, stride: 2))),
+            Case(.averagePooling2D(window(5, stride: 2))), Case(.globalMaxPooling2D),
+            Case(.cropping2D(top: 1, bottom: 0, left: 2, right: 1)),
             Case(.zeroPadding2D(top: 1, bottom: 0, left: 2, right: 1)),
             Case(.upSampling2D(Size2D(2, 2), .nearest)), Case(.upSampling2D(Size2D(3, 2), .bilinear)),
             Case(.reshape([2, 7, 6 * 16])), Case(.prelu(alpha: [1, 1, 32])),

@@ -30,6 +30,8 @@ import Testing
         Case(operation: .conv2D(window(3, 3, 1, 1, .same), filters: 4, useBias: true), inputs: [[5, 6, 3]]),
         Case(operation: .conv2D(window(3, 2, 2, 1, .same), filters: 4, useBias: true), inputs: [[6, 5, 3]]),
         Case(operation: .conv2D(window(3, 3, 2, 2, .valid), filters: 5, useBias: false), inputs: [[8, 7, 2]]),
+        // A row before the image and two after it, and two columns and three.
+        Case(operation: .conv2D(window(5, 7, 2, 2, .same), filters: 4, useBias: true), inputs: [[6, 8, 3]]),
         Case(operation: .conv2D(window(1, 1, 1, 1, .same), filters: 5, useBias: true), inputs: [[4, 3, 6]]),
         Case(operation: .conv2D(window(1, 1, 2, 2, .same), filters: 5, useBias: false), inputs: [[5, 4, 6]]),
         // With holes, with more holes than the image has rows, and in groups.
@@ -62,12 +64,15 @@ import Testing
         Case(
             operation: .depthwiseConv2D(
                 window(3, 3, 1, 1, .same, dilation: Size2D(2, 2)), multiplier: 2, useBias: true), inputs: [[6, 5, 3]]),
+        Case(
+            operation: .depthwiseConv2D(window(5, 7, 2, 2, .same), multiplier: 2, useBias: true), inputs: [[6, 8, 3]]),
         Case(operation: .dense(units: 70, useBias: true), inputs: [[130]]),
         Case(operation: .dense(units: 4, useBias: false), inputs: [[3, 2, 5]]),
         Case(operation: normalization(isFrozen: true), inputs: [[3, 4, 5]]),
         Case(operation: normalization(scale: false, isFrozen: true), inputs: [[3, 4, 5]]),
         Case(operation: normalization(scale: false, center: false, isFrozen: true), inputs: [[3, 4, 16]]),
         Case(operation: .averagePooling2D(window(3, 3, 2, 2, .same)), inputs: [[6, 5, 2]]),
+        Case(operation: .averagePooling2D(window(5, 7, 2, 2, .same)), inputs: [[6, 8, 2]]),
         Case(operation: .globalAveragePooling2D, inputs: [[4, 3, 5]]),
         Case(operation: .zeroPadding2D(top: 1, bottom: 2, left: 0, right: 3), inputs: [[3, 2, 4]]),
         Case(operation: .cropping2D(top: 1, bottom: 2, left: 0, right: 3), inputs: [[5, 6, 2]]),
@@ -91,6 +96,7 @@ import Testing
     /// Piecewise linear operations: a step must stay in its piece.
     private static let bent: [Case] = [
         Case(operation: .maxPooling2D(window(3, 3, 2, 2, .same)), inputs: [[7, 6, 2]]),
+        Case(operation: .maxPooling2D(window(5, 7, 2, 2, .same)), inputs: [[6, 8, 2]]),
         Case(operation: .maxPooling2D(window(2, 3, 1, 2, .valid)), inputs: [[5, 7, 2]]),
         Case(operation: .globalMaxPooling2D, inputs: [[4, 3, 5]]),
         Case(operation: .maximum, inputs: [[2, 3, 4], [2, 3, 4], [2, 3, 4]], step: 0.004),

@@ -29,6 +29,29 @@ import Testing
         #expect(even.scalars == [54, 45, 72, 54])
     }
 
+    /// Windows of 7 with stride 2 over 8 rows: two rows before the image and three after it.
+    @Test(arguments: TestBackend.allCases) func theSmallerHalfMayBeMoreThanNothing(_ backend: TestBackend) throws {
+        // What windows over a row see of its 8 elements: 0 to 4, 0 to 6, 2 to 7 and 4 to 7.
+        func outer(_ x: [Float], _ combine: (Float, Float) -> Float) -> [Float] {
+            x.flatMap { a in x.map { combine(a, $0) } }
+        }
+        let window = window(7, 2, .same)
+        let ones = Tensor(repeating: 1, shape: [7, 7, 1, 1])
+        for operation in [
+            Operation.conv2D(window, filters: 1, useBias: false),
+            .depthwiseConv2D(window, multiplier: 1, useBias: false),
+        ] {
+            let y = try output(
+                operation, [Tensor(repeating: 1, shape: [1, 8, 8, 1])], parameters: [ones], on: backend)
+            #expect(y.scalars == outer([5, 7, 6, 4], *))
+        }
+        let x = image(outer((0..<8).map(Float.init)) { 10 * $0 + $1 }, 8, 8)
+        let largest = try output(.maxPooling2D(window), [x], on: backend)
+        #expect(largest.scalars == outer([4, 6, 7, 7]) { 10 * $0 + $1 })
+        let means = Tensor(shape: [1, 4, 4, 1], scalars: outer([2, 3, 4.5, 5.5]) { 10 * $0 + $1 })
+        #expect(distance(try output(.averagePooling2D(window), [x], on: backend), means) < 1e-4)
+    }
+
     @Test(arguments: TestBackend.allCases) func convolutionDoesNotFlipItsKernel(_ backend: TestBackend) throws {
         let kernel = Tensor(shape: [2, 2, 1, 1], scalars: [1, 10, 100, 1000])
         let y = try output(

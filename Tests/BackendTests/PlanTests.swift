@@ -129,6 +129,80 @@ import Testing
         }
     }
 
+    /// Both heads are computed, and the backward pass visits both.
+    @Test(
+        arguments: [
+            Operation.dense(units: 2, useBias: true), .dense(units: 32, useBias: false),
+            .conv2D(
+                SlidingWindow(kernel: Size2D(3, 3), strides: Size2D(2, 2), padding: .same), filters: 2, useBias: true),
+            .conv2D(
+                SlidingWindow(kernel: Size2D(1, 1), strides: Size2D(1, 1), padding: .same), filters: 16, useBias: false),
+        ], TestBackend.allCases)
+    func aHeadThatNoObjectiveReadsHasNoGradient(_ head: Operation, _ backend: TestBackend) throws {
+        var graph = Graph()
+        let x = try graph.addInput([6, 5, 3])
+        let trunk = try graph.apply(.conv2D(window, filters: 4, useBias: true), to: [x])
+        let tanh = try graph.apply(.activation(.tanh), to: [trunk])
+        let read = try graph.apply(head, to: [tanh]), unread = try graph.apply(head, to: [tanh])
+        let input = [randomTensor([2, 6, 5, 3], 20)], dy = randomTensor(graph[read].shape.batched(2), 21)
+
+        func step(_ loaded: any LoadedGraph, reading nodes: [NodeID], outputs: [NodeID]) throws -> StepResult {
+            let objectives = nodes.map { Objective($0, .weightedSum) }
+            let gradients = [x] + outputs.filter { $0 == unread }
+            let plan = try loaded.plan(
+                batchSize: 2, mode: .training(objectives, outputs: outputs, gradients: gradients))
+            // The second step finds the gradients of the first.
+            _ = try plan.step(input, targets: nodes.map { _ in dy }, dropout: nil)
+            return try plan.step(input, targets: nodes.map { _ in dy }, dropout: nil)
+        }
+        let loaded = try load(graph, on: backend), alone = try load(graph, on: .openblas)
+        // Afterwards the memory, which the next plan may get, holds gradients of both heads.
+        let both = try step(loaded, reading: [read, unread], outputs: [read, unread])
+        for parameter in graph[unread].parameters {
+            #expect(loaded.parameters.gradient(parameter).scalars.contains { $0 != 0 })
+        }
+        let one = try step(loaded, reading: [read], outputs: [read, unread])
+        #expect(isNear(one.outputs[0], both.outputs[0]) && isNear(one.outputs[1], both.outputs[1]))
+        #expect(one.gradients[1].scalars.allSatisfy { $0 == 0 })
+        for parameter in graph[unread].parameters {
+            #expect(loaded.parameters.gradient(parameter).scalars.allSatisfy { $0 == 0 })
+        }
+        // All other gradients are those of a plan that does not compute the head.
+        let expected = try step(alone, reading: [read], outputs: [read])
+        #expect(isNear(one.gradients[0], expected.gradients[0]))
+        for parameter in graph[trunk].parameters + graph[read].parameters {
+            #expect(isNear(loaded.parameters.gradient(parameter), alone.parameters.gradient(parameter)))
+        }
+    }
+
+    /// A copy may lie in its input's memory, unless a gradient is asked of one of them.
+    @Test(
+        arguments: [Operation.flatten, .reshape([3, 2]), .activation(.linear), .dropout(rate: 0)],
+        TestBackend.allCases)
+    func aCopyHasAGradientOfItsOwn(_ operation: Operation, _ backend: TestBackend) throws {
+        var graph = Graph()
+        let x = try graph.addInput([2, 3])
+        let scaled = try graph.apply(.linearCombination(factors: [2]), to: [x])
+        let copy = try graph.apply(operation, to: [scaled])
+        let sum = try graph.apply(.add, to: [scaled, scaled])
+        let objectives = [copy, sum].map { Objective($0, .weightedSum) }
+        let dy = [
+            Tensor(shape: graph[copy].shape.batched(1), scalars: [1, 2, 3, 4, 5, 6]),
+            Tensor(shape: [1, 2, 3], scalars: [10, 20, 30, 40, 50, 60]),
+        ]
+        let expected: [NodeID: [Float]] = [
+            copy: [1, 2, 3, 4, 5, 6], scaled: [21, 42, 63, 84, 105, 126], x: [42, 84, 126, 168, 210, 252],
+        ]
+        for nodes in [[copy, scaled], [scaled, copy], [copy], [scaled], [x, copy], [x]] {
+            let plan = try backend.backend.load(graph)
+                .plan(batchSize: 1, mode: .training(objectives, gradients: nodes))
+            let found = try plan.step([randomTensor([1, 2, 3], 20)], targets: dy, dropout: nil).gradients
+            for (node, gradient) in zip(nodes, found) {
+                #expect(gradient.shape == graph[node].shape.batched(1) && gradient.scalars == expected[node])
+            }
+        }
+    }
+
     // MARK: - Refusals
 
     private func message(_ body: () throws -> Void) -> String {

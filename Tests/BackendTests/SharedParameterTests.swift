@@ -58,9 +58,6 @@ import Testing
         let x = [randomTensor(c.input.batched(3), 40)], dy = [randomTensor(c.input.batched(3), 41)]
         let (y, dx) = try one.step(shared, x, dy: dy)
         let (expected, expectedGradient) = try two.step(separate, x, dy: dy)
-        func isNear(_ a: Tensor, _ b: Tensor) -> Bool {
-            distance(a, b) <= 1e-5 * Double(b.scalars.reduce(1) { max($0, abs($1)) })
-        }
         #expect(isNear(y[0], expected[0]) && isNear(dx[0], expectedGradient[0]))
         for (index, parameter) in parameters.enumerated() where shared[parameter].isTrainable {
             let found = one.parameters.gradient(parameter)
@@ -79,6 +76,34 @@ import Testing
                 }
                 #expect(isNear(one.parameters.weight(parameters[index]), Tensor(shape: start.shape, scalars: both)))
             }
+        }
+    }
+
+    /// The node that an objective reads lies between two others, which the backward pass visits before and after it.
+    @Test(arguments: cases, TestBackend.allCases)
+    func aNodeThatNoObjectiveReadsAddsNothing(_ c: Case, _ backend: TestBackend) throws {
+        var graph = Graph()
+        let x = try graph.addInput(c.input)
+        let before = try graph.apply(c.operation, to: [x])
+        let parameters = graph[before].parameters
+        let read = try graph.apply(c.operation, to: [x], sharing: parameters)
+        let after = try graph.apply(c.operation, to: [x], sharing: parameters)
+        let inputs = [randomTensor(c.input.batched(3), 40)], dy = [randomTensor(graph[read].shape.batched(3), 41)]
+
+        func step(_ backend: TestBackend, outputs: [NodeID]) throws -> [Tensor] {
+            let loaded = try backend.backend.load(graph)
+            loaded.setParameters(of: graph)
+            let mode = PlanMode.training([Objective(read, .weightedSum)], outputs: outputs, gradients: [x])
+            let plan = try loaded.plan(batchSize: 3, mode: mode)
+            // The second step finds the gradients of the first.
+            _ = try plan.step(inputs, targets: dy, dropout: nil)
+            let dx = try plan.step(inputs, targets: dy, dropout: nil).gradients
+            return dx + parameters.filter { graph[$0].isTrainable }.map(loaded.parameters.gradient)
+        }
+        let found = try step(backend, outputs: [before, read, after]), expected = try step(.openblas, outputs: [read])
+        for (index, pair) in zip(found, expected).enumerated() {
+            #expect(pair.1.scalars.contains { $0 != 0 })
+            #expect(isNear(pair.0, pair.1), "gradient \(index)")
         }
     }
 }
