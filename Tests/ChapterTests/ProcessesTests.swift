@@ -54,37 +54,25 @@ import Testing
         }
     }
 
-    /// A run that was interrupted in two processes is resumed by three, then by one: the files are the same.
-    @Test func theNumberOfProcessesMayChange() throws {
-        try inNewFolder { folder in
-            let flags = Self.small + ["--sync-batch-norm"]
-            let (one, _) = try train(nil, flags + ["--epochs", "3"], "one", in: folder)
-            try train(2, flags + ["--epochs", "1"], "many", in: folder)
-            try train(3, flags + ["--epochs", "2", "--start-epoch", "1"], "many", in: folder)
-            let (many, command) = try train(nil, flags + ["--epochs", "3", "--start-epoch", "2"], "many", in: folder)
-            #expect(many.stages.map { $0.machine.processes?.hosts.count } == [2, 3, nil])
-            #expect(!command.output.contains("no record"))
-            for (a, b) in zip(one.epochs, many.epochs) {
-                for key in ["loss", "acc"] {
-                    #expect(abs((a.metrics[key] ?? 0) - (b.metrics[key] ?? 1)) < 1e-2, "\(key) in epoch \(a.number)")
-                }
-            }
-        }
-    }
-
-    /// Synchronized, the number of processes changes nothing but rounding: 12 steps, dropout included.
+    /// Synchronized, the number of processes changes nothing but rounding, dropout included. One step only: the drawn shapes
+    /// are flat, so that rounding decides many ReLUs, and what it decides grows from step to step.
     @Test func synchronizedProcessesAreAsOne() throws {
         try inNewFolder { folder in
             let flags =
-                ["--limit", "192", "--batch-size", "16", "--validation-limit", "40", "--sync-batch-norm", "--epochs", "1"]
+                ["--limit", "16", "--batch-size", "16", "--validation-limit", "40", "--epochs", "1"]
+                + ["--backend", "openblas", "--sync-batch-norm"]
             let (one, _) = try train(nil, flags, "one", in: folder)
             let (three, _) = try train(3, flags, "three", in: folder)
             let (apart, _) = try train(3, flags.filter { $0 != "--sync-batch-norm" }, "apart", in: folder)
             func loss(_ record: RunRecord) -> Double { record.epochs[0].metrics["loss"] ?? .nan }
-            #expect(abs(loss(one) - loss(three)) < 1e-4 * loss(one), "\(loss(one)), \(loss(three))")
+            #expect(abs(loss(one) - loss(three)) < 1e-6 * loss(one), "\(loss(one)), \(loss(three))")
             #expect(abs(loss(one) - loss(apart)) > 1e-3 * loss(one), "\(loss(one)), \(loss(apart))")
-            let difference = zip(try weights("one", in: folder), try weights("three", in: folder)).map { abs($0 - $1) }
-            #expect((difference.max() ?? 1) < 1e-2, "\(difference.max() ?? 1)")
+            // The whole difference, beside that of two trainings.
+            func distance(_ other: String) throws -> Double {
+                zip(try weights("one", in: folder), try weights(other, in: folder))
+                    .reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }.squareRoot()
+            }
+            #expect(try distance("three") < 0.01 * distance("apart"))
         }
     }
 
@@ -167,13 +155,26 @@ import Testing
             } else {
                 #expect(result.errors.contains("rank 1"), "\(result.errors)")
             }
-            let whole = try mpirun("-n 2 PROGRAM \(flags) --output whole", in: folder)
-            let resumed = try mpirun("-n 2 PROGRAM \(flags) --resume", in: folder)
-            #expect(whole.status == 0 && resumed.status == 0, "\(resumed.errors)")
             func record(_ output: String) throws -> RunRecord {
                 try RunRecord(contentsOf: "\(folder)/\(output)/minigooglenet_cifar10.run.json")
             }
-            #expect(try record("output").weights == record("whole").weights)
+            let begun = try record("output").epochs
+            #expect(begun.count == 1)
+            if signal == SIGKILL {
+                let whole = try mpirun("-n 2 PROGRAM \(flags) --output whole", in: folder)
+                let resumed = try mpirun("-n 2 PROGRAM \(flags) --resume", in: folder)
+                #expect(whole.status == 0 && resumed.status == 0, "\(resumed.errors)")
+                #expect(try record("output").weights == record("whole").weights)
+            } else {
+                // The number of processes may change: the files are the same.
+                let resumed = try mpirun("-n 3 PROGRAM \(flags) --resume", in: folder)
+                #expect(resumed.status == 0, "\(resumed.errors)")
+                let record = try record("output")
+                #expect(record.stages.map { $0.machine.processes?.hosts.count } == [2, 3])
+                #expect(record.epochs.count == 2 && record.epochs.first == begun.first)
+                let alone = try train(nil, flags.split(separator: " ").map(String.init) + ["--resume"], "output", in: folder)
+                #expect(alone.record.epochs == record.epochs && alone.record.weights == record.weights)
+            }
         }
     }
 }
