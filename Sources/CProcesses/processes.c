@@ -62,6 +62,21 @@ static void add_bfloat16s(void *in, void *inout, int *count, MPI_Datatype *type)
     }
 }
 
+static void end_if_begun(void) {
+    int is_over = 0;
+    if (MPI_Finalized(&is_over) == MPI_SUCCESS && !is_over) MPI_Finalize();
+}
+
+#ifdef __linux__
+// A process that fails does not wait for the others, who would wait for it.
+static void end_with(int status, void *nothing) {
+    (void)nothing;
+    int is_over = 0;
+    if (status != 0 && MPI_Finalized(&is_over) == MPI_SUCCESS && !is_over) processes_abort(status);
+    end_if_begun();
+}
+#endif
+
 const char *processes_begin(void) {
     int provided = 0;
     // Other threads compute and read files; one calls MPI.
@@ -71,10 +86,15 @@ const char *processes_begin(void) {
     RETURN_IF_FAILED(MPI_Comm_dup(MPI_COMM_WORLD, &calls));
     RETURN_IF_FAILED(MPI_Comm_set_errhandler(sums, MPI_ERRORS_RETURN));
     RETURN_IF_FAILED(MPI_Comm_set_errhandler(calls, MPI_ERRORS_RETURN));
+#ifdef __linux__
+    on_exit(end_with, NULL);
+#else
+    atexit(end_if_begun);
+#endif
     return message(MPI_Op_create(add_bfloat16s, 1, &add_bfloat16));
 }
 
-void processes_end(void) { MPI_Finalize(); }
+void processes_end(void) { end_if_begun(); }
 
 void processes_abort(int status) { MPI_Abort(MPI_COMM_WORLD, status); }
 

@@ -1,4 +1,4 @@
 /// The version of the package, which `--version` of every program prints.
 public enum PackageVersion {
-    public static let number = "0.12.0"
+    public static let number = "0.13.0"
 }

@@ -263,6 +263,6 @@ public final class MPICommunicator: Communicator {
         _exit(status)
     }
 
-    /// Ends MPI, when all processes have come to their end.
+    /// Ends MPI, when all processes have come to their end. A program that does not call it does so when it exits.
     public func end() { processes_end() }
 }

@@ -8,9 +8,9 @@
 // MPI for Swift, which sees neither its macros nor its opaque types. All functions are called by one thread. Those that
 // return a message return NULL if all went well.
 
-/// Begins MPI. Nothing else may be called before.
+/// Begins MPI. Nothing else may be called before. When the process exits, MPI ends by itself.
 const char *processes_begin(void);
-/// Ends MPI; every process has to call it.
+/// Ends MPI; returns when every process has called it.
 void processes_end(void);
 /// Ends all processes, without waiting for any. The launcher may need a moment.
 void processes_abort(int status);
