@@ -123,8 +123,15 @@ extension Plan {
         try step(inputs, targets: targets, dropout: dropout, shared: nil)
     }
 
+    /// A step that no other process has part in.
     public func step(
-        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)? = nil,
+        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, meanwhile: () throws -> Void
+    ) throws -> StepResult {
+        try step(images, targets: targets, dropout: dropout, shared: nil, meanwhile: meanwhile)
+    }
+
+    public func step(
+        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?,
         meanwhile: () throws -> Void
     ) throws -> StepResult {
         try step([images.tensor], targets: targets, dropout: dropout, shared: shared)

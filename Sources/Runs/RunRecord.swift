@@ -165,10 +165,18 @@ public struct RunRecord: Codable, Equatable, Sendable {
         /// The numbers in which gradients travel: "float32", "bfloat16".
         public var gradientFormat: String
 
+        public init(library: String, hosts: [String], threads: [Int], gradientFormat: String) {
+            self.library = library
+            self.hosts = hosts
+            self.threads = threads
+            self.gradientFormat = gradientFormat
+        }
+
         public init(_ parallelism: DataParallelism) {
-            library = parallelism.communicator.library
-            (hosts, threads) = (parallelism.communicator.hosts, parallelism.communicator.threads)
-            gradientFormat = parallelism.gradientFormat.rawValue
+            let communicator = parallelism.communicator
+            self.init(
+                library: communicator.library, hosts: communicator.hosts, threads: communicator.threads,
+                gradientFormat: parallelism.gradientFormat.rawValue)
         }
     }
 

@@ -4,14 +4,17 @@ import Runs
 extension RunRecord {
     /// A record with every key, of two epochs in two stages.
     static var example: RunRecord {
-        let machine = Machine(
+        var machine = Machine(
             backend: "oneDNN 2.6.3", threads: 2, processor: "a processor, 2 cores", operatingSystem: "a system",
             compiler: "Swift 6.3.1", gitCommit: "0123456789abcdef", isTreeClean: true)
+        machine.processes = Processes(
+            library: "Open MPI 4.1.4", hosts: ["a", "b"], threads: [2, 2], gradientFormat: "float32")
+        let machineOfAll = machine
         func stage(_ initial: Int, _ reached: Int, _ seconds: Double?) -> Stage {
             var stage = Stage(
                 commandLine: "swift run Chapter11MiniGoogLeNet", initialEpoch: initial, reachedEpoch: reached,
                 started: Date(timeIntervalSince1970: 1000 + 100 * Double(initial)),
-                ended: Date(timeIntervalSince1970: 1000 + 100 * Double(reached)), machine: machine, peakMemory: 123)
+                ended: Date(timeIntervalSince1970: 1000 + 100 * Double(reached)), machine: machineOfAll, peakMemory: 123)
             stage.secondsIntoEpoch = seconds
             return stage
         }

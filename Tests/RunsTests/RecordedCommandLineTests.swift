@@ -15,6 +15,10 @@ import Testing
         #expect(RunRecorder.commandLine(arguments) == expected)
     }
 
+    @Test func aLauncherIsNamed() {
+        #expect(RunRecorder.commandLine(["Chapter", "-o", "a"], processes: 4) == "mpirun -n 4 swift run Chapter -o a")
+    }
+
     @Test func wordsAreQuotedForAShell() {
         #expect(RunRecorder.commandLine(["Chapter", "--output", "my runs"]) == "swift run Chapter --output 'my runs'")
     }
