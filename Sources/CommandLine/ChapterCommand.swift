@@ -30,10 +30,13 @@ extension ChapterCommand {
         HDF5Crash.endWithOneLine()
         // If a signal ends the program, the progress bar's line is ended first.
         Interruption.stopListening()
-        // Of several processes, the first reports.
-        if let rank = MPILaunch.rank, rank > 0 {
-            Terminal.silence()
+        if let rank = MPILaunch.rank {
+            // The launcher sends the same signal when another process has died. And it forwards output and errors each by
+            // itself.
             Interruption.beSilent()
+            Terminal.isForwarded = true
+            // The first process reports.
+            if rank > 0 { Terminal.silence() }
         }
         var status = runToEnd()
         OutputFiles.release()
@@ -54,17 +57,13 @@ extension ChapterCommand {
     }
 
     private static func report(_ message: String, _ advice: String = "") {
-        Terminal.endLine()
-        fflush(nil)
-        guard let rank = MPILaunch.rank, rank > 0 else {
-            return writeLine("error: \(message.printablePath)\(advice)")
-        }
+        guard let rank = MPILaunch.rank, rank > 0 else { return reportError("\(message.printablePath)\(advice)") }
         // Most errors are those of all processes. Then the first has reported it, and its end ends the others, before they
         // speak.
         sleep(2)
         guard !Interruption.isRequested else { return }
         let name = MPICommunicator.current?.name(ofProcess: rank) ?? "process \(rank)"
-        writeLine("error: \(name): \(message.printablePath)\(advice)")
+        reportError("\(name): \(message.printablePath)\(advice)")
     }
 
     private static func checkLaunch(_ command: any ParsableCommand) throws {
@@ -95,10 +94,9 @@ extension ChapterCommand {
             return fail("\(error)" + (builder.map { "; build the data set first: swift run \($0)" } ?? ""))
         } catch {
             let code = exitCode(for: error)
-            Terminal.endLine()
-            fflush(nil)
             // `--help` is not an error, and `ExitCode` has already printed its message.
             if code == .success {
+                Terminal.endLine()
                 print(fullMessage(for: error))
             } else if !(error is ExitCode) {
                 let advice = Advice.about(error).map { "; \($0)" } ?? ""

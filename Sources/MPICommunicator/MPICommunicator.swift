@@ -24,8 +24,6 @@ public final class MPICommunicator: Communicator {
     public var patience = 120.0
 
     private var sums: [RunningSum] = []
-    /// How often this process has waited. All wait for the same things, so this says where a process is.
-    private var place: Int64 = 0
 
     /// A sum on its way.
     private struct RunningSum {
@@ -184,10 +182,9 @@ public final class MPICommunicator: Communicator {
     private func wait(for work: OpaquePointer) { wait { isOver(work) } }
 
     private func wait(until isOver: () -> Bool) {
-        place += 1
         if isOver() { return }
         let clock = ContinuousClock(), start = clock.now
-        var rollCall: RollCall?, turns = 0
+        var rollCall = RollCall(size: size, rank: rank)
         while true {
             // Where others need the processor, a turn is the system's time slice; else it is a microsecond.
             for _ in 0..<64 {
@@ -197,43 +194,47 @@ public final class MPICommunicator: Communicator {
                 }
                 sched_yield()
             }
-            turns += 1
             let waited = (clock.now - start) / .seconds(1)
             // Nobody is in a hurry any more.
             if waited > 0.02 { usleep(100) }
-            if turns % 64 == 0 || waited > 1 { rollCall = answer(rollCall, waited: waited) }
+            if waited > 0.5 { answer(&rollCall, waited: waited) }
         }
     }
 
-    /// Who waits as this process does.
+    /// Who waits as this process does. Times are seconds of its waiting.
     private struct RollCall {
-        /// When this process has called, in seconds of its waiting.
-        let calledAt: Double
+        /// When this process has begun to ask, after too long a time.
+        var begin: Double?
+        var lastCall = -Double.infinity
+        /// Whose calls have arrived since then.
         var alive: [Bool]
+
+        init(size: Int, rank: Int) { alive = (0..<size).map { $0 == rank } }
     }
 
-    /// Answers the calls of others. Calls them if this process has waited too long, and ends all if somebody does not
-    /// answer.
-    private func answer(_ rollCall: RollCall?, waited: Double) -> RollCall? {
-        var alive = rollCall?.alive ?? (0..<size).map { $0 == rank }, isAny = false
-        check(processes_hear(place, &alive, &isAny))
-        guard let rollCall else {
-            guard isAny || waited > patience else { return nil }
-            check(processes_call(place))
-            return RollCall(calledAt: waited, alive: alive)
+    /// Answers the calls of others: a call is answered by a call. Begins to call if this process has waited too long, and
+    /// ends all if somebody does not answer.
+    private func answer(_ rollCall: inout RollCall, waited: Double) {
+        var isAsked = false
+        if rollCall.begin == nil, waited > patience {
+            // Old calls say nothing about now.
+            var old = rollCall.alive
+            check(processes_hear(&old, &isAsked))
+            rollCall.begin = waited
         }
-        let current = RollCall(calledAt: rollCall.calledAt, alive: alive)
-        let silence = waited - rollCall.calledAt
-        // All wait for each other: MPI itself is at fault, or messages are lost.
-        guard silence > Self.answerTime, let first = alive.firstIndex(of: true) else { return current }
+        check(processes_hear(&rollCall.alive, &isAsked))
+        if isAsked || rollCall.begin != nil, waited - rollCall.lastCall > 1 {
+            rollCall.lastCall = waited
+            check(processes_call())
+        }
+        guard let begin = rollCall.begin, waited - begin > Self.answerTime else { return }
         // One of those that are left speaks. The others end too, should it not reach them.
-        guard first == rank || silence > 2 * Self.answerTime else { return current }
-        let lost = alive.indices.filter { !alive[$0] }
-        let names = lost.map { "process \($0) on \(hosts.indices.contains($0) ? hosts[$0] : "an unknown machine")" }
+        guard rollCall.alive.firstIndex(of: true) == rank || waited - begin > 2 * Self.answerTime else { return }
+        let lost = (0..<size).filter { !rollCall.alive[$0] }.map(name(ofProcess:))
         fail(
             lost.isEmpty
                 ? "no message has arrived for \(Int(waited)) seconds, though all processes are alive"
-                : "\(names.joined(separator: ", ")) \(lost.count == 1 ? "does" : "do") not answer: all others have waited "
+                : "\(lost.joined(separator: ", ")) \(lost.count == 1 ? "does" : "do") not answer: all others have waited "
                     + "for \(Int(waited)) seconds")
     }
 
@@ -248,10 +249,7 @@ public final class MPICommunicator: Communicator {
 
     /// Ends all processes with one line that names this one.
     public func fail(_ message: String) -> Never {
-        let host = hosts.indices.contains(rank) ? hosts[rank] : Self.host
-        Terminal.endLine()
-        fflush(nil)
-        writeLine("error: process \(rank) on \(host): \(message)")
+        reportError("\(name(ofProcess: rank)): \(message)")
         abort(status: 1)
     }
 

@@ -56,6 +56,11 @@ extension RunRecord.Machine {
         process.arguments = command
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
+        // The compiler makes a folder for temporary files and leaves it behind.
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.path]) { $1 }
         do { try process.run() } catch { return nil }
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()

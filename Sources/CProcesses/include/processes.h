@@ -37,10 +37,10 @@ const char *processes_begin_gather(const void *bytes, void *all, int count, proc
 /// Moves all work on. If this work is over, sets `is_over` and releases it.
 const char *processes_advance(processes_work *work, bool *is_over);
 
-/// Tells all other processes that this one is alive and waits at a place, a number that grows. Nobody has to receive it.
-const char *processes_call(int64_t place);
-/// Marks in `alive` the processes whose call from this place, or a later one, has arrived; sets `is_any` if one has.
-const char *processes_hear(int64_t place, bool *alive, bool *is_any);
+/// Tells all other processes that this one is alive and waits. Nobody has to receive it.
+const char *processes_call(void);
+/// Marks in `alive` the processes whose calls have arrived, and sets `is_any` if one has.
+const char *processes_hear(bool *alive, bool *is_any);
 
 /// Rounds to the nearest bfloat16, ties to even; a NaN stays one.
 void processes_to_bfloat16(const float *from, uint16_t *to, int count);

@@ -39,7 +39,9 @@ extension Communicator {
     public var isFirst: Bool { rank == 0 }
 
     /// A process in words: `process 2 on node7`.
-    public func name(ofProcess rank: Int) -> String { "process \(rank) on \(hosts[rank])" }
+    public func name(ofProcess rank: Int) -> String {
+        "process \(rank)" + (hosts.indices.contains(rank) ? " on \(hosts[rank])" : "")
+    }
 
     /// Whether a condition holds in any process.
     public func any(_ condition: Bool) -> Bool {

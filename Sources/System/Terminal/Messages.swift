@@ -5,11 +5,17 @@ import Foundation
 ///
 /// In an optimized library, `precondition` would print a register dump in place of its message.
 public func stop(_ message: String) -> Never {
-    Terminal.endLine()
-    fflush(nil)
-    writeLine("error: \(message)")
+    reportError(message)
     // Not `exit`, which would destroy globals that other threads still use.
     _exit(1)
+}
+
+/// Reports the error that ends a program, with one line on standard error.
+public func reportError(_ message: String) {
+    let hadOpenLine = Terminal.endLine()
+    fflush(nil)
+    // A launcher may forward the end of that line after the error.
+    writeLine("error: \(message)", onNewLine: hadOpenLine && Terminal.isForwarded)
 }
 
 /// Warns the user with one line on standard error. The program continues.
@@ -26,9 +32,11 @@ public func info(_ message: String) {
 }
 
 /// Writes `text` as one line to standard error.
-public func writeLine(_ text: String) {
+///
+/// - Parameter onNewLine: whether the line before it has to be ended first.
+public func writeLine(_ text: String, onNewLine: Bool = false) {
     // A longer line could only hold a name too long for the system.
-    let line = text.onOneLine.prefix(2000)
+    let line = (onNewLine ? "\n" : "") + text.onOneLine.prefix(2000)
     try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
 }
 

@@ -37,6 +37,13 @@ public enum Terminal {
     }
 
     private static let hasOpenLine = Atomic<Bool>(false)
+    private static let forwarded = Atomic<Bool>(false)
+
+    /// Whether a launcher forwards standard output and standard error each by itself, so that their order is lost.
+    public static var isForwarded: Bool {
+        get { forwarded.load(ordering: .relaxed) }
+        set { forwarded.store(newValue, ordering: .relaxed) }
+    }
 
     /// Redraws the last line and leaves it open.
     static func draw(_ line: String) {
@@ -45,8 +52,13 @@ public enum Terminal {
     }
 
     /// Ends the line that a progress bar has left open, if there is one, and keeps its text.
-    public static func endLine() {
-        if hasOpenLine.exchange(false, ordering: .relaxed) { put("\n") }
+    ///
+    /// - Returns: whether there was one.
+    @discardableResult
+    public static func endLine() -> Bool {
+        guard hasOpenLine.exchange(false, ordering: .relaxed) else { return false }
+        put("\n")
+        return true
     }
 
     /// Erases the line that a progress bar has left open, if there is one. The bar will redraw it.

@@ -21,7 +21,7 @@ public final class TerminalLine {
         public static var standard: Output {
             Output(
                 isInteractive: Terminal.isInteractive, width: { Terminal.width }, draw: Terminal.draw,
-                erase: Terminal.eraseLine, end: Terminal.endLine, write: Terminal.put,
+                erase: Terminal.eraseLine, end: { Terminal.endLine() }, write: Terminal.put,
                 now: { ProcessInfo.processInfo.systemUptime })
         }
 
