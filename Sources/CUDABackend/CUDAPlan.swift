@@ -139,7 +139,8 @@ final class CUDAPlan: Plan {
 
     private func requireAlone(_ shared: (any SharedStep)?) throws {
         guard shared == nil else {
-            throw BackendError("the CUDA backend does not share a step with other processes; use one process, or onednn")
+            throw BackendError(
+                "the CUDA backend does not share a step with other processes; use one process, or onednn")
         }
     }
 

@@ -112,7 +112,7 @@ public final class MPICommunicator: Communicator {
         }
     }
 
-    /// Lets the sums that have begun go on, and returns at once.
+    /// Moves the sums that have begun on, and returns at once.
     public func advanceSums() {
         sums.removeAll { sum in
             guard isOver(sum.work) else { return false }

@@ -121,7 +121,9 @@ import Testing
         try inNewFolder { folder in
             for flags in ["--experiment none", "--epochs 0", "--dataset cifar10 --data nowhere"] {
                 let result = try mpirun("-n 2 PROGRAM \(flags)", in: folder)
-                let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix("error: ") || $0.hasPrefix("Error: ") }
+                let lines = result.errors.split(separator: "\n").filter {
+                    $0.hasPrefix("error: ") || $0.hasPrefix("Error: ")
+                }
                 #expect(result.status != 0 && lines.count == 1, "\(flags): \(result.errors)")
             }
         }
@@ -151,7 +153,9 @@ import Testing
             #expect(result.status != 0, "\(result.errors)")
             #expect(Date().timeIntervalSince(begin) < 90)
             if signal == SIGSTOP {
-                #expect(result.errors.contains(/error: process 0 on .*: process 1 on .* does not answer/), "\(result.errors)")
+                #expect(
+                    result.errors.contains(/error: process 0 on .*: process 1 on .* does not answer/),
+                    "\(result.errors)")
             } else {
                 #expect(result.errors.contains("rank 1"), "\(result.errors)")
             }
@@ -172,7 +176,8 @@ import Testing
                 let record = try record("output")
                 #expect(record.stages.map { $0.machine.processes?.hosts.count } == [2, 3])
                 #expect(record.epochs.count == 2 && record.epochs.first == begun.first)
-                let alone = try train(nil, flags.split(separator: " ").map(String.init) + ["--resume"], "output", in: folder)
+                let alone = try train(
+                    nil, flags.split(separator: " ").map(String.init) + ["--resume"], "output", in: folder)
                 #expect(alone.record.epochs == record.epochs && alone.record.weights == record.weights)
             }
         }

@@ -12,7 +12,9 @@ import Testing
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let model = try Sequential([4], [Dense(2)]).on(.any)
-        for steps in [[], [GradientClipping.globalNorm(2), GradientClipping.value(0.1)], [GradientClipping.norm(3)], [LARS()]]
+        for steps in [
+            [], [GradientClipping.globalNorm(2), GradientClipping.value(0.1)], [GradientClipping.norm(3)], [LARS()],
+        ]
             as [[any GradientStep]]
         {
             model.compile(loss: .meanSquaredError, optimizer: Adam(), gradientSteps: steps)
@@ -132,7 +134,9 @@ import Testing
     @Test(arguments: [GradientClipping.norm(1), .value(1), .globalNorm(1)])
     func whatIsNotANumberStays(_ clipping: GradientClipping) {
         var gradients: [Float] = [3, .nan, 4, 0, 0, 0, 6, 8]
-        gradients.withUnsafeMutableBufferPointer { clipping.apply(to: $0, ranges: [0..<3, 6..<8]) { _ in Tensor(shape: [1]) } }
+        gradients.withUnsafeMutableBufferPointer {
+            clipping.apply(to: $0, ranges: [0..<3, 6..<8]) { _ in Tensor(shape: [1]) }
+        }
         #expect(gradients[1].isNaN && gradients[3...5] == [0, 0, 0])
         switch clipping {
         case .norm: #expect(gradients[0].isNaN && abs(gradients[6] - 0.6) < 1e-6 && abs(gradients[7] - 0.8) < 1e-6)

@@ -14,7 +14,8 @@ extension RunRecord {
             var stage = Stage(
                 commandLine: "swift run Chapter11MiniGoogLeNet", initialEpoch: initial, reachedEpoch: reached,
                 started: Date(timeIntervalSince1970: 1000 + 100 * Double(initial)),
-                ended: Date(timeIntervalSince1970: 1000 + 100 * Double(reached)), machine: machineOfAll, peakMemory: 123)
+                ended: Date(timeIntervalSince1970: 1000 + 100 * Double(reached)), machine: machineOfAll, peakMemory: 123
+            )
             stage.secondsIntoEpoch = seconds
             return stage
         }

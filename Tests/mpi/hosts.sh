@@ -332,7 +332,7 @@ plug_cable() {
     done
 }
 
-# A slow network: the run goes on to its end.
+# A slow network: the run reaches its end.
 slow_run() {
     local name=$1 words=$2 before
     before=$(bytes)

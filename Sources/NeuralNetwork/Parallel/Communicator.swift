@@ -24,7 +24,7 @@ public protocol Communicator: AnyObject {
     ///
     /// - Parameter format: of the numbers on their way.
     func beginSum(_ numbers: UnsafeMutableBufferPointer<Float>, as format: GradientFormat)
-    /// Lets the sums that have begun go on, and returns at once.
+    /// Moves the sums that have begun on, and returns at once.
     func advanceSums()
     /// Waits for all sums that have begun.
     func finishSums()

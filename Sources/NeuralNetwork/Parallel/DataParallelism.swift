@@ -6,10 +6,9 @@ import Tensors
 /// Training of one model by several processes, each on its part of every batch: synchronous data parallelism, as in
 /// Goyal et al., "Accurate, Large Minibatch SGD" (2017).
 ///
-/// Every process has the whole model. The gradients of all parts are summed, weighted by their samples, while the
-/// backward pass goes on; then every process makes the same update. So the number of processes changes nothing but
-/// rounding, with one exception: each process normalizes by the statistics of its own part, unless these are
-/// synchronized.
+/// Every process has the whole model. The gradients of all parts are summed during the backward pass, weighted by their
+/// samples; then every process makes the same update. So the number of processes changes nothing but rounding, with one
+/// exception: each process normalizes by the statistics of its own part, unless these are synchronized.
 public struct DataParallelism {
     /// The processes.
     public let communicator: any Communicator
@@ -18,7 +17,7 @@ public struct DataParallelism {
     public var synchronizesBatchNormalization: Bool
     /// The numbers in which gradients travel.
     public var gradientFormat: GradientFormat
-    /// Whether gradients travel while the backward pass goes on. Only a measurement of what that hides has a reason to
+    /// Whether gradients travel during the backward pass. Only a measurement of what that hides has a reason to
     /// wait for its end.
     public var overlapsBackwardPass = true
 
@@ -37,7 +36,9 @@ public struct DataParallelism {
 
     /// This process's part of a batch. The parts lie side by side; the first processes have one sample more if the batch
     /// cannot be divided evenly.
-    func part(ofBatch count: Int) -> BatchPart { BatchPart(rank: communicator.rank, of: communicator.size, batch: count) }
+    func part(ofBatch count: Int) -> BatchPart {
+        BatchPart(rank: communicator.rank, of: communicator.size, batch: count)
+    }
 
     /// Refuses processes that were started with different settings, before the first step.
     ///

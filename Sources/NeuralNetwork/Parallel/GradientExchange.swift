@@ -1,7 +1,7 @@
 import ComputeGraph
 import Tensors
 
-/// Sums the gradients of one step over all processes while its backward pass goes on.
+/// Sums the gradients of one step over all processes, during its backward pass.
 ///
 /// Gradients travel in buckets: parameters that lie side by side, about a megabyte of them. The backward pass ends at the
 /// first layers, so the last bucket is ready first. It begins its way as soon as all its gradients are final, and moves on
