@@ -104,7 +104,7 @@ let tests: [Target] = [
     tests(
         "NeuralNetwork", hasFixtures: true, "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "HostMemory",
         "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend", "ParallelCheck", "ProgramSupport", "System", "Tensors"),
-    tests("MPICommunicator", "MPICommunicator"),
+    tests("MPICommunicator", "CProcesses", "MPICommunicator"),
     tests("ScikitLearn", "FixtureSupport", "ScikitLearn", "Tensors"),
     tests(
         "PyImageSearch", "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork",

@@ -84,6 +84,8 @@ const char *processes_begin(void) {
     if (provided < MPI_THREAD_FUNNELED) return "the MPI library does not support programs with threads";
     RETURN_IF_FAILED(MPI_Comm_dup(MPI_COMM_WORLD, &sums));
     RETURN_IF_FAILED(MPI_Comm_dup(MPI_COMM_WORLD, &calls));
+    // Open MPI looks at this one where it moves sums on.
+    RETURN_IF_FAILED(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
     RETURN_IF_FAILED(MPI_Comm_set_errhandler(sums, MPI_ERRORS_RETURN));
     RETURN_IF_FAILED(MPI_Comm_set_errhandler(calls, MPI_ERRORS_RETURN));
 #ifdef __linux__

@@ -67,8 +67,8 @@ extension ChapterCommand {
     }
 
     private static func checkLaunch(_ command: any ParsableCommand) throws {
-        let isParallel = (type(of: command) as? any ChapterCommand.Type)?.runsInProcesses ?? false
-        guard !isParallel, let size = MPILaunch.size, size > 1 else { return }
+        // `--help` is another command.
+        guard command is Self, !runsInProcesses, let size = MPILaunch.size, size > 1 else { return }
         throw ValidationError("this program does not train: run it without mpirun, as one process")
     }
 

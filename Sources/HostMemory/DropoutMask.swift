@@ -28,11 +28,11 @@ public struct DropoutNumbers {
 
 /// See ``DropoutNumbers/mask(of:_:rate:)``.
 public struct DropoutMask {
-    fileprivate(set) public var stream: RandomStream
-    fileprivate(set) public var firstBlock: Int
+    public let stream: RandomStream
+    public let firstBlock: Int
     /// In the whole batch.
-    fileprivate(set) public var elements: Range<Int>
-    fileprivate(set) public var rate: Float
+    public let elements: Range<Int>
+    public let rate: Float
 
     fileprivate init(stream: RandomStream, firstBlock: Int, elements: Range<Int>, rate: Float) {
         (self.stream, self.firstBlock, self.elements, self.rate) = (stream, firstBlock, elements, rate)

@@ -47,7 +47,7 @@ public final class RowNormalization {
     public func measure(
         _ x: ConstFloats, moving movingMean: Floats, _ movingVariance: Floats, shared: (any SharedStep)?
     ) {
-        let isCounted = shared.map { $0.share > 0 } ?? true
+        let isCounted = shared?.hasSamples ?? true
         var sums = sumOfRows(terms: 1, isCounted: isCounted) { row, sums in
             for c in 0..<channels { sums[c] += Double(x[row + c]) }
         }
@@ -111,7 +111,8 @@ public final class RowNormalization {
         // The other processes' rows have moved the statistics too.
         shared?.sum(&sums)
 
-        guard let dx else { return }
+        // A sample that does not count has no gradient, but its way through the statistics would be one.
+        guard let dx, shared?.hasSamples ?? true else { return }
         let means = sums.map { measuredRows > 0 ? $0 / measuredRows : 0 }
         means.withUnsafeBufferPointer { means in
             forEachRow { row, mean, deviationReciprocal in

@@ -52,10 +52,12 @@ public final class MPICommunicator: Communicator {
         if let message = processes_begin() { throw MPIError("MPI cannot begin: \(String(cString: message))") }
         let communicator = MPICommunicator()
         begun = communicator
-        if let size = MPILaunch.size, size != communicator.size {
+        let (size, rank) = (MPILaunch.size ?? communicator.size, MPILaunch.rank ?? 0)
+        guard size == communicator.size, rank == communicator.rank else {
             throw MPIError(
-                "the launcher has started \(counted(size, "process")), but \(communicator.library) knows of "
-                    + "\(communicator.size): start the program with the mpirun of the MPI that it was built with")
+                "the launcher has started \(counted(size, "process")) of which this is number \(rank), but to "
+                    + "\(communicator.library) it is number \(communicator.rank) of \(communicator.size): start the "
+                    + "program with the mpirun of the MPI that it was built with")
         }
         let binding = ProcessorBinding.current(threads: threads)
         binding.apply()
@@ -89,15 +91,28 @@ public final class MPICommunicator: Communicator {
     public func sum(_ numbers: inout [Double]) {
         traffic.bytes += 8 * numbers.count
         numbers.withUnsafeMutableBufferPointer { numbers in
-            guard let first = numbers.baseAddress else { return }
-            wait(for: begin { processes_begin_sum(first, Int32(numbers.count), PROCESSES_DOUBLE, $0) })
+            for piece in Self.pieces(of: numbers.count) {
+                let first = numbers.baseAddress.map { $0 + piece.lowerBound }
+                wait(for: begin { processes_begin_sum(first, Int32(piece.count), PROCESSES_DOUBLE, $0) })
+            }
         }
+    }
+
+    /// MPI counts in 32 bits.
+    private static func pieces(of count: Int) -> [Range<Int>] {
+        let most = 1 << 28
+        return stride(from: 0, to: count, by: most).map { $0..<min($0 + most, count) }
     }
 
     /// Begins to replace numbers by their sums over all processes.
     public func beginSum(_ numbers: UnsafeMutableBufferPointer<Float>, as format: GradientFormat) {
-        guard let first = numbers.baseAddress, !numbers.isEmpty else { return }
-        let count = Int32(numbers.count)
+        for piece in Self.pieces(of: numbers.count) {
+            beginPiece(UnsafeMutableBufferPointer(rebasing: numbers[piece]), as: format)
+        }
+    }
+
+    private func beginPiece(_ numbers: UnsafeMutableBufferPointer<Float>, as format: GradientFormat) {
+        let first = numbers.baseAddress, count = Int32(numbers.count)
         switch format {
         case .float32:
             traffic.bytes += 4 * numbers.count
@@ -134,10 +149,8 @@ public final class MPICommunicator: Communicator {
 
     /// Replaces bytes by those of process 0.
     public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {
-        // MPI counts in 32 bits.
-        let most = 1 << 28
-        for start in stride(from: 0, to: bytes.count, by: most) {
-            let piece = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<min(start + most, bytes.count)])
+        for piece in Self.pieces(of: bytes.count) {
+            let piece = UnsafeMutableRawBufferPointer(rebasing: bytes[piece])
             wait(for: begin { processes_begin_broadcast(piece.baseAddress, Int32(piece.count), 0, $0) })
         }
     }

@@ -8,7 +8,7 @@ import Foundation
 struct ProcessorBinding: Equatable {
     /// Threads that compute.
     let threads: Int
-    /// The processors to bind to; `nil` if the launcher's choice is good, or if there are too few for all.
+    /// The processors to bind to; `nil` if the launcher's choice is good. If there are too few for all, all share them.
     let processors: [Int]?
 
     /// - Parameters:
@@ -23,7 +23,11 @@ struct ProcessorBinding: Equatable {
         let threads = threads ?? max(1, all.count / max(count, 1))
         self.threads = threads
         let isEnough = threads * count <= all.count
-        processors = own.count == threads || !isEnough ? nil : Array(all[place * threads..<(place + 1) * threads])
+        if isEnough {
+            processors = own.count == threads ? nil : Array(all[place * threads..<(place + 1) * threads])
+        } else {
+            processors = own.count >= threads || all.isEmpty ? nil : all
+        }
     }
 
     /// The binding of this process, among those of its machine.

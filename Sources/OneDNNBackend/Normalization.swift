@@ -103,7 +103,7 @@ final class Normalization {
         var samples = Double(planes.samples)
         if let shared {
             // A process without a sample of its own takes part with zeros.
-            if shared.share == 0 { (sums, samples) = (sums.map { _ in 0 }, 0) }
+            if !shared.hasSamples { (sums, samples) = (sums.map { _ in 0 }, 0) }
             sums.append(samples)
             shared.sum(&sums)
             samples = sums[3 * channels]
@@ -203,7 +203,11 @@ final class Normalization {
             gradientOfBeta?[channel] += Float(sums[channel])
         }
         // The other processes' samples have moved the statistics too.
-        if synchronizes { exchange.shared?.sum(&sums) }
+        if synchronizes, let shared = exchange.shared {
+            shared.sum(&sums)
+            // A sample that does not count has no gradient, but its way through the statistics would be one.
+            if !shared.hasSamples { sums = sums.map { _ in 0 } }
+        }
         for channel in blocks.lowerBound * block..<blocks.upperBound * block {
             perChannel.gradientMean[channel] = Float(sums[channel] / count)
             perChannel.slope[channel] = Float(sums[channels + channel] * inverse(channel) / count)

@@ -138,7 +138,10 @@ public final class TrainingRun {
             train, epochs: epochs, initialEpoch: startEpoch, validation: validation,
             callbacks: [kept] + callbacks + [recorder, ModelCheckpoint(files.model), interruption], workers: workers)
         kept.discard(isOver: model.state.epochs >= epochs)
-        guard !interruption.isInterrupted || model.state.epochs >= epochs else {
+        // A signal may have reached one process only, or may reach the others now.
+        let isInterrupted =
+            options.parallelism?.communicator.any(interruption.isInterrupted) ?? interruption.isInterrupted
+        guard !isInterrupted || model.state.epochs >= epochs else {
             throw TrainingInterrupted(model: files.model, command: resumeCommand)
         }
         info("model in \(files.model); history, plot and record in \(files.base).*")
@@ -198,11 +201,13 @@ public final class TrainingRun {
     // MARK: - Several processes
 
     private func requireAgreement(on record: RunRecord) throws {
-        try options.parallelism?.requireAgreement(on: [
-            SharedSetting("program", record.chapter), SharedSetting("experiment", record.experiment.name),
-            SharedSetting("setting", try record.settings.json.text()),
-            SharedSetting("data set", "\(record.dataset.name) (\(record.dataset.checksum ?? "not hashed"))"),
-        ])
+        guard let parallelism = options.parallelism, case .object(let settings) = record.settings.json else { return }
+        // What follows from another setting comes last: the drawn images have another checksum with another seed.
+        let names = settings.keys.sorted {
+            ($0.hasSuffix("checksum") ? 1 : 0, $0) < ($1.hasSuffix("checksum") ? 1 : 0, $1)
+        }
+        let each = try names.map { SharedSetting($0, try settings[$0]?.text() ?? "none") }
+        try parallelism.requireAgreement(on: [SharedSetting("program", record.chapter)] + each)
     }
 
     // MARK: - Other runs

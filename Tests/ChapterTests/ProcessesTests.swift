@@ -100,8 +100,9 @@ import Testing
 
     /// Settings and data that differ are named before the first step, by one process.
     @Test(arguments: [
-        ("--batch-size 8", "--batch-size 16", "another setting"), ("--limit 32", "--limit 48", "another"),
-        ("--seed 1", "--seed 2", "another"), ("", "--sync-batch-norm", "another"),
+        ("--batch-size 8", "--batch-size 16", "another batch_size than"),
+        ("--limit 32", "--limit 48", "another dataset_checksum than"), ("--seed 1", "--seed 2", "another seed than"),
+        ("", "--sync-batch-norm", "another synchronized_batch_normalization than"),
         ("--backend openblas", "--backend onednn", "another backend"),
     ])
     func processesThatDifferAreNamed(_ first: String, _ second: String, _ words: String) throws {
@@ -126,6 +127,33 @@ import Testing
                 }
                 #expect(result.status != 0 && lines.count == 1, "\(flags): \(result.errors)")
             }
+        }
+    }
+
+    @Test func helpIsSaidOnce() throws {
+        try inNewFolder { folder in
+            let help = try Command.run(Self.program, ["--help"], processes: 2, in: folder)
+            #expect(help.status == 0 && help.output.components(separatedBy: "--sync-batch-norm").count == 2)
+        }
+    }
+
+    /// A signal that reaches one process stops all, also while they validate. The same command with `--resume` resumes.
+    @Test(arguments: ["Epoch 1/2", "validating"])
+    func aSignalToOneProcessStopsAll(_ moment: String) throws {
+        try inNewFolder { folder in
+            let flags = "--limit 48 --batch-size 24 --validation-limit 1200 --epochs 2 --patience 20"
+            let interrupt = """
+                -n 2 sh -c 'if [ $OMPI_COMM_WORLD_RANK = 1 ]; then \
+                ( until grep -q "\(moment)" out.txt; do sleep 0.01; done; kill -INT $$ ) & fi; exec PROGRAM \(flags)'
+                """
+            let result = try mpirun(interrupt, in: folder)
+            let output = try String(contentsOfFile: "\(folder)/out.txt", encoding: .utf8)
+            #expect(output.contains("--resume") && !output.contains("evaluating"), "\(result.errors)")
+            #expect(!result.errors.contains("error:"), "\(result.errors)")
+            let resumed = try mpirun("-n 2 PROGRAM \(flags) --resume", in: folder)
+            #expect(resumed.status == 0, "\(resumed.errors)")
+            let record = try RunRecord(contentsOf: "\(folder)/output/minigooglenet_cifar10.run.json")
+            #expect(record.epochs.count == 2)
         }
     }
 

@@ -49,12 +49,13 @@ public struct DataParallelism {
         let all = try texts.map { try JSONDecoder().decode([SharedSetting].self, from: Data($0.utf8)) }
         guard let rank = all.firstIndex(where: { $0 != all[0] }) else { return }
         let (first, other) = (all[0], all[rank])
-        let difference = zip(first, other).first { $0 != $1 }
+        func value(_ settings: [SharedSetting], _ name: String) -> String {
+            settings.first { $0.name == name }?.value ?? "none"
+        }
+        let name = (first + other).map(\.name).first { value(first, $0) != value(other, $0) } ?? "order of settings"
         throw TrainingError(
-            "\(communicator.name(ofProcess: rank)) has another \(difference?.1.name ?? "program") than "
-                + "\(communicator.name(ofProcess: 0))"
-                + (difference.map { ": \($1.value), not \($0.value)" } ?? "")
-                + "; start all with the same program, flags and data")
+            "\(communicator.name(ofProcess: rank)) has another \(name) than \(communicator.name(ofProcess: 0)): "
+                + "\(value(other, name)), not \(value(first, name)); start all with the same program, flags and data")
     }
 }
 

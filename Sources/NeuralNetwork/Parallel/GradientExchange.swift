@@ -60,6 +60,7 @@ final class GradientExchange: SharedStep {
 
     var firstSample: Int { part.samples.lowerBound }
     var share: Float { part.share }
+    var hasSamples: Bool { part.isCounted }
 
     func sum(_ numbers: inout [Double]) { parallelism.communicator.sum(&numbers) }
 

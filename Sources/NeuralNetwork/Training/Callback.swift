@@ -7,7 +7,8 @@ public typealias Logs = [String: Double]
 /// Every method does nothing by default. An error ends the training and is thrown by `fit`.
 public protocol Callback: AnyObject {
     /// Whether every process of a ``DataParallelism`` calls it, and not the first alone: true by default, as what changes
-    /// the training needs it. What writes files or reports returns false.
+    /// the training needs it. What writes files or reports returns false; it must not call `fit`, `evaluate` or `predict`,
+    /// in which all processes take part.
     var runsInEveryProcess: Bool { get }
     /// Before the first epoch.
     func onTrainBegin(_ training: TrainingProgress, model: Model) throws

@@ -105,7 +105,10 @@ extension Model {
         let takesStoredImages = try preparePlan(for: generator, trainingMode)
         state.stepsPerEpoch = generator.stepsPerEpoch
         if let parallelism {
-            let first = try generator.batch(epoch: initialEpoch, step: firstStep)
+            // All steps of an epoch may be done, but not its validation.
+            let step = min(firstStep, generator.stepsPerEpoch - 1)
+            let first = try generator.batch(epoch: initialEpoch, step: step)
+            let validated = try validation.map { $0.sampleCount > 0 ? try $0.batch(epoch: 0, step: 0).checksum : "" }
             try beginTogether(
                 parallelism,
                 [
@@ -115,6 +118,7 @@ extension Model {
                     SharedSetting("number of epochs", epochs), SharedSetting("first epoch", initialEpoch),
                     SharedSetting("first step", firstStep), SharedSetting("seed", seed),
                     SharedSetting("first batch", first.checksum),
+                    SharedSetting("first validation batch", validated ?? ""),
                 ])
         }
         let callbacks = ((verbose ? [ProgressLogger()] : []) + callbacks).filter { runs($0) }
@@ -447,7 +451,7 @@ extension Model {
         let planned = try PlanMode.inference(outputs: nodesToCompute(for: nodes), objectives: objectives)
         let isWhole = try forEachBatch(of: generator, planned, showing: title) { step, batch, next in
             try check(batch.targets, samples: batch.count)
-            var scores = try finiteResult(of: nodes, objectives, for: batch, next: next).scores
+            var scores = try together { try finiteResult(of: nodes, objectives, for: batch, next: next).scores }
             let whole = try generator.rows(ofStep: step).count
             if let parallelism {
                 scores = total(scores, of: parallelism.part(ofBatch: whole), parallelism.communicator)
@@ -457,6 +461,21 @@ extension Model {
             return try onBatch(step)
         }
         return isWhole ? metrics.logs(prefix: prefix) : nil
+    }
+
+    /// The result of `body`, or the error that one of the processes has: all throw it, so that none waits for the others,
+    /// and the first can save what is good.
+    private func together<Result>(_ body: () throws -> Result) throws -> Result {
+        guard let communicator = parallelism?.communicator else { return try body() }
+        let result = Swift.Result(catching: body)
+        var own: (any Error)?
+        if case .failure(let error) = result { own = error }
+        guard communicator.any(own != nil) else { return try result.get() }
+        let words = own.map { $0 is NotFinite ? "a sample, or what is computed of it, is not finite" : "\($0)" } ?? ""
+        let texts = communicator.gather(words)
+        if let own { throw own }
+        let rank = texts.firstIndex { !$0.isEmpty } ?? 0
+        throw TrainingError("\(communicator.name(ofProcess: rank)): \(texts[rank])")
     }
 
     /// - Parameters:
@@ -476,7 +495,7 @@ extension Model {
         defer { batches.cancel() }
         let bar = title.map { ProgressBar($0, total: generator.sampleCount, delay: ProgressBar.patience) }
         for step in 0..<generator.stepsPerEpoch {
-            let batch = try batches.next()
+            let batch = try together { try batches.next() }
             let whole = try generator.rows(ofStep: step).count
             let expected = parallelism?.part(ofBatch: whole).samples.count ?? whole
             guard batch.count == expected else {
