@@ -44,7 +44,7 @@ let rooms: [Target] = [
     room("CUDABackend", "CCUDA", "CGPUKernels", "ComputeGraph", "System", "Tensors"),
     room("NeuralNetwork", "ComputeGraph", "HDF5", "System", "Tensors"),
     room("MPICommunicator", "CProcesses", "NeuralNetwork", "System"),
-    room("ScikitLearn", "System", "Tensors"),
+    room("ScikitLearn", "CLBFGS", "CLinear", "COpenBLAS", "HDF5", "System", "Tensors"),
     room("PyImageSearch", "ComputeGraph", "HDF5", "Imaging", "NeuralNetwork", "Plotting", "System", "Tensors"),
     room("Experiments", "NeuralNetwork", "PyImageSearch", "System"),
     room(
@@ -105,7 +105,7 @@ let tests: [Target] = [
         "NeuralNetwork", hasFixtures: true, "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "HostMemory",
         "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend", "ParallelCheck", "ProgramSupport", "System", "Tensors"),
     tests("MPICommunicator", "CProcesses", "MPICommunicator"),
-    tests("ScikitLearn", "FixtureSupport", "ScikitLearn", "Tensors"),
+    tests("ScikitLearn", "COpenSSL", "FixtureSupport", "HDF5", "NeuralNetwork", "ScikitLearn", "System", "Tensors"),
     tests(
         "PyImageSearch", "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork",
         "Plotting", "PyImageSearch", "ScikitLearn", "System", "Tensors"),
@@ -165,6 +165,8 @@ let libraries: [Target] = [
     library("CPNG", "libpng", "libpng-dev", "libpng"),
     library("CCURL", "libcurl", "libcurl4-openssl-dev", "curl"),
     library("CMPI", "mpi-c", "libopenmpi-dev", "open-mpi"),
+    library("CLinear", nil, "liblinear-dev", "liblinear"),
+    library("CLBFGS", "liblbfgs", "liblbfgs-dev", "liblbfgs"),
     .target(name: "CHDF5Guard"),
     .target(name: "CPNGReading", dependencies: ["CPNG"]),
     .target(name: "CDownloading", dependencies: ["CCURL"]),

@@ -5,17 +5,18 @@ set -euo pipefail
 
 packages=(
     libhdf5-dev libopenblas-dev libcairo2-dev libdnnl-dev libturbojpeg0-dev libpng-dev libssl-dev pkg-config
-    libgraphviz-dev libcurl4-openssl-dev libopenmpi-dev openmpi-bin fonts-dejavu-core
+    libgraphviz-dev libcurl4-openssl-dev libopenmpi-dev openmpi-bin liblinear-dev liblbfgs-dev fonts-dejavu-core
 )
 
 if ! command -v apt-get >/dev/null; then
     cat >&2 <<'TEXT'
 There is no apt-get here. Install these libraries with their headers, and pkg-config, by your system's own means:
-HDF5, OpenBLAS, Cairo, oneDNN 2.6 or later, libjpeg-turbo, libpng, OpenSSL, libcurl, Graphviz, MPI, and the DejaVu
-fonts.
+HDF5, OpenBLAS, Cairo, oneDNN 2.6 or later, libjpeg-turbo, libpng, OpenSSL, libcurl, Graphviz, MPI, LIBLINEAR, libLBFGS,
+and the DejaVu fonts.
 Homebrew has them, too; the package has not been tried with it, nor on macOS:
 
-    brew install hdf5 openblas cairo onednn jpeg-turbo libpng openssl@3 curl graphviz open-mpi pkg-config
+    brew install hdf5 openblas cairo onednn jpeg-turbo libpng openssl@3 curl graphviz open-mpi liblinear liblbfgs \
+        pkg-config
     brew install --cask font-dejavu
     swift run -Xcc "-I$(brew --prefix)/include" -Xlinker "-L$(brew --prefix)/lib" Chapter11MiniGoogLeNet
 TEXT

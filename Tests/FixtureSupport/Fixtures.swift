@@ -35,6 +35,8 @@ public enum FixtureFile: String, CaseIterable, Sendable {
     case optimizerExtras = "optimizer_extras.hdf5"
     case schedules = "schedules.json"
     case metrics = "metrics.json"
+    case logistic = "logistic.hdf5"
+    case splits = "splits.json"
     case augmentation = "augmentation.hdf5"
     case images = "images.hdf5"
     case photographs = "images"

@@ -35,6 +35,20 @@ import Testing
     }
 }
 
+@Test(.enabled(if: FixtureFile.splits.exists)) func accuraciesMatchScikitLearn() throws {
+    let accuracies = try SplitsFixture.load().accuracies
+    #expect(!accuracies.isEmpty)
+    for (number, expected) in accuracies.enumerated() {
+        func chance(_ name: String) -> [Float] { hashUniform("f2/splits/accuracy/\(number)/\(name)", expected.n, 0, 1) }
+        let truth = chance("true").map { Int($0 * Float(expected.classes)) }
+        let predictions = zip(truth, chance("right")).map { $1 < 0.8 ? $0 : ($0 + 1) % expected.classes }
+        if let stored = expected.truth { #expect(truth == stored) }
+        if let stored = expected.predictions { #expect(predictions == stored) }
+        #expect(zip(truth, predictions).count { $0 == $1 } == expected.correct)
+        #expect(try accuracyScore(truth: truth, predictions: predictions) == expected.score)
+    }
+}
+
 @Test func aReportOfSomeLabelsHasAMicroAverage() throws {
     let text = try classificationReport(
         truth: [0, 1, 2, 2], predictions: [0, 2, 2, 1], targetNames: ["a", "c"], labels: [0, 2])
