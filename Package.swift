@@ -74,6 +74,9 @@ let programs: [Target] = [
         "Interop", in: "Tests/interop", "CommandLine", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch",
         "Tensors", argumentParser),
     program(
+        "InteropWeights", in: "Tests/interop", "CommandLine", "FixtureSupport", "HDF5", "NeuralNetwork",
+        "PyImageSearch", "Tensors", argumentParser),
+    program(
         "ParallelCheck", in: "Tests/mpi", "CommandLine", "FixtureSupport", "NeuralNetwork", "PyImageSearch", "Tensors",
         argumentParser),
     program(

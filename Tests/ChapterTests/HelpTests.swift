@@ -82,7 +82,7 @@ import Testing
         ("--validation-limit", "The first N validation images only (default: all).", 9),
         ("--seed", "The seed of everything random", 11),
         ("--backend", "Compute backend: onednn (fast), openblas (slower, simpler code) or cuda (an NVIDIA", 13),
-        ("--threads", "Processor threads that compute.", 13),
+        ("--threads", "Processor threads that compute (default: one for each processor", 13),
         ("--precision", "Numbers that a GPU computes with: float32, tf32 or bfloat16.", 13),
         ("--resume", "Resume the run from the checkpoint with the most training, with the settings of its", 9),
         ("--start-epoch", "Continue from the model file after this many epochs; unlike --resume, settings may be", 9),

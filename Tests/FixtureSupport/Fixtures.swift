@@ -83,6 +83,31 @@ public enum FixtureFile: String, CaseIterable, Sendable {
         return mayLack ? list : try Self.notEmpty(list, of: "\(rawValue), \"\(key)\"")
     }
 
+    /// The variants in a file of networks, each with its `layers`: those of the network that it is of, with other output
+    /// shapes, fewer of them, or a few more.
+    ///
+    /// - Throws: ``FixtureError`` for a variant of no network.
+    public func variants() throws -> [JSON] {
+        let originals = exists ? try list("models") : []
+        return try list("variants", mayLack: true).map { json in
+            guard case .object(var variant) = json, let original = originals.first(where: { $0["key"] == json["of"] })
+            else { throw FixtureError(description: "the variant \(json["key"]?.string ?? "?") is of no network") }
+            let omitted = Set(json["layers_omitted"]?.strings ?? [])
+            let kept = (original["layers"]?.array ?? []).filter { !omitted.contains($0["name"]?.string ?? "") }
+            let layers = kept + (json["layers_added"]?.array ?? []), shapes = json["output_shapes"]?.array ?? []
+            guard layers.count == shapes.count else {
+                throw FixtureError(description: "\(json["key"]?.string ?? "?") has \(shapes.count) output_shapes")
+            }
+            variant["layers"] = .array(
+                zip(layers, shapes).map { layer, shape in
+                    guard case .object(var members) = layer else { return layer }
+                    members["output_shape"] = shape
+                    return .object(members)
+                })
+            return .object(variant)
+        }
+    }
+
     /// Keras's files in a folder that have side files, by the names of the side files without their ending; none if
     /// there is no folder.
     ///

@@ -30,6 +30,9 @@ import Testing
             try all().filter { try $0.isWholeModel && $0.isRefused == refused }
         }
 
+        /// Files of weights in the newer format.
+        static func weights() throws -> [Case] { try all().filter { $0.file.hasSuffix(".weights.h5") } }
+
         private var isRefused: Bool { get throws { try fixture.open().config["refuse"]?.integer == 1 } }
     }
 
@@ -102,13 +105,82 @@ import Testing
         }
     }
 
-    /// Keras 3's archives and files of weights are not read here: each is refused by its name.
+    /// Keras 3's archives are not read here; its files of weights have no network. Each is named.
     @Test(arguments: try Case.all().filter { !$0.isWholeModel })
     func otherFormatsAreNamed(_ file: Case) throws {
         let format = file.file.hasSuffix(".keras") ? "(.keras)" : "(.weights.h5)"
         #expect { try Model.load(file.path) } throws: { error in
             let message = "\(error)"
             return message.hasPrefix(file.path) && message.contains(format) && !message.contains("\n")
+        }
+    }
+
+    /// The model of a file of weights, from the whole file beside it, with other weights.
+    private func blankModel(_ file: Case, renamed: Bool = false, on backend: TestBackend = .any) throws -> Model {
+        let name = file.file.dropLast(".weights.h5".count)
+        let whole = try #require(
+            ["hdf5", "h5"].map { "\(file.fixture.folder)/\(name).\($0)" }
+                .first { FileManager.default.fileExists(atPath: $0) })
+        var config = try Model.load(whole) { _ in }.config
+        if renamed {
+            // As values, not as keys.
+            var text = try config.text()
+            for name in try Set(Model.load(whole) { _ in }.network.paths().flatMap(\.path)) {
+                text.replace(try Regex("\"\(name)\"(?!\\s*:)"), with: "\"new_\(name)\"")
+            }
+            config = try JSON(parsing: text)
+        }
+        return try Model(config: config).on(backend)
+    }
+
+    /// Models whose whole file is here too.
+    private static func loadable() throws -> [Case] {
+        try Case.weights().filter { file in
+            let name = file.file.dropLast(".weights.h5".count)
+            return ["hdf5", "h5"].contains {
+                FileManager.default.fileExists(atPath: "\(file.fixture.folder)/\(name).\($0)")
+            }
+        }
+    }
+
+    /// By names where Keras 3 wrote them, and by places within the classes, as in Keras.
+    @Test(arguments: try loadable(), [false, true])
+    func filesOfWeightsPredictAsKeras(_ file: Case, renamed: Bool) throws {
+        let io = try file.fixture.open(), model = try blankModel(file, renamed: renamed)
+        try model.loadWeights(file.path)
+        let prediction = try model.predict(io.images("input_key"))
+        let difference = Difference("prediction", prediction, try io.tensor("prediction"), absolute: 1e-5)
+        #expect(difference.isWithinTolerance, "\(file.file): \(difference)")
+    }
+
+    /// What does not fit is named, and nothing is changed.
+    @Test func filesOfOtherWeightsAreNamed() throws {
+        let path = try #require(try Case.weights().first { $0.file == "partly_frozen.weights.h5" }).path
+        func message(_ layers: [any Layer], byName: Bool = false) throws -> String {
+            let model = try Sequential([8, 8, 3], layers).on(.any)
+            let before = try model.weights()
+            do { try model.loadWeights(path, byName: byName) } catch {
+                #expect(try model.weights() == before)
+                return "\(error)"
+            }
+            return "loaded"
+        }
+        let shape = try message([Conv2D(5, kernelSize: (1, 1))])
+        #expect(
+            shape.contains("layer \"outer_conv1\" is (1, 1, 3, 4)") && shape.contains("conv2d/kernel is (1, 1, 3, 5)"))
+        let count = try message([Conv2D(4, kernelSize: (1, 1), useBias: false)])
+        #expect(count.contains("layer \"outer_conv1\" has 2 weights") && count.contains("\"conv2d\" (Conv2D) has 1"))
+        let more = try message([Conv2D(4, kernelSize: (1, 1))])
+        #expect(more.contains("has weights for 5 layers") && more.contains("has 1 with weights: no place for"))
+        let fewer = try message([Flatten(), Dense(3), Dense(3, name: "second")])
+        #expect(fewer.contains("dense/kernel is (192, 3)"))
+        let absent = try message([SeparableConv2D(4, kernelSize: (3, 3), name: "absent")])
+        #expect(absent.contains("no weights for a layer named \"absent\""))
+        #expect(try message([Conv2D(4, kernelSize: (1, 1), name: "outer_conv1")], byName: true) == "loaded")
+        let unnamed = try message([Conv2D(4, kernelSize: (1, 1))], byName: true)
+        #expect(unnamed.contains("no weights for a layer named \"conv2d\""))
+        for text in [shape, count, more, fewer, absent, unnamed] {
+            #expect(text.hasPrefix(path) && !text.contains("\n"), "\(text)")
         }
     }
 

@@ -23,32 +23,22 @@ struct ModelFixture: CustomTestStringConvertible, Sendable {
 
     /// Networks of models2.json in another shape: the same layers with other outputs, fewer of them, or a few more.
     static func variants() throws -> [ModelFixture] {
-        let originals = try all("models").filter { $0.file == .models2 }
-        return try FixtureFile.models2.list("variants", mayLack: true).map { json in
-            guard let original = originals.first(where: { $0.json["key"] == json["of"] }) else {
-                throw FixtureError(description: "the variant \(json["key"]?.string ?? "?") is of no network")
-            }
-            let omitted = Set(json["layers_omitted"]?.strings ?? [])
-            let kept = original.layers.filter { !omitted.contains($0["name"]?.string ?? "") }
-            let layers = kept + (json["layers_added"]?.array ?? []), shapes = json["output_shapes"]?.array ?? []
-            guard layers.count == shapes.count else {
-                throw FixtureError(description: "\(json["key"]?.string ?? "?") has \(shapes.count) output_shapes")
-            }
-            let shaped = zip(layers, shapes).map { layer, shape -> JSON in
-                guard case .object(var members) = layer else { return layer }
-                members["output_shape"] = shape
-                return .object(members)
-            }
-            return ModelFixture(.models2, json, layers: shaped)
-        }
+        try FixtureFile.models2.variants().map { ModelFixture(.models2, $0, layers: $0["layers"]?.array ?? []) }
     }
+
+    private static let isSlow = ProcessInfo.processInfo.environment["SLOW_FIXTURES"] != nil
 
     /// Without the networks of models2.json that take gigabytes, unless `$SLOW_FIXTURES` asks for them.
     static func affordable(_ fixtures: [ModelFixture]) -> [ModelFixture] {
-        let isSlow = ProcessInfo.processInfo.environment["SLOW_FIXTURES"] != nil
         let large = fixtures.filter { $0.file == .models2 && $0.parameterCount > 30_000_000 && !isSlow }.map(\.key)
         if !large.isEmpty { print("fixtures: SLOW_FIXTURES=1 also computes \(large.joined(separator: ", "))") }
         return fixtures.filter { !large.contains($0.key) || $0.file != .models2 }
+    }
+
+    /// Whether a backend computes it in seconds. The slow ones compute the variants of models2.json with small images;
+    /// `$SLOW_FIXTURES` asks them for all.
+    func isQuick(on backend: TestBackend) -> Bool {
+        backend == .any || file != .models2 || inputShape.count <= 100_000 || Self.isSlow
     }
 
     var key: String { json["key"]?.string ?? "?" }

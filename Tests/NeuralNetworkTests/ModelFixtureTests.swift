@@ -25,6 +25,7 @@ import Testing
         arguments: ModelFixture.affordable(try ModelFixture.all("models") + ModelFixture.variants()),
         TestBackend.allCases)
     func prediction(_ fixture: ModelFixture, backend: TestBackend) throws {
+        guard fixture.isQuick(on: backend) else { return }
         let model = try fixture.modelFromLayers().on(backend)
         try model.setWeights(fixture.weights(for: model))
         let reference = try fixture.numbers()

@@ -2,6 +2,7 @@ import FixtureSupport
 import Foundation
 import NeuralNetwork
 import PyImageSearch
+import Tensors
 import Testing
 
 /// The networks of models.json and models2.json, built by their builders, have the fixture's layers, one by one.
@@ -14,8 +15,8 @@ import Testing
     private static let notWritten = [
         "AlexNet.build": "the chapter on AlexNet brings it",
         "build_alexnet": "the same, by its older name",
-        "VGG16 + FCHeadNet": "the chapter on fine-tuning brings it",
-        "keras.applications": "VGG16, ResNet50, InceptionV3 and InceptionResNetV2 come with the chapters that use them",
+        "keras.applications.InceptionV3": "it comes with the later Inception papers",
+        "keras.applications.InceptionResNetV2": "it comes with the later Inception papers",
         "bn_inception": "it comes with the later Inception papers",
         "inception_v3_with_aux": "it comes with the later Inception papers",
         "inception_v4": "it comes with the later Inception papers",
@@ -27,7 +28,12 @@ import Testing
         let file: FixtureFile
         let json: JSON
 
-        var builder: String { json["builder"]?.string ?? "?" }
+        /// The function; of `keras.applications`, which has many, with its name.
+        var builder: String {
+            let builder = json["builder"]?.string ?? "?"
+            return json["arguments"]?["name"]?.string.map { "\(builder).\($0)" } ?? builder
+        }
+        var parameterCount: Int { json["total_params"]?.integer ?? 0 }
         var testDescription: String {
             "\(file.rawValue) \(builder) \(json["key"]?.string ?? (try? json["arguments"]?.text()) ?? "")"
         }
@@ -40,7 +46,11 @@ import Testing
         }
     }
 
-    @Test(arguments: try cases("models", "training"))
+    private static func variants() throws -> [Case] {
+        try FixtureFile.models2.variants().map { Case(file: .models2, json: $0) }
+    }
+
+    @Test(arguments: try cases("models", "training") + variants())
     func layers(fixture: Case) throws {
         guard let model = try network(fixture) else { return }
         // The layers of a Sequential model in Keras are without its input.
@@ -73,7 +83,47 @@ import Testing
         counts(fixture.json, model, own.count)
     }
 
-    @Test(arguments: try cases("counts", "variants", mayLack: true))
+    /// What the builders' networks predict with the fixture's weights, and the statistics of every layer's output.
+    @Test(.serialized, arguments: affordable(try cases("models") + variants()))
+    func predictions(fixture: Case) throws {
+        guard Self.notWritten[fixture.builder] == nil, let model = try network(fixture) else { return }
+        try model.move(to: TestBackend.any.backend)
+        let isSequential = fixture.json["model_class"]?.string == "Sequential"
+        let layers = model.layers.filter { !isSequential || $0.className != InputLayer.className }
+        try model.setWeights(zip(layers, fixture.json["layers"]?.array ?? []).flatMap { fixtureWeights(ofLayer: $1) })
+
+        let reference = try fixture.file.io.group(fixture.json["key"]?.string ?? "?")
+        let computed = layers.filter { $0.className != InputLayer.className }
+        let outputs = try model.outputs(
+            ofLayers: computed.map(\.name), for: reference.images("input_hash_key"))
+        let statistics = try reference.tensor("layer_stats")
+        #expect(statistics.shape[0] == computed.count)
+        for (row, (layer, output)) in zip(computed, outputs).enumerated() {
+            let found = LayerStatistics(layer.name, output, row: row, of: statistics)
+            #expect(found.isWithinTolerance, "\(found)")
+            guard found.isWithinTolerance else { return }
+        }
+        let last = try #require(computed.firstIndex { $0.name == model.outputNames[0] })
+        var (found, name) = (outputs[last], "prediction")
+        if !reference.contains(name) {
+            // Of a large output the fixture has every so many-th number.
+            let step = try #require(try reference.setting("prediction_sample_step").integer)
+            let sample = stride(from: 0, to: found.count, by: step).map { found.scalars[$0] }
+            (found, name) = (Tensor(shape: [sample.count], scalars: sample), "prediction_sample")
+        }
+        let expected = try reference.tensor(name)
+        let largest = expected.scalars.reduce(0) { max($0, Double(abs($1))) }
+        let difference = Difference(name, found, expected, absolute: largest > 1 ? 3e-5 * largest : 1e-5)
+        #expect(difference.isWithinTolerance, "\(difference)")
+    }
+
+    /// Without the networks of models2.json that take gigabytes, unless `$SLOW_FIXTURES` asks for them.
+    private static func affordable(_ cases: [Case]) -> [Case] {
+        let isSlow = ProcessInfo.processInfo.environment["SLOW_FIXTURES"] != nil
+        return cases.filter { isSlow || $0.parameterCount <= 30_000_000 }
+    }
+
+    @Test(arguments: try cases("counts", mayLack: true))
     func parameters(fixture: Case) throws {
         guard let model = try network(fixture) else { return }
         // The fixture does not say here whether Keras's model has an input layer.
@@ -103,7 +153,7 @@ import Testing
     /// The case's network. A builder that is missing is an issue, and `nil`.
     private func network(_ fixture: Case) throws -> Model? {
         var arguments = Arguments(json: fixture.json["arguments"] ?? [:])
-        let model = try build(fixture.builder, &arguments)
+        let model = try build(fixture.builder, &arguments, trained: fixture.json["trained"]?.string)
         if let reason = Self.notWritten[fixture.builder] {
             // This fails when the builder is written: then its line can go.
             withKnownIssue("\(fixture.builder) is not written yet: \(reason)") {
@@ -119,14 +169,41 @@ import Testing
         return model
     }
 
-    private func build(_ builder: String, _ arguments: inout Arguments) throws -> Model? {
+    private func build(_ builder: String, _ arguments: inout Arguments, trained: String?) throws -> Model? {
         func size() throws -> (width: Int, height: Int, depth: Int, classes: Int) {
             try (
                 arguments.integer("width"), arguments.integer("height"), arguments.integer("depth"),
                 arguments.integer("classes")
             )
         }
+        func headOnVGG16() throws -> Model {
+            let baseModel = VGG16.build(
+                width: try arguments.integer("width"), height: try arguments.integer("height"), includeTop: false)
+            let headModel = FCHeadNet.build(
+                baseModel, classes: try arguments.integer("classes"), units: try arguments.integer("D"))
+            // What the book's chapter 5 trains first, and then.
+            switch trained {
+            case "head only (body frozen)": baseModel.setTrainable(false)
+            case "head and body layers 15 and later":
+                for layer in baseModel.layers.prefix(15) { layer.setTrainable(false) }
+            default: #expect(trained == nil)
+            }
+            return Model(inputs: baseModel.inputs, outputs: [headModel])
+        }
+        typealias Application = (Int, Int, Int, Int, Bool, GlobalPooling?) -> Model
+        func application(_ build: Application) throws -> Model {
+            _ = arguments.read("name")
+            let includeTop = arguments.read("include_top") != false
+            return build(
+                try arguments.integer("width"), try arguments.integer("height"), 3,
+                includeTop ? try arguments.integer("classes") : 1000, includeTop,
+                try arguments.read("pooling").map { try #require(GlobalPooling(rawValue: $0.string ?? "")) })
+        }
         switch builder {
+        case "keras.applications.VGG16": return try application(VGG16.build)
+        case "keras.applications.VGG19": return try application(VGG19.build)
+        case "keras.applications.ResNet50": return try application(ResNet50.build)
+        case "VGG16 + FCHeadNet": return try headOnVGG16()
         case "ShallowNet.build":
             let (width, height, depth, classes) = try size()
             return ShallowNet.build(width: width, height: height, depth: depth, classes: classes)

@@ -266,7 +266,7 @@ import Testing
 
     /// In our own networks few layers need checks at first, and few more later, when weights have grown. Most are in
     /// residual networks, where nothing bounds the sums.
-    @Test(arguments: Networks.all, [1 as Float, 5])
+    @Test(arguments: Networks.affordable, [1 as Float, 5])
     func ourNetworksNeedFewChecks(network: Networks.Entry, growth: Float) throws {
         let model = network.build()
         var weights = try model.on(.any).weights()

@@ -1,4 +1,5 @@
 import FixtureSupport
+import Foundation
 import NeuralNetwork
 import PyImageSearch
 import Tensors
@@ -6,6 +7,13 @@ import Testing
 
 extension Networks.Entry: CustomTestStringConvertible {
     public var testDescription: String { name }
+}
+
+extension Networks {
+    /// Without those that take gigabytes, unless `$SLOW_FIXTURES` asks for them.
+    static let affordable = all.filter {
+        $0.parameterCount <= 30_000_000 || ProcessInfo.processInfo.environment["SLOW_FIXTURES"] != nil
+    }
 }
 
 /// What every network of the package has to pass.
@@ -42,7 +50,7 @@ extension Networks.Entry: CustomTestStringConvertible {
     }
 
     /// A step of plain SGD moves a weight by its gradient times the rate. What the penalty contributes is taken off.
-    @Test(arguments: Networks.all)
+    @Test(arguments: Networks.affordable)
     func everyWeightLearns(entry: Networks.Entry) throws {
         let model = try network(entry)
         let rate: Float = 16
@@ -70,7 +78,7 @@ extension Networks.Entry: CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: Networks.all)
+    @Test(arguments: Networks.affordable)
     func filesKeepIt(entry: Networks.Entry) throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/network.hdf5"
@@ -98,7 +106,7 @@ extension Networks.Entry: CustomTestStringConvertible {
     }
 
     /// Alone or in a batch, an image has the same prediction, and another one has another.
-    @Test(arguments: Networks.all)
+    @Test(arguments: Networks.affordable)
     func batchesDoNotMatter(entry: Networks.Entry) throws {
         let model = try network(entry)
         let x = images(3, for: model)

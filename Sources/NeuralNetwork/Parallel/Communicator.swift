@@ -22,7 +22,9 @@ public protocol Communicator: AnyObject {
     func sum(_ numbers: inout [Double])
     /// Begins to replace numbers by their sums over all processes. Until ``finishSums()`` nobody else touches them.
     ///
-    /// - Parameter format: of the numbers on their way.
+    /// - Parameters:
+    ///   - numbers: of this process.
+    ///   - format: of the numbers on their way.
     func beginSum(_ numbers: UnsafeMutableBufferPointer<Float>, as format: GradientFormat)
     /// Moves the sums that have begun on, and returns at once.
     func advanceSums()

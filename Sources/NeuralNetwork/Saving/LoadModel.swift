@@ -62,36 +62,29 @@ extension Model {
         return model
     }
 
-    /// - Throws: ``ModelFileError`` for a known format other than HDF5, naming it; else `HDF5Error`.
+    /// - Throws: ``ModelFileError`` for a known format other than HDF5, naming it, and for a file that lacks its end; else
+    ///   `HDF5Error`.
     static func open(_ path: String) throws -> HDF5File {
         do { return try HDF5File(reading: path) } catch {
+            // The library knows how long the file was.
+            if case HDF5Error.library(let message, _, _) = error,
+                let sizes = message.firstMatch(of: /truncated file: eof = (\d+),.*stored_eo[af] = (\d+)/)
+            {
+                throw ModelFileError(
+                    "\(path) is not whole: it has \(sizes.1) of its \(sizes.2) bytes; copy or download it again")
+            }
             guard let description = ForeignFile.description(path) else { throw error }
             throw ModelFileError("\(path) \(description)")
         }
     }
 
     /// What an HDF5 file is that is not a model of Keras.
-    private static func contents(of file: HDF5File) -> String {
+    static func contents(of file: HDF5File) -> String {
         if file.root.contains("layers") || file.root.contains("_layer_checkpoint_dependencies") {
-            return "it is a file of weights of Keras 3 (.weights.h5), which is not read here; load it into the network "
-                + #"with Keras and save that: model.save("model.h5")"#
+            return "it is a file of weights of Keras 3 (.weights.h5): build the network and load them into it"
         }
         if file.root.contains("labels") { return "it is a data set; give a model file" }
         return "only weights at most: build the network and load them into it"
-    }
-
-    /// Loads the weights of a model file, or of a file with weights only: Keras's `load_weights`.
-    ///
-    /// Layers are matched by name if the file has the same names, else by their position among the layers with weights,
-    /// as in Keras. If a layer does not fit, nothing is changed.
-    ///
-    /// - Parameters:
-    ///   - path: of an HDF5 file.
-    ///   - byName: matches by name only and ignores further layers of the file, such as auxiliary heads. Every layer of
-    ///     this model must be in the file; Keras's `by_name` skips layers that are not.
-    /// - Throws: ``ModelFileError`` naming the first layer that does not fit.
-    public func loadWeights(_ path: String, byName: Bool = false) throws {
-        try readWeights(from: Self.open(path), path: path, byName: byName)
     }
 
     /// The class names in a file of this library.
@@ -101,7 +94,7 @@ extension Model {
         return group.contains(KerasFile.classNames) ? try group.dataset(KerasFile.classNames).readStrings() : nil
     }
 
-    private static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let error as LayerError {
             throw ModelFileError("\(path): \(error)")
         } catch let error as ModelFileError {
@@ -192,84 +185,6 @@ extension Model {
         }
         do { return try JSON(parsing: text) } catch {
             throw ModelFileError("\(path): its \(name) is not read: \(error)")
-        }
-    }
-
-    // MARK: - Weights
-
-    private func readWeights(from file: HDF5File, path: String, byName: Bool = false) throws {
-        let group =
-            file.root.contains(KerasFile.weightsGroup) ? try file.root.group(KerasFile.weightsGroup) : file.root
-        guard let layerNames = try group.attributes.split("layer_names") else {
-            throw ModelFileError(
-                "\(path) is an HDF5 file, but not a model of Keras 2's kind: it has no layer_names; \(Self.contents(of: file))"
-            )
-        }
-        guard Set(layerNames).count == layerNames.count else {
-            throw ModelFileError("\(path): its layer_names name a layer twice; the file is damaged")
-        }
-        var stored: [(name: String, weights: [String])] = []
-        var nameBytes = 0
-        for name in layerNames {
-            // A layer without weights may be left out.
-            guard group.contains(name) else { continue }
-            let weights = try group.group(name).attributes.split("weight_names") ?? []
-            if !weights.isEmpty { stored.append((name, weights)) }
-            // A small file may hold one group under many names.
-            nameBytes += weights.reduce(0) { $0 + $1.utf8.count + MemoryLayout<String>.stride }
-            guard nameBytes <= 1 << 26 else {
-                throw ModelFileError("\(path): its weight_names have more than \(1 << 26) bytes; the file is damaged")
-            }
-        }
-
-        let own = layers.filter { !$0.weights.isEmpty }
-        if byName || Set(stored.map(\.name)) == Set(own.map(\.name)) {
-            let named = Dictionary(stored.map { ($0.name, $0) }) { first, _ in first }
-            stored = try own.map { layer in
-                guard let match = named[layer.name] else {
-                    throw ModelFileError("\(path) has no weights for a layer named \"\(layer.name)\"")
-                }
-                return match
-            }
-        }
-        // All shapes are compared before anything is read, so that a damaged file takes no memory.
-        var datasets: [(ParameterID, HDF5Dataset)] = []
-        let graph = graph
-        for (layer, (storedName, weightNames)) in zip(own, stored) {
-            let layerGroup = try group.group(storedName)
-            guard weightNames.count == layer.weights.count else {
-                throw ModelFileError(
-                    "\(path): layer \"\(storedName)\" has \(counted(weightNames.count, "weight")), but the model's "
-                        + "\"\(layer.name)\" (\(layer.className)) has \(layer.weights.count)")
-            }
-            for (weightName, parameter) in zip(weightNames, weights(of: layer, named: weightNames)) {
-                let dataset = try layerGroup.dataset(weightName)
-                guard dataset.shape == graph[parameter].shape.dimensions else {
-                    throw ModelFileError(
-                        "\(path): the \(weightName) of layer \"\(storedName)\" is \(Shape(dataset.shape)), but the "
-                            + "model's \(graph[parameter].name) is \(graph[parameter].shape)")
-                }
-                datasets.append((parameter, dataset))
-            }
-        }
-        guard stored.count == own.count else {
-            let unmatched =
-                stored.count < own.count
-                ? "nothing for \"\(own[stored.count].name)\"" : "no place for \"\(stored[own.count].name)\""
-            throw ModelFileError(
-                "\(path) has weights for \(counted(stored.count, "layer")), but the model has \(own.count) with weights: "
-                    + unmatched
-            )
-        }
-        try Self.naming(path) {
-            // The weights as read, the weights as stored, and their gradients.
-            try chosenBackend().requireMemory(graph.parameterBytes, of: 3, for: "the weights of \(name)")
-            // A layer at several places is in the file at each.
-            let stored = Dictionary(datasets) { first, _ in first }
-            try setWeights(
-                stored.sorted { $0.key < $1.key }.map { parameter, dataset in
-                    Tensor(shape: graph[parameter].shape, scalars: try dataset.read(as: Float.self))
-                })
         }
     }
 
@@ -380,19 +295,5 @@ extension Model {
     private func loseMemory(_ reason: String) {
         lostMemory = reason
         state.iterations = 0
-    }
-}
-
-extension HDF5Attributes {
-    /// A list of names, which Keras splits into `name0`, `name1`, ... if it is too long for one attribute.
-    fileprivate func split(_ name: String) throws -> [String]? {
-        if let whole = try strings(name) { return whole }
-        var parts: [String]?
-        var number = 0
-        while let part = try strings("\(name)\(number)") {
-            parts = (parts ?? []) + part
-            number += 1
-        }
-        return parts
     }
 }

@@ -21,8 +21,8 @@ public enum Networks {
 
     /// All of them, in alphabetical order.
     public static let all = [
-        deeperGoogLeNet, googLeNet, inceptionV1, leNet, miniGoogLeNet, miniVGGNet, resNet, resNetImageNet,
-        resNetTinyImageNet, shallowNet,
+        deeperGoogLeNet, googLeNet, inceptionV1, leNet, miniGoogLeNet, miniVGGNet, resNet, resNet50, resNetImageNet,
+        resNetTinyImageNet, shallowNet, squeezeNet, vgg16, vgg19,
     ]
 
     /// For Tiny ImageNet, as in the book.
@@ -57,9 +57,7 @@ public enum Networks {
 
     /// For CIFAR-10, as in the book.
     public static let miniVGGNet = Entry(
-        name: "MiniVGGNet",
-        paper: "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2015",
-        parameterCount: 2_171_178,
+        name: "MiniVGGNet", paper: veryDeep, parameterCount: 2_171_178,
         builder: { _ in MiniVGGNet.build(width: 32, height: 32, depth: 3, classes: 10) })
 
     private static let identityMappings = "He et al., Identity mappings in deep residual networks, 2016"
@@ -72,6 +70,11 @@ public enum Networks {
                 width: 32, height: 32, depth: 3, classes: 10, stages: [9, 9, 9], filters: [64, 64, 128, 256],
                 reg: 0.0005, moduleReg: 0.0001)
         })
+
+    /// For ImageNet, as in Keras.
+    public static let resNet50 = Entry(
+        name: "ResNet50", paper: "He et al., Deep residual learning for image recognition, 2016",
+        parameterCount: 25_636_712, builder: { _ in ResNet50.build() })
 
     /// For ImageNet, with 50 layers.
     public static let resNetImageNet = Entry(
@@ -96,4 +99,21 @@ public enum Networks {
         name: "ShallowNet", paper: "Rosebrock, Deep learning for computer vision with Python, volume 1, 2017",
         parameterCount: 328_586,
         builder: { _ in ShallowNet.build(width: 32, height: 32, depth: 3, classes: 10) })
+
+    /// For ImageNet, version 1.1.
+    public static let squeezeNet = Entry(
+        name: "SqueezeNet",
+        paper: "Iandola et al., SqueezeNet: AlexNet-level accuracy with 50x fewer parameters, 2016",
+        parameterCount: 1_235_496, builder: { _ in SqueezeNet.build() })
+
+    private static let veryDeep =
+        "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2015"
+
+    /// For ImageNet, with 16 layers.
+    public static let vgg16 = Entry(
+        name: "VGG16", paper: veryDeep, parameterCount: 138_357_544, builder: { _ in VGG16.build() })
+
+    /// For ImageNet, with 19 layers.
+    public static let vgg19 = Entry(
+        name: "VGG19", paper: veryDeep, parameterCount: 143_667_240, builder: { _ in VGG19.build() })
 }

@@ -14,7 +14,7 @@ extension NetworkOutline.Part {
     private static let colors: [Module.Kind: Color] = [
         .convolution: LayerKind.convolution.color, .inception: LayerKind.merging.color,
         .downsample: LayerKind.pooling.color, .residual: LayerKind.activation.color,
-        .auxiliaryHead: LayerKind.dense.color,
+        .auxiliaryHead: LayerKind.dense.color, .fire: LayerKind.merging.color,
     ]
 
     /// The layer that gives a unit its name, the convolution or the dense layer.
