@@ -129,11 +129,12 @@ public final class TrainingRun {
         if checkpoint?.isResumed == false, model.restartEpoch(unlessOf: train.stepsPerEpoch) {
             info("epoch \(startEpoch + 1) begins anew, because its number of steps has changed")
         }
+        // Before the line that says that training begins, so that nobody who reads it is too early.
+        let interruption = StopOnInterruption()
         announce(train, data)
         model.state.settings = record.settings.json
         let recorder = RunRecorder(files.record, record: record) { info($0) }
         self.recorder = recorder
-        let interruption = StopOnInterruption()
         try model.fit(
             train, epochs: epochs, initialEpoch: startEpoch, validation: validation,
             callbacks: [kept] + callbacks + [recorder, ModelCheckpoint(files.model), interruption], workers: workers)

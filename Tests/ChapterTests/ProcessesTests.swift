@@ -101,7 +101,7 @@ import Testing
     /// Settings and data that differ are named before the first step, by one process.
     @Test(arguments: [
         ("--batch-size 8", "--batch-size 16", "another batch_size than"),
-        ("--limit 32", "--limit 48", "another dataset_checksum than"), ("--seed 1", "--seed 2", "another seed than"),
+        ("--limit 32", "--limit 48", "another training_images than"), ("--seed 1", "--seed 2", "another seed than"),
         ("", "--sync-batch-norm", "another synchronized_batch_normalization than"),
         ("--backend openblas", "--backend onednn", "another backend"),
     ])
