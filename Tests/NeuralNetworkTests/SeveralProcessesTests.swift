@@ -46,9 +46,9 @@ import Testing
 
     private func distance(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).map { abs($0 - $1) }.max() ?? .infinity }
 
-    /// 13 samples in batches of 5 are parts of 3 and 2, or 2, 2 and 1; in batches of 4 the last has one sample, so that all
-    /// processes but one have none.
-    @Test(arguments: backends, [(2, 5), (3, 5), (3, 4), (2, 3)])
+    /// 13 samples in batches of 5 are parts of 3 and 2, or 2, 2 and 1. In batches of 3 the fourth process has none; in the
+    /// last batch, of one sample, all processes but one have none.
+    @Test(arguments: backends, [(2, 5), (3, 5), (3, 4), (2, 3), (4, 3)])
     func synchronizedPartsAreTheWholeBatch(_ backend: TestBackend, _ run: (processes: Int, batchSize: Int)) throws {
         let alone = try Self.train(backend, nil, batchSize: run.batchSize)
         let results = try ThreadedCommunicator.run(run.processes) {
