@@ -68,7 +68,7 @@ final class ObjectiveKernel {
 }
 
 extension Objective {
-    /// A launch counts up to four ranks. Without ranks there is one launch, for the loss.
+    /// A launch counts up to four ranks. Without ranks, a single launch computes the loss.
     fileprivate var rankGroups: [ArraySlice<Int>] {
         ranks.isEmpty
             ? [[]]

@@ -129,7 +129,7 @@ public final class TrainingRun {
         if checkpoint?.isResumed == false, model.restartEpoch(unlessOf: train.stepsPerEpoch) {
             info("epoch \(startEpoch + 1) begins anew, because its number of steps has changed")
         }
-        // Before the line that says that training begins, so that nobody who reads it is too early.
+        // Signals are recorded from here on: whoever reads the next line may press Ctrl+C.
         let interruption = StopOnInterruption()
         announce(train, data)
         model.state.settings = record.settings.json

@@ -86,6 +86,38 @@ import Testing
         }
     }
 
+    /// The other processes need neither the checkpoint nor a place to write: each has a folder of its own here.
+    @Test func onlyTheFirstProcessNeedsTheFiles() throws {
+        try inNewFolder { folder in
+            for flags in ["--epochs 1", "--epochs 2 --start-epoch 1"] {
+                let result = try mpirun(
+                    "-n 2 sh -c 'mkdir -p $OMPI_COMM_WORLD_RANK; cd $OMPI_COMM_WORLD_RANK; exec PROGRAM \(flags) "
+                        + Self.small.joined(separator: " ") + "'", in: folder)
+                #expect(result.status == 0, "\(result.errors)")
+            }
+            let record = try RunRecord(contentsOf: "\(folder)/0/output/minigooglenet_cifar10.run.json")
+            #expect(record.epochs.count == 2)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/1").isEmpty)
+        }
+    }
+
+    /// Rounded to eight bits, gradients move the weights almost as those of 32 bits do.
+    @Test func roundedGradientsAreAlmostTheSame() throws {
+        try inNewFolder { folder in
+            let flags = ["--limit", "16", "--batch-size", "16", "--validation-limit", "16", "--epochs", "1"]
+            try train(2, flags, "whole", in: folder)
+            try train(2, flags + ["--gradient-format", "bfloat16"], "rounded", in: folder)
+            try train(2, flags + ["--learning-rate", "1e-20"], "before", in: folder)
+            let whole = try weights("whole", in: folder)
+            func distance(_ other: String) throws -> Double {
+                zip(whole, try weights(other, in: folder)).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+                    .squareRoot()
+            }
+            let (error, move) = (try distance("rounded"), try distance("before"))
+            #expect(error > 0 && error < 0.01 * move, "\(error) of \(move)")
+        }
+    }
+
     // MARK: - Faults
 
     /// The environment of a shell that gives each process flags of its own.

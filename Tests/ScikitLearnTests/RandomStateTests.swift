@@ -54,7 +54,7 @@ import Testing
         #expect(
             (0..<5).map { _ in random.next() }
                 == [1_067_595_299, 955_945_823, 477_289_528, 4_107_218_783, 4_228_976_476])
-        // NumPy 2's, for a single seed in a list.
+        // NumPy 2 draws these numbers for a list of one seed.
         random = RandomState(seeds: [0])
         #expect((0..<3).map { _ in random.next() } == [3_626_764_237, 1_654_615_998, 3_255_389_356])
         random = RandomState(seeds: [])

@@ -50,7 +50,7 @@ final class LibraryConvolution: Kernel {
             window, padding: padded == nil ? leading : Size2D(0, 0), groups: groups,
             input: (input.batchSize, padded?.size ?? input.size, input.channels), kernelDepth: depth, output: output,
             context: context)
-        // An algorithm that cuDNN lists may still fail, so each is tried. The numbers do not matter, and there are none yet.
+        // cuDNN lists algorithms that then fail, so each is tried. Its result is not used: the inputs have no values yet.
         let trial = try DeviceBuffer(
             context.device, bytes: window.kernel.area * depth * output.channels * context.precision.elementSize)
         let (x, y) = ((padded?.values ?? input.values), output.values)

@@ -25,7 +25,7 @@ extension Model {
 }
 
 extension Batch {
-    /// Some samples; all, if there is no part.
+    /// The samples of a part; without one, all samples.
     func part(_ part: BatchPart?) -> Batch { part.map { self[$0.samples] } ?? self }
 
     /// A hash of all numbers.

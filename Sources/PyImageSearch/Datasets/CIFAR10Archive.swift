@@ -22,17 +22,10 @@ struct CIFAR10Archive: Sendable {
         let lock = try OutputLock(folder)
         defer { withExtendedLifetime(lock) {} }
         let archive = "\(folder)/\(address.lastPathComponent)"
-        if !FileSystem.exists(archive) {
-            var download = Download(url: address, path: archive)
-            download.limit = limit
-            download.verbose = verbose
-            try download.run()
-        }
-        let found = try System.md5(ofFile: archive, verbose: verbose)
-        guard found == md5 else {
-            FileSystem.remove(archive)
-            throw DatasetError("\(url) has MD5 \(found), but \(md5) is published; the file was thrown away, try again")
-        }
+        var download = Download(url: address, path: archive)
+        download.limit = limit
+        download.verbose = verbose
+        try download.run(expecting: md5)
         try unpack(archive, into: folder)
         FileSystem.remove(archive)
     }

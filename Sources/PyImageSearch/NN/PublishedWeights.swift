@@ -109,18 +109,10 @@ public struct PublishedWeights: Sendable, Hashable {
         let lock = try OutputLock(folder)
         defer { withExtendedLifetime(lock) {} }
         let arrived = "\(folder)/\(fileName).unchecked"
-        if FileSystem.size(of: arrived) != size {
-            var download = Download(url: address, path: arrived)
-            download.limit = size
-            download.verbose = verbose
-            try download.run()
-        }
-        let found = try System.md5(ofFile: arrived, verbose: verbose)
-        guard found == md5 else {
-            FileSystem.remove(arrived)
-            throw ModelFileError(
-                "\(url) has MD5 \(found), but \(md5) is published; the file was thrown away, try again")
-        }
+        var download = Download(url: address, path: arrived)
+        download.limit = size
+        download.verbose = verbose
+        try download.run(expecting: md5)
         let path = "\(folder)/\(fileName)"
         guard arrived.withPath({ old in path.withPath { rename(old, $0) } }) == 0 else {
             throw ModelFileError("cannot put \(path) in its place: \(String(cString: strerror(errno)))")

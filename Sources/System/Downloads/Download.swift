@@ -47,6 +47,20 @@ public struct Download: Sendable {
         throw lastError
     }
 
+    /// Downloads the file if it is not there, and checks it. A file with another checksum is thrown away.
+    ///
+    /// - Parameter md5: the published checksum, in hexadecimal.
+    /// - Throws: ``DownloadError`` as ``run()``, and for another checksum; ``FileError`` if the file cannot be read.
+    public func run(expecting md5: String) throws {
+        if !FileSystem.exists(path) { try run() }
+        let found = try System.md5(ofFile: path, verbose: verbose)
+        guard found == md5 else {
+            FileSystem.remove(path)
+            throw DownloadError(
+                "\(url) has MD5 \(found), but \(md5) is published; the file was thrown away, try again", isFinal: true)
+        }
+    }
+
     private var partial: String { path + ".part" }
 
     private func transfer() throws {

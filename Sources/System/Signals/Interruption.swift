@@ -40,7 +40,7 @@ public enum Interruption {
         }
     }
 
-    /// Lets the first signal be recorded without a word: another process has the word.
+    /// Prints nothing when the first signal arrives: a launcher of several processes says what happened.
     public static func beSilent() { isSilent.store(true, ordering: .relaxed) }
 
     private static func handle(_ number: Int32, by handler: @escaping @convention(c) (Int32) -> Void) {

@@ -1,4 +1,3 @@
-import ComputeGraph
 import NeuralNetwork
 
 /// VGG16, the network with 16 layers of Simonyan and Zisserman ("Very deep convolutional networks for large-scale image
@@ -25,45 +24,7 @@ public enum VGG16 {
         width: Int = 224, height: Int = 224, depth: Int = 3, classes: Int = 1000, includeTop: Bool = true,
         pooling: GlobalPooling? = nil
     ) -> Model {
-        let conv = ConvUnit(order: .conv, suffixes: .paper)
-        let inputs = Input(shape: [height, width, depth])
-        var x = conv(inputs, 64, (3, 3), name: "block1_conv1")  // 224x224x64
-        x = conv(x, 64, (3, 3), name: "block1_conv2")  // 224x224x64
-        x = MaxPooling2D((2, 2), strides: (2, 2), name: "block1_pool")(x)  // 112x112x64
-
-        x = conv(x, 128, (3, 3), name: "block2_conv1")  // 112x112x128
-        x = conv(x, 128, (3, 3), name: "block2_conv2")  // 112x112x128
-        x = MaxPooling2D((2, 2), strides: (2, 2), name: "block2_pool")(x)  // 56x56x128
-
-        x = conv(x, 256, (3, 3), name: "block3_conv1")  // 56x56x256
-        x = conv(x, 256, (3, 3), name: "block3_conv2")  // 56x56x256
-        x = conv(x, 256, (3, 3), name: "block3_conv3")  // 56x56x256
-        x = MaxPooling2D((2, 2), strides: (2, 2), name: "block3_pool")(x)  // 28x28x256
-
-        x = conv(x, 512, (3, 3), name: "block4_conv1")  // 28x28x512
-        x = conv(x, 512, (3, 3), name: "block4_conv2")  // 28x28x512
-        x = conv(x, 512, (3, 3), name: "block4_conv3")  // 28x28x512
-        x = MaxPooling2D((2, 2), strides: (2, 2), name: "block4_pool")(x)  // 14x14x512
-
-        x = conv(x, 512, (3, 3), name: "block5_conv1")  // 14x14x512
-        x = conv(x, 512, (3, 3), name: "block5_conv2")  // 14x14x512
-        x = conv(x, 512, (3, 3), name: "block5_conv3")  // 14x14x512
-        x = MaxPooling2D((2, 2), strides: (2, 2), name: "block5_pool")(x)  // 7x7x512
-
-        if includeTop { x = VGGTop(classes: classes)(x) } else if let pooling { x = pooling(x) }
-        return Model(inputs: inputs, outputs: x, name: "vgg16")
-    }
-}
-
-/// The dense layers that all of the paper's networks end in.
-struct VGGTop {
-    var classes: Int
-
-    /// The probabilities, `[classes]`.
-    func callAsFunction(_ x: KerasTensor) -> KerasTensor {
-        var x = Flatten(name: "flatten")(x)  // 25088
-        x = module("fc1", .dense) { Dense(4096, activation: .relu, name: "fc1")(x) }
-        x = module("fc2", .dense) { Dense(4096, activation: .relu, name: "fc2")(x) }
-        return module("predictions", .dense) { Dense(classes, activation: .softmax, name: "predictions")(x) }
+        VGG(convolutions: [2, 2, 3, 3, 3], name: "vgg16").build(
+            width: width, height: height, depth: depth, classes: classes, includeTop: includeTop, pooling: pooling)
     }
 }
