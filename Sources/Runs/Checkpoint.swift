@@ -46,7 +46,7 @@ struct Checkpoint {
         let place = found.map { Place(path: $0.path, epoch: $0.epoch, isResumed: $0.isResumed) }
         let told = communicator.broadcast(Array(try JSONEncoder().encode(place)))
         guard let place = try JSONDecoder().decode(Place?.self, from: Data(told)) else { return nil }
-        let bytes = communicator.broadcast(try found.map { try FileBytes.read($0.path) } ?? [])
+        let bytes = communicator.broadcast(try found.map { try FileBytes.read($0.path, limit: .max) } ?? [])
         if let found { return found }
         let copy = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).\(Path.suffix(of: place.path))"
         defer { FileSystem.remove(copy) }
