@@ -14,11 +14,15 @@ import statistics
 import subprocess
 import sys
 
+if len(sys.argv) < 2 or not sys.argv[1].isdigit():
+    sys.exit(__doc__)
 rounds = int(sys.argv[1])
 model = sys.argv[2] if len(sys.argv) > 2 else "minigooglenet"
 batch = int(sys.argv[3]) if len(sys.argv) > 3 else 64
 steps = int(sys.argv[4]) if len(sys.argv) > 4 else 15
 program = os.environ.get("BENCHMARK", ".build/debug/Benchmark")
+if not os.path.exists(program):
+    sys.exit(f"there is no {program}: swift build --product Benchmark")
 environment = dict(
     os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1")
 
