@@ -14,6 +14,10 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 // An original's name belongs to the first script that has it.
 let chapters: [(name: String, original: String?)] = [
     ("BuildImageNet", nil),
+    ("Chapter03ExtractFeatures", "extract_features"),
+    ("Chapter03TrainModel", "train_model"),
+    // Its name is that of chapter 11's script.
+    ("Chapter04RankAccuracy", nil),
     ("Chapter11BuildTinyImageNet", "build_tiny_imagenet"),
     ("Chapter11MiniGoogLeNet", "minigooglenet_cifar10"),
     ("Chapter11RankAccuracy", "rank_accuracy"),

@@ -19,6 +19,8 @@ enum Advice {
         switch remedy {
         case .anotherFolder: "name the folder with --data"
         case .anotherFolderOrShapes: "or name the folder with --data; --dataset shapes10 needs no files"
+        case .anotherDataset:
+            "name it with --dataset; without that flag shapes are drawn, which need no files"
         case .classes(let most): "--classes must be from 1 to \(most)"
         case .sortedFolders: "or pass --sorted-labels if they count the sorted folders of train from 1"
         }

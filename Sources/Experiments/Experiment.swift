@@ -89,20 +89,34 @@ public enum DatasetName: String, Sendable {
     case shapes10
     case tinyImageNet = "tiny-imagenet-200"
     case imageNet = "imagenet"
+    case flowers17, animals, caltech101
+    /// Drawn shapes as pictures of any size, in place of pictures in files.
+    case shapes
+    /// A folder of one's own with a folder of pictures for each class.
+    case pictures
 
-    /// In the documents' split; for the drawn shapes, as many as are drawn.
+    /// In the documents' split; for the drawn shapes, as many as are drawn. 0 for one's own pictures, which are not known.
     public var trainingImages: Int {
         switch self {
         case .cifar10: 50_000
         case .shapes10: 4_000
         case .tinyImageNet: 90_000
         case .imageNet: 1_281_167
+        case .flowers17: 1_020
+        case .animals: 2_250
+        case .caltech101: 6_507
+        case .shapes: 750
+        case .pictures: 0
         }
     }
 
     public var classes: Int {
         switch self {
-        case .cifar10, .shapes10: 10
+        case .cifar10, .shapes10, .shapes: 10
+        case .flowers17: 17
+        case .animals: 3
+        case .caltech101: 101
+        case .pictures: 0
         case .tinyImageNet: 200
         case .imageNet: 1000
         }
@@ -115,6 +129,11 @@ public enum DatasetName: String, Sendable {
         case .shapes10: "shapes10"
         case .tinyImageNet: "Tiny ImageNet"
         case .imageNet: "ImageNet"
+        case .flowers17: "Flowers-17"
+        case .animals: "Animals"
+        case .caltech101: "CALTECH-101"
+        case .shapes: "drawn shapes"
+        case .pictures: "pictures of one's own"
         }
     }
 }

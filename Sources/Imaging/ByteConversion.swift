@@ -12,6 +12,8 @@ public enum ByteConversion: Sendable, Equatable {
     case centered(mean: Tensor)
     /// Minus the mean, then divided by the divisor, value by value; both are `[height, width, channels]`.
     case standardized(mean: Tensor, divisor: Tensor)
+    /// Channels in the opposite order, blue first. Then minus the mean of each, divided by the divisor.
+    case reversed(means: [Float], divisor: Float)
 
     /// Converts the bytes of one image of this shape, `[height, width, channels]`.
     ///
@@ -39,6 +41,16 @@ public enum ByteConversion: Sendable, Equatable {
                     for i in 0..<count { floats[i] = (Float(bytes[i]) - mean[i]) / divisor[i] }
                 }
             }
+        case .reversed(let means, let divisor):
+            let channels = means.count
+            guard shape.rank == 3, shape[2] == channels else {
+                stop("images of shape \(shape) cannot be normalized by the means of \(counted(channels, "channel"))")
+            }
+            for pixel in stride(from: 0, to: count, by: channels) {
+                for c in 0..<channels {
+                    floats[pixel + c] = (Float(bytes[pixel + channels - 1 - c]) - means[c]) / divisor
+                }
+            }
         }
     }
 
@@ -63,7 +75,7 @@ public enum ByteConversion: Sendable, Equatable {
     /// The conversion of mirrored images to the mirror images of the floats.
     func mirrored() -> ByteConversion {
         switch self {
-        case .plain, .unit: self
+        case .plain, .unit, .reversed: self
         case .centered(let mean): .centered(mean: mean.mirrored())
         case .standardized(let mean, let divisor): .standardized(mean: mean.mirrored(), divisor: divisor.mirrored())
         }

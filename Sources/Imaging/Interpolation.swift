@@ -2,6 +2,9 @@
 public enum Interpolation: String, Sendable, CaseIterable {
     /// The old pixel under the new pixel's upper left corner.
     case nearest
+    /// The old pixel under the new pixel's center: OpenCV's `INTER_NEAREST_EXACT`, and Pillow's `NEAREST`, which Keras's
+    /// `load_img` uses.
+    case nearestExact
     /// A blend of the two old pixels next to the new pixel's center, along each axis.
     case linear
     /// The mean of the area that the new pixel covers. If a side grows, nearly ``linear``.

@@ -97,7 +97,8 @@ private func resize<Scalar: Channel>(
                 source: source, target: target, oldHeight: shape[0], oldWidth: shape[1], height: height, width: width,
                 channels: shape[2])
             switch interpolation {
-            case .nearest: resizing.nearest()
+            case .nearest: resizing.nearest(at: 0)
+            case .nearestExact: resizing.nearest(at: 0.5)
             case .linear: resizing.linear(.linear)
             case .area where height > shape[0] || width > shape[1]: resizing.linear(.area)
             case .area:
@@ -117,9 +118,10 @@ private struct Resizing<Scalar: Channel> {
     let width: Int
     let channels: Int
 
-    func nearest() {
+    /// - Parameter offset: the point of a new pixel that decides, from its upper left corner.
+    func nearest(at offset: Double) {
         func places(_ old: Int, _ new: Int) -> [Int] {
-            (0..<new).map { min(Int(Double($0) * scale(from: old, to: new)), old - 1) }
+            (0..<new).map { min(Int((Double($0) + offset) * scale(from: old, to: new)), old - 1) }
         }
         let columns = places(oldWidth, width).map { $0 * channels }
         var target = target

@@ -6,10 +6,17 @@ extension RunRecord.Machine {
     ///
     /// A program that was carried to a machine without the code is told by `SOURCE_COMMIT` what it was built from.
     public static func current(backend: any Backend) -> RunRecord.Machine {
+        current(computing: backend.version, threads: backend.threads)
+    }
+
+    /// - Parameters:
+    ///   - library: what computes, with its version.
+    ///   - threads: how many compute.
+    static func current(computing library: String, threads: Int) -> RunRecord.Machine {
         let carried = ProcessInfo.processInfo.environment["SOURCE_COMMIT"]
         let commit = carried ?? output(of: "git", "rev-parse", "HEAD")
         return RunRecord.Machine(
-            backend: backend.version, threads: backend.threads, processor: processor, operatingSystem: operatingSystem,
+            backend: library, threads: threads, processor: processor, operatingSystem: operatingSystem,
             compiler: compiler, gitCommit: commit,
             isTreeClean: carried.map { _ in true }
                 ?? commit.flatMap { _ in output(of: "git", "status", "--porcelain") }.map(\.isEmpty))

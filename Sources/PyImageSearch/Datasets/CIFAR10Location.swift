@@ -1,11 +1,9 @@
 import Foundation
 import System
 
-/// The places where CIFAR-10 is looked for, in this order: the given folder, `$PYIMAGESEARCH_DATA`, `data/`, and the
-/// user's cache folder. If it is in none of them, it is downloaded into the cache folder.
+/// The place of CIFAR-10: the given folder, or else the first of ``DataPlaces`` that has it. If none has, it is downloaded
+/// into the cache folder.
 enum CIFAR10Location {
-    static let variable = "PYIMAGESEARCH_DATA"
-
     /// The folder that holds the binary files.
     ///
     /// - Throws: ``DatasetError``.
@@ -26,9 +24,7 @@ enum CIFAR10Location {
             return folder
         }
         let cache = UserCache.folder(environment)
-        let places = [environment[variable].map(Path.expandingTilde), "data", cache].compactMap { $0 }.filter {
-            !$0.isEmpty
-        }
+        let places = DataPlaces.all(environment)
         for place in places {
             if let folder = folder(in: place) { return folder }
         }
@@ -36,8 +32,7 @@ enum CIFAR10Location {
             let others = places.compactMap(otherVersion).map { "; \($0)" }.joined()
             throw DatasetError(
                 "CIFAR-10 is in none of \(places.joined(separator: ", ")), and downloading it failed (\(error))\(others). "
-                    + "Unpack \(CIFAR10Archive.official.url) into data/, into \(cache), or into a folder that "
-                    + "$\(variable) names",
+                    + "Unpack \(CIFAR10Archive.official.url) \(DataPlaces.choices(environment))",
                 remedy: .anotherFolderOrShapes)
         }
         guard let folder = folder(in: cache) else {

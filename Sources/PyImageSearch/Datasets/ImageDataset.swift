@@ -30,6 +30,22 @@ public struct ImageDataset: Sendable {
         self.classNames = classNames
     }
 
+    /// Images that are split into training and test images.
+    ///
+    /// The program ends with one line if one of the rows does not exist.
+    ///
+    /// - Parameters:
+    ///   - images: `[samples, height, width, 3]`, RGB, 0 to 255.
+    ///   - labels: one for each image.
+    ///   - classNames: by label.
+    ///   - train: the rows of the training images, in their order.
+    ///   - test: the rows of the test images, in their order.
+    public init(_ images: ByteImages, labels: [Int], classNames: [String], train: [Int], test: [Int]) {
+        self.init(
+            trainImages: images.gathered(rows: train), trainLabels: train.map { labels[$0] },
+            testImages: images.gathered(rows: test), testLabels: test.map { labels[$0] }, classNames: classNames)
+    }
+
     /// Keeps only the first `count` training images. The program ends with one line if `count` is negative.
     public mutating func limitTraining(to count: Int) {
         guard count >= 0 else { stop("a data set cannot be cut to \(count) images") }
@@ -70,6 +86,8 @@ public struct DatasetError: Error, CustomStringConvertible, Equatable {
         case anotherFolder
         /// Another folder, or the drawn shapes in place of CIFAR-10.
         case anotherFolderOrShapes
+        /// Another data set of pictures, or the drawn shapes in its place.
+        case anotherDataset
         /// A number of classes up to this one.
         case classes(upTo: Int)
         /// Numbers that count the sorted folders of the training images.

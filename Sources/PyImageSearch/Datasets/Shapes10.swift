@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Position, size, angle and both colors of every shape vary, and either color may be the brighter one; spots cover
 /// parts of the picture, and noise covers everything. Single pixels say little (a linear classifier stays far below 60
-/// %); the class is in the shape.
+/// %); the class is in the shape. The same shapes are drawn as pictures of any size (``pictures(_:kinds:width:height:seed:)``).
 public enum Shapes10 {
     /// `circle`, `ring`, `square` and so on, by label.
     public static let classNames = Kind.allCases.map { "\($0)" }
@@ -30,6 +30,43 @@ public enum Shapes10 {
             testLabels: testing.labels, classNames: classNames)
     }
 
+    /// Shapes as pictures of any size, which are drawn when they are read. Where they are wider than high, or higher than
+    /// wide, the shape is within the middle square.
+    ///
+    /// The program ends with one line if a number is not positive, or a kind does not exist.
+    ///
+    /// - Parameters:
+    ///   - count: number of pictures; all kinds are equally frequent.
+    ///   - kinds: the kinds to draw, places in ``classNames``.
+    ///   - width: of the pictures, in pixels.
+    ///   - height: of the pictures, in pixels.
+    ///   - seed: determines the pictures. They are other ones than those of ``load(train:test:seed:)``.
+    public static func pictures(
+        _ count: Int, kinds: Range<Int> = classNames.indices, width: Int, height: Int, seed: UInt64 = 42
+    ) -> PictureDataset {
+        requireSize(width, height)
+        guard count >= kinds.count, !kinds.isEmpty, classNames.indices.contains(kinds) else {
+            stop("\(count) pictures of the kinds \(kinds) of shapes cannot be drawn")
+        }
+        let drawn = (0..<count).map { kinds.lowerBound + $0 % kinds.count }
+        // As in a data set in folders, the pictures of a class follow each other.
+        let order = drawn.indices.sorted { (drawn[$0], $0) < (drawn[$1], $1) }
+        let classNames = kinds.map { Self.classNames[$0] }.sorted()
+        return PictureDataset(
+            classNames: classNames,
+            labels: order.map { classNames.firstIndex(of: Self.classNames[drawn[$0]]) ?? 0 },
+            names: order.map { "\(Self.classNames[drawn[$0]]) \($0)" }
+        ) { place in
+            let index = order[place]
+            let random = RandomStream(seed: seed, purpose: .drawing, epoch: 2, index: index)
+            let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, initialized in
+                Picture(Kind.allCases[drawn[index]], random).draw(into: buffer, width: width, height: height)
+                initialized = width * height * 3
+            }
+            return Image(height: height, width: width, pixels: pixels)
+        }
+    }
+
     private static let side = 32
 
     private static func draw(_ count: Int, seed: UInt64, split: Int) -> (images: ByteImages, labels: [Int]) {
@@ -39,14 +76,16 @@ public enum Shapes10 {
             for (index, label) in labels.enumerated() {
                 let random = RandomStream(seed: seed, purpose: .drawing, epoch: split, index: index)
                 Picture(Kind.allCases[label], random).draw(
-                    into: UnsafeMutableBufferPointer(rebasing: buffer[index * size..<(index + 1) * size]))
+                    into: UnsafeMutableBufferPointer(rebasing: buffer[index * size..<(index + 1) * size]), width: side,
+                    height: side)
             }
             initialized = count * size
         }
         return (ByteImages(shape: [count, side, side, 3], bytes: bytes), labels)
     }
 
-    /// One picture. Everything about it is drawn from its stream of random numbers, in a fixed order.
+    /// One picture. Everything about it is drawn from its stream of random numbers, in a fixed order. Its places and sizes are
+    /// those of a picture of 32x32 pixels.
     private struct Picture {
         let kind: Kind
         let random: RandomStream
@@ -96,19 +135,22 @@ public enum Shapes10 {
             }
         }
 
-        func draw(into pixels: UnsafeMutableBufferPointer<UInt8>) {
-            for row in 0..<side {
-                for column in 0..<side {
-                    let (x, y) = (Float(column), Float(row))
+        /// - Parameter pixels: `[height, width, 3]`. Its middle square shows the picture.
+        func draw(into pixels: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int) {
+            let unit = Float(side) / Float(min(width, height))
+            for row in 0..<height {
+                let y = place(row, of: height, unit)
+                for column in 0..<width {
+                    let x = place(column, of: width, unit)
                     var color = background + slope * (x + y - 31)
-                    let covered = coverage(x, y)
+                    let covered = coverage(x, y, unit)
                     color += (foreground - color) * covered
                     for spot in spots {
                         let distance = ((x - spot.x) * (x - spot.x) + (y - spot.y) * (y - spot.y)).squareRoot()
-                        let covered = min(max(spot.radius - distance + 0.5, 0), 1)
+                        let covered = min(max((spot.radius - distance) / unit + 0.5, 0), 1)
                         color += (spot.color - color) * covered
                     }
-                    let pixel = row * side + column
+                    let pixel = row * width + column
                     // One block gives a pixel's three noise values: sums of four bytes are nearly normal.
                     let words = random.words(block: 64 + pixel)
                     for channel in 0..<3 {
@@ -122,12 +164,18 @@ public enum Shapes10 {
             }
         }
 
+        /// The center of a pixel. Of a picture of 32x32 pixels it is the pixel's number.
+        private func place(_ pixel: Int, of count: Int, _ unit: Float) -> Float {
+            (Float(pixel) + 0.5 - Float(count) / 2) * unit + 15.5
+        }
+
         /// The fraction of the pixel that the shape covers, from 3x3 samples.
-        private func coverage(_ column: Float, _ row: Float) -> Float {
+        private func coverage(_ column: Float, _ row: Float, _ unit: Float) -> Float {
             var inside = 0
             for i in 0..<3 {
                 for j in 0..<3 {
-                    let dx = column + (Float(j) - 1) / 3 - center.x, dy = row + (Float(i) - 1) / 3 - center.y
+                    let dx = column + (Float(j) - 1) * unit / 3 - center.x,
+                        dy = row + (Float(i) - 1) * unit / 3 - center.y
                     if abs(dx) + abs(dy) > 2 * radius { continue }
                     // The point in the shape's own frame: rotated back, in units of its size.
                     let x = (dx * angle.cos + dy * angle.sin) / radius

@@ -21,7 +21,7 @@ public final class HDF5DatasetWriter {
     private let elementType: ElementType
     private let bufferSize: Int
     private let rowSize: Int
-    private var buffer: (data: [UInt8], labels: [Int]) = ([], [])
+    private var buffer: (data: Values, labels: [Int]) = (.bytes([]), [])
     private var index = 0
     /// Bytes of the finished file.
     private var size: Int?
@@ -92,20 +92,39 @@ public final class HDF5DatasetWriter {
         for file in files { try checkFree(file, overwrite: overwrite) }
     }
 
-    /// Adds samples with their labels.
+    /// Adds samples of bytes with their labels.
     ///
     /// - Parameters:
     ///   - rows: the samples' values, one sample after the other.
     ///   - labels: one for each sample.
-    /// - Throws: ``DatasetError`` if these are not whole samples or there is no room for them, or `HDF5Error`.
-    public func add(_ rows: [UInt8], labels: [Int]) throws {
+    /// - Throws: ``DatasetError`` if these are not whole samples, there is no room for them, or samples of floats were added
+    ///   before; or `HDF5Error`.
+    public func add(_ rows: [UInt8], labels: [Int]) throws { try add(.bytes(rows), labels) }
+
+    /// Adds samples of floats with their labels.
+    ///
+    /// - Parameters:
+    ///   - rows: the samples' values, one sample after the other.
+    ///   - labels: one for each sample.
+    /// - Throws: ``DatasetError`` if these are not whole samples, there is no room for them, samples of bytes were added
+    ///   before, or the file stores whole numbers; or `HDF5Error`.
+    public func add(_ rows: [Float], labels: [Int]) throws {
+        guard elementType == .float32 || elementType == .float64 else {
+            throw DatasetError("\(file.path) stores \(elementType), which would round the floats that are added")
+        }
+        try add(.floats(rows), labels)
+    }
+
+    private func add(_ rows: Values, _ labels: [Int]) throws {
         guard rows.count == labels.count * rowSize else {
             throw DatasetError("\(rows.count) values are not \(labels.count) samples of \(rowSize) each")
         }
         guard index + buffer.labels.count + labels.count <= dims[0] else {
             throw DatasetError("\(file.path) has room for \(counted(dims[0], "sample")), but is given more")
         }
-        buffer.data += rows
+        guard buffer.data.append(rows) else {
+            throw DatasetError("\(file.path) is given samples of floats and of bytes: add one kind")
+        }
         buffer.labels += labels
         if buffer.labels.count >= bufferSize { try flush() }
     }
@@ -114,13 +133,12 @@ public final class HDF5DatasetWriter {
         let rows = index..<index + buffer.labels.count
         index = rows.upperBound
         let full = buffer
-        buffer = ([], [])
-        buffer.data.reserveCapacity(full.data.count)
+        buffer = (full.data.emptied, [])
         try behind.run { [data, labels, elementType] in
-            if elementType == .uint8 {
-                try data.write(full.data, rows: rows)
-            } else {
-                try Self.write(full.data, as: elementType, to: data, rows: rows)
+            switch full.data {
+            case .floats(let floats): try data.write(floats, rows: rows)
+            case .bytes(let bytes) where elementType == .uint8: try data.write(bytes, rows: rows)
+            case .bytes(let bytes): try Self.write(bytes, as: elementType, to: data, rows: rows)
             }
             try labels.write(full.labels, rows: rows)
         }
@@ -156,6 +174,16 @@ public final class HDF5DatasetWriter {
         try database.root.createStrings("label_names", classLabels)
     }
 
+    /// Stores where features come from.
+    ///
+    /// - Throws: `HDF5Error`.
+    public func storeOrigin(_ origin: FeaturesFile.Origin) throws {
+        let attributes = database.root.attributes
+        try attributes.set("dataset", origin.dataset)
+        try attributes.set("body", origin.body)
+        if let speed = origin.imagesPerSecond { try attributes.set("images_per_second", speed) }
+    }
+
     /// Writes the rest of the buffer, and puts the file in its place.
     ///
     /// - Throws: ``DatasetError`` if samples are missing, `FileError` or `HDF5Error` if the disk fails.
@@ -180,6 +208,50 @@ public final class HDF5DatasetWriter {
     deinit {
         try? behind.wait()
         try? database.close()
+    }
+}
+
+/// Samples in the buffer.
+private enum Values: Sendable {
+    case bytes([UInt8])
+    case floats([Float])
+
+    var count: Int {
+        switch self {
+        case .bytes(let bytes): bytes.count
+        case .floats(let floats): floats.count
+        }
+    }
+
+    /// No values of the same kind, with room for as many.
+    var emptied: Values {
+        switch self {
+        case .bytes(var bytes):
+            bytes.removeAll(keepingCapacity: true)
+            return .bytes(bytes)
+        case .floats(var floats):
+            floats.removeAll(keepingCapacity: true)
+            return .floats(floats)
+        }
+    }
+
+    /// Appends values of the same kind.
+    ///
+    /// - Returns: `false` if they are of the other kind.
+    mutating func append(_ values: Values) -> Bool {
+        switch (self, values) {
+        case (.bytes(var own), .bytes(let others)):
+            self = .bytes([])
+            own += others
+            self = .bytes(own)
+        case (.floats(var own), .floats(let others)):
+            self = .floats([])
+            own += others
+            self = .floats(own)
+        case _ where count == 0: self = values
+        default: return false
+        }
+        return true
     }
 }
 

@@ -87,15 +87,14 @@ public struct PublishedWeights: Sendable, Hashable {
             }
             return given
         }
-        let variable = CIFAR10Location.variable, cache = UserCache.folder(environment)
+        let cache = UserCache.folder(environment)
         let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? Path.expandingTilde("~")
-        let places = [environment[variable].map(Path.expandingTilde), "data", cache, "\(home)/.keras/models"]
-            .compactMap { $0 }.filter { !$0.isEmpty }
+        let places = DataPlaces.all(environment) + ["\(home)/.keras/models"]
         for place in places where FileSystem.isFile("\(place)/\(fileName)") { return "\(place)/\(fileName)" }
         do { try download(cache) } catch {
             throw ModelFileError(
                 "\(fileName) is in none of \(places.joined(separator: ", ")), and downloading it failed (\(error)). Put "
-                    + "\(url) into data/, into \(cache), or into a folder that $\(variable) names, or give its path")
+                    + "\(url) \(DataPlaces.choices(environment)), or give its path")
         }
         return "\(cache)/\(fileName)"
     }

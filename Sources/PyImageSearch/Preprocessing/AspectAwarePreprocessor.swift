@@ -3,7 +3,7 @@ import Tensors
 
 /// Resizes to a fixed size and keeps the aspect ratio: scales the shorter side to fit, then cuts the longer one at both
 /// ends. The book's `AspectAwarePreprocessor`.
-public struct AspectAwarePreprocessor: FixedPreprocessor {
+public struct AspectAwarePreprocessor: PicturePreprocessor {
     /// Width of the result, in pixels.
     public let width: Int
     /// Height of the result, in pixels.

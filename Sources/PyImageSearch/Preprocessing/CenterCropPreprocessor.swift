@@ -2,7 +2,7 @@ import Imaging
 import Tensors
 
 /// Cuts a rectangle of a fixed size out of the middle. An odd pixel remains at the lower and right side.
-public struct CenterCropPreprocessor: FixedPreprocessor {
+public struct CenterCropPreprocessor: PicturePreprocessor {
     /// Width of the result, in pixels.
     public let width: Int
     /// Height of the result, in pixels.

@@ -86,4 +86,9 @@ public struct ChannelMeans: Codable, Sendable, Equatable {
 public struct NotBuiltError: Error, CustomStringConvertible, Equatable {
     /// One line that names the missing file.
     public let description: String
+
+    init(description: String) { self.description = description }
+
+    /// - Parameter path: of the file that is missing.
+    public init(missing path: String) { description = "\(path) does not exist" }
 }

@@ -1,3 +1,4 @@
+import Imaging
 import Tensors
 
 /// Makes an image what networks with weights from Caffe take: blue first, and ImageNet's mean of each channel subtracted.
@@ -8,6 +9,10 @@ import Tensors
 public struct ImageNetPreprocessor: FixedPreprocessor {
     /// ImageNet's mean of each channel, of 255.
     public static let means = MeanPreprocessor(red: 123.68, green: 116.779, blue: 103.939)
+
+    /// The same for images in memory.
+    static let conversion = ByteConversion.reversed(
+        means: [means.blue, means.green, means.red].map { Float($0) }, divisor: 1)
 
     /// There are no settings.
     public init() {}

@@ -2,8 +2,14 @@ import Imaging
 import NeuralNetwork
 import Tensors
 
-/// The normalization of all images by statistics of the training images, before anything else.
+/// The normalization of all images before anything else, most by statistics of the training images.
 public enum ImageNormalization: Described, Equatable {
+    /// Divides by 255: 0 to 1.
+    case unit
+    /// Puts blue first, as OpenCV reads pictures, and divides by 255.
+    case unitBGR
+    /// Puts blue first and subtracts ImageNet's mean of each channel: ``ImageNetPreprocessor``.
+    case imageNet
     /// Subtracts the mean of all training images, pixel by pixel.
     case meanImage
     /// Gives every channel mean 0 and standard deviation 1.
@@ -20,6 +26,9 @@ public enum ImageNormalization: Described, Equatable {
             return Tensor(shape: shape, scalars: (0..<shape.count).map { channels[$0 % channels.count] })
         }
         switch self {
+        case .unit: return .unit
+        case .unitBGR: return .reversed(means: [0, 0, 0], divisor: 255)
+        case .imageNet: return ImageNetPreprocessor.conversion
         case .meanImage: return .centered(mean: training.meanImage())
         case .channelMeans: return .centered(mean: repeated(training.channelStatistics().mean))
         case .channels:
@@ -28,9 +37,12 @@ public enum ImageNormalization: Described, Equatable {
         }
     }
 
-    /// The name of the normalization; no settings.
+    /// The name of the normalization, and its settings if it has some.
     public var described: JSON {
         switch self {
+        case .unit: JSON(className: "Rescaling", config: ["scale": .number(1.0 / 255)])
+        case .unitBGR: JSON(className: "Rescaling", config: ["scale": .number(1.0 / 255), "channels": "BGR"])
+        case .imageNet: JSON(className: "ImageNetPreprocessor")
         case .meanImage: JSON(className: "MeanImage")
         case .channels: JSON(className: "Normalization", config: ["axis": -1])
         case .channelMeans: JSON(className: "MeanPreprocessor")

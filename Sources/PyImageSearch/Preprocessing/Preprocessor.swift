@@ -32,6 +32,15 @@ extension FixedPreprocessor {
     public func preprocess(_ image: Tensor, random: RandomStream) throws -> Tensor { try preprocess(image) }
 }
 
+/// A step that only resizes or cuts, and so takes an `Image` of bytes as well as floats.
+public protocol PicturePreprocessor: FixedPreprocessor {
+    /// The image after this step.
+    ///
+    /// - Parameter image: `[height, width, channels]`.
+    /// - Throws: ``PreprocessingError`` if this is not an image of the expected kind.
+    func preprocess<Picture: Pixels>(_ image: Picture) throws -> Picture
+}
+
 extension Sequence<any Preprocessor> {
     /// Applies one step after the other.
     ///

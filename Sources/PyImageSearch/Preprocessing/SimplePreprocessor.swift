@@ -2,7 +2,7 @@ import Imaging
 import Tensors
 
 /// Resizes to a fixed size and ignores the aspect ratio. The book's `SimplePreprocessor`.
-public struct SimplePreprocessor: FixedPreprocessor {
+public struct SimplePreprocessor: PicturePreprocessor {
     /// Width of the result, in pixels.
     public let width: Int
     /// Height of the result, in pixels.

@@ -31,6 +31,8 @@ extension StoredImages.Conversion {
         case .standardized(let mean, let divisor):
             guard mean.shape == shape, divisor.shape == shape else { return nil }
             self.init(offsets: mean.scalars, divisors: divisor.scalars)
+        // A backend keeps the order of the channels.
+        case .reversed: return nil
         }
     }
 }

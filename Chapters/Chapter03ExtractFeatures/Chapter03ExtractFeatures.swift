@@ -1,0 +1,140 @@
+//: # Chapter 3: Networks as feature extractors
+//:
+//: A network that has learned a thousand classes of ImageNet has learned more than those classes. Its first layers see
+//: edges and colors, its middle layers textures and parts. Cut off the dense layers at its end, which are about the
+//: thousand classes, and what remains turns any photograph into numbers that say what is in it. A plain linear
+//: classifier on these numbers often beats a network that was trained on the photographs alone.
+//:
+//: @figure 3.1
+//:
+//: This chapter mirrors the book's `extract_features.py`: each picture goes through VGG16 once, and its last maps, 7x7 of
+//: 512 channels, become a row of 25,088 numbers in an HDF5 file. The next chapters learn from that file. Nothing is
+//: trained here.
+
+import Chapter
+
+//: The body need not be VGG16. `--network` takes other networks with published weights, `--model` any model that a
+//: chapter has saved, and `--layer` cuts a model wherever you like: features from an early layer suit pictures that are
+//: unlike ImageNet's.
+//:
+//: Without flags, on a machine without data or weights, shapes are drawn in place of photographs, and a small network
+//: takes the place of VGG16. It has just learned to tell five kinds of shapes apart. The data set has ten, so half of the
+//: classes are new to it, as flowers are to a network that has learned ImageNet.
+
+@main
+struct Chapter03ExtractFeatures: ChapterCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Chapter03ExtractFeatures",
+        abstract: "Features of pictures from a trained network, into an HDF5 file (the book's extract_features.py).",
+        discussion: """
+            Without flags it draws its pictures, and trains a small network on other drawings first. With pictures it takes \
+            VGG16 with weights of ImageNet.
+            """,
+        version: PackageVersion.number)
+
+    @OptionGroup var source: PictureOptions
+    @OptionGroup var network: ExtractorOptions
+
+    @Option(
+        name: .shortAndLong, help: "The HDF5 file to write.", transform: Path.argument)
+    var output = "output/features.hdf5"
+
+    @Option(name: .shortAndLong, help: FlagHelp.batchSize(), allowing: .batchSize)
+    var batchSize = 32
+
+    @Option(
+        name: [.customShort("s"), .long], help: "Pictures whose features wait to be written.", allowing: .batchSize)
+    var bufferSize = 1_000
+
+    @Option(help: "How features are stored: float32, as the network computes them, or the book's float64.")
+    var dtype = FeatureType.float32
+
+    @Option(help: "The first N pictures of the shuffled list only (default: all).", allowing: .count)
+    var limit: Int?
+
+    @Option(help: FlagHelp.seed())
+    var seed: UInt64 = 42
+
+    @Flag(help: FlagHelp.overwrite)
+    var overwrite = false
+
+    @OptionGroup var compute: ComputeOptions
+
+    enum FeatureType: String, CaseIterable, ExpressibleByArgument {
+        case float32, float64
+
+        var elementType: ElementType { self == .float32 ? .float32 : .float64 }
+    }
+
+    func run() throws {
+        try HDF5DatasetWriter.checkFree(output, overwrite: overwrite)
+        try OutputFiles.claim([output], in: Path.folder(of: output))
+        let backend = try compute.backend
+
+        //: ## The network
+        //:
+        //: The body takes pictures of one size, 224x224 for VGG16. The weights expect what the network was trained with:
+        //: blue first, as OpenCV reads pictures, and ImageNet's mean of each channel subtracted (103.939, 116.779,
+        //: 123.68). With red first the features would still look plausible, and be worse.
+
+        let extractor = try network.load(forDrawings: source.isDrawn, seed: seed, backend: backend)
+        info("\(extractor.title): \(extractor.featureCount) features from \(extractor.side)x\(extractor.side) pixels")
+
+        //: ## The pictures
+        //:
+        //: The class of a picture is the name of its folder; labels number the names in alphabetical order. All pictures
+        //: are shuffled here, once, so that the next program can take the first three quarters of the file for training.
+        //: (The original's shuffle has no seed, so its split cannot be had again. This one is NumPy's for `--seed`.)
+
+        let listed = try source.list(side: extractor.side, seed: seed)
+        var random = RandomState(seed: UInt32(truncatingIfNeeded: seed))
+        let order = random.permutation(listed.count).prefix(limit ?? listed.count)
+        let pictures = listed.gathered(rows: Array(order))
+
+        //: ## Extraction
+        //:
+        //: Pictures are squeezed to the network's size, whatever their own shape is, by taking the nearest pixel: what
+        //: Keras's `load_img` does. A batch goes through the network, its maps are flattened, and the writer's buffer
+        //: collects them.
+        //:
+        //: @figure 3.2
+
+        let loader = SimpleDatasetLoader(
+            [SimplePreprocessor(width: extractor.side, height: extractor.side, interpolation: .nearestExact)],
+            jobs: backend.threads)
+        let dataset = try HDF5DatasetWriter(
+            dims: [pictures.count, extractor.featureCount], outputPath: output, dataKey: FeaturesFile.dataKey,
+            elementType: dtype.elementType, bufferSize: bufferSize, overwrite: overwrite)
+        try dataset.storeClassLabels(pictures.classNames)
+
+        let bar = ProgressBar("features extracted", total: pictures.count)
+        let start = ContinuousClock.now
+        for first in stride(from: 0, to: pictures.count, by: batchSize) {
+            let rows = Array(first..<min(first + batchSize, pictures.count))
+            let images = try loader.load(pictures.gathered(rows: rows))
+            let features = try extractor.features(of: images, batchSize: batchSize)
+            try dataset.add(features.scalars, labels: rows.map { pictures.labels[$0] })
+            bar.update(first + rows.count)
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        try dataset.storeOrigin(
+            .init(
+                dataset: source.name.rawValue, body: extractor.title,
+                imagesPerSecond: Double(pictures.count) / seconds))
+        try dataset.close()
+        info("\(counted(pictures.count, "picture")) of \(pictures.classNames.count) classes in \(output)")
+    }
+}
+
+//: ## What is different here, and why
+//:
+//: * The original stores 64-bit floats. The network computes 32 bits, so nothing is lost with half the file;
+//:   `--dtype float64` writes the book's.
+//: * It decodes one picture after the other. Here a batch is decoded on all processors.
+//: * The file also says which network and which data set it is of.
+//:
+//: ## What to try next
+//:
+//: * `--dataset flowers17`, then the next chapter. `Chapter05InspectModel` lists the layers: how good are the features of
+//:   `block4_pool`, or of `block3_pool`?
+//: * `--network small --dataset flowers17`. What has a network learned that has seen drawings only?

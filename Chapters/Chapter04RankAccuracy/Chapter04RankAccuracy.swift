@@ -1,0 +1,64 @@
+//: # Chapter 4: Rank-1 and rank-5 accuracy
+//:
+//: A photograph of a husky may be called an Eskimo dog by a network, and many people would agree. Whether the right class
+//: is the first answer is the *rank-1* accuracy, the accuracy proper. Whether it is among the first five is the *rank-5*
+//: accuracy. With a hundred classes or a thousand, it says whether a wrong answer was at least close. While a network
+//: trains, rank 5 may still rise when rank 1 no longer does: it is still learning.
+//:
+//: This chapter mirrors the book's `rank_accuracy.py`: it loads the classifier of chapter 3, asks it for the probabilities
+//: of the test rows, and counts. The function that counts is in the library, in `Sources/ScikitLearn/Ranked.swift`:
+//:
+//: @source Sources/ScikitLearn/Ranked.swift
+
+import Chapter
+
+@main
+struct Chapter04RankAccuracy: ChapterCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Chapter04RankAccuracy",
+        abstract: "Rank-1 and rank-5 accuracy of a classifier of features (the book's rank_accuracy.py of chapter 4).",
+        discussion: "Its input is what Chapter03ExtractFeatures and Chapter03TrainModel write.",
+        version: PackageVersion.number)
+
+    static let builder: String? = "Chapter03TrainModel"
+
+    @Option(
+        name: [.customShort("d"), .customLong("db")],
+        help: "The HDF5 file of the features (default: output/features.hdf5).",
+        transform: Path.argument)
+    var database = "output/features.hdf5"
+
+    @Option(
+        name: .shortAndLong, help: "The classifier's file (default: output/classifier.hdf5).", transform: Path.argument)
+    var model = "output/classifier.hdf5"
+
+    func run() throws {
+        //: ## The classifier and the test rows
+
+        info("loading pre-trained model...")
+        let db = try FeaturesFile(database)
+        let classifier = try LogisticRegression.load(model, of: db)
+        let i = db.testStart
+
+        //: ## Predict and count
+
+        info("predicting...")
+        let predictions = try classifier.predictProba(db.features(rows: i..<db.labels.count))
+        let (rank1, rank5) = rank5Accuracy(
+            predictions: predictions, labels: db.labels[i...].map { classifier.classes.firstIndex(of: $0) ?? -1 })
+        info("rank-1: \(percent(rank1))")
+        info("rank-5: \(percent(rank5))")
+
+        //: The result is added to the classifier's record.
+
+        try ClassifierRecord.add(["rank1": rank1, "rank5": rank5], of: model)
+    }
+}
+
+//: ## Results
+//:
+//: @table features
+//:
+//: ## What to try next
+//:
+//: * Animals has three classes. What is its rank-5 accuracy, and why does nobody report it?

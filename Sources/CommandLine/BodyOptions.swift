@@ -1,0 +1,52 @@
+import ArgumentParser
+import ComputeGraph
+import NeuralNetwork
+import PyImageSearch
+import System
+
+/// The network whose features a chapter uses.
+public struct BodyOptions: ParsableArguments {
+    public enum Network: String, CaseIterable, ExpressibleByArgument, Sendable {
+        case vgg16, vgg19, resnet50, squeezenet, small
+    }
+
+    @Option(
+        help: """
+            vgg16, vgg19, resnet50 or squeezenet with weights of ImageNet; or small, which is trained on drawings within a \
+            minute (default: vgg16, but small for drawn shapes and where no weights of vgg16 can be had).
+            """)
+    public var network: Network?
+
+    @Option(
+        help: "Keras's file with the weights (default: it is looked for, or downloaded).", transform: Path.existingFile)
+    public var weights: String?
+
+    public init() {}
+
+    public func validate() throws {
+        if network == .small, weights != nil { throw ValidationError("--network small takes no --weights") }
+    }
+
+    /// The network without its top.
+    ///
+    /// - Parameters:
+    ///   - isDrawn: whether the pictures are drawn shapes.
+    ///   - seed: of the small network.
+    /// - Throws: `ModelFileError` if the weights cannot be found or belong to another network; `HDF5Error` for a damaged file.
+    public func load(forDrawings isDrawn: Bool, seed: UInt64, backend: any Backend) throws -> PretrainedNetwork {
+        if network == .small || (network == nil && weights == nil && isDrawn) { return try small(seed, backend) }
+        let name = network.flatMap { PretrainedNetwork.Name(rawValue: $0.rawValue) } ?? .vgg16
+        let path: String
+        do { path = try name.weights.locate(weights) } catch let error as ModelFileError where network == nil {
+            info("\(error)")
+            return try small(seed, backend)
+        }
+        info("loading \(path)...")
+        return try PretrainedNetwork(name, weights: path, backend: backend)
+    }
+
+    private func small(_ seed: UInt64, _ backend: any Backend) throws -> PretrainedNetwork {
+        info("training a small network on drawings, which takes the place of one with weights of ImageNet...")
+        return try PretrainedNetwork(trainedOnDrawings: seed, backend: backend)
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import ComputeGraph
+import NeuralNetwork
+import PyImageSearch
+import System
+
+/// The network that turns pictures into features, and where it is cut.
+public struct ExtractorOptions: ParsableArguments {
+    @OptionGroup public var body: BodyOptions
+
+    @Option(
+        name: .shortAndLong, help: "A model file that takes the place of --network.", transform: Path.existingFile)
+    public var model: String?
+
+    @Option(help: "The layer whose output is the features (default: the last one before the classifier).")
+    public var layer: String?
+
+    @Option(
+        help: """
+            What pictures for --model become: unit (divided by 255), unit-bgr (the same, blue first) or imagenet (blue first, \
+            minus ImageNet's means).
+            """)
+    public var scaling = Scaling.unit
+
+    public enum Scaling: String, CaseIterable, ExpressibleByArgument, Sendable {
+        case unit, unitBGR = "unit-bgr", imagenet
+
+        fileprivate var normalization: ImageNormalization {
+            switch self {
+            case .unit: .unit
+            case .unitBGR: .unitBGR
+            case .imagenet: .imageNet
+            }
+        }
+    }
+
+    public init() {}
+
+    public func validate() throws {
+        guard model == nil || (body.network == nil && body.weights == nil) else {
+            throw ValidationError("--model takes the place of --network and --weights")
+        }
+    }
+
+    /// The network up to the layer.
+    ///
+    /// - Parameters:
+    ///   - isDrawn: whether the pictures are drawn shapes.
+    ///   - seed: of the small network.
+    /// - Throws: `ModelFileError` if a file cannot be found, belongs to another network, or has no such layer; `HDF5Error` for
+    ///   a damaged file.
+    public func load(forDrawings isDrawn: Bool, seed: UInt64, backend: any Backend) throws -> PretrainedNetwork {
+        let network = try whole(isDrawn, seed, backend)
+        guard let layer else { return network }
+        let cut = Model(inputs: network.body.inputs, outputs: [try network.body.layer(named: layer).output])
+        try cut.move(to: backend)
+        return try PretrainedNetwork(
+            body: cut, title: "\(network.title), up to \(layer)", normalization: network.normalization)
+    }
+
+    private func whole(_ isDrawn: Bool, _ seed: UInt64, _ backend: any Backend) throws -> PretrainedNetwork {
+        guard let model else { return try body.load(forDrawings: isDrawn, seed: seed, backend: backend) }
+        info("loading \(model)...")
+        let saved = try Model.load(model, backend: backend)
+        return try PretrainedNetwork(
+            body: layer == nil ? saved.withoutClassifier() : saved, title: Path.name(of: model),
+            normalization: scaling.normalization)
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Experiments
+import PyImageSearch
+import System
+
+/// The data set of a chapter that reads pictures of any size, or drawn shapes instead.
+public struct PictureOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("d"), .long],
+        help: """
+            flowers17, animals or caltech101, which are looked for in $PYIMAGESEARCH_DATA, in data/ and in the cache folder; \
+            or a folder with a folder of pictures for each class (default: drawn shapes, which need no files).
+            """,
+        transform: Path.argument)
+    public var dataset: String?
+
+    public init() {}
+
+    /// Whether the pictures are drawn, and not read from files.
+    public var isDrawn: Bool { dataset == nil }
+
+    /// The name of the data set in records.
+    public var name: DatasetName {
+        guard let dataset else { return .shapes }
+        let collection =
+            named(dataset) ?? pictureCollections.first { ((try? $0.recognized(in: dataset)) ?? nil) != nil }
+        return collection.flatMap { DatasetName(rawValue: $0.published.name) } ?? .pictures
+    }
+
+    /// What messages call it.
+    public var origin: String { dataset ?? "the drawn shapes" }
+
+    /// Lists the pictures, class by class.
+    ///
+    /// - Parameters:
+    ///   - side: height of drawn pictures, in pixels. They are a quarter wider than high.
+    ///   - seed: of drawn pictures.
+    /// - Throws: `DatasetError` or `FileError` if there are no pictures, or some are missing.
+    public func list(side: Int, seed: UInt64) throws -> PictureDataset {
+        guard let dataset else { return Shapes10.pictures(1_000, width: side * 5 / 4, height: side, seed: seed) }
+        let pictures = try named(dataset)?.list() ?? (recognized(dataset) ?? PictureDataset(folder: dataset))
+        if !pictures.passedOver.isEmpty { info("\(pictures.passedOver)") }
+        return pictures
+    }
+
+    private func named(_ dataset: String) -> (any PictureCollection.Type)? {
+        pictureCollections.first { $0.published.name == dataset }
+    }
+
+    private func recognized(_ folder: String) throws -> PictureDataset? {
+        for collection in pictureCollections {
+            if let pictures = try collection.recognized(in: folder) { return pictures }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,143 @@
+import ComputeGraph
+import Imaging
+import NeuralNetwork
+import System
+import Tensors
+
+/// A network that has learned from other pictures than those that a program is about: the body of the book's chapters 3 and
+/// 5.
+public struct PretrainedNetwork {
+    /// From pictures to features.
+    public let body: Model
+    /// What to call it beside results: `VGG16, trained on ImageNet`.
+    public let title: String
+    /// What becomes of the bytes of a picture.
+    public let normalization: ImageNormalization
+    /// Height and width of its pictures, in pixels.
+    public let side: Int
+
+    /// The networks with published weights, without their tops.
+    public enum Name: String, CaseIterable, Sendable {
+        case vgg16, vgg19, resnet50, squeezenet
+
+        /// The published file with the weights of the body.
+        public var weights: PublishedWeights {
+            switch self {
+            case .vgg16: .vgg16NoTop
+            case .vgg19: .vgg19NoTop
+            case .resnet50: .resNet50NoTop
+            case .squeezenet: .squeezeNet
+            }
+        }
+
+        fileprivate var side: Int { self == .squeezenet ? 227 : 224 }
+
+        fileprivate var body: Model {
+            switch self {
+            case .vgg16: VGG16.build(includeTop: false)
+            case .vgg19: VGG19.build(includeTop: false)
+            // The maps of ResNet50 are averaged, as in the book's time.
+            case .resnet50: ResNet50.build(includeTop: false, pooling: .avg)
+            case .squeezenet: SqueezeNet.build(includeTop: false, pooling: .avg)
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - body: from pictures `[height, width, 3]`, of which both sides are equal, to features.
+    ///   - title: what to call it beside results.
+    ///   - normalization: what it was trained with.
+    /// - Throws: `ModelFileError` if its input is not a square picture of three channels.
+    public init(body: Model, title: String, normalization: ImageNormalization) throws {
+        let shape = body.inputs[0].shape
+        guard body.inputs.count == 1, shape.rank == 3, shape[0] == shape[1], shape[2] == 3 else {
+            throw ModelFileError(
+                "\(title) takes inputs of shape \(body.inputs.map { "\($0.shape)" }.joined(separator: ", ")), not square pictures "
+                    + "of three channels")
+        }
+        (self.body, self.title, self.normalization, side) = (body, title, normalization, shape[0])
+    }
+
+    /// A network with weights that were learned from ImageNet.
+    ///
+    /// - Parameters:
+    ///   - name: the network.
+    ///   - weights: the file; without it the published file, which is found or downloaded.
+    ///   - backend: computes it.
+    /// - Throws: `ModelFileError` naming the first layer that does not fit, or what to do if there is no file; `HDF5Error` for a
+    ///   file that is damaged.
+    public init(_ name: Name, weights: String? = nil, backend: any Backend) throws {
+        let body = name.body
+        let path = try name.weights.locate(weights)
+        try body.move(to: backend)
+        // The file of SqueezeNet has the weights of its top too.
+        try body.loadWeights(path, byName: name.weights.includesTop)
+        try self.init(body: body, title: "\(name.weights.network), weights of ImageNet", normalization: .imageNet)
+    }
+
+    /// A small network, for machines without published weights: MiniVGGNet without its dense layers, trained for some seconds
+    /// on drawings of five kinds of shapes.
+    ///
+    /// - Parameters:
+    ///   - seed: determines the drawings and the training.
+    ///   - backend: computes it.
+    ///   - verbose: whether the epochs are shown.
+    /// - Throws: `TrainingError` or `BackendError`.
+    public init(trainedOnDrawings seed: UInt64, backend: any Backend, verbose: Bool = true) throws {
+        let side = 32, kinds = 0..<Self.drawnKinds
+        let drawings = Shapes10.pictures(1_500, kinds: kinds, width: side, height: side, seed: seed &+ 1)
+        var images = try SimpleDatasetLoader([], jobs: backend.threads).load(drawings)
+        images.conversion = .unit
+        let targets = Tensor(
+            shape: [drawings.count, kinds.count],
+            scalars: drawings.labels.flatMap { label in kinds.map { $0 == label ? 1 : 0 } })
+        let network = MiniVGGNet.build(width: side, height: side, depth: 3, classes: kinds.count)
+        network.seed = seed
+        try network.move(to: backend)
+        network.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.01, momentum: 0.9))
+        try network.fit(
+            ImageDataGenerator().flow(images, targets, batchSize: 32, seed: seed), epochs: 8, verbose: verbose)
+        guard let end = network.layers.firstIndex(where: { $0.layer is Flatten }) else {
+            throw ModelFileError("MiniVGGNet has no layer that flattens")
+        }
+        let body = Model(inputs: network.inputs, outputs: [network.layers[end - 1].output])
+        try body.move(to: backend)
+        try self.init(
+            body: body,
+            title: "MiniVGGNet, trained on drawings of \(kinds.count) kinds", normalization: .unit)
+    }
+
+    /// How many kinds of shapes the small network has seen. The drawn data sets have twice as many, so half of their classes
+    /// are new to it.
+    static let drawnKinds = 5
+
+    /// The features of pictures, `[pictures, features]`.
+    ///
+    /// - Parameters:
+    ///   - pictures: `[pictures, side, side, 3]`, RGB, 0 to 255.
+    ///   - batchSize: pictures that are computed together.
+    /// - Throws: `TrainingError` or `BackendError`.
+    public func features(of pictures: ByteImages, batchSize: Int) throws -> Tensor {
+        var pictures = pictures
+        pictures.conversion = normalization.conversion(of: pictures)
+        let maps = try body.predict(pictures, batchSize: batchSize)
+        return Tensor(shape: [maps.rowCount, featureCount], scalars: maps.scalars)
+    }
+
+    /// Number of features of a picture.
+    public var featureCount: Int { body.outputs[0].shape.count }
+}
+
+extension Model {
+    /// The same network up to the input of its last layer with weights, which is the classifier of most networks.
+    ///
+    /// - Throws: `ModelFileError` if nothing is left.
+    public func withoutClassifier() throws -> Model {
+        guard let end = layers.lastIndex(where: { !$0.weights.isEmpty }), end > 0 else {
+            throw ModelFileError("\(name) has no layer before its classifier")
+        }
+        let body = Model(inputs: inputs, outputs: [layers[end - 1].output])
+        try body.move(to: chosenBackend())
+        return body
+    }
+}
