@@ -14,10 +14,17 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 // An original's name belongs to the first script that has it.
 let chapters: [(name: String, original: String?)] = [
     ("BuildImageNet", nil),
+    ("Chapter02AugmentationDemo", "augmentation_demo"),
+    ("Chapter02MiniVGGNetFlowers17", "minivggnet_flowers17"),
+    ("Chapter02MiniVGGNetFlowers17DataAug", "minivggnet_flowers17_data_aug"),
     ("Chapter03ExtractFeatures", "extract_features"),
     ("Chapter03TrainModel", "train_model"),
     // Its name is that of chapter 11's script.
     ("Chapter04RankAccuracy", nil),
+    ("Chapter05FinetuneFlowers17", "finetune_flowers17"),
+    ("Chapter05InspectModel", "inspect_model"),
+    ("Chapter06TestEnsemble", "test_ensemble"),
+    ("Chapter06TrainModels", "train_models"),
     ("Chapter11BuildTinyImageNet", "build_tiny_imagenet"),
     ("Chapter11MiniGoogLeNet", "minigooglenet_cifar10"),
     ("Chapter11RankAccuracy", "rank_accuracy"),

@@ -40,14 +40,23 @@ public struct CIFAR10Options: ParsableArguments {
     ///   - training: the limits on the number of images.
     /// - Throws: `DatasetError` or `FileError` if CIFAR-10 cannot be read or downloaded.
     public func load(seed: UInt64, _ training: TrainingOptions) throws -> ImageDataset {
+        try load(seed: seed, limit: training.limit, validationLimit: training.validationLimit)
+    }
+
+    /// - Parameters:
+    ///   - seed: the shapes are drawn from it.
+    ///   - limit: of the training images.
+    ///   - validationLimit: of the test images.
+    /// - Throws: `DatasetError` or `FileError` if CIFAR-10 cannot be read or downloaded.
+    public func load(seed: UInt64, limit: Int?, validationLimit: Int?) throws -> ImageDataset {
         info("loading \(dataset) data...")
         var data =
             switch dataset {
             case .cifar10: try CIFAR10.load(from: folder)
             case .shapes10: Shapes10.load(seed: seed)
             }
-        if let limit = training.limit { data.limitTraining(to: limit) }
-        if let limit = training.validationLimit { data.limitTesting(to: limit) }
+        if let limit { data.limitTraining(to: limit) }
+        if let validationLimit { data.limitTesting(to: validationLimit) }
         return data
     }
 }

@@ -33,6 +33,23 @@ public struct ModelOptions: CheckpointPlaces {
     public static var continuingFlag: String? { nil }
 }
 
+/// A folder of models, each written after every epoch of its training.
+public struct ModelsOptions: CheckpointPlaces {
+    @Option(
+        name: .shortAndLong, help: "The folder for the models (default: models in --output).", transform: Path.argument)
+    public var models: String?
+
+    public init() {}
+
+    public func files(_ name: String, in output: String, checkpoints: String, isEvaluated: Bool) -> RunFiles {
+        RunFiles(name, in: output, model: "\(models ?? "\(output)/models")/\(name).hdf5", isEvaluated: isEvaluated)
+    }
+
+    public var continued: String? { nil }
+    public var placeFlags: String { models == nil ? "--output" : "--output and --models" }
+    public static var continuingFlag: String? { nil }
+}
+
 /// A folder of checkpoints that are kept for good, as the ctrl+c method needs them.
 public struct CheckpointOptions: CheckpointPlaces {
     @Option(

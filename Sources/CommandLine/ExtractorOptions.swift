@@ -55,7 +55,8 @@ public struct ExtractorOptions: ParsableArguments {
         let cut = Model(inputs: network.body.inputs, outputs: [try network.body.layer(named: layer).output])
         try cut.move(to: backend)
         return try PretrainedNetwork(
-            body: cut, title: "\(network.title), up to \(layer)", normalization: network.normalization)
+            body: cut, name: network.name, title: "\(network.title), up to \(layer)",
+            normalization: network.normalization)
     }
 
     private func whole(_ isDrawn: Bool, _ seed: UInt64, _ backend: any Backend) throws -> PretrainedNetwork {
@@ -63,7 +64,7 @@ public struct ExtractorOptions: ParsableArguments {
         info("loading \(model)...")
         let saved = try Model.load(model, backend: backend)
         return try PretrainedNetwork(
-            body: layer == nil ? saved.withoutClassifier() : saved, title: Path.name(of: model),
+            body: layer == nil ? saved.withoutClassifier() : saved, name: saved.name, title: Path.name(of: model),
             normalization: scaling.normalization)
     }
 }

@@ -27,6 +27,13 @@ public struct PictureOptions: ParsableArguments {
         return collection.flatMap { DatasetName(rawValue: $0.published.name) } ?? .pictures
     }
 
+    /// The experiment as it is run on the data set that the flag chooses.
+    ///
+    /// - Parameter drawnEpochs: the number of epochs for drawn shapes.
+    public func experiment(_ experiment: Experiment, drawnEpochs: Int) -> Experiment {
+        experiment.on(name, epochs: isDrawn ? drawnEpochs : nil)
+    }
+
     /// What messages call it.
     public var origin: String { dataset ?? "the drawn shapes" }
 

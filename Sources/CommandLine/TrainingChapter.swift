@@ -85,22 +85,35 @@ extension TrainingRun {
     public convenience init<Chapter: TrainingChapter>(
         _ chapter: Chapter, named name: String, checkpoints folder: String = "checkpoints", isEvaluated: Bool = false
     ) throws {
+        let files = chapter.checkpoints.files(
+            name, in: chapter.training.output, checkpoints: folder, isEvaluated: isEvaluated)
+        try self.init(chapter, try chapter.experiment, files: files, epochs: chapter.training.epochs)
+    }
+
+    /// One of the runs of a chapter that trains several times.
+    ///
+    /// - Parameters:
+    ///   - files: of this run.
+    ///   - epochs: of this run, if it is not the experiment's number.
+    ///   - number: which of several equal runs it is, counted from 0. It is added to the seed.
+    /// - Throws: `ValidationError` if no epoch is left to train, and why the run cannot begin.
+    public convenience init<Chapter: TrainingChapter>(
+        _ chapter: Chapter, _ experiment: Experiment, files: RunFiles, epochs: Int?, number: Int? = nil
+    ) throws {
         let (training, checkpoints) = (chapter.training, chapter.checkpoints)
-        let experiment = try chapter.experiment
         var options = RunOptions()
-        options.epochs = training.epochs
+        options.epochs = epochs
         options.batchSize = training.batchSize
         options.learningRate = training.learningRate
-        options.seed = training.seed
+        options.seed = number.map { (training.seed ?? RunOptions.defaultSeed) &+ UInt64($0) } ?? training.seed
         options.start = training.resumption.start(continuing: checkpoints.continued)
         options.replacesOthers = training.resumption.overwrite
         options.detectsAnomalies = training.detectsAnomalies
         options.synchronizesBatchNormalization = training.parallel.synchronizesBatchNormalization
-        try training.resumption.validate(epochs: training.epochs ?? experiment.epochs)
+        try training.resumption.validate(epochs: epochs ?? experiment.epochs)
         options.parallelism = try training.parallel.begin(threads: training.compute.chosenThreads)
         try self.init(
-            experiment, program: Chapter.configuration.commandName ?? Chapter._commandName,
-            files: checkpoints.files(name, in: training.output, checkpoints: folder, isEvaluated: isEvaluated),
+            experiment, program: Chapter.configuration.commandName ?? Chapter._commandName, files: files,
             options: options,
             resumeCommand: ResumeOptions.commandLine(
                 for: Chapter.self, without: Chapter.Places.continuingFlag.map { ["-m", $0] } ?? []),

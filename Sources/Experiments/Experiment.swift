@@ -15,7 +15,7 @@ public struct Experiment: Sendable {
     public let summary: String
     public var dataset: DatasetName
     /// The network's type, as in the package: `GoogLeNet`.
-    public let networkName: String
+    public var networkName: String
     /// Describes the network, for this many classes.
     public var network: @Sendable (_ classes: Int) -> Model
     /// Other arguments of the network, which its layers do not show, as run records store them.

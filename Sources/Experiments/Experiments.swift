@@ -31,7 +31,8 @@ public enum Experiments {
     public static let resNetTinyImageNet = resNetTinyImageNetStages + resNetTinyImageNetDecay
 
     public static let all =
-        miniGoogLeNet + tinyImageNetStages + tinyImageNetDecay + [tutorial] + imageNet + resNetCIFAR10
+        [flowers17, flowers17Augmented] + fineTuning.flatMap { [warmUp(for: $0), $0] } + [ensembleMember]
+        + miniGoogLeNet + tinyImageNetStages + tinyImageNetDecay + [tutorial] + imageNet + resNetCIFAR10
         + resNetTinyImageNet
 
     /// - Throws: ``ExperimentError`` listing the experiments if there is none of that name.
@@ -64,6 +65,16 @@ extension Experiment {
         (experiment.dataset, experiment.epochs, experiment.batchSize) = (.shapes10, epochs, 32)
         experiment.published = []
         adaptToShapes10(&experiment)
+        return experiment
+    }
+
+    /// The same training on other pictures of any size. No document reports it.
+    ///
+    /// - Parameter epochs: the number of epochs, if it changes.
+    public func on(_ dataset: DatasetName, epochs: Int? = nil) -> Experiment {
+        guard dataset != self.dataset else { return self }
+        var experiment = self
+        (experiment.dataset, experiment.epochs, experiment.published) = (dataset, epochs ?? self.epochs, [])
         return experiment
     }
 }

@@ -4,7 +4,8 @@ import System
 
 /// The files that a program will write.
 public enum OutputFiles {
-    private static let locks = Mutex<[OutputLock]>([])
+    /// By the places that they lock.
+    private static let locks = Mutex<[[UInt8]: OutputLock]>([:])
 
     /// Checks, before hours of work, that each of these files can be written, and locks `folder` and the checkpoint
     /// against other programs until this one ends. Unfinished files of earlier runs are removed.
@@ -20,8 +21,9 @@ public enum OutputFiles {
         }
         try WholeFile.makeFolder(folder)
         for place in [folder, checkpoint].compactMap({ $0 }) {
-            let lock = try OutputLock(place)
-            locks.withLock { $0.append(lock) }
+            // A program of several runs may claim a place for each.
+            let key = Array(Path.resolved(place).pathBytes)
+            try locks.withLock { if $0[key] == nil { $0[key] = try OutputLock(place) } }
         }
         for folder in Set(files.map(Path.folder(of:)) + [folder]) {
             for abandoned in WholeFile.removeAbandoned(in: folder) {
@@ -31,5 +33,5 @@ public enum OutputFiles {
     }
 
     /// Unlocks all places that were claimed.
-    public static func release() { locks.withLock { $0 = [] } }
+    public static func release() { locks.withLock { $0 = [:] } }
 }

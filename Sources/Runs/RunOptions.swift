@@ -20,6 +20,9 @@ public struct RunOptions {
 
     public init() {}
 
+    /// The seed of a run for which nobody chose one.
+    public static let defaultSeed: UInt64 = 42
+
     /// The model that training begins with.
     public enum Start: Sendable, Equatable {
         /// A new one.

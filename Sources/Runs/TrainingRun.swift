@@ -54,7 +54,7 @@ public final class TrainingRun {
         batchSize = options.batchSize ?? resumed?["batch_size"]?.integer ?? experiment.batchSize
         let rate = options.learningRate ?? resumed?["optimizer"]?["config"]?["learning_rate"]?.number
         learningRate = rate == experiment.learningRate && options.learningRate == nil ? nil : rate
-        seed = options.seed ?? checkpoint?.model.seed ?? 42
+        seed = options.seed ?? checkpoint?.model.seed ?? RunOptions.defaultSeed
     }
 
     /// Epochs that the model was trained before this run.
@@ -179,7 +179,7 @@ public final class TrainingRun {
         }
         try recorder?.finish(test)
         try samples?.write(to: files.samples)
-        info("report in \(files.report), samples for figures in \(files.samples)")
+        info("report in \(files.report)" + (samples == nil ? "" : ", samples for figures in \(files.samples)"))
     }
 
     private func described(_ model: Model, _ train: some BatchGenerator) -> RunRecord.Experiment {

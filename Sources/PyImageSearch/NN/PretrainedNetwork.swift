@@ -9,12 +9,16 @@ import Tensors
 public struct PretrainedNetwork {
     /// From pictures to features.
     public let body: Model
-    /// What to call it beside results: `VGG16, trained on ImageNet`.
+    /// The type that builds it: `VGG16`.
+    public let name: String
+    /// What to call it beside results: `VGG16, weights of ImageNet`.
     public let title: String
     /// What becomes of the bytes of a picture.
     public let normalization: ImageNormalization
     /// Height and width of its pictures, in pixels.
     public let side: Int
+    /// Whether it has learned from ImageNet.
+    public var isOfImageNet: Bool { normalization == .imageNet }
 
     /// The networks with published weights, without their tops.
     public enum Name: String, CaseIterable, Sendable {
@@ -30,32 +34,32 @@ public struct PretrainedNetwork {
             }
         }
 
-        fileprivate var side: Int { self == .squeezenet ? 227 : 224 }
-
-        fileprivate var body: Model {
+        /// The network, with 1000 classes or without its top. The last maps of ResNet50 and SqueezeNet are then averaged.
+        public func build(top: Bool) -> Model {
             switch self {
-            case .vgg16: VGG16.build(includeTop: false)
-            case .vgg19: VGG19.build(includeTop: false)
-            // The maps of ResNet50 are averaged, as in the book's time.
-            case .resnet50: ResNet50.build(includeTop: false, pooling: .avg)
-            case .squeezenet: SqueezeNet.build(includeTop: false, pooling: .avg)
+            case .vgg16: VGG16.build(includeTop: top)
+            case .vgg19: VGG19.build(includeTop: top)
+            case .resnet50: ResNet50.build(includeTop: top, pooling: .avg)
+            case .squeezenet: SqueezeNet.build(includeTop: top, pooling: .avg)
             }
         }
     }
 
     /// - Parameters:
     ///   - body: from pictures `[height, width, 3]`, of which both sides are equal, to features.
+    ///   - name: the network's.
     ///   - title: what to call it beside results.
     ///   - normalization: what it was trained with.
     /// - Throws: `ModelFileError` if its input is not a square picture of three channels.
-    public init(body: Model, title: String, normalization: ImageNormalization) throws {
+    public init(body: Model, name: String, title: String, normalization: ImageNormalization) throws {
         let shape = body.inputs[0].shape
         guard body.inputs.count == 1, shape.rank == 3, shape[0] == shape[1], shape[2] == 3 else {
             throw ModelFileError(
                 "\(title) takes inputs of shape \(body.inputs.map { "\($0.shape)" }.joined(separator: ", ")), not square pictures "
                     + "of three channels")
         }
-        (self.body, self.title, self.normalization, side) = (body, title, normalization, shape[0])
+        (self.body, self.name, self.title, self.normalization) = (body, name, title, normalization)
+        side = shape[0]
     }
 
     /// A network with weights that were learned from ImageNet.
@@ -67,12 +71,14 @@ public struct PretrainedNetwork {
     /// - Throws: `ModelFileError` naming the first layer that does not fit, or what to do if there is no file; `HDF5Error` for a
     ///   file that is damaged.
     public init(_ name: Name, weights: String? = nil, backend: any Backend) throws {
-        let body = name.body
+        let body = name.build(top: false)
         let path = try name.weights.locate(weights)
         try body.move(to: backend)
         // The file of SqueezeNet has the weights of its top too.
         try body.loadWeights(path, byName: name.weights.includesTop)
-        try self.init(body: body, title: "\(name.weights.network), weights of ImageNet", normalization: .imageNet)
+        try self.init(
+            body: body, name: name.weights.network, title: "\(name.weights.network), weights of ImageNet",
+            normalization: .imageNet)
     }
 
     /// A small network, for machines without published weights: MiniVGGNet without its dense layers, trained for some seconds
@@ -103,7 +109,7 @@ public struct PretrainedNetwork {
         let body = Model(inputs: network.inputs, outputs: [network.layers[end - 1].output])
         try body.move(to: backend)
         try self.init(
-            body: body,
+            body: body, name: "MiniVGGNet",
             title: "MiniVGGNet, trained on drawings of \(kinds.count) kinds", normalization: .unit)
     }
 

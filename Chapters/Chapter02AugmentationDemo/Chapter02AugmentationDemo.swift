@@ -1,0 +1,100 @@
+//: # Chapter 2: What augmentation does to a picture
+//:
+//: A network that always sees the same pictures learns the pictures. *Augmentation* shows it each picture a little
+//: different every time: turned, shifted, sheared, zoomed, mirrored. The class stays the same, and so the network has to
+//: learn what the class is, and not where it happened to be.
+//:
+//: @figure 2.1
+//:
+//: This chapter mirrors the book's `augmentation_demo.py`. It takes one picture and writes ten that are made from it.
+
+import Chapter
+
+@main
+struct Chapter02AugmentationDemo: ChapterCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Chapter02AugmentationDemo",
+        abstract: "Ten random changes of a picture, and a montage of them (the book's augmentation_demo.py).",
+        discussion: "Without --image it takes a picture of --dataset, or draws one.",
+        version: PackageVersion.number)
+
+    @Option(name: .shortAndLong, help: "The picture, a JPEG or PNG file.", transform: Path.existingFile)
+    var image: String?
+
+    @OptionGroup var source: PictureOptions
+
+    @Option(name: .shortAndLong, help: FlagHelp.output(default: "output/augmentation"), transform: Path.argument)
+    var output = "output/augmentation"
+
+    @Option(name: .shortAndLong, help: "What the names of the files begin with.")
+    var prefix = "image"
+
+    @Option(help: FlagHelp.seed())
+    var seed: UInt64 = 42
+
+    func validate() throws {
+        guard image == nil || source.isDrawn else { throw ValidationError("--image takes no --dataset") }
+        guard !prefix.isEmpty, !prefix.contains("/") else {
+            throw ValidationError("--prefix is the beginning of a file's name, not \"\(prefix)\"")
+        }
+    }
+
+    func run() throws {
+        let files = (1...10).map { "\(output)/\(prefix)_\($0).jpg" }
+        let montage = "\(output)/\(prefix)_montage.png"
+        try OutputFiles.claim(files + [montage], in: output)
+
+        //: ## The picture
+
+        info("loading example image...")
+        let picture = try loadPicture()
+
+        //: ## The generator
+        //:
+        //: It draws an angle of up to 30 degrees, shifts of up to a tenth of the width and height, a shear of up to 0.2
+        //: radians, and a zoom from 0.8 to 1.2, and mirrors half of the time. What moves in from outside gets the color
+        //: of the nearest pixel. All of it is one transform, so the picture is interpolated only once.
+
+        let aug = ImageDataGenerator(
+            rotationRange: 30, widthShiftRange: 0.1, heightShiftRange: 0.1, shearRange: 0.2 * 180 / .pi,
+            zoomRange: 0.2, horizontalFlip: true, fillMode: .nearest)
+
+        //: ## Ten pictures
+        //:
+        //: The generator never repeats itself, so the original counts to ten and breaks out of its loop. Here every epoch
+        //: has its own changes, and ten epochs of one picture are ten pictures.
+
+        info("generating images...")
+        let batches = aug.flow(
+            ByteImages(shape: picture.shape.batched(1), bytes: picture.pixels), batchSize: 1, seed: seed)
+        var pictures = [(image: picture, caption: "as it is")]
+        for (number, file) in files.enumerated() {
+            let changed = try batches.batch(epoch: number, step: 0).inputs[0]
+            let image = Image(changed.reshaped(to: picture.shape))
+            try image.write(to: file)
+            pictures.append((image, "\(number + 1)"))
+        }
+        try Montage(pictures, columns: 4).write(to: montage)
+        info("ten pictures in \(output), side by side in \(montage)")
+    }
+
+    /// The file of `--image`, or one of the data set's pictures, which the seed chooses.
+    private func loadPicture() throws -> Image {
+        if let image { return try Image(contentsOf: image) }
+        let pictures = try source.list(side: 256, seed: seed)
+        let number = Int(seed % UInt64(pictures.count))
+        info("it is \(pictures.names[number])")
+        return try pictures.picture(number)
+    }
+}
+
+//: ## What is different here, and why
+//:
+//: * The original takes `shear_range=0.2` for radians, as its Keras did. Today's Keras means degrees, and 0.2 degrees are
+//:   nothing. Here the value is converted.
+//: * Files have numbers in place of random suffixes, and the same seed gives the same pictures.
+//:
+//: ## What to try next
+//:
+//: * `--image` with a photograph of yours. Which of the ten would you call another picture, and would you still know what
+//:   is on it?

@@ -1,0 +1,169 @@
+//: # Chapter 5: Fine-tuning
+//:
+//: Chapter 3 took a network's features as they are. But the last layers of a network that has learned ImageNet are about
+//: ImageNet's classes: dogs' ears, car wheels. For flowers they can be better. *Fine-tuning* goes on training them, with
+//: great care.
+//:
+//: @figure 5.1
+//:
+//: The thousand classes go, and a new head for seventeen takes their place. Its weights are random. If the whole network
+//: learned at once, the large and meaningless gradients of the new head would run through the body and wreck in a few
+//: steps what took weeks to learn. So there are two stages. First the body is frozen and the head *warms up*. Then the last
+//: block of the body is freed, and head and block learn together, with a very small rate.
+//:
+//: @figure 5.2
+//:
+//: This chapter mirrors the book's `finetune_flowers17.py`.
+
+import Chapter
+
+//: The head is two dense layers with a dropout between them.
+//:
+//: @source Sources/PyImageSearch/NN/Conv/FCHeadNet.swift
+
+@main
+struct Chapter05FinetuneFlowers17: TrainingChapter {
+    static let configuration = CommandConfiguration(
+        commandName: "Chapter05FinetuneFlowers17",
+        abstract:
+            "Fine-tunes a trained network: first a new head, then its last block (the book's finetune_flowers17.py).",
+        discussion: """
+            Without flags it draws its pictures, and trains a small network on other drawings first; on them the stages have \
+            \(drawnWarmUp) and \(counted(drawnEpochs, "epoch")). With pictures it takes VGG16 with weights of ImageNet. \
+            \(list(Experiments.fineTuning)) \(resuming)
+            """,
+        version: PackageVersion.number)
+    static let defaultExperiment = "1"
+
+    private static let drawnWarmUp = 5, drawnEpochs = 5
+    var experiments: [Experiment] {
+        Experiments.fineTuning.map { source.experiment($0, drawnEpochs: Self.drawnEpochs) }
+    }
+
+    @OptionGroup var source: PictureOptions
+    @OptionGroup var network: BodyOptions
+
+    @Option(
+        help: "Epochs of the first stage (default: 25, for drawn shapes 5); --epochs is for the second.",
+        allowing: .epochs)
+    var warmUpEpochs: Int?
+
+    @Option(
+        help: "The first layer that the second stage trains (default: the first of the last block, 15 in VGG16).",
+        allowing: .count)
+    var unfreezeFrom: Int?
+
+    @OptionGroup var training: TrainingOptions
+    @OptionGroup var checkpoints: ModelOptions
+
+    func run() throws {
+        //: ## The body
+        //:
+        //: VGG16 without its top. Its input is 224x224 pixels.
+
+        let seed = training.seed ?? RunOptions.defaultSeed
+        let pretrained = try network.load(forDrawings: source.isDrawn, seed: seed, backend: training.compute.backend)
+        let baseModel = pretrained.body
+        let tuning = try experiment.with(pretrained)
+        let warmUp = Experiments.warmUp(for: tuning)
+
+        //: ## The data
+        //:
+        //: The same split as in chapter 2. The original feeds the network what its other scripts feed to theirs: blue
+        //: first, divided by 255. That is not what VGG16 has learned from, which was blue first, minus ImageNet's means, and
+        //: so a hundred times larger. It works all the same, because head and last block adapt. `--experiment means` gives
+        //: the network what it knows.
+
+        var data = try source.split(side: pretrained.side, seed: seed, jobs: training.compute.threads, training)
+        let images = LoadedImages(data, origin: source.origin)
+        if let normalization = tuning.normalization { data.normalize(normalization) }
+        let (trainY, testY) = try data.oneHotLabels()
+        let aug = tuning.augmentation ?? ImageDataGenerator()
+
+        //: ## First stage: the head warms up
+        //:
+        //: All layers of the body are frozen, so a step costs little more than a prediction. RMSprop is fine for a stage
+        //: that only has to bring the head to where it makes sense.
+
+        let files = RunFiles("finetune_flowers17_warm_up", in: training.output, isEvaluated: true)
+        let first = try TrainingRun(
+            self, warmUp, files: files, epochs: warmUpEpochs ?? (source.isDrawn ? Self.drawnWarmUp : nil))
+        let model = try first.model {
+            baseModel.setTrainable(false)
+            let headModel = FCHeadNet.build(baseModel, classes: data.classNames.count, units: 256)
+            let model = Model(inputs: baseModel.inputs, outputs: [headModel])
+            model.compile(loss: warmUp.loss, optimizer: first.optimizer)
+            return model
+        }
+        info("training head...")
+        try first.fit(
+            model, aug.flow(data.trainImages, trainY, batchSize: first.batchSize, seed: first.seed),
+            validation: (data.testImages, testY), of: images,
+            callbacks: [TrainingMonitor(figurePath: first.files.plot, jsonPath: first.files.history)])
+        info("evaluating after initialization...")
+        try first.finish(evaluate(model, data))
+
+        //: ## Second stage: the last block
+        //:
+        //: Frozen layers are freed, and the model is compiled again, because freezing and freeing take effect there; the
+        //: optimizer begins without a memory. It is SGD now, with a rate a tenth of the usual one. What the body knows is to
+        //: change slowly.
+
+        let second = try TrainingRun(
+            self, tuning,
+            files: checkpoints.files("finetune_flowers17", in: training.output, checkpoints: "", isEvaluated: true),
+            epochs: training.epochs)
+        let tuned = try second.model {
+            let block = unfreezeFrom ?? baseModel.lastBlock
+            for layer in model.layers.dropFirst(block) { layer.setTrainable(true) }
+            model.compile(loss: tuning.loss, optimizer: second.optimizer)
+            return model
+        }
+        info("fine-tuning model...")
+        try second.fit(
+            tuned, aug.flow(data.trainImages, trainY, batchSize: second.batchSize, seed: second.seed),
+            validation: (data.testImages, testY), of: images,
+            callbacks: [TrainingMonitor(figurePath: second.files.plot, jsonPath: second.files.history)])
+        info("evaluating after fine-tuning...")
+        try second.finish(evaluate(tuned, data))
+    }
+
+    private func evaluate(_ model: Model, _ data: ImageDataset) throws -> RunRecord.TestResult {
+        let predictions = argmax(try model.predict(data.testImages, verbose: true))
+        return try .init(predictions: predictions, truth: data.testLabels, classNames: data.classNames)
+    }
+}
+
+extension Experiment {
+    /// The same training of another body, with the pixels that this one has learned from.
+    fileprivate func with(_ pretrained: PretrainedNetwork) -> Experiment {
+        var experiment = self
+        experiment.networkName = "\(pretrained.name)+FCHeadNet"
+        experiment.networkOptions["body"] = .string(pretrained.title)
+        if !pretrained.isOfImageNet { experiment.normalization = pretrained.normalization }
+        return experiment
+    }
+}
+
+extension Model {
+    /// The first layer of the last block: the one after the last pooling but one.
+    fileprivate var lastBlock: Int {
+        let poolings = layers.indices.filter { layers[$0].layer is MaxPooling2D }
+        return poolings.dropLast().last.map { $0 + 1 } ?? layers.count / 2
+    }
+}
+
+//: ## Results
+//:
+//: @table finetuning
+//:
+//: ## What is different here, and why
+//:
+//: * Each stage is a run of its own, with its own model, history and record. `--resume` finds the stage that was
+//:   interrupted.
+//: * The original unfreezes "the first set of layers" by its text and the last one by its code, which is right.
+//:
+//: ## What to try next
+//:
+//: * `--unfreeze-from 11` also frees the fourth block. What does it cost, and what does it gain?
+//: * Leave the first stage out: `--warm-up-epochs 1`.

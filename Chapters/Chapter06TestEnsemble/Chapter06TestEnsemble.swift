@@ -1,0 +1,100 @@
+//: # Chapter 6: The average of five networks
+//:
+//: `Chapter06TrainModels` has trained networks that differ in nothing but chance. This chapter mirrors the book's
+//: `test_ensemble.py`: it asks all of them about every test image and takes the mean of their probabilities.
+
+import Chapter
+
+@main
+struct Chapter06TestEnsemble: ChapterCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Chapter06TestEnsemble",
+        abstract: "The accuracy of the average of several networks (the book's test_ensemble.py).",
+        discussion: "Its input is what Chapter06TrainModels writes.",
+        version: PackageVersion.number)
+
+    static let builder: String? = "Chapter06TrainModels"
+
+    @OptionGroup var source: CIFAR10Options
+
+    @Option(name: .shortAndLong, help: "The folder of the networks (default: output/models).", transform: Path.argument)
+    var models = "output/models"
+
+    @Option(
+        name: .shortAndLong, help: "The folder with their records, which get the result (default: output).",
+        transform: Path.argument)
+    var output = "output"
+
+    @Option(help: FlagHelp.batchSize(), allowing: .batchSize)
+    var batchSize = 64
+
+    @Option(help: "The first N test images only (default: all).", allowing: .count)
+    var limit: Int?
+
+    @Option(help: "The seed of the drawn shapes, the one that the networks were trained with.")
+    var seed = RunOptions.defaultSeed
+
+    @OptionGroup var compute: ComputeOptions
+
+    func run() throws {
+        //: ## The test images
+        //:
+        //: Divided by 255, as in training.
+
+        var data = try source.load(seed: seed, limit: 0, validationLimit: limit)
+        data.normalize(.unit)
+
+        //: ## The networks
+        //:
+        //: Every model file in the folder belongs to the ensemble.
+
+        let paths = try modelFiles()
+        var predictions: [Tensor] = []
+        var networks: [Model] = []
+        for path in paths {
+            let model = try Model.load(path, backend: compute.backend)
+            try model.check(
+                path, tellsApart: data.classNames.count, named: data.classNames, of: "\(source.dataset)")
+            let probabilities = try model.predict(data.testImages, batchSize: batchSize, verbose: true)
+            let accuracy = try accuracyScore(truth: data.testLabels, predictions: argmax(probabilities))
+            info("\(path): \(percent(accuracy))")
+            predictions.append(probabilities)
+            networks.append(model)
+        }
+
+        //: ## The average
+        //:
+        //: The mean of the probabilities, image by image and class by class. The class with the highest one is the answer.
+
+        info("evaluating ensemble...")
+        let mean = predictions.dropFirst().reduce(predictions[0], +)
+        let result = try RunRecord.TestResult(
+            predictions: argmax(mean), truth: data.testLabels, classNames: data.classNames)
+        print(result.classificationReport ?? "")
+        let accuracy = result.metrics["accuracy"] ?? 0
+        info("accuracy of the average of \(counted(networks.count, "network")): \(percent(accuracy))")
+
+        //: The result belongs to all of them. It is added to the record of each.
+
+        for model in networks {
+            try RunRecord.add(
+                .init(images: data.testLabels.count, metrics: ["ensemble_accuracy": accuracy]), of: model, to: output)
+        }
+    }
+
+    private func modelFiles() throws -> [String] {
+        guard FileSystem.isFolder(models) else { throw NotBuiltError(missing: models) }
+        let names = try FolderContents(models).files.filter { $0.hasSuffix(".hdf5") && !$0.hasSuffix("_previous.hdf5") }
+        guard !names.isEmpty else { throw NotBuiltError(missing: "\(models)/*.hdf5") }
+        return names.map { "\(models)/\($0)" }
+    }
+}
+
+//: ## Results
+//:
+//: @table ensemble
+//:
+//: ## What to try next
+//:
+//: * How much does the second network add, and the fifth? Move files out of the folder and see.
+//: * The mean weighs a sure network more than an unsure one. What if every network had one vote?
