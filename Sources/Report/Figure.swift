@@ -45,5 +45,6 @@ struct Figure: Sendable {
     }
 
     /// All figures, in the order of the report.
-    static let all: [Figure] = networkFigures + resultFigures + packageFigures
+    static let all: [Figure] =
+        preprocessingFigures + networkFigures + resultFigures + packageFigures
 }
