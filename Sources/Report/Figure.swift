@@ -46,5 +46,5 @@ struct Figure: Sendable {
 
     /// All figures, in the order of the report.
     static let all: [Figure] =
-        preprocessingFigures + networkFigures + resultFigures + packageFigures
+        preprocessingFigures + transferFigures + networkFigures + resultFigures + packageFigures
 }
