@@ -46,5 +46,5 @@ struct Figure: Sendable {
 
     /// All figures, in the order of the report.
     static let all: [Figure] =
-        preprocessingFigures + transferFigures + networkFigures + resultFigures + packageFigures
+        preprocessingFigures + transferFigures + optimizerFigures + networkFigures + resultFigures + packageFigures
 }
