@@ -46,5 +46,6 @@ struct Figure: Sendable {
 
     /// All figures, in the order of the report.
     static let all: [Figure] =
-        preprocessingFigures + transferFigures + optimizerFigures + networkFigures + resultFigures + packageFigures
+        preprocessingFigures + transferFigures + optimizerFigures + pathwayFigures + networkFigures + resultFigures
+        + packageFigures
 }
