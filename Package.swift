@@ -73,8 +73,8 @@ let rooms: [Target] = [
 // Programs that are not chapters: their folder, and what they import.
 let programs: [Target] = [
     program(
-        "Report", in: "Sources", "CommandLine", "Experiments", "Imaging", "NeuralNetwork", "Plotting", "PyImageSearch",
-        "Runs", "System", "Tensors", "Weaving", argumentParser),
+        "Report", in: "Sources", "CommandLine", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "OpenBLASBackend",
+        "Plotting", "PyImageSearch", "Runs", "System", "Tensors", "Weaving", argumentParser),
     program(
         "Benchmark", in: "Benchmarks", "CommandLine", "ComputeGraph", "Experiments", "Imaging", "NeuralNetwork",
         "PyImageSearch", "Tensors", argumentParser),

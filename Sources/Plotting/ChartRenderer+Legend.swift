@@ -78,8 +78,8 @@ extension ChartRenderer {
     }
 
     private func drawSample(of index: Int, from start: Point, length: Double) {
-        canvas.stroke(
-            [start, Point(x: start.x + length, y: start.y)], with: color(of: index), lineWidth: style.curveWidth,
-            dash: dash(of: index))
+        let middle = Point(x: start.x + length / 2, y: start.y)
+        let isScattered = series(index)?.isScattered ?? false
+        draw([isScattered ? [middle] : [start, Point(x: start.x + length, y: start.y)]], of: index)
     }
 }

@@ -174,25 +174,32 @@ struct ChartRenderer {
             size: yLabel.size, color: ChartStyle.axis, alignment: 0.5, upwards: true)
     }
 
-    private func draw(_ curve: [[Point]], of index: Int) {
+    func draw(_ curve: [[Point]], of index: Int) {
         let color = color(of: index)
         for piece in curve {
             if piece.count == 1 {
-                canvas.fillCircle(center: piece[0], radius: style.markRadius, with: color)
+                canvas.fillCircle(center: piece[0], radius: markRadius(of: index), with: color)
             } else {
-                canvas.stroke(piece, with: color, lineWidth: style.curveWidth, dash: dash(of: index))
+                canvas.stroke(piece, with: color, lineWidth: lineWidth(of: index), dash: dash(of: index))
             }
         }
     }
 
     // Indices count the series first, then the references.
 
-    func color(of index: Int) -> Color {
-        (chart.series.indices.contains(index) ? chart.series[index].color : nil) ?? Palette.color(of: index)
+    func series(_ index: Int) -> LineChart.Series? {
+        chart.series.indices.contains(index) ? chart.series[index] : nil
     }
 
+    func color(of index: Int) -> Color { series(index)?.color ?? Palette.color(of: index) }
+
+    func lineWidth(of index: Int) -> Double { style.curveWidth * (series(index)?.thickness ?? 1) }
+
+    func markRadius(of index: Int) -> Double { style.markRadius * (series(index)?.thickness ?? 1) }
+
     func dash(of index: Int) -> [Double] {
-        let isDashed = chart.series.indices.contains(index) ? chart.series[index].isDashed : true
-        return Palette.dash(of: index, isDashed: isDashed).map { $0 * style.curveWidth }
+        // A color of its own does not repeat, so it needs no other pattern.
+        let pattern = series(index)?.color == nil ? index : 0
+        return Palette.dash(of: pattern, isDashed: series(index)?.isDashed ?? true).map { $0 * lineWidth(of: index) }
     }
 }

@@ -1,4 +1,4 @@
-/// Curves over a common axis, in matplotlib's `ggplot` style.
+/// Curves over a common axis, in matplotlib's `ggplot` style. A scatter chart has series of dots in place of curves.
 ///
 /// If all `x` values are whole numbers, such as epochs, the ticks of the x axis are too.
 public struct LineChart: Picture {
@@ -14,14 +14,23 @@ public struct LineChart: Picture {
         public var color: Color?
         /// Whether the curve is dashed.
         public var isDashed: Bool
+        /// Whether each point is a dot, and no line joins them.
+        public var isScattered: Bool
+        /// The width of the line and of the dots, as a multiple of the usual one.
+        public var thickness: Double
 
         /// Creates a curve.
-        public init(label: String, x: [Double], y: [Double], color: Color? = nil, isDashed: Bool = false) {
+        public init(
+            label: String, x: [Double], y: [Double], color: Color? = nil, isDashed: Bool = false,
+            isScattered: Bool = false, thickness: Double = 1
+        ) {
             self.label = label
             self.x = x
             self.y = y
             self.color = color
             self.isDashed = isDashed
+            self.isScattered = isScattered
+            self.thickness = thickness
         }
     }
 

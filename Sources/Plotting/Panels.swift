@@ -1,10 +1,11 @@
-/// Pictures in rows and columns, each with a letter below it: (a), (b), and so on. The pictures of a row end at the same
-/// height.
+/// Pictures in rows and columns, each with a letter below it: (a), (b), and so on.
 public struct Panels: Picture {
     /// The pictures, `[rows][columns]`. A narrower row is centered.
     public var rows: [[any Picture]]
     /// Whether each picture has a letter below it.
     public var hasLetters = true
+    /// Whether the pictures of a row begin at the same height. Otherwise they end at the same height.
+    public var alignsTops = false
 
     /// Combines pictures, given row by row.
     public init(_ rows: [[any Picture]]) { self.rows = rows }
@@ -27,10 +28,10 @@ public struct Panels: Picture {
         for row in rows {
             var left = (width - Self.width(of: row)) / 2
             for picture in row {
+                let room = Self.height(of: row) - picture.height
                 canvas.inset(
                     Rectangle(
-                        left: left, top: top + Self.height(of: row) - picture.height, width: picture.width,
-                        height: picture.height)
+                        left: left, top: top + (alignsTops ? 0 : room), width: picture.width, height: picture.height)
                 ) {
                     picture.draw(on: $0)
                 }

@@ -4,6 +4,9 @@ public struct TablePicture: Picture {
     public let headings: [String]
     /// The cells, `[rows][columns]`. Missing cells are empty; cells beyond the headings are left out.
     public let rows: [[String]]
+    /// The number of columns, from the left, that hold words and are left-aligned. The others hold numbers and are
+    /// right-aligned.
+    public let wordColumns: Int
     private let columnWidths: [Double]
 
     private static let size = 17.0
@@ -14,9 +17,10 @@ public struct TablePicture: Picture {
     /// Creates a table, whose columns are as wide as their widest cell.
     ///
     /// - Throws: ``PlottingError/layoutFailed(reason:)`` if cairo cannot measure text.
-    public init(headings: [String], rows: [[String]]) throws(PlottingError) {
+    public init(headings: [String], rows: [[String]], wordColumns: Int = 1) throws(PlottingError) {
         self.headings = headings
         self.rows = rows
+        self.wordColumns = wordColumns
         columnWidths = try Canvas.measuring { canvas in
             headings.indices.map { column in
                 let cells = Self.lines(of: headings[column]) + rows.compactMap { Self.cell(column, of: $0) }
@@ -56,9 +60,9 @@ public struct TablePicture: Picture {
         }
         var left = Self.margin
         for (column, columnWidth) in columnWidths.enumerated() {
-            // The first column holds words, left-aligned; the others hold numbers, right-aligned.
-            let alignment = column == 0 ? 0.0 : 1.0
-            let x = column == 0 ? left + Self.padding : left + columnWidth - Self.padding
+            let holdsWords = column < wordColumns
+            let alignment = holdsWords ? 0.0 : 1.0
+            let x = holdsWords ? left + Self.padding : left + columnWidth - Self.padding
             func draw(_ text: String, top: Double) {
                 canvas.draw(
                     text, at: Point(x: x, y: top + Self.padding / 2 + Self.size), size: Self.size,

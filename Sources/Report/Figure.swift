@@ -45,5 +45,7 @@ struct Figure: Sendable {
     }
 
     /// All figures, in the order of the report.
-    static let all: [Figure] = networkFigures + resultFigures + packageFigures
+    static let all: [Figure] =
+        preprocessingFigures + transferFigures + optimizerFigures + pathwayFigures + networkFigures + resultFigures
+        + packageFigures
 }

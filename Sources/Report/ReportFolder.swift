@@ -46,6 +46,13 @@ struct ReportFolder {
         try FolderContents("\(root)/Chapters").folders
     }
 
+    /// The files of prose that become pages beside the chapters: all but the report itself.
+    func proseNames() throws -> [String] {
+        let prose = "\(root)/report/prose"
+        guard FileSystem.exists(prose) else { return [] }
+        return try FolderContents(prose).files.filter { $0.hasSuffix(".md") && $0 != "report.md" }
+    }
+
     /// - Parameter path: from the root of the checkout.
     func text(_ path: String) throws -> String {
         do { return String(decoding: try FileBytes.read("\(root)/\(path)"), as: UTF8.self) } catch {

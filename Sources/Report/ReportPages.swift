@@ -18,8 +18,20 @@ struct ReportPages {
         for chapter in try folder.chapterNames() {
             texts.append(("\(folder.chapters)/\(chapter).md", try woven(chapter)))
         }
-        let prose = try folder.text("report/prose/report.md").split(separator: "\n", omittingEmptySubsequences: false)
-        texts.append(("\(folder.report)/report.md", try weaver(root: "..").weave(prose: prose.map(String.init))))
+        for page in try folder.proseNames() {
+            let path = "\(folder.chapters)/\(page)"
+            guard !texts.contains(where: { $0.path == path }) else {
+                throw ReportError("report/prose/\(page) has the name of a chapter")
+            }
+            texts.append((path, try woven(prose: page, root: "../..")))
+        }
+        texts.append(("\(folder.report)/report.md", try woven(prose: "report.md", root: "..")))
+    }
+
+    /// A page of prose without a program.
+    private func woven(prose page: String, root: String) throws -> String {
+        let lines = try folder.text("report/prose/\(page)").split(separator: "\n", omittingEmptySubsequences: false)
+        return try weaver(root: root).weave(prose: lines.map(String.init))
     }
 
     /// A chapter, with the command that runs it below its title.
@@ -29,13 +41,31 @@ struct ReportPages {
         guard case .prose(let lines)? = literate.blocks.first, let title = lines.first, title.hasPrefix("# ") else {
             throw ReportError("\(path) does not begin with a title: //: # ...")
         }
-        let link = { (lines: ClosedRange<Int>) in
-            "<sub>[\(path), lines \(lines.lowerBound) to \(lines.upperBound)]"
-                + "(../../\(path)#L\(lines.lowerBound)-L\(lines.upperBound))</sub>"
-        }
-        let text = try weaver(root: "../..").weave(literate, linkedBy: link)
+        let text = try weaver(root: "../..").weave(literate) { Self.link(path, lines: $0, root: "../..") }
         let command = "Run it with `swift run \(chapter)`; this page is woven from [its source](../../\(path))."
         return text.replacing("\(title)\n", with: "\(title)\n\n\(command)\n", maxReplacements: 1)
+    }
+
+    /// A link to lines of a source.
+    private static func link(_ path: String, lines: ClosedRange<Int>, root: String) -> String {
+        "<sub>[\(path), lines \(lines.lowerBound) to \(lines.upperBound)]"
+            + "(\(root)/\(path)#L\(lines.lowerBound)-L\(lines.upperBound))</sub>"
+    }
+
+    /// The code of `@source PATH`, a whole file, or of `@source PATH NAME`, one declaration in it.
+    private func code(_ words: String, root: String) throws -> String {
+        let words = words.split(separator: " ", maxSplits: 1).map(String.init)
+        let path = words.first ?? ""
+        let text = try folder.text(path)
+        if words.count > 1 {
+            guard let excerpt = SourceExcerpt(words[1], in: text) else {
+                throw ReportError("\(path) does not declare \(words[1])")
+            }
+            return Weaver.fence(excerpt.lines) + "\n" + Self.link(path, lines: excerpt.range, root: root)
+        }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let code = lines.drop { $0.isEmpty || $0.hasPrefix("import ") }.map(String.init)
+        return Weaver.fence(code.last == "" ? code.dropLast() : code) + "\n<sub>[\(path)](\(root)/\(path))</sub>"
     }
 
     /// - Parameter root: from the page to the root of the checkout.
@@ -55,12 +85,7 @@ struct ReportPages {
                 }
                 return try table(catalog, folder, root)
             },
-            "source": { path in
-                let lines = try folder.text(path).split(separator: "\n", omittingEmptySubsequences: false)
-                let code = lines.drop { $0.isEmpty || $0.hasPrefix("import ") }.map(String.init)
-                return Weaver.fence(code.last == "" ? code.dropLast() : code)
-                    + "\n<sub>[\(path)](\(root)/\(path))</sub>"
-            },
+            "source": { try code($0, root: root) },
         ])
     }
 

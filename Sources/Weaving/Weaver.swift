@@ -3,7 +3,7 @@ import Foundation
 /// Turns prose and code into Markdown.
 ///
 /// In prose, a line that begins with `@` is a directive, with kind and name: `@figure 11.6`, `@table cifar10`,
-/// `@source Sources/PyImageSearch/NN/Conv/MiniGoogLeNet.swift`. Everything else is Markdown and stays as it is.
+/// `@source Sources/NeuralNetwork/Optimizers/Optimizer.swift SGD.rule`. Everything else is Markdown and stays as it is.
 public struct Weaver {
     /// What replaces a line such as `@figure 11.6`.
     ///

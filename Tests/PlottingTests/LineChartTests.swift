@@ -78,6 +78,17 @@ private func isWellFormed(_ path: String) throws -> Bool {
     }
 }
 
+@Test func aColorOfItsOwnKeepsItsLineSolid() throws {
+    // After seven curves, those without a color of their own are dotted.
+    func pixels(after count: Int) throws -> Int {
+        let invisible = LineChart.Series(label: "", x: [], y: [])
+        let curve = LineChart.Series(label: "", x: [0, 1], y: [0, 1], color: Color(hex: 0xFF00FF))
+        let series = [LineChart.Series](repeating: invisible, count: count) + [curve]
+        return try LineChart(title: "", xLabel: "", yLabel: "", series: series).bitmap().count(of: 0xFF00FF)
+    }
+    #expect(try pixels(after: 7) == pixels(after: 0))
+}
+
 @Test func gapsAreNotDrawnOver() throws {
     try withTemporaryFolder { folder in
         let path = folder + "/chart.png"

@@ -30,3 +30,11 @@ private func tile(_ color: [UInt8], size: Double) -> ImageGrid {
     panels.hasLetters = false
     #expect(panels.height == tile([0, 0, 0], size: 60).height && height > panels.height)
 }
+
+@Test func picturesOfARowBeginOrEndAtTheSameHeight() throws {
+    var panels = Panels([[tile([255, 0, 0], size: 60), tile([0, 255, 0], size: 100)]])
+    func rows(_ color: UInt32) throws -> ClosedRange<Int> { try #require(panels.bitmap().bounds(of: color)).rows }
+    #expect(try rows(0xFF0000).upperBound == rows(0x00FF00).upperBound)
+    panels.alignsTops = true
+    #expect(try rows(0xFF0000).lowerBound == rows(0x00FF00).lowerBound)
+}

@@ -19,3 +19,16 @@ import Testing
         #expect(image[image.width - 1, image.height - 1] == 0xFFFFFF)
     }
 }
+
+@Test func wordsAreLeftAlignedAndNumbersRightAligned() throws {
+    func ink(_ wordColumns: Int) throws -> [Int] {
+        let table = try TablePicture(
+            headings: ["", "a long heading"], rows: [["", "x"]], wordColumns: wordColumns)
+        let bitmap = try table.bitmap()
+        // The row of the only cell, which is between the two lower lines.
+        let rows = bitmap.height - 80..<bitmap.height - 30
+        return (0..<bitmap.width).filter { x in rows.contains { bitmap[x, $0] & 0xFF < 0x60 } }
+    }
+    let number = try #require(try ink(1).first), word = try #require(try ink(2).last)
+    #expect(word < number)
+}

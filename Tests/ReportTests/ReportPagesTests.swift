@@ -89,10 +89,44 @@ import Testing
         }
     }
 
+    @Test func everyFileOfProseBecomesAPage() throws {
+        try withCheckout { folder, write in
+            try write("Library.swift", "import Foundation\n\nstruct A {\n    func b() {\n        c()\n    }\n}\n")
+            try write(
+                "report/prose/Chapter07.md",
+                "# Prose\n\n@figure 11.6\n\n@source Library.swift A.b\n\n@source Library.swift\n")
+            try build(folder)
+            #expect(try faults(folder) == [])
+            let page = try folder.text("report/chapters/Chapter07.md")
+            #expect(page.hasPrefix("# Prose\n") && page.contains("](../../figures/11.6.svg)"))
+            #expect(
+                page.contains(
+                    "```swift\nfunc b() {\n    c()\n}\n```\n<sub>[Library.swift, lines 4 to 6](../../Library.swift#L4-L6)</sub>"
+                ))
+            #expect(
+                page.contains("```swift\nstruct A {\n") && page.contains("<sub>[Library.swift](../../Library.swift)"))
+
+            try write("report/prose/Chapter07.md", "# Other prose\n")
+            #expect(try faults(folder) == ["report/chapters/Chapter07.md differs from what its sources make"])
+            try FileManager.default.removeItem(atPath: "\(folder.root)/report/prose/Chapter07.md")
+            #expect(try faults(folder) == ["report/chapters/Chapter07.md belongs to no chapter"])
+        }
+    }
+
+    @Test func proseCannotHaveTheNameOfAChapter() throws {
+        try withCheckout { folder, write in
+            try write("report/prose/Chapter1.md", "# Prose\n")
+            #expect(throws: ReportError("report/prose/Chapter1.md has the name of a chapter")) {
+                _ = try ReportPages(folder)
+            }
+        }
+    }
+
     @Test func unknownNamesAreReported() throws {
         try withCheckout { folder, write in
             for (prose, name) in [
                 ("@figure 11.99", "11.99"), ("@table none", "none"), ("@source No.swift", "No.swift"),
+                ("@source Chapters/Chapter1/Chapter1.swift Nobody", "does not declare Nobody"),
             ] {
                 try write("report/prose/report.md", prose)
                 let error = try #require(throws: ReportError.self) { _ = try ReportPages(folder) }

@@ -80,6 +80,49 @@ import Weaving
         #expect(throws: WeavingError.self) { try weaver.weave(prose: ["@figure"]) }
     }
 
+    private let library = """
+        /// func rule() in a comment.
+        protocol Optimizer {
+            func rule() -> Rule
+        }
+
+        public struct SGD: Optimizer {
+            let rate = 0.1
+
+            public func rules() {}
+
+            @inlinable public func rule(
+                iteration: Int
+            ) -> Rule {
+                if true {
+                    return Rule()
+                }
+            }
+        }
+
+        extension SGD {
+            func rule() { print("a second one") }
+            func other() { print("one line") }
+        }
+        """
+
+    @Test func aDeclarationIsCutOutWithItsLines() {
+        let rule = SourceExcerpt("SGD.rule", in: library)
+        #expect(rule?.range == 11...17)
+        #expect(rule?.lines.first == "@inlinable public func rule(")
+        #expect(rule?.lines.dropFirst(4).first == "        return Rule()" && rule?.lines.last == "}")
+        #expect(SourceExcerpt("SGD", in: library)?.range == 6...18)
+        #expect(SourceExcerpt("SGD.rules", in: library)?.lines == ["public func rules() {}"])
+        // Behind the type itself, its extensions are searched.
+        #expect(SourceExcerpt("SGD.other", in: library)?.lines == ["func other() { print(\"one line\") }"])
+    }
+
+    @Test func whatIsNotDeclaredWithABodyIsNotFound() {
+        for name in ["Adam", "SGD.step", "rule", "Optimizer.rule", "SG", "", "SGD.", ".rule", "SGD.rule.x"] {
+            #expect(SourceExcerpt(name, in: library) == nil, "\(name)")
+        }
+    }
+
     @Test func aTableEscapesTheEndOfACell() {
         let table = MarkdownTable(["a", "b"], rows: [["1|2", "3"], ["4"]])
         #expect(table.markdown == "| a | b |\n|---|---|\n| 1\\|2 | 3 |\n| 4 |  |")

@@ -254,7 +254,7 @@ extension RunRecord {
 
 extension LineChart {
     /// One of several panels: with larger type, and aligned axes.
-    fileprivate func asPanel(height: Double) -> LineChart {
+    func asPanel(height: Double) -> LineChart {
         var chart = self
         (chart.width, chart.height) = (700, height)
         chart.textScale = 1.1 / min(1, height / 600, 700 / 800)

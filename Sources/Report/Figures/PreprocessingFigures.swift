@@ -1,0 +1,97 @@
+import Foundation
+import Imaging
+import NeuralNetwork
+import Plotting
+import PyImageSearch
+import Tensors
+
+extension Figure {
+    /// Data before a network sees them, from chapter 2 of the book.
+    static let preprocessingFigures: [Figure] = [
+        Figure(
+            name: "2.1",
+            caption: """
+                (a) 250 points whose positions on the horizontal axis are normally distributed; each lies at the \
+                height of the normal density. (b) The same points, each moved by a little noise. The points still \
+                show the same distribution, but no point is where it was. Data augmentation treats images in this way.
+                """
+        ) { _ in jitteredPoints() },
+        Figure(
+            name: "2.2",
+            caption: """
+                (a) A training image of Tiny ImageNet and (b) ten augmentations of it, with the book's ranges: \
+                rotation by up to 30 degrees, shifts by up to a tenth of the size, a shear of up to 0.2 radians, zoom \
+                by up to a fifth, and a mirror image half the time. The nearest pixels fill what a change uncovers. \
+                Every one of them still shows an Egyptian cat.
+                """
+        ) { try augmentations($0) },
+        Figure(
+            name: "2.4",
+            caption: """
+                A drawing that is wider than high, and two ways to make it square. `SimplePreprocessor` squashes it, \
+                and the ball is no longer round. `AspectAwarePreprocessor` scales the shorter side and cuts the longer \
+                one at both ends: the ball stays round, and the boxes are cut. Sizes are width by height, in pixels.
+                """
+        ) { _ in try squares() },
+    ]
+
+    private static func jitteredPoints() -> Panels {
+        func normal(_ index: Int, deviation: Double) -> [Double] {
+            let stream = RandomStream(seed: 42, purpose: .drawing, index: index)
+            return Initializer.randomNormal(mean: 0, deviation: deviation)(shape: [250], stream: stream)
+                .scalars.map(Double.init)
+        }
+        let x = normal(0, deviation: 1)
+        let y = x.map { exp(-$0 * $0 / 2) / (2 * .pi).squareRoot() }
+        func panel(_ title: String, _ x: [Double], _ y: [Double]) -> LineChart {
+            var chart = LineChart(
+                title: title, xLabel: "x", yLabel: "density",
+                series: [.init(label: "", x: x, y: y, isScattered: true, thickness: 0.8)])
+            (chart.xRange, chart.yRange) = (-3.5...3.5, -0.05...0.45)
+            return chart.asPanel(height: 480)
+        }
+        let moved = zip(x, normal(1, deviation: 0.15)).map { $0 + $1 }
+        let raised = zip(y, normal(2, deviation: 0.02)).map { $0 + $1 }
+        return Panels([[panel("250 points", x, y), panel("The same points, jittered", moved, raised)]])
+    }
+
+    private static func augmentations(_ folder: ReportFolder) throws -> Panels {
+        let image = try Image(contentsOf: "\(folder.samples)/tiny-imagenet/n02124075_5.JPEG")
+        let augmentation = ImageDataGenerator(
+            rotationRange: 30, widthShiftRange: 0.1, heightShiftRange: 0.1, shearRange: 0.2 * 180 / .pi,
+            zoomRange: 0.2, horizontalFlip: true, fillMode: .nearest)
+        let stored = ByteImages(shape: image.shape.batched(1), bytes: image.pixels)
+        let batches = augmentation.flow(stored, batchSize: 1, shuffle: false)
+        let tiles = try (0..<10).flatMap { epoch in
+            PixelImage.images(of: try batches.batch(epoch: epoch, step: 0).inputs[0]).map { ImageGrid.Tile($0) }
+        }
+        let montage = ImageGrid(title: "", tiles: tiles, columns: 5)
+        let original = ImageGrid(
+            title: "", tiles: [.init(PixelImage(image))], columns: 1, tileSize: 2 * montage.tileSize + montage.gap)
+        return Panels([[original, montage]])
+    }
+
+    private static func squares() throws -> ImageGrid {
+        let image = ballBetweenBoxes()
+        let squashed = try SimplePreprocessor(width: 256, height: 256).preprocess(image)
+        let cut = try AspectAwarePreprocessor(width: 256, height: 256).preprocess(image)
+        let tiles = [("original", image), ("SimplePreprocessor", squashed), ("AspectAwarePreprocessor", cut)].map {
+            ImageGrid.Tile(PixelImage($1), caption: [$0, "\($1.width)x\($1.height)"])
+        }
+        return ImageGrid(title: "", tiles: tiles, columns: 3, tileSize: 240)
+    }
+
+    /// A drawing of the size of the book's picture.
+    private static func ballBetweenBoxes() -> Image {
+        let (width, height) = (410, 310)
+        let pixels = (0..<height).flatMap { y in
+            (0..<width).flatMap { x -> [UInt8] in
+                let (dx, dy) = (x - width / 2, y - 190)
+                if dx * dx + dy * dy < 100 * 100 { return [0, 114, 178] }
+                if abs(dx) > 135, abs(dx) < 195, y > 230, y < 290 { return [213, 94, 0] }
+                return y < 200 ? [226, 236, 244] : [205, 192, 170]
+            }
+        }
+        return Image(height: height, width: width, pixels: pixels)
+    }
+}
