@@ -81,7 +81,7 @@ struct Chapter02MiniVGGNetFlowers17DataAug: TrainingChapter {
 //: Training is harder now, and the training accuracy falls short of 100 %. The gap to the validation accuracy is narrower,
 //: and the validation loss does not climb away.
 //:
-//: @table flowers17-classes
+//: @table flowers17-augmented-classes
 //:
 //: The book's 71 % is again the mean precision; 231 of 340 test images were right, 67.94 %.
 //:

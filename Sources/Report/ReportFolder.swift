@@ -23,6 +23,21 @@ struct ReportFolder {
 
     func record(_ run: String) throws -> RunRecord { try RunRecord(contentsOf: recordPath(run)) }
 
+    /// The records of classifiers of features, one file each.
+    var classifiers: String { "\(root)/report/classifiers" }
+
+    func classifierPath(_ name: String) -> String { "\(classifiers)/\(name).json" }
+
+    func classifier(_ name: String) throws -> ClassifierRecord {
+        try ClassifierRecord(contentsOf: classifierPath(name))
+    }
+
+    /// The names of all filed classifiers, sorted.
+    func classifierNames() throws -> [String] {
+        guard FileSystem.exists(classifiers) else { return [] }
+        return try FolderContents(classifiers).files.filter { $0.hasSuffix(".json") }.map { Path.withoutSuffix($0) }
+    }
+
     /// The names of all filed runs, sorted.
     func runNames() throws -> [String] {
         guard FileSystem.exists(runs) else { return [] }

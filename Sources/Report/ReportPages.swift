@@ -116,6 +116,10 @@ struct ReportPages {
             }
         }
         do { faults += try Manifest(folder).importFaults(folder) } catch is NoManifest {}
+        for name in try folder.classifierNames() {
+            let expected = try folder.classifier(name).name
+            if expected != name { faults.append("\(folder.classifierPath(name)) is of the classifier \(expected)") }
+        }
         for run in catalog.runs where run.name != run.record.runName {
             faults.append("\(folder.recordPath(run.name)) is of the run \(run.record.runName)")
         }

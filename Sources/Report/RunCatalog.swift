@@ -83,7 +83,9 @@ struct WantedRun: Sendable {
     init(_ experiment: Experiment, title: String? = nil) {
         let isOneOfSeveral = Experiments.all.count { $0.chapter == experiment.chapter } > 1
         var command = "swift run \(experiment.chapter)"
-        if experiment.dataset == .cifar10 { command += " --dataset cifar10" }
+        if [.cifar10, .flowers17].contains(experiment.dataset) {
+            command += " --dataset \(experiment.dataset.rawValue)"
+        }
         if isOneOfSeveral { command += " --experiment \(experiment.name)" }
         // Each of the book's chapters has its own.
         if experiment.dataset == .tinyImageNet {

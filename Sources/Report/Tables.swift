@@ -8,7 +8,9 @@ import Weaving
 enum Tables {
     typealias Table = @Sendable (_ catalog: RunCatalog, _ folder: ReportFolder, _ root: String) throws -> String
 
-    static let all: [String: Table] = [
+    static let all = firstChapters.merging(lastChapters) { first, _ in first }
+
+    private static let lastChapters: [String: Table] = [
         "cifar10": { catalog, _, root in cifar10(catalog, root) },
         "tiny-imagenet": { catalog, _, root in tinyImageNet(catalog, root) },
         "tiny-imagenet-20": { catalog, _, root in twentyClasses(catalog, root) },
@@ -27,7 +29,7 @@ enum Tables {
     // MARK: - Published numbers and ours
 
     /// An experiment of the documents: their results, and ours.
-    private struct Comparison {
+    struct Comparison {
         let label: String
         let wanted: WantedRun
         let metrics: [Metric]
@@ -105,7 +107,7 @@ enum Tables {
     ///
     /// - Parameter speed: a filed run whose speed tells how long the others would take; `nil` if there is none of their
     ///   network.
-    private static func comparison(
+    static func comparison(
         _ comparisons: [Comparison], _ catalog: RunCatalog, _ root: String, speed: WantedRun?
     ) -> String {
         var table = MarkdownTable([
@@ -297,18 +299,18 @@ enum Tables {
 
     // MARK: - Cells
 
-    fileprivate static func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
+    static func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
 
-    fileprivate static func duration(_ seconds: Double) -> String {
+    static func duration(_ seconds: Double) -> String {
         let minutes = Int((seconds / 60).rounded())
         return minutes < 60 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
     }
 
-    fileprivate static func link(_ run: RunCatalog.Run, _ root: String, label: String = "record") -> String {
+    static func link(_ run: RunCatalog.Run, _ root: String, label: String = "record") -> String {
         "[\(label)](\(root)/report/runs/\(run.name)/run.json)"
     }
 
-    private static func missing(_ wanted: WantedRun) -> String { "Not run here: `\(wanted.command)`." }
+    static func missing(_ wanted: WantedRun) -> String { "Not run here: `\(wanted.command)`." }
 
     private static func provenance(_ run: RunCatalog.Run, _ root: String) -> String {
         let record = run.record
@@ -337,5 +339,5 @@ private enum Statistics {
 
 extension RunRecord {
     /// The processor that trained it.
-    fileprivate var machine: String { stages.last?.machine.processor ?? "" }
+    var machine: String { stages.last?.machine.processor ?? "" }
 }

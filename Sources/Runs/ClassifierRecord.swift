@@ -123,5 +123,8 @@ public struct ClassifierRecord: Codable, Equatable, Sendable {
     }
 
     /// The record beside a classifier's file.
-    public static func path(of classifier: String) -> String { Path.withoutSuffix(classifier) + ".record.json" }
+    public static func path(of classifier: String) -> String { Path.withoutSuffix(classifier) + suffix }
+
+    /// What the names of all records of classifiers end in.
+    public static let suffix = ".record.json"
 }

@@ -9,8 +9,11 @@ struct AddRecord: ParsableCommand {
         discussion: "Samples for figures beside it, under the same name, are filed too.")
 
     @Argument(
-        help: "The record, NAME.run.json, that a training chapter wrote to its output folder.", transform: Path.argument
-    )
+        help: """
+            The record that a chapter wrote to its output folder: NAME.run.json of a training, NAME.record.json of a \
+            classifier.
+            """,
+        transform: Path.argument)
     var path: String
 
     @Option(help: "A note for readers about what the program could not know, such as other work on the same machine.")
@@ -23,6 +26,7 @@ struct AddRecord: ParsableCommand {
 
     func run() throws {
         let folder = try ReportFolder.current()
+        guard !path.hasSuffix(ClassifierRecord.suffix) else { return try addClassifier(to: folder) }
         var record = try RunRecord(contentsOf: path)
         guard !record.epochs.isEmpty else { throw RunRecordError("\(path) has no epochs") }
         if let note { record.note = [record.note, note].compactMap { $0 }.joined(separator: " ") }
@@ -37,6 +41,19 @@ struct AddRecord: ParsableCommand {
         } else if FileSystem.exists(filed) {
             // The files of the run that this one replaces.
             FileSystem.remove(filed)
+        }
+        try record.write(to: target)
+        info("filed as \(target); swift run Report includes it")
+    }
+}
+
+extension AddRecord {
+    private func addClassifier(to folder: ReportFolder) throws {
+        guard note == nil else { throw RunRecordError("the record of a classifier takes no note") }
+        let record = try ClassifierRecord(contentsOf: path)
+        let target = folder.classifierPath(record.name)
+        guard overwrite || !FileSystem.exists(target) else {
+            throw RunRecordError("\(target) is already there; --overwrite replaces it")
         }
         try record.write(to: target)
         info("filed as \(target); swift run Report includes it")

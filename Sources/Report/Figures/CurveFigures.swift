@@ -9,6 +9,26 @@ import Runs
 extension Figure {
     /// Quantities over the epochs of a training run.
     static let curveFigures: [Figure] = [
+        flowers17(
+            "2.5", Experiments.flowers17,
+            """
+            without augmentation. The training loss goes to zero, and the validation loss turns and rises: the network learns \
+            the photographs by heart.
+            """),
+        flowers17(
+            "2.6", Experiments.flowers17Augmented,
+            """
+            with augmentation. The training loss stays above zero, because no photograph looks the same twice, and the gap to \
+            the validation loss is narrower.
+            """),
+        Figure(
+            name: "6.3",
+            caption: """
+                The networks of the ensemble while they train on CIFAR-10, each with its own seed: (a) the losses, (b) the \
+                accuracies. Lines of one color belong to the same quantity. They end close to each other, although each \
+                network has other weights and makes other mistakes.
+                """
+        ) { try ensemble(RunCatalog($0)) },
         Figure(
             name: "11.6",
             caption: """
@@ -134,6 +154,42 @@ extension Figure {
         }
         chart.xRange = 0...Double(experiment.epochs)
         return chart
+    }
+
+    private static func flowers17(_ name: String, _ experiment: Experiment, _ words: String) -> Figure {
+        Figure(
+            name: name,
+            caption: """
+                MiniVGGNet on Flowers-17 \(words) The dashed line is the validation accuracy that the book reports after \
+                the last epoch.
+                """
+        ) { folder in
+            let catalog = try RunCatalog(folder)
+            _ = try catalog.run(WantedRun(experiment))
+            return curves(experiment, "Training Loss and Accuracy", catalog)
+        }
+    }
+
+    /// The runs of all networks in one chart for the losses, and one for the accuracies.
+    private static func ensemble(_ catalog: RunCatalog) throws -> Panels {
+        let wanted = WantedRun(Experiments.ensembleMember)
+        _ = try catalog.run(wanted)
+        let records = catalog.all(wanted).map(\.record).filter(\.isComplete)
+        func panel(_ title: String, _ metrics: [String]) -> LineChart {
+            var chart = LineChart(title: title, xLabel: "Epoch #", yLabel: "", series: [])
+            for (number, record) in records.enumerated() {
+                for (place, metric) in metrics.enumerated() {
+                    chart.series.append(
+                        LineChart.Series(
+                            label: number == 0 ? TrainingHistory.label(of: metric) : "",
+                            x: record.epochs.map { Double($0.number) },
+                            y: record.epochs.map { $0.metrics[metric] ?? .nan },
+                            color: Palette.color(of: place)))
+                }
+            }
+            return chart.asPanel(height: 560)
+        }
+        return Panels([[panel("Losses", ["loss", "val_loss"]), panel("Accuracies", ["acc", "val_acc"])]])
     }
 
     private static func resNetCIFAR10(_ name: String, _ experiment: Experiment, _ words: String) -> Figure {

@@ -1,0 +1,119 @@
+import Experiments
+import Foundation
+import Runs
+import Weaving
+
+extension Tables {
+    /// Of chapters 2 to 6 of the book.
+    static let firstChapters: [String: Table] = [
+        "flowers17": { catalog, _, root in
+            comparison(
+                [
+                    Comparison(Experiments.flowers17, label: "without augmentation", names: ["val_acc": ""]),
+                    Comparison(Experiments.flowers17Augmented, label: "with augmentation", names: ["val_acc": ""]),
+                ], catalog, root, speed: nil)
+        },
+        "flowers17-classes": { catalog, _, _ in
+            classes(Experiments.flowers17Classes, WantedRun(Experiments.flowers17), catalog)
+        },
+        "flowers17-augmented-classes": { catalog, _, _ in
+            classes(Experiments.flowers17AugmentedClasses, WantedRun(Experiments.flowers17Augmented), catalog)
+        },
+        "features": { _, folder, root in try features(folder, root) },
+        "finetuning": { catalog, _, root in fineTuning(catalog, root) },
+        "ensemble": { catalog, _, root in
+            let names = ["val_acc": "each", "ensemble_accuracy": "average"]
+            return comparison(
+                [Comparison(Experiments.ensembleMember, label: "five MiniVGGNets", names: names)], catalog, root,
+                speed: nil)
+        },
+    ]
+
+    /// A report of the book beside ours, class by class.
+    private static func classes(_ published: [PublishedClass], _ wanted: WantedRun, _ catalog: RunCatalog) -> String {
+        guard let test = catalog.newest(wanted)?.record.test, let names = test.classNames,
+            let matrix = test.confusionMatrix
+        else { return missing(wanted) }
+        var table = MarkdownTable([
+            "class", "book: precision", "recall", "F1", "images", "ours: precision", "recall", "F1", "images",
+        ])
+        for row in published {
+            guard let label = names.firstIndex(of: row.name) else { continue }
+            let right = Double(matrix[label][label])
+            let support = matrix[label].reduce(0, +), predicted = matrix.reduce(0) { $0 + $1[label] }
+            let precision = right / Double(max(predicted, 1)), recall = right / Double(max(support, 1))
+            let f1 = 2 * right / Double(max(support + predicted, 1))
+            table.rows.append(
+                [row.name] + [row.precision, row.recall, row.f1].map { twoDecimals($0) } + ["\(row.support)"]
+                    + [precision, recall, f1].map { twoDecimals($0) } + ["\(support)"])
+        }
+        return table.markdown
+    }
+
+    /// The book's classifiers of VGG16's features, and all of ours of the same data set.
+    private static func features(_ folder: ReportFolder, _ root: String) throws -> String {
+        let records = try folder.classifierNames().map { ($0, try folder.classifier($0)) }
+        var table = MarkdownTable([
+            "data set", "features of", "solver", "best C", "rank 1", "rank 5", "book: C", "rank 1", "rank 5",
+            "pictures/s", "search", "machine", "record",
+        ])
+        var missing: [String] = []
+        for published in Experiments.features {
+            let ours = records.filter { $0.1.dataset == published.dataset.rawValue }
+            let cells = [
+                plain(published.bestC), twoDecimals(published.rank1) + " %",
+                published.rank5.map { twoDecimals($0) + " %" } ?? "",
+            ]
+            for (name, record) in ours {
+                let metrics = record.test.metrics
+                table.rows.append(
+                    [
+                        published.dataset.title, record.features.body, record.solver, plain(record.bestC),
+                        (metrics["rank1"] ?? metrics["accuracy"]).map(percent) ?? "",
+                        record.classes > 5 ? metrics["rank5"].map(percent) ?? "" : "",
+                    ] + cells + [
+                        record.features.imagesPerSecond.map { String(format: "%.1f", $0) } ?? "",
+                        String(format: "%.0f s", record.seconds), record.machine.processor,
+                        "[record](\(root)/report/classifiers/\(name).json)",
+                    ])
+            }
+            if ours.isEmpty {
+                missing.append(
+                    "* Not run here: \(published.dataset.title) (book: rank 1 \(cells[1])). `swift run "
+                        + "Chapter03ExtractFeatures --dataset \(published.dataset.rawValue) && swift run Chapter03TrainModel && "
+                        + "swift run Chapter04RankAccuracy`.")
+            }
+        }
+        return [table.rows.isEmpty ? "" : table.markdown, missing.joined(separator: "\n")].filter { !$0.isEmpty }
+            .joined(separator: "\n\n")
+    }
+
+    /// `0.1`, `1000`.
+    private static func plain(_ c: Double) -> String { String(format: "%g", c) }
+
+    /// Both stages of every recorded fine-tuning on Flowers-17, however long, beside the book's.
+    private static func fineTuning(_ catalog: RunCatalog, _ root: String) -> String {
+        let stages = Experiments.fineTuning.flatMap { [Experiments.warmUp(for: $0), $0] }
+        var table = MarkdownTable([
+            "experiment", "body", "epochs", "accuracy", "book", "its epochs", "time", "machine", "record",
+        ])
+        for stage in stages {
+            let runs = catalog.runs.filter {
+                $0.record.chapter == stage.chapter && $0.record.experiment.name == stage.name
+                    && $0.record.dataset.name == stage.dataset.rawValue && $0.record.isComplete
+            }
+            for run in runs {
+                let record = run.record
+                let body = record.experiment.settings["body"].flatMap(\.string) ?? record.network.name
+                table.rows.append([
+                    stage.name, body, "\(record.epochs.count)", record.test?.metrics["accuracy"].map(percent) ?? "",
+                    stage.published.first.map { twoDecimals($0.percent) + " %" } ?? "", "\(stage.epochs)",
+                    duration(record.trainingTime), record.machine, link(run, root),
+                ])
+            }
+        }
+        let command =
+            "`swift run Chapter05FinetuneFlowers17 --dataset flowers17` runs both stages of experiment 1 at their full length."
+        return table.rows.isEmpty ? "Not run here: \(command)" : table.markdown + "\n\n" + command
+    }
+}
