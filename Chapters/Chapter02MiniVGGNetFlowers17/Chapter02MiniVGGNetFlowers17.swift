@@ -65,7 +65,6 @@ struct Chapter02MiniVGGNetFlowers17: TrainingChapter {
         //: Plain SGD with a learning rate of 0.05 that never changes, for 100 epochs. The original leaves out the decay on
         //: purpose: nothing but augmentation is to differ between this script and the next.
 
-        info("compiling model...")
         let model = try run.model(classes: data.classNames.count)
         let batches = ImageDataGenerator().flow(data.trainImages, trainY, batchSize: run.batchSize, seed: run.seed)
         try run.fit(

@@ -58,7 +58,6 @@ struct Chapter02MiniVGGNetFlowers17DataAug: TrainingChapter {
         //:
         //: The original runs 31 steps an epoch and leaves 28 photographs to chance. Here an epoch is every photograph once.
 
-        info("compiling model...")
         let model = try run.model(classes: data.classNames.count)
         try run.fit(
             model, batches, validation: (data.testImages, testY), of: images,

@@ -113,7 +113,7 @@ struct Chapter03ExtractFeatures: ChapterCommand {
             let rows = Array(first..<min(first + batchSize, pictures.count))
             let images = try loader.load(pictures.gathered(rows: rows))
             let features = try extractor.features(of: images, batchSize: batchSize)
-            try dataset.add(features.scalars, labels: rows.map { pictures.labels[$0] })
+            try dataset.add(floats: features.scalars, labels: rows.map { pictures.labels[$0] })
             bar.update(first + rows.count)
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)

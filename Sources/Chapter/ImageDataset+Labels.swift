@@ -10,6 +10,12 @@ extension ImageDataset {
     public func oneHotLabels() throws -> (train: Tensor, test: Tensor) {
         var binarizer = LabelBinarizer<Int>()
         try binarizer.fit(Array(classNames.indices))
-        return try (binarizer.transform(trainLabels), binarizer.transform(testLabels))
+        func columns(_ labels: [Int]) throws -> Tensor {
+            let rows = try binarizer.transform(labels)
+            // Of two classes the binarizer makes one column, and a softmax has two.
+            guard classNames.count == 2 else { return rows }
+            return Tensor(shape: [labels.count, 2], scalars: rows.scalars.flatMap { [1 - $0, $0] })
+        }
+        return try (columns(trainLabels), columns(testLabels))
     }
 }

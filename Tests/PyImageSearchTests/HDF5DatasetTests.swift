@@ -3,7 +3,7 @@ import Foundation
 import HDF5
 import Imaging
 import NeuralNetwork
-import PyImageSearch
+@testable import PyImageSearch
 import ScikitLearn
 import Tensors
 import Testing
@@ -262,4 +262,80 @@ import Testing
         #expect(trainTestSplit(labels: labels, testShare: 0.1, seed: 1).test == test)
         #expect(trainTestSplit(labels: labels, testShare: 0.1, seed: 2).test != test)
     }
+}
+
+/// Features of networks in files.
+@Suite struct FeaturesFileTests {
+    private func write(
+        _ path: String, _ type: ElementType = .float32, labels: [Int] = [0, 1, 1], labelShape: Int = 3,
+        features: [Float] = [1, 2, 3, 4, 5, 6.5]
+    ) throws {
+        let file = try HDF5File(creating: path)
+        try file.root.createDataset("features", shape: [3, 2], type: type).write(features)
+        try file.root.createDataset("labels", shape: [labels.count], type: .int64).write(labels)
+        try file.root.createStrings("label_names", ["a", "b"])
+        try file.close()
+    }
+
+    @Test(arguments: [ElementType.float32, .float64], [1, 2, 100])
+    func floatsReadAreTheFloatsWritten(type: ElementType, bufferSize: Int) throws {
+        let folder = try TemporaryPath()
+        let writer = try HDF5DatasetWriter(
+            dims: [5, 2], outputPath: folder.file, dataKey: "features", elementType: type, bufferSize: bufferSize)
+        let values: [Float] = [0.1, -2, 3, .pi, 1e-30, 6, 7, 8e30, 9, 10]
+        for row in 0..<5 { try writer.add(floats: Array(values[2 * row..<2 * row + 2]), labels: [row % 2]) }
+        try writer.storeClassLabels(["x", "y"])
+        try writer.storeOrigin(.init(dataset: "shapes", body: "small", imagesPerSecond: 12.5))
+        try writer.close()
+        let file = try FeaturesFile(folder.file)
+        #expect(file.labels == [0, 1, 0, 1, 0] && file.classNames == ["x", "y"] && file.featureCount == 2)
+        #expect(try file.features(rows: 1..<4).scalars == Array(values[2..<8]))
+        #expect(try file.origin() == .init(dataset: "shapes", body: "small", imagesPerSecond: 12.5))
+        // Three quarters, rounded down.
+        #expect(file.testStart == 3)
+    }
+
+    @Test func aFileKeepsOneKindOfValues() throws {
+        let folder = try TemporaryPath()
+        let floats = try HDF5DatasetWriter(dims: [2, 1], outputPath: folder.file, elementType: .float32)
+        try floats.add(floats: [Float(1)], labels: [0])
+        #expect(throws: DatasetError.self) { try floats.add([UInt8(1)], labels: [0]) }
+        let bytes = try HDF5DatasetWriter(dims: [2, 1], outputPath: folder.file + "2", elementType: .uint8)
+        #expect(throws: DatasetError.self) { try bytes.add(floats: [Float(1)], labels: [0]) }
+    }
+
+    @Test func aFileThatDoesNotFitIsRefusedInOneLine() throws {
+        let folder = try TemporaryPath()
+        func message() -> String {
+            do {
+                let file = try FeaturesFile(folder.file)
+                _ = try file.features(rows: 0..<file.labels.count)
+                return ""
+            } catch { return "\(error)" }
+        }
+        #expect(throws: NotBuiltError.self) { try FeaturesFile(folder.file) }
+        for (labels, words) in [([0, 1], "labels of shape"), ([0, 1, 2], "has the label 2"), ([0, 1, -1], "has the label -1")] {
+            try write(folder.file, labels: labels)
+            #expect(message().hasPrefix(folder.file) && message().contains(words), "\(message())")
+        }
+        try write(folder.file, features: [1, 2, .nan, 4, 5, 6])
+        #expect(message().contains("sample 1, counted from 0"), "\(message())")
+        try write(folder.file)
+        #expect(message().isEmpty)
+    }
+
+    /// The book's files do not say where they come from.
+    @Test func aFileWithoutAnOriginIsRead() throws {
+        let folder = try TemporaryPath()
+        try write(folder.file, .float64)
+        #expect(try FeaturesFile(folder.file).origin() == .init(dataset: "unknown", body: "unknown"))
+    }
+}
+
+/// A file in a folder that is deleted after the test.
+private final class TemporaryPath {
+    private let folder: TemporaryFolder
+    var file: String { "\(folder.path)/features.hdf5" }
+
+    init() throws { folder = try TemporaryFolder() }
 }

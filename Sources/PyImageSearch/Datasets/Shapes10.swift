@@ -49,12 +49,12 @@ public enum Shapes10 {
             stop("\(count) pictures of the kinds \(kinds) of shapes cannot be drawn")
         }
         let drawn = (0..<count).map { kinds.lowerBound + $0 % kinds.count }
-        // As in a data set in folders, the pictures of a class follow each other.
-        let order = drawn.indices.sorted { (drawn[$0], $0) < (drawn[$1], $1) }
         let classNames = kinds.map { Self.classNames[$0] }.sorted()
+        let labels = drawn.map { classNames.firstIndex(of: Self.classNames[$0]) ?? 0 }
+        // As in a data set in folders, the pictures of a class follow each other.
+        let order = labels.indices.sorted { (labels[$0], $0) < (labels[$1], $1) }
         return PictureDataset(
-            classNames: classNames,
-            labels: order.map { classNames.firstIndex(of: Self.classNames[drawn[$0]]) ?? 0 },
+            classNames: classNames, labels: order.map { labels[$0] },
             names: order.map { "\(Self.classNames[drawn[$0]]) \($0)" }
         ) { place in
             let index = order[place]

@@ -86,12 +86,15 @@ public struct PretrainedNetwork {
     ///
     /// - Parameters:
     ///   - seed: determines the drawings and the training.
+    ///   - drawings: how many it learns from.
     ///   - backend: computes it.
     ///   - verbose: whether the epochs are shown.
     /// - Throws: `TrainingError` or `BackendError`.
-    public init(trainedOnDrawings seed: UInt64, backend: any Backend, verbose: Bool = true) throws {
+    public init(
+        trainedOnDrawings seed: UInt64, drawings count: Int = 1_500, backend: any Backend, verbose: Bool = true
+    ) throws {
         let side = 32, kinds = 0..<Self.drawnKinds
-        let drawings = Shapes10.pictures(1_500, kinds: kinds, width: side, height: side, seed: seed &+ 1)
+        let drawings = Shapes10.pictures(count, kinds: kinds, width: side, height: side, seed: seed &+ 1)
         var images = try SimpleDatasetLoader([], jobs: backend.threads).load(drawings)
         images.conversion = .unit
         let targets = Tensor(

@@ -1,0 +1,102 @@
+import Foundation
+import NeuralNetwork
+import ProgramSupport
+import Runs
+import Testing
+
+/// The programs of chapter 5. Without weights at hand, fine-tuning has a small network.
+@Suite(.serialized) struct Chapter05Tests {
+    private let folder: String = {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder
+    }()
+
+    /// The classes of VGG16's layers as the book prints them.
+    @Test func theLayersAreThoseThatTheBookPrints() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let blocks = [2, 2, 3, 3, 3].flatMap { [String](repeating: "Conv2D", count: $0) + ["MaxPooling2D"] }
+        let body = ["InputLayer"] + blocks, top = ["Flatten", "Dense", "Dense", "Dense"]
+        func classes(_ arguments: String...) throws -> [String] {
+            let run = try Command.run("inspect_model", arguments, in: folder)
+            #expect(run.status == 0, "\(run.errors)")
+            return run.output.matches(of: #/(?m)^\[INFO\] (\d+) +(\w+) /#).enumerated().map { index, match in
+                #expect(match.output.1 == "\(index)")
+                return String(match.output.2)
+            }
+        }
+        #expect(try classes() == body + top)
+        #expect(try classes("--include-top", "1") == body + top)
+        #expect(try classes("--include-top", "-1") == body)
+        #expect(try classes("-i", "-1") == body)
+        #expect(try classes("--network", "resnet50").count == 177)
+        let bad = try Command.run("inspect_model", ["--model", "none.hdf5"], in: folder)
+        #expect(bad.status != 0 && bad.isOneClearLine && bad.errors.contains("none.hdf5"))
+    }
+
+    /// The frozen layers keep their bits in both stages, statistics of normalizations included. A run that was killed in the
+    /// second stage and resumed ends with the bits of one that was not.
+    @Test func theStagesTrainWhatIsNotFrozen() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let arguments = [
+            "--limit", "64", "--validation-limit", "32", "--warm-up-epochs", "1", "--epochs", "2", "--batch-size", "16",
+        ]
+        let program = "finetune_flowers17"
+        let run = try Command.run(program, arguments + ["--output", "whole"], in: folder)
+        #expect(run.status == 0, "\(run.errors)")
+        try Command.kill(
+            program, arguments + ["--output", "\(folder)/killed"], when: "\(folder)/killed/finetune_flowers17.hdf5")
+        let resumed = try Command.run(program, arguments + ["--output", "killed", "--resume"], in: folder)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        func layers(_ path: String) throws -> [(isFree: Bool, weights: [Float])] {
+            let model = try Model.load("\(folder)/\(path).hdf5")
+            var weights = try model.weights()[...]
+            return model.layers.filter { !$0.weights.isEmpty }.map { layer in
+                let own = weights.prefix(layer.weights.count)
+                weights = weights.dropFirst(own.count)
+                return (layer.isTrainable, own.flatMap(\.scalars))
+            }
+        }
+        let warm = try layers("whole/finetune_flowers17_warm_up"), tuned = try layers("whole/finetune_flowers17")
+        let again = try layers("killed/finetune_flowers17")
+        #expect(warm.count == 10 && zip(tuned, again).allSatisfy { $0.weights == $1.weights })
+        // The body has four convolutions, each with a normalization; the second block is freed; the head has two layers.
+        #expect(warm.map(\.isFree) == (0..<10).map { $0 >= 8 })
+        #expect(tuned.map(\.isFree) == (0..<10).map { $0 >= 4 })
+        for (before, after) in zip(warm, tuned) { #expect((before.weights == after.weights) == !after.isFree) }
+
+        let record = try RunRecord(contentsOf: "\(folder)/whole/finetune_flowers17.run.json")
+        #expect(record.experiment.name == "1" && record.network.name == "MiniVGGNet+FCHeadNet")
+        #expect(record.experiment.settings["body"]?.string?.contains("drawings") == true)
+        let head = try RunRecord(contentsOf: "\(folder)/whole/finetune_flowers17_warm_up.run.json")
+        #expect(head.experiment.name == "1-warm-up" && head.epochs.count == 1 && head.test?.images == 32)
+    }
+
+    /// The body of the warm-up is the body that was loaded.
+    @Test func theWarmUpLeavesTheBodyAsItWas() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let arguments = ["--limit", "32", "--validation-limit", "16", "--epochs", "1", "--output"]
+        for (output, epochs) in [("one", "1"), ("two", "2")] {
+            let run = try Command.run(
+                "Chapter05FinetuneFlowers17", arguments + [output, "--warm-up-epochs", epochs], in: folder)
+            #expect(run.status == 0, "\(run.errors)")
+        }
+        let bodies = try ["one", "two"].map { output in
+            try Model.load("\(folder)/\(output)/finetune_flowers17_warm_up.hdf5").weights().dropLast(4).map(\.scalars)
+        }
+        #expect(bodies[0] == bodies[1])
+    }
+
+    @Test func badWeightsAreOneClearLine() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = "\(folder)/weights.h5"
+        try Data("no weights".utf8).write(to: URL(fileURLWithPath: file))
+        for arguments in [
+            ["--weights", file], ["--network", "small", "--weights", file], ["--weights", "none.h5"],
+            ["--network", "vgg17"], ["--warm-up-epochs", "0"], ["--unfreeze-from", "-1"],
+        ] {
+            let run = try Command.run("Chapter05FinetuneFlowers17", arguments, in: folder)
+            #expect(run.status != 0 && run.isOneClearLine, "\(arguments): \(run.errors)")
+        }
+    }
+}
