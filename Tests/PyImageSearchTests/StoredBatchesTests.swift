@@ -241,20 +241,21 @@ import Testing
         let takesStoredImages = true
         func predict(_ inputs: [Tensor]) throws -> [Tensor] { [] }
         func step(
-            _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+            _ inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+            shared: (any SharedStep)?
         ) throws -> StepResult {
             guard let plan = plans[inputs[0].shape[0]] else { preconditionFailure("no plan") }
-            return try plan.step(inputs, targets: targets, dropout: dropout)
+            return try plan.step(inputs, targets: targets, sampleWeights: sampleWeights, dropout: dropout)
         }
         func step(
-            _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?,
-            meanwhile: () throws -> Void
+            _ images: StoredImages, targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+            shared: (any SharedStep)?, meanwhile: () throws -> Void
         ) throws -> StepResult {
             computed.append(images)
             // Computes until the next batch is fetched, which the last step of an epoch does not have.
             let end = Date() + 60
             while staged.count < computed.count, computed.count < 5, Date() < end { try meanwhile() }
-            return try step([images.tensor], targets: targets, dropout: dropout)
+            return try step([images.tensor], targets: targets, sampleWeights: sampleWeights, dropout: dropout)
         }
         func stage(_ images: StoredImages) { staged.append(images) }
     }
