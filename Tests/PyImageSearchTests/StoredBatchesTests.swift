@@ -65,14 +65,14 @@ import Testing
     @discardableResult
     private func fit(
         _ model: Model, _ batches: Counted, epochs: Int = 3, workers: Int = 2, initialEpoch: Int = 0,
-        callbacks: [any Callback] = []
+        classWeight: [Int: Double]? = nil, callbacks: [any Callback] = []
     ) throws -> History {
         let validation = Counted(
             ImageDataGenerator().flow(Self.images, Self.labels, batchSize: 5, shuffle: false),
             hasBytes: batches.hasBytes)
         return try model.fit(
-            batches, epochs: epochs, initialEpoch: initialEpoch, validation: validation, callbacks: callbacks,
-            workers: workers, verbose: false)
+            batches, epochs: epochs, initialEpoch: initialEpoch, validation: validation, classWeight: classWeight,
+            callbacks: callbacks, workers: workers, verbose: false)
     }
 
     /// The last batch of an epoch has two images. A backend that computes on the processor never sees bytes.
@@ -86,6 +86,16 @@ import Testing
         #expect(bytes.bytes == (backend == .cuda ? 15 : 0) && bytes.floats == (backend == .cuda ? 0 : 15))
         #expect(floats.bytes == 0 && floats.floats == 15)
         #expect(try one.predict(Self.images) == other.predict(Self.images.tensor))
+    }
+
+    @Test(arguments: TestBackend.allCases) func classesHaveWeightsToo(backend: TestBackend) throws {
+        func weights(_ hasBytes: Bool, _ classWeight: [Int: Double]?) throws -> [Tensor] {
+            let model = try network(backend)
+            try fit(model, Counted(batches(), hasBytes: hasBytes), classWeight: classWeight)
+            return try model.weights()
+        }
+        let weighted = try weights(true, [1: 3])
+        #expect(try weighted == weights(false, [1: 3]) && weighted != weights(true, nil))
     }
 
     @Test func bfloat16TrainsOnBytesToo() throws {
