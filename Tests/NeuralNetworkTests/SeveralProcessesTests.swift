@@ -276,6 +276,21 @@ import Testing
         }
     }
 
+    @Test func sampleWeightsThatDifferAreNoticed() {
+        let results = ThreadedCommunicator.run(2) { communicator in
+            let model = try Sequential([4], [Dense(3, activation: .softmax)]).on(.any)
+            model.compile(loss: .categoricalCrossentropy, optimizer: SGD())
+            model.parallelism = DataParallelism(communicator)
+            let weights = (0..<6).map { Float($0 + communicator.rank) }
+            try model.fit(
+                hashUniform("fit", shape: [6, 4], -1, 1), oneHot([0, 1, 2, 0, 1, 2], classes: 3), sampleWeight: weights,
+                verbose: false)
+        }
+        for message in messages(results) {
+            #expect(message.hasPrefix("process 1 on host1 has another first batch than process 0 on host0: "))
+        }
+    }
+
     /// np.array_split's parts.
     @Test func partsLieSideBySide() {
         let parts = (0..<3).map { BatchPart(rank: $0, of: 3, batch: 16) }
