@@ -25,8 +25,11 @@ final class CUDAPlan: Plan {
     /// The only input, if that is images.
     private let imageInput: ImageInput?
     private let stepNumbers: DeviceBuffer, stepNumbersStaging: PinnedBuffer
-    private var hasRun = false, hasRecorded = false
-    private var work: RecordedWork?
+    /// The weights of the samples; made for the first batch that has some.
+    private var sampleWeights: SampleWeights?
+    private var hasRun = false
+    /// What is recorded of batches without weights of samples, and of batches with: `nil` if it cannot be.
+    private var work: [Bool: RecordedWork?] = [:]
 
     init(_ analyzed: AnalyzedGraph, parameters: CUDAParameters, device: Device, precision: Precision) throws {
         self.analyzed = analyzed
@@ -104,18 +107,19 @@ final class CUDAPlan: Plan {
     func predict(_ inputs: [Tensor]) throws -> [Tensor] {
         try analyzed.check(inputs: inputs)
         return try device.exclusively {
-            try run(targets: [], dropout: nil) { try upload(inputs) }
+            try run(targets: [], sampleWeights: nil, dropout: nil) { try upload(inputs) }
             return outputs.map(\.tensor)
         }
     }
 
     func step(
-        _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+        _ inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+        shared: (any SharedStep)?
     ) throws -> StepResult {
         try requireAlone(shared)
-        try analyzed.check(inputs: inputs, targets: targets, dropout: dropout)
+        try analyzed.check(inputs: inputs, targets: targets, sampleWeights: sampleWeights, dropout: dropout)
         return try device.exclusively {
-            try run(targets: targets, dropout: dropout) { try upload(inputs) }
+            try run(targets: targets, sampleWeights: sampleWeights, dropout: dropout) { try upload(inputs) }
             return result
         }
     }
@@ -123,16 +127,19 @@ final class CUDAPlan: Plan {
     var takesStoredImages: Bool { imageInput != nil }
 
     func step(
-        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?,
-        meanwhile: () throws -> Void
+        _ images: StoredImages, targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+        shared: (any SharedStep)?, meanwhile: () throws -> Void
     ) throws -> StepResult {
         guard let imageInput else {
-            return try step([images.tensor], targets: targets, dropout: dropout, shared: shared)
+            return try step(
+                [images.tensor], targets: targets, sampleWeights: sampleWeights, dropout: dropout, shared: shared)
         }
         try requireAlone(shared)
-        try analyzed.check(images: images, targets: targets, dropout: dropout)
+        try analyzed.check(images: images, targets: targets, sampleWeights: sampleWeights, dropout: dropout)
         return try device.exclusively {
-            try run(targets: targets, dropout: dropout, meanwhile: meanwhile) { try imageInput.forward(images) }
+            try run(targets: targets, sampleWeights: sampleWeights, dropout: dropout, meanwhile: meanwhile) {
+                try imageInput.forward(images)
+            }
             return result
         }
     }
@@ -170,22 +177,28 @@ final class CUDAPlan: Plan {
     ///   - meanwhile: is called while the GPU computes.
     ///   - fillInputs: enqueues what gives the inputs their values.
     private func run(
-        targets: [Tensor], dropout: RandomStream?, meanwhile: () throws -> Void = {}, fillInputs: () throws -> Void
+        targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?, meanwhile: () throws -> Void = {},
+        fillInputs: () throws -> Void
     ) throws {
         let withTargets = zip(analyzed.mode.objectives, objectives).filter { $0.0.loss.takesTarget }
         for (target, objective) in zip(targets, withTargets) { objective.1.take(target.scalars) }
+        let isWeighted = sampleWeights != nil
+        if let sampleWeights {
+            let weights = try self.sampleWeights ?? SampleWeights(count: analyzed.batchSize, device: device)
+            weights.take(sampleWeights)
+            self.sampleWeights = weights
+        }
         if let dropout {
             stepNumbersStaging.pointer.storeBytes(of: GPUStepNumbers(dropout), as: GPUStepNumbers.self)
         }
         try packed.pack()
         // The first step is not recorded: libraries load their kernels at the first use, which they cannot do while they
         // are recorded.
-        if hasRun, !hasRecorded {
-            work = try device.record(enqueue)
-            hasRecorded = true
+        if hasRun, work[isWeighted] == nil {
+            work.updateValue(try device.record { try enqueue(isWeighted: isWeighted) }, forKey: isWeighted)
         }
         try fillInputs()
-        if let work { try work.run() } else { try enqueue() }
+        if let work = work[isWeighted] ?? nil { try work.run() } else { try enqueue(isWeighted: isWeighted) }
         hasRun = true
         // Even if this fails, the GPU has done with the memory of this step before anybody else has it.
         let other = Result(catching: meanwhile)
@@ -195,7 +208,9 @@ final class CUDAPlan: Plan {
     }
 
     /// Enqueues everything that a step does with its inputs, to the download of its results.
-    private func enqueue() throws {
+    ///
+    /// - Parameter isWeighted: whether the samples have weights. Those that have none cost nothing.
+    private func enqueue(isWeighted: Bool) throws {
         if analyzed.isTraining {
             try device.upload(
                 stepNumbersStaging, to: stepNumbers.address, bytes: MemoryLayout<GPUStepNumbers>.size)
@@ -207,7 +222,9 @@ final class CUDAPlan: Plan {
             for signal in signals { signal?.beginBackward() }
             try packed.beginBackward()
         }
-        for objective in objectives { try objective.evaluate() }
+        let weights = isWeighted ? sampleWeights : nil
+        try weights?.upload()
+        for objective in objectives { try objective.evaluate(sampleWeights: weights?.address) }
         if analyzed.isTraining {
             for step in kernels.reversed() where step.isInBackward {
                 try clearIfUnwritten(step.output)

@@ -36,14 +36,17 @@ final class ObjectiveKernel {
     func take(_ target: [Float]) { _ = targetStaging?.floats(signal.count).update(fromContentsOf: target) }
 
     /// Enqueues the loss and, in training, its gradient, which is added to the node's.
-    func evaluate() throws {
+    ///
+    /// - Parameter sampleWeights: one float for each sample, if they have weights.
+    func evaluate(sampleWeights: DeviceAddress?) throws {
         if let target, let targetStaging {
             try device.upload(targetStaging, to: target.address, bytes: signal.count * 4)
         }
         let targets = target?.address ?? .null
         try module.launch(
             "loss", grid: (signal.rows, 1), threads: 128, losses.address, signal.gradient ?? .null, signal.values,
-            targets, settings, (signal.gradient == nil ? false : signal.addsToGradient()).flag)
+            targets, target == nil ? .null : sampleWeights ?? .null, settings,
+            (signal.gradient == nil ? false : signal.addsToGradient()).flag)
         let counts = target != nil && !objective.ranks.isEmpty
         if counts {
             try module.launch(
@@ -65,6 +68,27 @@ final class ObjectiveKernel {
         let correct = objective.ranks.indices.map { target == nil ? 0 : values[5 * ($0 / 4) + 1 + $0 % 4] }
         return Score(loss: values[0], correct: correct)
     }
+}
+
+/// The weights of a batch's samples, on their way to the GPU and there.
+final class SampleWeights {
+    private let values: DeviceBuffer, staging: PinnedBuffer
+    private let count: Int
+    private let device: Device
+
+    init(count: Int, device: Device) throws {
+        self.count = count
+        self.device = device
+        values = try DeviceBuffer(device, bytes: count * 4)
+        staging = try PinnedBuffer(device, bytes: count * 4)
+    }
+
+    var address: DeviceAddress { values.address }
+
+    /// Puts the weights where the next step finds them.
+    func take(_ weights: [Float]) { _ = staging.floats(count).update(fromContentsOf: weights) }
+
+    func upload() throws { try device.upload(staging, to: values.address, bytes: count * 4) }
 }
 
 extension Objective {

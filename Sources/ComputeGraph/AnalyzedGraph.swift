@@ -103,22 +103,33 @@ public struct AnalyzedGraph: Sendable {
 
     /// Refuses a step's tensors that do not fit.
     ///
-    /// - Throws: ``BackendError`` naming the first tensor that does not fit, or missing random numbers.
-    public func check(inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws {
-        try check(inputs: inputs.map(\.shape), targets: targets, dropout: dropout)
+    /// - Throws: ``BackendError`` naming the first tensor that does not fit, another number of weights than of samples,
+    ///   or missing random numbers.
+    public func check(
+        inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?
+    ) throws {
+        try check(inputs: inputs.map(\.shape), targets: targets, sampleWeights: sampleWeights, dropout: dropout)
     }
 
     /// Refuses images and a step's other tensors that do not fit.
     ///
-    /// - Throws: ``BackendError`` naming the first that does not fit, or missing random numbers.
-    public func check(images: StoredImages, targets: [Tensor], dropout: RandomStream?) throws {
-        try check(inputs: [images.shape], targets: targets, dropout: dropout)
+    /// - Throws: ``BackendError`` naming the first that does not fit, another number of weights than of samples, or missing
+    ///   random numbers.
+    public func check(
+        images: StoredImages, targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?
+    ) throws {
+        try check(inputs: [images.shape], targets: targets, sampleWeights: sampleWeights, dropout: dropout)
     }
 
-    private func check(inputs: [Shape], targets: [Tensor], dropout: RandomStream?) throws {
+    private func check(
+        inputs: [Shape], targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?
+    ) throws {
         try check(inputs, for: graph.inputs, what: "input")
         let targeted = mode.objectives.filter(\.loss.takesTarget).map(\.node)
         try check(targets.map(\.shape), for: targeted, what: "target")
+        if let sampleWeights, sampleWeights.count != batchSize {
+            throw BackendError("expected \(batchSize) weights of samples, found \(sampleWeights.count)")
+        }
         guard isTraining, dropout == nil else { return }
         for node in needed {
             if case .dropout(let rate) = graph[node].operation, rate > 0 {

@@ -89,10 +89,12 @@ public protocol Plan: AnyObject {
     /// - Parameters:
     ///   - inputs: one tensor for each input of the graph, with the batch as first axis.
     ///   - targets: one tensor for each objective that takes one, of the shape of its node's output.
+    ///   - sampleWeights: one factor for each sample, of its loss in every objective that takes a target; `nil`: all 1.
     ///   - dropout: the random numbers of this step, for training plans.
     ///   - shared: the step of all processes that this is a part of.
     func step(
-        _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+        _ inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+        shared: (any SharedStep)?
     ) throws -> StepResult
 
     /// Whether it is faster to give a step images as they are stored than their floats.
@@ -103,12 +105,13 @@ public protocol Plan: AnyObject {
     /// - Parameters:
     ///   - images: the graph's only input.
     ///   - targets: as above.
+    ///   - sampleWeights: as above.
     ///   - dropout: as above.
     ///   - shared: as above.
     ///   - meanwhile: is called while the step is computed elsewhere; not at all if this thread computes it.
     func step(
-        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?,
-        meanwhile: () throws -> Void
+        _ images: StoredImages, targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+        shared: (any SharedStep)?, meanwhile: () throws -> Void
     ) throws -> StepResult
 
     /// Begins to bring the images of a later step to where they are needed. That step need not come.
@@ -119,22 +122,27 @@ extension Plan {
     public var takesStoredImages: Bool { false }
 
     /// A step that no other process has part in.
-    public func step(_ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?) throws -> StepResult {
-        try step(inputs, targets: targets, dropout: dropout, shared: nil)
+    public func step(
+        _ inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]? = nil, dropout: RandomStream?
+    ) throws -> StepResult {
+        try step(inputs, targets: targets, sampleWeights: sampleWeights, dropout: dropout, shared: nil)
     }
 
     /// A step that no other process has part in.
     public func step(
-        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, meanwhile: () throws -> Void
+        _ images: StoredImages, targets: [Tensor], sampleWeights: [Float]? = nil, dropout: RandomStream?,
+        meanwhile: () throws -> Void
     ) throws -> StepResult {
-        try step(images, targets: targets, dropout: dropout, shared: nil, meanwhile: meanwhile)
+        try step(
+            images, targets: targets, sampleWeights: sampleWeights, dropout: dropout, shared: nil, meanwhile: meanwhile)
     }
 
     public func step(
-        _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?,
-        meanwhile: () throws -> Void
+        _ images: StoredImages, targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+        shared: (any SharedStep)?, meanwhile: () throws -> Void
     ) throws -> StepResult {
-        try step([images.tensor], targets: targets, dropout: dropout, shared: shared)
+        try step(
+            [images.tensor], targets: targets, sampleWeights: sampleWeights, dropout: dropout, shared: shared)
     }
 
     public func stage(_ images: StoredImages) {}

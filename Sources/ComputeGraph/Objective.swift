@@ -19,7 +19,8 @@ public struct Objective: Hashable, Sendable {
     }
 }
 
-/// The loss of a batch: the mean over its samples. Axes between the batch and the last one are averaged too.
+/// The loss of a batch: the mean over its samples, each times its weight if samples have weights: the divisor is their
+/// number, not the sum of the weights. Axes between the batch and the last one are averaged too.
 public enum LossFunction: Hashable, Sendable {
     /// `-sum of t ln p` over the last axis, for targets `(1 - labelSmoothing) t + labelSmoothing / classes`.
     ///
@@ -44,9 +45,9 @@ public enum LossFunction: Hashable, Sendable {
 
 /// What an objective says about a batch.
 public struct Score: Sendable, Equatable {
-    /// The sum of the samples' losses, without the objective's weight.
+    /// The sum of the samples' losses, each times its sample's weight, without the objective's weight.
     public var loss: Double
-    /// For each of the objective's ranks the number of samples whose prediction is right.
+    /// For each of the objective's ranks the number of samples whose prediction is right, whatever their weights.
     public var correct: [Double]
 
     public init(loss: Double, correct: [Double]) {

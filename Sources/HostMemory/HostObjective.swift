@@ -9,15 +9,18 @@ extension Objective {
     ///   - output: `[batch, ..., units]`.
     ///   - target: of the same shape; empty for a loss that takes none.
     ///   - gradient: of the same shape, overwritten.
+    ///   - sampleWeights: the factor of each sample's loss; `nil`: all 1. A loss that takes no target ignores them.
     ///   - share: of the samples, if others are elsewhere: the gradient is of the mean over all of them.
     public func evaluate(
         _ output: UnsafeBufferPointer<Float>, target: UnsafeBufferPointer<Float>,
-        gradient: UnsafeMutableBufferPointer<Float>, samples: Int, units: Int, share: Float = 1
+        gradient: UnsafeMutableBufferPointer<Float>, samples: Int, units: Int, sampleWeights: [Float]? = nil,
+        share: Float = 1
     ) -> Score {
         let units = max(units, 1), rows = output.count / units
         // Axes between the batch and the units are averaged.
         let rowsPerSample = rows / max(samples, 1)
         var sum = 0.0
+        let sampleWeights = loss.takesTarget ? sampleWeights : nil
         let smoothing = loss.smoothing(units: units)
         withUnsafeTemporaryAllocation(of: Float.self, capacity: units) { smoothed in
             for row in 0..<rows {
@@ -29,7 +32,15 @@ extension Objective {
                     for i in 0..<units { smoothed[i] = smoothing.kept * t[i] + smoothing.spread }
                     t = UnsafeBufferPointer(smoothed)
                 }
-                sum += loss.row(y, t, g, rows: rows, samples: samples)
+                let rowLoss = loss.row(y, t, g, rows: rows, samples: samples)
+                guard let sampleWeights else {
+                    sum += rowLoss
+                    continue
+                }
+                // Here, while the row is in the processor's cache.
+                let factor = sampleWeights[row / max(rowsPerSample, 1)]
+                sum += Double(factor) * rowLoss
+                for i in g.indices { g[i] *= factor }
             }
         }
         for factor in [weight, share] where factor != 1 { for i in gradient.indices { gradient[i] *= factor } }

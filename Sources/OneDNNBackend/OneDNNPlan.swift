@@ -48,16 +48,17 @@ final class OneDNNPlan: Plan {
 
     func predict(_ inputs: [Tensor]) throws -> [Tensor] {
         try analyzed.check(inputs: inputs)
-        try run(inputs, targets: [], dropout: nil, shared: nil)
+        try run(inputs, targets: [], sampleWeights: nil, dropout: nil, shared: nil)
         return outputTensors()
     }
 
     func step(
-        _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+        _ inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+        shared: (any SharedStep)?
     ) throws -> StepResult {
-        try analyzed.check(inputs: inputs, targets: targets, dropout: dropout)
+        try analyzed.check(inputs: inputs, targets: targets, sampleWeights: sampleWeights, dropout: dropout)
         if analyzed.isTraining { parameters.clearGradients() }
-        try run(inputs, targets: targets, dropout: dropout, shared: shared)
+        try run(inputs, targets: targets, sampleWeights: sampleWeights, dropout: dropout, shared: shared)
         return StepResult(
             scores: exchange.scores.compactMap(\.self), outputs: outputTensors(),
             gradients: zip(analyzed.mode.gradients, gradients).map { node, memory in
@@ -66,7 +67,8 @@ final class OneDNNPlan: Plan {
     }
 
     private func run(
-        _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+        _ inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+        shared: (any SharedStep)?
     ) throws {
         engine.useThreads()
         var targets = targets[...]
@@ -75,6 +77,7 @@ final class OneDNNPlan: Plan {
         exchange.shared = shared
         defer { exchange.shared = nil }
         exchange.targets = objectives.map { $0.loss.takesTarget ? targets.popFirst()?.scalars ?? [] : [] }
+        exchange.sampleWeights = sampleWeights
         exchange.scores = objectives.map { _ in nil }
         for (input, memory) in zip(inputs, self.inputs) {
             memory?.floats.update(from: input.scalars, count: input.count)

@@ -279,7 +279,7 @@ final class PlanBuilder {
                 objective.evaluate(
                     UnsafeBufferPointer(start: output.floats, count: count), target: target,
                     gradient: UnsafeMutableBufferPointer(start: gradient.floats, count: count), samples: samples,
-                    units: units, share: exchange.shared?.share ?? 1)
+                    units: units, sampleWeights: exchange.sampleWeights, share: exchange.shared?.share ?? 1)
             }
         }
         if needsGradient(node) { contribute(gradient, to: node) }
@@ -387,5 +387,7 @@ final class Exchange {
     var shared: (any SharedStep)?
     /// One for each objective; empty for one that takes none.
     var targets: [[Float]] = []
+    /// The factor of each sample's loss; `nil`: all 1.
+    var sampleWeights: [Float]?
     var scores: [Score?] = []
 }

@@ -63,9 +63,10 @@ final class OpenBLASPlan: Plan {
     }
 
     func step(
-        _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+        _ inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+        shared: (any SharedStep)?
     ) throws -> StepResult {
-        try analyzed.check(inputs: inputs, targets: targets, dropout: dropout)
+        try analyzed.check(inputs: inputs, targets: targets, sampleWeights: sampleWeights, dropout: dropout)
         current.dropout = dropout.map { DropoutNumbers($0, of: shared) }
         current.shared = shared
         defer { current.shared = nil }
@@ -75,7 +76,7 @@ final class OpenBLASPlan: Plan {
             parameters.clearGradients()
             for signal in signals { if let signal { signal.gradient?.update(repeating: 0, count: signal.count) } }
         }
-        let scores = scores(targets)
+        let scores = scores(targets, sampleWeights)
         if analyzed.isTraining {
             useOneThreadPerProduct()
             for (kernel, final) in backwardKernels.reversed() {
@@ -101,7 +102,7 @@ final class OpenBLASPlan: Plan {
     }
 
     /// Computes the objectives, and adds their gradients to those of their nodes.
-    private func scores(_ targets: [Tensor]) -> [Score] {
+    private func scores(_ targets: [Tensor], _ sampleWeights: [Float]?) -> [Score] {
         var targets = targets[...]
         return zip(analyzed.mode.objectives, objectiveGradients).compactMap { objective, gradient in
             guard let signal = signals[objective.node.index] else { return nil }
@@ -110,7 +111,8 @@ final class OpenBLASPlan: Plan {
                 objective.evaluate(
                     UnsafeBufferPointer(start: signal.values, count: signal.count), target: target,
                     gradient: UnsafeMutableBufferPointer(start: gradient.floats, count: signal.count),
-                    samples: analyzed.batchSize, units: signal.channels, share: current.shared?.share ?? 1)
+                    samples: analyzed.batchSize, units: signal.channels, sampleWeights: sampleWeights,
+                    share: current.shared?.share ?? 1)
             }
             if let sum = signal.gradient { add(gradient.floats, to: sum, count: signal.count) }
             return score

@@ -230,6 +230,13 @@ import Testing
         let target = message { _ = try training.step([x], targets: [randomTensor([2, 5], 1)], dropout: nil) }
         #expect(target.contains("(2, 4)") && target.contains("(2, 5)"))
         #expect(message { _ = try training.step([x], targets: [dy], dropout: nil) }.isEmpty)
+        for weights in [[], [1], [1, 1, 1]] as [[Float]] {
+            let text = message {
+                _ = try training.step([x], targets: [dy], sampleWeights: weights, dropout: nil)
+            }
+            #expect(text == "expected 2 weights of samples, found \(weights.count)")
+        }
+        #expect(message { _ = try training.step([x], targets: [dy], sampleWeights: [0, 2], dropout: nil) }.isEmpty)
     }
 
     @Test(arguments: TestBackend.allCases) func impossiblePlansAreRefused(_ backend: TestBackend) throws {

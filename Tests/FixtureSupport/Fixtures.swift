@@ -27,6 +27,7 @@ public enum FixtureFile: String, CaseIterable, Sendable {
     case models2IO = "models2_io.hdf5"
     case transfer = "transfer.json"
     case transferIO = "transfer_io.hdf5"
+    case losses = "losses.hdf5"
     case parallel = "parallel.json"
     case parallelIO = "parallel_io.hdf5"
     case kerasModels = "keras_models"

@@ -27,7 +27,8 @@ import Testing
 
     private static func train(
         _ backend: TestBackend, _ communicator: ThreadedCommunicator?, batchSize: Int, epochs: Int = 2,
-        synchronized: Bool = true, _ steps: [any GradientStep] = [], accumulating: Int = 1
+        synchronized: Bool = true, _ steps: [any GradientStep] = [], accumulating: Int = 1,
+        classWeight: [Int: Double]? = nil, sampleWeight: [Float]? = nil
     ) throws -> (weights: [Float], loss: Double, validation: Double, predictions: [Float]) {
         let model = try network(backend)
         model.compile(
@@ -37,7 +38,8 @@ import Testing
             DataParallelism($0, synchronizesBatchNormalization: synchronized)
         }
         let history = try model.fit(
-            images, targets, batchSize: batchSize, epochs: epochs, validation: (images, targets), verbose: false)
+            images, targets, batchSize: batchSize, epochs: epochs, validation: (images, targets),
+            classWeight: classWeight, sampleWeight: sampleWeight, verbose: false)
         return (
             try model.weights().flatMap(\.scalars), history["loss"].last ?? .nan, history["val_loss"].last ?? .nan,
             try model.predict(images, batchSize: batchSize).scalars
@@ -78,6 +80,26 @@ import Testing
                 try Self.train(.any, $0, batchSize: 5, steps, accumulating: accumulating)
             }[1].get()
             #expect(distance(together.weights, alone.weights) < 2e-5, "\(steps)")
+        }
+    }
+
+    /// A part of a batch has its part of the weights, and all divide by the number of samples of the whole.
+    @Test(arguments: backends, [(2, 5), (3, 4), (4, 3)])
+    func partsHaveTheirPartOfTheWeights(_ backend: TestBackend, _ run: (processes: Int, batchSize: Int)) throws {
+        let uneven = (0..<13).map { Float($0 % 4) }
+        for (classWeight, sampleWeight) in [([0: 0.25, 2: 3.0], nil), (nil, uneven)] {
+            @Sendable func train(_ communicator: ThreadedCommunicator?) throws -> (weights: [Float], loss: Double) {
+                let result = try Self.train(
+                    backend, communicator, batchSize: run.batchSize, classWeight: classWeight,
+                    sampleWeight: sampleWeight)
+                return (result.weights, result.loss)
+            }
+            let alone = try train(nil), unweighted = try Self.train(backend, nil, batchSize: run.batchSize)
+            for result in ThreadedCommunicator.run(run.processes, { try train($0) }) {
+                let result = try result.get()
+                #expect(distance(result.weights, alone.weights) < 2e-5 && abs(result.loss - alone.loss) < 1e-5)
+            }
+            #expect(distance(alone.weights, unweighted.weights) > 1e-3)
         }
     }
 
@@ -221,7 +243,7 @@ import Testing
     @Test(arguments: [
         "batch size", "number of samples", "number of epochs", "seed", "first batch", "first validation batch",
         "number of validation samples", "optimizer", "loss", "network", "treatment of gradients",
-        "number of steps in an update", "normalization", "format of gradients", "backend",
+        "number of steps in an update", "normalization", "format of gradients", "backend", "weighting of classes",
     ])
     func settingsThatDifferAreNamed(_ name: String) {
         let results = ThreadedCommunicator.run(2) { communicator in
@@ -245,11 +267,27 @@ import Testing
                 differs("number of validation samples") ? 5 : 6, differs("first validation batch") ? "other" : "val")
             try model.fit(
                 train.0, train.1, batchSize: differs("batch size") ? 3 : 4, epochs: differs("number of epochs") ? 3 : 2,
-                validation: validation, shuffle: false, verbose: false)
+                validation: validation, shuffle: false, classWeight: differs("weighting of classes") ? [0: 2] : [0: 1],
+                verbose: false)
         }
         for message in messages(results) {
             #expect(message.hasPrefix("process 1 on host1 has another \(name) than process 0 on host0: "), "\(message)")
             #expect(message.hasSuffix("start all with the same program, flags and data"))
+        }
+    }
+
+    @Test func sampleWeightsThatDifferAreNoticed() {
+        let results = ThreadedCommunicator.run(2) { communicator in
+            let model = try Sequential([4], [Dense(3, activation: .softmax)]).on(.any)
+            model.compile(loss: .categoricalCrossentropy, optimizer: SGD())
+            model.parallelism = DataParallelism(communicator)
+            let weights = (0..<6).map { Float($0 + communicator.rank) }
+            try model.fit(
+                hashUniform("fit", shape: [6, 4], -1, 1), oneHot([0, 1, 2, 0, 1, 2], classes: 3), sampleWeight: weights,
+                verbose: false)
+        }
+        for message in messages(results) {
+            #expect(message.hasPrefix("process 1 on host1 has another first batch than process 0 on host0: "))
         }
     }
 

@@ -50,9 +50,10 @@ struct CountingBackend: Backend {
 
         func predict(_ inputs: [Tensor]) throws -> [Tensor] { try plan.predict(inputs) }
         func step(
-            _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+            _ inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+            shared: (any SharedStep)?
         ) throws -> StepResult {
-            try plan.step(inputs, targets: targets, dropout: dropout)
+            try plan.step(inputs, targets: targets, sampleWeights: sampleWeights, dropout: dropout)
         }
     }
 

@@ -65,14 +65,14 @@ import Testing
     @discardableResult
     private func fit(
         _ model: Model, _ batches: Counted, epochs: Int = 3, workers: Int = 2, initialEpoch: Int = 0,
-        callbacks: [any Callback] = []
+        classWeight: [Int: Double]? = nil, callbacks: [any Callback] = []
     ) throws -> History {
         let validation = Counted(
             ImageDataGenerator().flow(Self.images, Self.labels, batchSize: 5, shuffle: false),
             hasBytes: batches.hasBytes)
         return try model.fit(
-            batches, epochs: epochs, initialEpoch: initialEpoch, validation: validation, callbacks: callbacks,
-            workers: workers, verbose: false)
+            batches, epochs: epochs, initialEpoch: initialEpoch, validation: validation, classWeight: classWeight,
+            callbacks: callbacks, workers: workers, verbose: false)
     }
 
     /// The last batch of an epoch has two images. A backend that computes on the processor never sees bytes.
@@ -86,6 +86,16 @@ import Testing
         #expect(bytes.bytes == (backend == .cuda ? 15 : 0) && bytes.floats == (backend == .cuda ? 0 : 15))
         #expect(floats.bytes == 0 && floats.floats == 15)
         #expect(try one.predict(Self.images) == other.predict(Self.images.tensor))
+    }
+
+    @Test(arguments: TestBackend.allCases) func classesHaveWeightsToo(backend: TestBackend) throws {
+        func weights(_ hasBytes: Bool, _ classWeight: [Int: Double]?) throws -> [Tensor] {
+            let model = try network(backend)
+            try fit(model, Counted(batches(), hasBytes: hasBytes), classWeight: classWeight)
+            return try model.weights()
+        }
+        let weighted = try weights(true, [1: 3])
+        #expect(try weighted == weights(false, [1: 3]) && weighted != weights(true, nil))
     }
 
     @Test func bfloat16TrainsOnBytesToo() throws {
@@ -241,20 +251,21 @@ import Testing
         let takesStoredImages = true
         func predict(_ inputs: [Tensor]) throws -> [Tensor] { [] }
         func step(
-            _ inputs: [Tensor], targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?
+            _ inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+            shared: (any SharedStep)?
         ) throws -> StepResult {
             guard let plan = plans[inputs[0].shape[0]] else { preconditionFailure("no plan") }
-            return try plan.step(inputs, targets: targets, dropout: dropout)
+            return try plan.step(inputs, targets: targets, sampleWeights: sampleWeights, dropout: dropout)
         }
         func step(
-            _ images: StoredImages, targets: [Tensor], dropout: RandomStream?, shared: (any SharedStep)?,
-            meanwhile: () throws -> Void
+            _ images: StoredImages, targets: [Tensor], sampleWeights: [Float]?, dropout: RandomStream?,
+            shared: (any SharedStep)?, meanwhile: () throws -> Void
         ) throws -> StepResult {
             computed.append(images)
             // Computes until the next batch is fetched, which the last step of an epoch does not have.
             let end = Date() + 60
             while staged.count < computed.count, computed.count < 5, Date() < end { try meanwhile() }
-            return try step([images.tensor], targets: targets, dropout: dropout)
+            return try step([images.tensor], targets: targets, sampleWeights: sampleWeights, dropout: dropout)
         }
         func stage(_ images: StoredImages) { staged.append(images) }
     }

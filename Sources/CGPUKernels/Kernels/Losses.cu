@@ -1,6 +1,11 @@
 // Losses, their gradients and the number of right predictions, with the formulas of `HostObjective.swift`. A block has
 // one row. Numbers are doubles wherever they are there, and floats where they are there.
 
+/// Axes between the batch and the units make several rows of a sample.
+__device__ inline int rows_per_sample(const GPULossSettings &settings) {
+    return max(settings.rows / max(settings.samples, 1), 1);
+}
+
 /// One row of outputs, with its targets and the place of its gradient.
 struct Row {
     const Element *outputs;
@@ -10,8 +15,11 @@ struct Row {
     int add;
     /// The gradient is that of a mean over so many rows.
     float divisor;
+    /// The factor of the sample that the row belongs to.
+    float sample_weight;
 
-    __device__ Row(const Element *y, const float *target, Element *gradient, const GPULossSettings &settings, int add)
+    __device__ Row(const Element *y, const float *target, const float *weights, Element *gradient,
+                   const GPULossSettings &settings, int add)
         : settings(settings), add(add) {
         const int start = blockIdx.x * settings.units;
         outputs = y + start;
@@ -20,6 +28,7 @@ struct Row {
         // A weighted sum is not a mean, and a penalty is a mean over samples.
         const int kind = settings.kind;
         divisor = kind == GPU_WEIGHTED_SUM ? 1 : kind == GPU_PENALTY ? settings.samples : settings.rows;
+        sample_weight = weights ? weights[blockIdx.x / rows_per_sample(settings)] : 1;
     }
 
     __device__ int units() const { return settings.units; }
@@ -28,7 +37,7 @@ struct Row {
         return __fadd_rn(__fmul_rn(settings.kept, targets ? targets[i] : y(i)), settings.spread);
     }
     __device__ void set_gradient(int i, float g) const {
-        if (gradients) put(gradients, i, g / divisor * settings.weight, add);
+        if (gradients) put(gradients, i, g / divisor * sample_weight * settings.weight, add);
     }
 
     /// Sums `term(i)` over all units.
@@ -136,11 +145,11 @@ __device__ inline double penalty(const Row &row) {
     });
 }
 
-/// `losses[row]`, and `gradient (+)=` the weight times the row's part of the gradient of the mean loss. The gradient
-/// and the target may be null.
-BLOCK_KERNEL(loss, 128, double *losses, Element *gradient, const Element *y, const float *target,
+/// `losses[row]` times the weight of its sample, and `gradient (+)=` both weights times the row's part of the gradient of
+/// the mean loss. The gradient, the target and the weights of the samples may be null.
+BLOCK_KERNEL(loss, 128, double *losses, Element *gradient, const Element *y, const float *target, const float *weights,
              GPULossSettings settings, int add) {
-    const Row row(y, target, gradient, settings, add);
+    const Row row(y, target, weights, gradient, settings, add);
     double loss = 0;
     switch (settings.kind) {
         case GPU_CATEGORICAL_FROM_LOGITS: loss = softmax_crossentropy(row); break;
@@ -151,7 +160,7 @@ BLOCK_KERNEL(loss, 128, double *losses, Element *gradient, const Element *y, con
         case GPU_WEIGHTED_SUM: loss = weighted_sum(row); break;
         case GPU_PENALTY: loss = penalty(row); break;
     }
-    if (threadIdx.x == 0) losses[blockIdx.x] = loss;
+    if (threadIdx.x == 0) losses[blockIdx.x] = loss * row.sample_weight;
 }
 
 /// How many outputs are larger than that of the target's class, the first of the largest targets: `larger[row][0]` for
@@ -159,7 +168,7 @@ BLOCK_KERNEL(loss, 128, double *losses, Element *gradient, const Element *y, con
 /// row that is wrong for every rank has 2^30. A single unit is right if output and target are on the same side.
 BLOCK_KERNEL(ranks, 128, int *larger, const Element *y, const float *target, GPULossSettings settings) {
     const int wrong = 1 << 30;
-    const Row row(y, target, nullptr, settings, false);
+    const Row row(y, target, nullptr, nullptr, settings, false);
     int first, count;
     if (row.units() == 1) {
         first = count = (row.y(0) > settings.threshold) == (row.targets[0] > 0.5f) ? 0 : wrong;
@@ -184,7 +193,7 @@ BLOCK_KERNEL(score, 256, double *scores, const double *losses, const int *larger
     double loss = 0;
     for (int row = threadIdx.x; row < settings.rows; row += blockDim.x) loss += losses[row];
     loss = block_sum(loss);
-    const int rowsPerSample = max(settings.rows / max(settings.samples, 1), 1);
+    const int rowsPerSample = rows_per_sample(settings);
     const bool isMean = settings.kind != GPU_WEIGHTED_SUM && settings.kind != GPU_PENALTY;
     if (threadIdx.x == 0) scores[0] = isMean ? loss / rowsPerSample : loss;
 

@@ -7,6 +7,8 @@ public struct ArrayBatches: BatchGenerator {
     public let inputs: [Tensor]
     /// One tensor for each output of the model, samples along the first axis.
     public let targets: [Tensor]
+    /// The factor of each sample's loss; `nil`: all 1.
+    public let sampleWeights: [Float]?
     /// Samples in every batch; the last one of an epoch may have fewer.
     public let batchSize: Int
     private let order: EpochOrder?
@@ -14,12 +16,15 @@ public struct ArrayBatches: BatchGenerator {
     /// - Parameters:
     ///   - inputs: one tensor for each input of the model, `[samples, ...]`.
     ///   - targets: one tensor for each output of the model, `[samples, ...]`.
+    ///   - sampleWeights: the factor of each sample's loss, finite and not negative; all 1 by default.
     ///   - batchSize: samples in every batch, at least 1.
     ///   - shuffle: whether every epoch has another order.
     ///   - seed: determines the orders.
-    /// - Throws: ``TrainingError`` if the arrays have different numbers of samples or none, or the batch size is not
-    ///   positive.
-    public init(inputs: [Tensor], targets: [Tensor], batchSize: Int, shuffle: Bool, seed: UInt64) throws {
+    /// - Throws: ``TrainingError`` if the arrays have different numbers of samples or none, a sample's weight is missing,
+    ///   negative or not finite, or the batch size is not positive.
+    public init(
+        inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]? = nil, batchSize: Int, shuffle: Bool, seed: UInt64
+    ) throws {
         guard let count = inputs.first?.rowCount, (inputs + targets).allSatisfy({ $0.rowCount == count }) else {
             let counts = (inputs + targets).map { String($0.rowCount) }.joined(separator: ", ")
             throw TrainingError(
@@ -27,8 +32,10 @@ public struct ArrayBatches: BatchGenerator {
         }
         guard count > 0 else { throw TrainingError("there are no samples") }
         guard batchSize > 0 else { throw TrainingError("the batch size must be positive, not \(batchSize)") }
+        if let sampleWeights { try TrainingError.check(sampleWeights: sampleWeights, samples: count) }
         self.inputs = inputs
         self.targets = targets
+        self.sampleWeights = sampleWeights
         self.batchSize = batchSize
         order = shuffle ? EpochOrder(count: count, seed: seed) : nil
     }
@@ -52,8 +59,8 @@ public struct ArrayBatches: BatchGenerator {
 
     private func batch(of rows: [Int]) -> Batch {
         Batch(
-            inputs: inputs.map { $0.gathered(rows: rows) }, targets: targets.map { $0.gathered(rows: rows) }, rows: rows
-        )
+            inputs: inputs.map { $0.gathered(rows: rows) }, targets: targets.map { $0.gathered(rows: rows) },
+            sampleWeights: sampleWeights.map { weights in rows.map { weights[$0] } }, rows: rows)
     }
 }
 

@@ -11,16 +11,21 @@ public struct Batch: Sendable {
     private var content: Content
     /// `[batch, ...]` for each output of the model.
     public var targets: [Tensor]
+    /// The factor of each sample's loss, finite and not negative; `nil`: all 1. Keras's `sample_weight`. The mean is over
+    /// the number of samples, not over the sum of these; the accuracy ignores them.
+    public var sampleWeights: [Float]?
     /// Each sample's row in the data set, counted from 0, for messages; `nil` if unknown.
     public var rows: [Int]?
 
     /// - Parameters:
     ///   - inputs: `[batch, ...]` for each input of the model.
     ///   - targets: `[batch, ...]` for each output of the model.
+    ///   - sampleWeights: the factor of each sample's loss; all 1 by default.
     ///   - rows: each sample's row in the data set, counted from 0.
-    public init(inputs: [Tensor], targets: [Tensor], rows: [Int]? = nil) {
+    public init(inputs: [Tensor], targets: [Tensor], sampleWeights: [Float]? = nil, rows: [Int]? = nil) {
         content = .tensors(inputs)
         self.targets = targets
+        self.sampleWeights = sampleWeights
         self.rows = rows
     }
 
@@ -29,10 +34,12 @@ public struct Batch: Sendable {
     /// - Parameters:
     ///   - images: the model's only input.
     ///   - targets: `[batch, ...]` for each output of the model.
+    ///   - sampleWeights: the factor of each sample's loss; all 1 by default.
     ///   - rows: each sample's row in the data set, counted from 0.
-    public init(images: StoredImages, targets: [Tensor], rows: [Int]? = nil) {
+    public init(images: StoredImages, targets: [Tensor], sampleWeights: [Float]? = nil, rows: [Int]? = nil) {
         content = .images(images)
         self.targets = targets
+        self.sampleWeights = sampleWeights
         self.rows = rows
     }
 
@@ -57,7 +64,7 @@ public struct Batch: Sendable {
     public subscript(samples: Range<Int>) -> Batch {
         Batch(
             inputs: inputs.map { $0[rows: samples] }, targets: targets.map { $0[rows: samples] },
-            rows: rows.map { Array($0[samples]) })
+            sampleWeights: sampleWeights.map { Array($0[samples]) }, rows: rows.map { Array($0[samples]) })
     }
 
     /// Number of samples.

@@ -6,6 +6,7 @@ extension Model {
     /// One step of the plan for a batch of this size.
     ///
     /// - Parameters:
+    ///   - targets: the batch's, or none if no objective reads them. Without them, the batch's weights play no part.
     ///   - shared: the step of all processes that this is a part of.
     ///   - next: the batch of the next step, if it is there already. While this one is computed, its images are on their
     ///     way to the backend.
@@ -14,10 +15,12 @@ extension Model {
         next: () -> Batch?
     ) throws -> StepResult {
         let plan = try plan(batchSize: batch.count, mode: mode)
+        let weights = targets.isEmpty ? nil : batch.sampleWeights
         guard let images = batch.storedImages else {
-            return try plan.step(batch.inputs, targets: targets, dropout: dropout, shared: shared)
+            return try plan.step(
+                batch.inputs, targets: targets, sampleWeights: weights, dropout: dropout, shared: shared)
         }
-        return try plan.step(images, targets: targets, dropout: dropout, shared: shared) {
+        return try plan.step(images, targets: targets, sampleWeights: weights, dropout: dropout, shared: shared) {
             guard let next = next(), let images = next.storedImages else { return }
             try self.plan(batchSize: next.count, mode: mode).stage(images)
         }
@@ -32,6 +35,7 @@ extension Batch {
     var checksum: String {
         var hash = FNV1a()
         for tensor in inputs + targets { hash.add(tensor.scalars) }
+        if let sampleWeights { hash.add(sampleWeights) }
         return hash.hexadecimal
     }
 

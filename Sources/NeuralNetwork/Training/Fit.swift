@@ -13,6 +13,10 @@ extension Model {
     ///   - initialEpoch: the first epoch to train, counted from 0.
     ///   - validation: inputs and targets to evaluate on after every epoch.
     ///   - shuffle: whether every epoch has another order, which follows from ``seed``.
+    ///   - classWeight: the factor of each class in the training's loss, by class, counted from 0; 1 for classes that are
+    ///     not named. The validation's loss has none. A sample's class is its largest target, or the value of a single one.
+    ///   - sampleWeight: the factor of each sample in the training's loss, one for each, finite and not negative. The mean
+    ///     is over the number of samples, not over the sum of these. Not together with `classWeight`.
     ///   - callbacks: called in this order.
     ///   - verbose: whether progress is shown.
     /// - Returns: the metrics of every epoch.
@@ -20,15 +24,16 @@ extension Model {
     @discardableResult
     public func fit(
         _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
-        validation: (Tensor, Tensor)? = nil, shuffle: Bool = true, callbacks: [any Callback] = [],
-        verbose: Bool = true
+        validation: (Tensor, Tensor)? = nil, shuffle: Bool = true, classWeight: [Int: Double]? = nil,
+        sampleWeight: [Float]? = nil, callbacks: [any Callback] = [], verbose: Bool = true
     ) throws -> History {
+        guard classWeight == nil || sampleWeight == nil else { throw TrainingError.twoKindsOfWeights }
         let batches = try ArrayBatches(
-            inputs: [inputs], targets: [Tensor](repeating: targets, count: outputNames.count), batchSize: batchSize,
-            shuffle: shuffle, seed: seed)
+            inputs: [inputs], targets: [Tensor](repeating: targets, count: outputNames.count),
+            sampleWeights: sampleWeight, batchSize: batchSize, shuffle: shuffle, seed: seed)
         return try fit(
-            batches, epochs: epochs, initialEpoch: initialEpoch, validation: validation, callbacks: callbacks,
-            workers: 1, verbose: verbose)
+            batches, epochs: epochs, initialEpoch: initialEpoch, validation: validation, classWeight: classWeight,
+            callbacks: callbacks, workers: 1, verbose: verbose)
     }
 
     /// Trains on the batches of a generator, and evaluates on arrays after every epoch.
@@ -38,6 +43,8 @@ extension Model {
     ///   - epochs: the epoch before which training ends.
     ///   - initialEpoch: the first epoch to train, counted from 0.
     ///   - validation: inputs and targets to evaluate on.
+    ///   - classWeight: the factor of each class in the training's loss, by class, counted from 0; 1 for classes that are
+    ///     not named. The validation's loss has none. A sample's class is its largest target, or the value of a single one.
     ///   - callbacks: called in this order.
     ///   - workers: threads that fetch batches ahead; the results do not depend on them.
     ///   - verbose: whether progress is shown.
@@ -46,7 +53,7 @@ extension Model {
     @discardableResult
     public func fit(
         _ generator: some BatchGenerator, epochs: Int, initialEpoch: Int = 0, validation: (Tensor, Tensor)?,
-        callbacks: [any Callback] = [], workers: Int = 2, verbose: Bool = true
+        classWeight: [Int: Double]? = nil, callbacks: [any Callback] = [], workers: Int = 2, verbose: Bool = true
     ) throws -> History {
         let validation = try validation.map { inputs, targets in
             try ArrayBatches(
@@ -54,8 +61,8 @@ extension Model {
                 batchSize: generator.batchSize, shuffle: false, seed: seed)
         }
         return try fit(
-            generator, epochs: epochs, initialEpoch: initialEpoch, validation: validation, callbacks: callbacks,
-            workers: workers, verbose: verbose)
+            generator, epochs: epochs, initialEpoch: initialEpoch, validation: validation, classWeight: classWeight,
+            callbacks: callbacks, workers: workers, verbose: verbose)
     }
 
     /// Trains on the batches of a generator, from `initialEpoch` up to but not including `epochs`.
@@ -72,7 +79,11 @@ extension Model {
     ///   - epochs: the epoch before which training ends. If it equals `initialEpoch`, callbacks see only the beginning
     ///     and the end of the training.
     ///   - initialEpoch: the first epoch to train, counted from 0.
-    ///   - validation: the data to evaluate on after every epoch.
+    ///   - validation: the data to evaluate on after every epoch; their batches may have weights of their own.
+    ///   - classWeight: the factor of each class in the training's loss, by class, counted from 0; 1 for classes that are
+    ///     not named. The validation's loss has none. A sample's class is its largest target, or the value of a single one.
+    ///     Several outputs need the same targets, while Keras takes one output only. Not together with batches that have
+    ///     ``Batch/sampleWeights``.
     ///   - callbacks: called in this order.
     ///   - workers: threads that fetch batches ahead; the results do not depend on them.
     ///   - verbose: whether a terminal shows a progress bar, and every epoch ends with a line.
@@ -81,7 +92,8 @@ extension Model {
     @discardableResult
     public func fit(
         _ generator: some BatchGenerator, epochs: Int, initialEpoch: Int = 0,
-        validation: (any BatchGenerator)? = nil, callbacks: [any Callback] = [], workers: Int = 2, verbose: Bool = true
+        validation: (any BatchGenerator)? = nil, classWeight: [Int: Double]? = nil, callbacks: [any Callback] = [],
+        workers: Int = 2, verbose: Bool = true
     ) throws -> History {
         guard compilation != nil else { throw notCompiled(before: "fitting") }
         guard initialEpoch >= 0 else { throw TrainingError("epochs are counted from 0, not from \(initialEpoch)") }
@@ -91,6 +103,9 @@ extension Model {
             )
         }
         guard generator.sampleCount > 0 else { throw TrainingError("there are no training samples") }
+        let classWeights = try classWeight.map { weights in
+            try ClassWeights(weights, outputs: graph.outputs.map { graph[$0].shape })
+        }
         try requireTrainableWeights()
         for batchSize in [generator.batchSize, validation?.batchSize ?? 1] where batchSize <= 0 {
             throw TrainingError("the batch size must be positive, not \(batchSize)")
@@ -117,6 +132,7 @@ extension Model {
                     SharedSetting("number of validation samples", validation?.sampleCount ?? 0),
                     SharedSetting("number of epochs", epochs), SharedSetting("first epoch", initialEpoch),
                     SharedSetting("first step", firstStep), SharedSetting("seed", seed),
+                    SharedSetting("weighting of classes", classWeights?.description ?? "none"),
                     SharedSetting("first batch", first.checksum),
                     SharedSetting("first validation batch", validated ?? ""),
                 ])
@@ -143,7 +159,9 @@ extension Model {
                 for callback in callbacks { try callback.onBatchBegin(step, model: self) }
                 let batch = try batches.next()
                 let part = parallelism?.part(ofBatch: try generator.rows(ofStep: step).count)
-                try trainStep(batch, part, epoch: epoch, step: step, metrics: &metrics) { batches.ready }
+                try trainStep(batch, part, classWeights, epoch: epoch, step: step, metrics: &metrics) {
+                    batches.ready
+                }
                 state.step = step + 1
                 let logs = metrics.logs()
                 for callback in callbacks { try callback.onBatchEnd(step, logs: logs, model: self) }
@@ -211,7 +229,7 @@ extension Model {
     /// One step: forward, loss, backward, update. Keras's `train_on_batch`.
     ///
     /// - Parameters:
-    ///   - batch: inputs and targets; with ``parallelism``, the whole batch in every process.
+    ///   - batch: inputs and targets, perhaps weights of samples; with ``parallelism``, the whole batch in every process.
     ///   - epoch: counted from 0; determines the dropout.
     ///   - step: counted from 0; determines the dropout.
     /// - Returns: the loss before the update, penalties included.
@@ -240,13 +258,18 @@ extension Model {
     ///   - part: what `batch` is of the batch that all processes train on.
     ///   - next: the batch of the next step, if it is there already.
     private func trainStep(
-        _ batch: Batch, _ part: BatchPart?, epoch: Int, step: Int, metrics: inout Metrics,
-        next: () -> Batch? = { nil }
+        _ batch: Batch, _ part: BatchPart?, _ classWeights: ClassWeights? = nil, epoch: Int, step: Int,
+        metrics: inout Metrics, next: () -> Batch? = { nil }
     ) throws {
         guard let compilation else { throw notCompiled(before: "training") }
         // Before the forward pass, because a ReLU may turn NaN into a number.
         if let anomaly = dataAnomaly(in: batch) {
             throw divergence(.loss, isNaN: true, epoch: epoch, step: step, anomaly, batch)
+        }
+        var batch = batch
+        if let classWeights {
+            try check(batch)
+            batch.sampleWeights = try classWeights.sampleWeights(of: batch)
         }
         let loss = try gradients(of: batch, part, epoch: epoch, step: step, metrics: &metrics, next: next)
         let storage = try parameters()
@@ -357,7 +380,7 @@ extension Model {
         of batch: Batch, _ part: BatchPart? = nil, epoch: Int, step: Int, metrics: inout Metrics,
         next: () -> Batch? = { nil }
     ) throws -> Double {
-        try check(batch.targets, samples: batch.count)
+        try check(batch)
         let penalty = try penalty()
         func scores(_ shared: (any SharedStep)?) throws -> [Score] {
             try self.step(
@@ -403,16 +426,19 @@ extension Model {
     ///   - inputs: `[samples, ...]`, of the model's input shape.
     ///   - targets: `[samples, ...]`, of the output's shape; the same for every output.
     ///   - batchSize: samples that are computed together.
+    ///   - sampleWeight: the factor of each sample in the loss, one for each, finite and not negative. The mean is over the
+    ///     number of samples, not over the sum of these, and the accuracy ignores them.
     ///   - prefix: precedes the names of the metrics.
     ///   - verbose: whether progress is shown, if it takes more than two seconds.
     /// - Returns: `loss` and `acc`; for several outputs also those of each.
     /// - Throws: ``TrainingError``, also naming a sample or a layer's output that is not finite; `BackendError`.
     public func evaluate(
-        _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, prefix: String = "", verbose: Bool = false
+        _ inputs: Tensor, _ targets: Tensor, batchSize: Int = 32, sampleWeight: [Float]? = nil, prefix: String = "",
+        verbose: Bool = false
     ) throws -> Logs {
         let batches = try ArrayBatches(
-            inputs: [inputs], targets: [Tensor](repeating: targets, count: outputNames.count), batchSize: batchSize,
-            shuffle: false, seed: seed)
+            inputs: [inputs], targets: [Tensor](repeating: targets, count: outputNames.count),
+            sampleWeights: sampleWeight, batchSize: batchSize, shuffle: false, seed: seed)
         return try evaluate(batches, prefix: prefix, verbose: verbose)
     }
 
@@ -450,7 +476,7 @@ extension Model {
         let penalty = try penalty()
         let planned = try PlanMode.inference(outputs: nodesToCompute(for: nodes), objectives: objectives)
         let isWhole = try forEachBatch(of: generator, planned, showing: title) { step, batch, next in
-            try check(batch.targets, samples: batch.count)
+            try check(batch)
             var scores = try together { try finiteResult(of: nodes, objectives, for: batch, next: next).scores }
             let whole = try generator.rows(ofStep: step).count
             if let parallelism {
@@ -598,17 +624,22 @@ extension Model {
         }
     }
 
-    private func check(_ targets: [Tensor], samples: Int) throws {
+    /// Refuses targets and weights that do not fit.
+    private func check(_ batch: Batch) throws {
+        let targets = batch.targets
         guard targets.count == graph.outputs.count else {
             throw TrainingError(
                 "the model has \(counted(graph.outputs.count, "output")), but is given \(counted(targets.count, "target"))"
             )
         }
         for (target, output) in zip(targets, graph.outputs) {
-            let expected = graph[output].shape.batched(samples)
+            let expected = graph[output].shape.batched(batch.count)
             guard target.shape == expected else {
                 throw TrainingError("targets of shape \(target.shape) do not fit the model's output \(expected)")
             }
+        }
+        if let weights = batch.sampleWeights {
+            try TrainingError.check(sampleWeights: weights, samples: batch.count)
         }
     }
 }
