@@ -1,9 +1,10 @@
-/// The way in which a resized image's pixels follow from the old ones. Names and results are OpenCV's.
+/// The way in which a resized image's pixels follow from the old ones. Names are OpenCV's, and results too, but for
+/// ``nearestExact``.
 public enum Interpolation: String, Sendable, CaseIterable {
     /// The old pixel under the new pixel's upper left corner.
     case nearest
-    /// The old pixel under the new pixel's center: OpenCV's `INTER_NEAREST_EXACT`, and Pillow's `NEAREST`, which Keras's
-    /// `load_img` uses.
+    /// The old pixel under the new pixel's center: Pillow's `NEAREST`, which Keras's `load_img` uses. If the center lies on
+    /// the edge of two pixels, Pillow's rounding decides.
     case nearestExact
     /// A blend of the two old pixels next to the new pixel's center, along each axis.
     case linear

@@ -97,8 +97,8 @@ private func resize<Scalar: Channel>(
                 source: source, target: target, oldHeight: shape[0], oldWidth: shape[1], height: height, width: width,
                 channels: shape[2])
             switch interpolation {
-            case .nearest: resizing.nearest(at: 0)
-            case .nearestExact: resizing.nearest(at: 0.5)
+            case .nearest: resizing.nearest(places: cornerPlaces)
+            case .nearestExact: resizing.nearest(places: centerPlaces)
             case .linear: resizing.linear(.linear)
             case .area where height > shape[0] || width > shape[1]: resizing.linear(.area)
             case .area:
@@ -106,6 +106,22 @@ private func resize<Scalar: Channel>(
                 if scales == (scales.0.rounded(), scales.1.rounded()) { resizing.blocks() } else { resizing.area() }
             }
         }
+    }
+}
+
+/// The old pixels under the new pixels' first corners, by OpenCV's arithmetic.
+private func cornerPlaces(_ old: Int, _ new: Int) -> [Int] {
+    (0..<new).map { min(Int(Double($0) * scale(from: old, to: new)), old - 1) }
+}
+
+/// The old pixels under the new pixels' centers, by Pillow's arithmetic: it adds up, so that the rounding of the sum decides
+/// where a center lies on the edge of two old pixels.
+private func centerPlaces(_ old: Int, _ new: Int) -> [Int] {
+    let step = Double(old) / Double(new)
+    var center = step / 2
+    return (0..<new).map { _ in
+        defer { center += step }
+        return min(Int(center), old - 1)
     }
 }
 
@@ -118,11 +134,8 @@ private struct Resizing<Scalar: Channel> {
     let width: Int
     let channels: Int
 
-    /// - Parameter offset: the point of a new pixel that decides, from its upper left corner.
-    func nearest(at offset: Double) {
-        func places(_ old: Int, _ new: Int) -> [Int] {
-            (0..<new).map { min(Int((Double($0) + offset) * scale(from: old, to: new)), old - 1) }
-        }
+    /// - Parameter places: the old pixel of each new one along an axis, from the old and the new number of pixels.
+    func nearest(places: (Int, Int) -> [Int]) {
         let columns = places(oldWidth, width).map { $0 * channels }
         var target = target
         for row in places(oldHeight, height) {
