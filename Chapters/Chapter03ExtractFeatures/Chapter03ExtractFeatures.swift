@@ -49,7 +49,7 @@ struct Chapter03ExtractFeatures: ChapterCommand {
     @Option(help: "How features are stored: float32, as the network computes them, or the book's float64.")
     var dtype = FeatureType.float32
 
-    @Option(help: "The first N pictures of the shuffled list only (default: all).", allowing: .count)
+    @Option(help: FlagHelp.limit, allowing: .count)
     var limit: Int?
 
     @Option(help: FlagHelp.seed())

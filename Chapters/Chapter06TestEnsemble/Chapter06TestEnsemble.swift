@@ -21,17 +21,19 @@ struct Chapter06TestEnsemble: ChapterCommand {
     var models = "output/models"
 
     @Option(
-        name: .shortAndLong, help: "The folder with their records, which get the result (default: output).",
+        name: .shortAndLong, help: FlagHelp.output(default: "output, where the records are that get the result"),
         transform: Path.argument)
     var output = "output"
 
     @Option(help: FlagHelp.batchSize(), allowing: .batchSize)
     var batchSize = 64
 
-    @Option(help: "The first N test images only (default: all).", allowing: .count)
+    @Option(help: FlagHelp.limit, allowing: .count)
     var limit: Int?
 
-    @Option(help: "The seed of the drawn shapes, the one that the networks were trained with.")
+    //: The drawn shapes follow from the seed of the training.
+
+    @Option(help: FlagHelp.seed())
     var seed = RunOptions.defaultSeed
 
     @OptionGroup var compute: ComputeOptions

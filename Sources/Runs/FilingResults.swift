@@ -28,7 +28,15 @@ extension RunRecord {
                     throw RunRecordError("the run of \(path) ended with other weights")
                 }
                 var result = result
-                if let before = run.test { result.metrics.merge(before.metrics) { new, _ in new } }
+                if let before = run.test {
+                    result.metrics.merge(before.metrics) { new, _ in new }
+                    // Numbers alone do not replace a report on the same images.
+                    if result.confusionMatrix == nil, before.images == result.images {
+                        result.classNames = before.classNames
+                        result.confusionMatrix = before.confusionMatrix
+                        result.classificationReport = before.classificationReport
+                    }
+                }
                 run.test = result
             }
             report("added to \(path)")

@@ -72,21 +72,6 @@ import Testing
         #expect(head.experiment.name == "1-warm-up" && head.epochs.count == 1 && head.test?.images == 32)
     }
 
-    /// The body of the warm-up is the body that was loaded.
-    @Test func theWarmUpLeavesTheBodyAsItWas() throws {
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let arguments = ["--limit", "32", "--validation-limit", "16", "--epochs", "1", "--output"]
-        for (output, epochs) in [("one", "1"), ("two", "2")] {
-            let run = try Command.run(
-                "Chapter05FinetuneFlowers17", arguments + [output, "--warm-up-epochs", epochs], in: folder)
-            #expect(run.status == 0, "\(run.errors)")
-        }
-        let bodies = try ["one", "two"].map { output in
-            try Model.load("\(folder)/\(output)/finetune_flowers17_warm_up.hdf5").weights().dropLast(4).map(\.scalars)
-        }
-        #expect(bodies[0] == bodies[1])
-    }
-
     @Test func badWeightsAreOneClearLine() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let file = "\(folder)/weights.h5"

@@ -70,27 +70,27 @@ import Testing
 
     /// The beginning of a flag's text, in every program that has the flag.
     static let sharedFlags: [(flag: String, words: String, programs: Int)] = [
-        ("--output", "The folder for the files that the program writes", 13),
-        ("--data", "The folder of the data: ", 14),
-        ("--epochs", "Epochs in all (default: the experiment's).", 9),
-        ("--batch-size", "Images in a batch", 13),
+        ("--output", "The folder for the files that the program writes", 20),
+        ("--data", "The folder of the data: ", 16),
+        ("--epochs", "Epochs in all (default: the experiment's).", 13),
+        ("--batch-size", "Images in a batch", 19),
         (
             "--learning-rate", "The learning rate: the first, or the highest, of the experiment's schedule; if that",
-            9
+            13
         ),
-        ("--limit", "The first N images only, to train on or to predict (default: all).", 10),
-        ("--validation-limit", "The first N validation images only (default: all).", 9),
-        ("--seed", "The seed of everything random", 11),
-        ("--backend", "Compute backend: onednn (fast), openblas (slower, simpler code) or cuda (an NVIDIA", 13),
-        ("--threads", "Processor threads that compute (default: one for each processor", 13),
-        ("--precision", "Numbers that a GPU computes with: float32, tf32 or bfloat16.", 13),
-        ("--resume", "Resume the run from the checkpoint with the most training, with the settings of its", 9),
-        ("--start-epoch", "Continue from the model file after this many epochs; unlike --resume, settings may be", 9),
-        ("--overwrite", "Replace existing files, whatever they contain.", 11),
-        ("--detect-anomalies", "Name the layer where numbers become infinite or not a number.", 9),
-        ("--experiment", "One of the experiments listed above.", 9),
+        ("--limit", "The first N images only, to train on or to predict (default: all).", 16),
+        ("--validation-limit", "The first N validation images only (default: all).", 13),
+        ("--seed", "The seed of everything random", 18),
+        ("--backend", "Compute backend: onednn (fast), openblas (slower, simpler code) or cuda (an NVIDIA", 20),
+        ("--threads", "Processor threads that compute (default: one for each processor", 20),
+        ("--precision", "Numbers that a GPU computes with: float32, tf32 or bfloat16.", 20),
+        ("--resume", "Resume the run from the checkpoint with the most training, with the settings of its", 13),
+        ("--start-epoch", "Continue from the model file after this many epochs; unlike --resume, settings may be", 13),
+        ("--overwrite", "Replace existing files, whatever they contain.", 17),
+        ("--detect-anomalies", "Name the layer where numbers become infinite or not a number.", 13),
+        ("--experiment", "One of the experiments listed above.", 13),
         ("--checkpoints", "The folder for checkpoints: one every five epochs, and the last two", 3),
-        ("--jobs", "Threads that decode.", 2),
+        ("--jobs", "Threads", 3),
         ("--skip-unreadable", "Leave out images that cannot be decoded, and count them.", 3),
         ("--classes", "Only the first N classes", 3),
     ]
@@ -100,7 +100,9 @@ import Testing
         let (flag, words, count) = Self.sharedFlags[index]
         let texts = try Self.programs.compactMap { program in try text(program, flag).map { (program, $0) } }
         #expect(texts.count == count, "\(flag): \(texts.map { "\($0.0)" })")
-        for (program, text) in texts { #expect(text.hasPrefix(words), "\(program) \(flag): \(text)") }
+        // As in its original, it is one file.
+        let others = texts.filter { flag != "--output" || $0.0 != "Chapter03ExtractFeatures" }
+        for (program, text) in others { #expect(text.hasPrefix(words), "\(program) \(flag): \(text)") }
     }
 
     /// The text beside a flag; `nil` if the program does not have it.

@@ -91,7 +91,7 @@ public struct PretrainedNetwork {
     ///   - verbose: whether the epochs are shown.
     /// - Throws: `TrainingError` or `BackendError`.
     public init(
-        trainedOnDrawings seed: UInt64, drawings count: Int = 1_500, backend: any Backend, verbose: Bool = true
+        trainedOnDrawings seed: UInt64, drawings count: Int = 1_000, backend: any Backend, verbose: Bool = true
     ) throws {
         let side = 32, kinds = 0..<Self.drawnKinds
         let drawings = Shapes10.pictures(count, kinds: kinds, width: side, height: side, seed: seed &+ 1)
@@ -105,7 +105,7 @@ public struct PretrainedNetwork {
         try network.move(to: backend)
         network.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.01, momentum: 0.9))
         try network.fit(
-            ImageDataGenerator().flow(images, targets, batchSize: 32, seed: seed), epochs: 8, verbose: verbose)
+            ImageDataGenerator().flow(images, targets, batchSize: 32, seed: seed), epochs: 6, verbose: verbose)
         guard let end = network.layers.firstIndex(where: { $0.layer is Flatten }) else {
             throw ModelFileError("MiniVGGNet has no layer that flattens")
         }
