@@ -287,8 +287,17 @@ import Testing
     @Test func bothKindsOfWeightsAreRefused() throws {
         let model = try network(), both = "samples take class weights or sample weights, not both"
         let ones = [Float](repeating: 1, count: 12)
+        final class Begun: Callback {
+            var hasBegun = false
+            func onTrainBegin(_ training: TrainingProgress, model: Model) { hasBegun = true }
+        }
+        let callback = Begun()
         #expect(
-            message { try model.fit(Self.x, Self.y, classWeight: [:], sampleWeight: ones, verbose: false) } == both)
+            message {
+                try model.fit(
+                    Self.x, Self.y, classWeight: [:], sampleWeight: ones, callbacks: [callback], verbose: false)
+            } == both)
+        #expect(!callback.hasBegun)
         let batches = try ArrayBatches(
             inputs: [Self.x], targets: [Self.y], sampleWeights: ones, batchSize: 4, shuffle: true, seed: 1)
         #expect(message { try model.fit(batches, epochs: 1, classWeight: [0: 2], verbose: false) } == both)

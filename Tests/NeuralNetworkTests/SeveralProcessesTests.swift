@@ -276,6 +276,24 @@ import Testing
         }
     }
 
+    /// Without a generator that makes parts.
+    @Test func aWholeBatchIsDividedWithItsWeights() throws {
+        @Sendable func train(_ communicator: ThreadedCommunicator?) throws -> (loss: Double, weights: [Float]) {
+            let model = try Sequential([4], [Dense(3, activation: .softmax)]).on(.any)
+            model.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.5))
+            model.parallelism = communicator.map { DataParallelism($0) }
+            let batch = Batch(
+                inputs: [hashUniform("divided", shape: [5, 4], -1, 1)], targets: [oneHot([0, 1, 2, 0, 1], classes: 3)],
+                sampleWeights: [0, 1, 0.5, 4, 2])
+            return (try model.trainOnBatch(batch), try model.weights().flatMap(\.scalars))
+        }
+        let alone = try train(nil)
+        for result in ThreadedCommunicator.run(2, { try train($0) }) {
+            let result = try result.get()
+            #expect(abs(result.loss - alone.loss) < 1e-6 && distance(result.weights, alone.weights) < 1e-6)
+        }
+    }
+
     @Test func sampleWeightsThatDifferAreNoticed() {
         let results = ThreadedCommunicator.run(2) { communicator in
             let model = try Sequential([4], [Dense(3, activation: .softmax)]).on(.any)
