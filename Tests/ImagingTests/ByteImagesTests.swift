@@ -11,8 +11,10 @@ import Testing
         .standardized(
             mean: Tensor(shape: [1, 2, 3], scalars: [4, 7, 96, 4.5, 7, 0.1]),
             divisor: Tensor(shape: [1, 2, 3], scalars: [2.236068, 1e-6, 105.7, 3, 1, 7])),
+        .reversed(means: [3, 0.5, 100], divisor: 7),
     ]
 
+    /// The float at a place, where the byte is this.
     private func value(_ byte: UInt8, at place: Int, _ conversion: ByteConversion) -> Float {
         switch conversion {
         case .plain: Float(byte)
@@ -20,6 +22,8 @@ import Testing
         case .centered(let mean): Float(byte) - mean.scalars[place % 6]
         case .standardized(let mean, let divisor):
             (Float(byte) - mean.scalars[place % 6]) / divisor.scalars[place % 6]
+        case .reversed(let means, let divisor):
+            (Float(images.bytes[place / 3 * 3 + 2 - place % 3]) - means[place % 3]) / divisor
         }
     }
 

@@ -108,7 +108,7 @@ public final class HDF5DatasetWriter {
     ///   - labels: one for each sample.
     /// - Throws: ``DatasetError`` if these are not whole samples, there is no room for them, samples of bytes were added
     ///   before, or the file stores whole numbers; or `HDF5Error`.
-    public func add(_ rows: [Float], labels: [Int]) throws {
+    public func add(floats rows: [Float], labels: [Int]) throws {
         guard elementType == .float32 || elementType == .float64 else {
             throw DatasetError("\(file.path) stores \(elementType), which would round the floats that are added")
         }
