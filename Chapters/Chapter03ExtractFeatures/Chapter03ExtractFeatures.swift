@@ -68,7 +68,7 @@ struct Chapter03ExtractFeatures: ChapterCommand {
 
     func run() throws {
         try HDF5DatasetWriter.checkFree(output, overwrite: overwrite)
-        try OutputFiles.claim([output], in: Path.folder(of: output))
+        try OutputFiles.claim([output], reading: network.files, in: Path.folder(of: output))
         let backend = try compute.backend
 
         //: ## The network
@@ -113,7 +113,7 @@ struct Chapter03ExtractFeatures: ChapterCommand {
             let rows = Array(first..<min(first + batchSize, pictures.count))
             let images = try loader.load(pictures.gathered(rows: rows))
             let features = try extractor.features(of: images, batchSize: batchSize)
-            try dataset.add(features.scalars, labels: rows.map { pictures.labels[$0] })
+            try dataset.add(floats: features.scalars, labels: rows.map { pictures.labels[$0] })
             bar.update(first + rows.count)
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
