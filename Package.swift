@@ -85,8 +85,8 @@ let programs: [Target] = [
         "Interop", in: "Tests/interop", "CommandLine", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch",
         "Tensors", argumentParser),
     program(
-        "InteropWeights", in: "Tests/interop", "CommandLine", "FixtureSupport", "HDF5", "NeuralNetwork",
-        "PyImageSearch", "Tensors", argumentParser),
+        "InteropWeights", in: "Tests/interop", "CommandLine", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork",
+        "PyImageSearch", "System", "Tensors", argumentParser),
     program(
         "ParallelCheck", in: "Tests/mpi", "CommandLine", "FixtureSupport", "NeuralNetwork", "PyImageSearch", "Tensors",
         argumentParser),
@@ -134,7 +134,7 @@ let tests: [Target] = [
         name: "ChapterTests",
         dependencies: chapters.map { .init(stringLiteral: $0.name) } + [
             "Benchmark", "CommandLine", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "ProgramSupport",
-            "Report", "Runs",
+            "PyImageSearch", "Report", "Runs",
         ],
         swiftSettings: optimized),
     .testTarget(

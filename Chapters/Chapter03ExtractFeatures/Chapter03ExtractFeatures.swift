@@ -68,7 +68,7 @@ struct Chapter03ExtractFeatures: ChapterCommand {
 
     func run() throws {
         try HDF5DatasetWriter.checkFree(output, overwrite: overwrite)
-        try OutputFiles.claim([output], in: Path.folder(of: output))
+        try OutputFiles.claim([output], reading: network.files, in: Path.folder(of: output))
         let backend = try compute.backend
 
         //: ## The network

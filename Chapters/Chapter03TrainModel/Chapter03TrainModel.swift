@@ -46,7 +46,7 @@ struct Chapter03TrainModel: ChapterCommand {
     func run() throws {
         let record = ClassifierRecord.path(of: model)
         try HDF5DatasetWriter.checkFree(model, overwrite: overwrite)
-        try OutputFiles.claim([model, record], in: Path.folder(of: model))
+        try OutputFiles.claim([model, record], reading: [database], in: Path.folder(of: model))
 
         //: ## The features
         //:
@@ -68,7 +68,7 @@ struct Chapter03TrainModel: ChapterCommand {
         var search = GridSearchCV(
             LogisticRegression(solver: solver, maxIterations: maxIterations), c: [0.1, 1, 10, 100, 1_000, 10_000],
             cv: StratifiedKFold(nSplits: 3), jobs: jobs)
-        try search.fit(trainX, trainY)
+        try search.fit(trainX, trainY, of: db)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         for result in search.results {
             info("C \(digits(result.c)): \(percent(result.meanTestScore)), ± \(percent(result.stdTestScore))")

@@ -1,6 +1,18 @@
 import PyImageSearch
 import ScikitLearn
 import System
+import Tensors
+
+extension GridSearchCV {
+    /// Fits to samples of a file of features, as `fit`.
+    ///
+    /// - Throws: `DatasetError` naming the file, if it does not have the samples for that.
+    public mutating func fit(_ x: Tensor, _ y: [Int], of features: FeaturesFile) throws {
+        do { try fit(x, y) } catch let error as LogisticRegressionError {
+            throw DatasetError("\(features.path): \(error)")
+        } catch let error as SplitError { throw DatasetError("\(features.path): \(error)") }
+    }
+}
 
 extension LogisticRegression {
     /// Reads the classifier of some features.

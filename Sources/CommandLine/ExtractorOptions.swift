@@ -42,6 +42,9 @@ public struct ExtractorOptions: ParsableArguments {
         }
     }
 
+    /// The files that the flags name.
+    public var files: [String] { [model, body.weights].compactMap { $0 } }
+
     /// The network up to the layer.
     ///
     /// - Parameters:

@@ -40,7 +40,7 @@ public enum LogisticRegressionError: Error, Equatable, CustomStringConvertible {
             "Features have the shape (samples, features) with at least one feature, not \(shape): flatten them"
         case .differentLengths(let samples, let labels):
             "\(samples) samples, but \(labels) labels: give every sample one label"
-        case .noSamples: "There are no samples"
+        case .noSamples: "There are no samples to learn from: give two at least, of different classes"
         case .oneClass(let label):
             "All samples have the label \(label): a classifier needs samples of two classes or more"
         case .notFinite(let sample, let feature):

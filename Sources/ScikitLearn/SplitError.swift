@@ -33,7 +33,8 @@ public enum SplitError: Error, Equatable, CustomStringConvertible {
                 + "choose another test size"
         case .invalidFolds(let folds): "Samples cannot be split into \(folds) folds: choose 2 or more"
         case .fewerSamplesThanFolds(let folds, let largestClass):
-            "No class has a sample for each of the \(folds) folds: choose \(largestClass) folds at most, or add samples"
+            "No class has a sample for each of the \(folds) folds: "
+                + (largestClass > 1 ? "choose \(largestClass) folds at most, or add samples" : "add samples")
         }
     }
 }

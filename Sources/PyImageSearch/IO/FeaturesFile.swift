@@ -29,6 +29,10 @@ public struct FeaturesFile {
         guard FileSystem.exists(path) else { throw NotBuiltError(missing: path) }
         self.path = path
         database = try HDF5File(reading: path)
+        for name in [Self.dataKey, "labels", "label_names"] where !database.root.contains(name) {
+            throw DatasetError(
+                "\(path) has no \(name), and is not a file of features with their labels: extract them again")
+        }
         features = try database.root.dataset(Self.dataKey)
         guard features.shape.count == 2, Shape(features.shape).isCountable, features.shape.allSatisfy({ $0 > 0 }) else {
             throw DatasetError("\(path): \(Self.dataKey) has the shape \(features.shape), not (samples, features)")

@@ -75,7 +75,9 @@ public struct PretrainedNetwork {
         let path = try name.weights.locate(weights)
         try body.move(to: backend)
         // The file of SqueezeNet has the weights of its top too.
-        try body.loadWeights(path, byName: name.weights.includesTop)
+        do { try body.loadWeights(path, byName: name.weights.includesTop) } catch let error as ModelFileError {
+            throw ModelFileError("\(error); expected are weights of \(name.weights.network)")
+        }
         try self.init(
             body: body, name: name.weights.network, title: "\(name.weights.network), weights of ImageNet",
             normalization: .imageNet)

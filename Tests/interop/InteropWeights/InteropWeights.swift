@@ -2,11 +2,14 @@ import ArgumentParser
 import CommandLine
 import FixtureSupport
 import HDF5
+import Imaging
 import NeuralNetwork
 import PyImageSearch
+import System
 import Tensors
 
-/// Builds a network, loads a file of weights, and writes what it predicts, for `check_weights.py` to compare.
+/// Builds a network, loads a file of weights, and writes what it predicts, for `check_weights.py` and `check_pictures.py`
+/// to compare.
 @main
 struct InteropWeights: ChapterCommand {
     static let configuration = CommandConfiguration(
@@ -45,6 +48,12 @@ struct InteropWeights: ChapterCommand {
     @Flag(help: "Match layers by name only.")
     var byName = false
 
+    @Option(help: "Predict the pictures in this folder, sorted by name, in place of made-up images.")
+    var pictures: String?
+
+    @Flag(help: "Cut out the central square of every picture, rather than squeeze it.")
+    var square = false
+
     @Option(help: "Also save the model to this file, to be opened in Keras.")
     var save: String?
 
@@ -67,12 +76,38 @@ struct InteropWeights: ChapterCommand {
         try model.loadWeights(weights, byName: byName)
         if let save { try model.save(save) }
 
+        let root = try HDF5File(creating: probe).root
+        if let pictures { return try predict(model, picturesIn: pictures, to: root) }
+
         // Bytes as `ImageNetPreprocessor` makes them have about this size.
         var x = hashImages("interop/weights", [4, side, side, 3])
         for i in x.scalars.indices { x.scalars[i] *= 100 }
-        let root = try HDF5File(creating: probe).root
-        for (name, tensor) in [("x", x), ("prediction", try model.predict(x))] {
-            try root.createDataset(name, shape: tensor.shape.dimensions, type: .float32).write(tensor.scalars)
+        try root.write(["x": x, "prediction": try model.predict(x)])
+    }
+
+    /// Predictions and names of a folder's pictures, which are as many as the memory holds.
+    private func predict(_ model: Model, picturesIn folder: String, to root: HDF5Group) throws {
+        let names = try FolderContents(folder).files.filter { $0.lowercased().hasSuffix("jpeg") }
+        let bytes = try names.flatMap { name in
+            var image = try Image(contentsOf: "\(folder)/\(name)")
+            if square {
+                let side = min(image.height, image.width)
+                let (top, left) = ((image.height - side) / 2, (image.width - side) / 2)
+                image = image.cropped(rows: top..<top + side, columns: left..<left + side)
+            }
+            return image.resized(width: side, height: side, interpolation: .nearestExact).pixels
+        }
+        var batch = ByteImages(shape: [names.count, side, side, 3], bytes: bytes)
+        batch.conversion = ImageNormalization.imageNet.conversion(of: batch)
+        try root.write(["prediction": try model.predict(batch)])
+        try root.createStrings("names", names)
+    }
+}
+
+extension HDF5Group {
+    fileprivate func write(_ tensors: [String: Tensor]) throws {
+        for (name, tensor) in tensors {
+            try createDataset(name, shape: tensor.shape.dimensions, type: .float32).write(tensor.scalars)
         }
     }
 }
