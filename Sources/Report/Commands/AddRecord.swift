@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLine
+import Experiments
 import Runs
 import System
 
@@ -61,12 +62,16 @@ extension AddRecord {
 }
 
 extension RunRecord {
-    /// The folder that the run is filed in: network, data and their number, experiment, its length, seed.
+    /// The folder that the run is filed in: network, data and their number, experiment, its length, seed; and the chapter,
+    /// if that is not enough.
     var runName: String {
-        let words = [
-            network.name, dataset.name, "\(dataset.trainingImages)-images", experiment.name,
-            "\(experiment.epochs)-epochs", "seed-\(seed)",
-        ]
+        let twins = Experiments.all.filter {
+            $0.name == experiment.name && $0.networkName == network.name && $0.dataset.rawValue == dataset.name
+        }
+        let words =
+            [network.name, dataset.name, "\(dataset.trainingImages)-images"]
+            // Two chapters may train the same network on the same data under the same name.
+            + (twins.count > 1 ? [chapter] : []) + [experiment.name, "\(experiment.epochs)-epochs", "seed-\(seed)"]
         return words.joined(separator: "-").lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
     }
 }
