@@ -24,4 +24,8 @@ for name, results in runs.items():
     memory = statistics.median(result.get("peak_rss_bytes", 0) for result in results) / 1e6
     median = statistics.median(speeds)
     first = first or median
-    print(f"| {name} | {median:.1f} ({min(speeds):.1f} to {max(speeds):.1f}) | {memory:.0f} MB | {median / first:.2f} |")
+    digits = 1 if median >= 10 else 2
+    used = [result["cpu_seconds"] for result in results if "cpu_seconds" in result]
+    rest = f" {statistics.median(used):.1f} s of processors ({min(used):.1f} to {max(used):.1f}) |" if used else ""
+    print(
+        f"| {name} | {median:.{digits}f} ({min(speeds):.{digits}f} to {max(speeds):.{digits}f}) | {memory:.0f} MB | {median / first:.2f} |{rest}")
