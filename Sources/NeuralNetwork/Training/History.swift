@@ -1,5 +1,5 @@
 /// The metrics of every epoch: the result of `fit`, as
-/// ``Model/fit(_:_:batchSize:epochs:initialEpoch:validation:shuffle:callbacks:verbose:)``.
+/// ``Model/fit(_:_:batchSize:epochs:initialEpoch:validation:shuffle:classWeight:sampleWeight:callbacks:verbose:)``.
 public struct History: Sendable, Equatable {
     /// The first epoch in it, counted from 0.
     public let initialEpoch: Int
