@@ -13,7 +13,9 @@ import Testing
         return folder
     }()
 
-    private func contents(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)")) }
+    private func contents(_ path: String) throws -> Data {
+        try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))
+    }
 
     /// Two classes of plain pictures with some noise.
     private func writePictures(_ place: String, perClass: Int = 12) throws {

@@ -33,7 +33,8 @@ import Testing
         #expect(records.map(\.seed) == [42, 43, 44] && records.allSatisfy { $0.epochs.count == 2 })
         // One network alone with that seed is the same.
         let single = try Command.run(
-            "Chapter06TrainModels", arguments.dropLast(2) + ["-n", "1", "--seed", "42", "--output", "single"], in: folder)
+            "Chapter06TrainModels", arguments.dropLast(2) + ["-n", "1", "--seed", "42", "--output", "single"],
+            in: folder)
         #expect(single.status == 0, "\(single.errors)")
         #expect(try weights("single/models/model_0.hdf5") == models[0])
     }
@@ -56,12 +57,14 @@ import Testing
         }
         // A model of something else does not belong to the ensemble.
         let other = try Command.run(
-            "Chapter02MiniVGGNetFlowers17", ["--limit", "32", "--validation-limit", "16", "--epochs", "1", "-o", "flowers"],
+            "Chapter02MiniVGGNetFlowers17",
+            ["--limit", "32", "--validation-limit", "16", "--epochs", "1", "-o", "flowers"],
             in: folder)
         #expect(other.status == 0, "\(other.errors)")
         try FileManager.default.copyItem(
             atPath: "\(folder)/flowers/minivggnet_flowers17.hdf5", toPath: "\(folder)/output/models/other.hdf5")
         let refused = try Command.run("test_ensemble", ["--limit", "64"], in: folder)
-        #expect(refused.status != 0 && refused.isOneClearLine && refused.errors.contains("other.hdf5"), "\(refused.errors)")
+        #expect(
+            refused.status != 0 && refused.isOneClearLine && refused.errors.contains("other.hdf5"), "\(refused.errors)")
     }
 }

@@ -314,7 +314,9 @@ import Testing
             } catch { return "\(error)" }
         }
         #expect(throws: NotBuiltError.self) { try FeaturesFile(folder.file) }
-        for (labels, words) in [([0, 1], "labels of shape"), ([0, 1, 2], "has the label 2"), ([0, 1, -1], "has the label -1")] {
+        for (labels, words) in [
+            ([0, 1], "labels of shape"), ([0, 1, 2], "has the label 2"), ([0, 1, -1], "has the label -1"),
+        ] {
             try write(folder.file, labels: labels)
             #expect(message().hasPrefix(folder.file) && message().contains(words), "\(message())")
         }

@@ -36,7 +36,8 @@ import Testing
         for name in ["a/1.png", "a/2.png", "b/1.png"] { try folder.write([], to: name) }
         #expect(error { try PictureDataset(folder: folder.path) }.hasPrefix("\(folder.path)/b has 1 JPEG or PNG file;"))
         try FileManager.default.removeItem(atPath: "\(folder.path)/b/1.png")
-        #expect(error { try PictureDataset(folder: folder.path) }.hasPrefix("\(folder.path)/b has 0 JPEG or PNG files;"))
+        #expect(
+            error { try PictureDataset(folder: folder.path) }.hasPrefix("\(folder.path)/b has 0 JPEG or PNG files;"))
         try FileManager.default.removeItem(atPath: "\(folder.path)/b")
         #expect(error { try PictureDataset(folder: folder.path) }.hasPrefix("\(folder.path) has 1 folder of pictures"))
     }
@@ -56,7 +57,9 @@ import Testing
         try makeFlowers(folder, in: place)
         try folder.write([], to: "\(place)/files.txt")
         let flowers = try Flowers17.list(folder.path)
-        #expect(flowers.count == 1360 && flowers.classNames.count == 17 && flowers.classNames == flowers.classNames.sorted())
+        #expect(
+            flowers.count == 1360 && flowers.classNames.count == 17 && flowers.classNames == flowers.classNames.sorted()
+        )
         #expect(flowers.classNames[0] == "bluebell" && flowers.labels == (0..<1360).map { $0 / 80 })
         #expect(flowers.names[0].hasSuffix("/image_0241.jpg") && flowers.names[79].hasSuffix("/image_0320.jpg"))
         let tulip = try #require(flowers.classNames.firstIndex(of: "tulip"))
@@ -102,7 +105,8 @@ import Testing
             #expect(message.contains(word), "\(message)")
         }
         #expect(!message.contains("\n"))
-        #expect(error { try Caltech101.list(data.path) }.hasPrefix("\(data.path) is not CALTECH-101; expected are the 101"))
+        #expect(
+            error { try Caltech101.list(data.path) }.hasPrefix("\(data.path) is not CALTECH-101; expected are the 101"))
         #expect(error { try Caltech101.list("\(data.path)/no") }.hasPrefix("\(data.path)/no does not exist"))
         #expect(try Flowers17.recognized(in: data.path) == nil)
     }
@@ -213,7 +217,8 @@ import Testing
 
     @Test func theFeaturesOfTheSmallNetworkFollowFromTheSeed() throws {
         func network(_ seed: UInt64) throws -> PretrainedNetwork {
-            try PretrainedNetwork(trainedOnDrawings: seed, drawings: 64, backend: TestBackend.onednn.backend, verbose: false)
+            try PretrainedNetwork(
+                trainedOnDrawings: seed, drawings: 64, backend: TestBackend.onednn.backend, verbose: false)
         }
         let (one, same, other) = (try network(1), try network(1), try network(2))
         #expect(one.side == 32 && one.featureCount == 8 * 8 * 64 && !one.isOfImageNet)
