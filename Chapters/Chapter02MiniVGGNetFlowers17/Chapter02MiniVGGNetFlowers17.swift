@@ -85,8 +85,8 @@ struct Chapter02MiniVGGNetFlowers17: TrainingChapter {
 //:
 //: @figure 2.5
 //:
-//: The training accuracy reaches 100 % and the training loss goes to zero, while the validation loss rises again after
-//: some twenty epochs: the network learns the photographs, not the species.
+//: The training accuracy reaches 100 % and the training loss goes to zero, while the validation loss stops falling after
+//: some fifteen epochs, and creeps up later: the network learns the photographs, not the species.
 //:
 //: The book calls its result 64 %, which is the mean precision in its report. Of its 340 test images 211 were right, and
 //: that is 62.06 %.

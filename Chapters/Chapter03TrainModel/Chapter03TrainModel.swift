@@ -20,16 +20,7 @@ struct Chapter03TrainModel: ChapterCommand {
 
     static let builder: String? = "Chapter03ExtractFeatures"
 
-    @Option(
-        name: [.customShort("d"), .customLong("db")],
-        help: "The HDF5 file of the features (default: output/features.hdf5).",
-        transform: Path.argument)
-    var database = "output/features.hdf5"
-
-    @Option(
-        name: .shortAndLong, help: "The file to write the classifier to (default: output/classifier.hdf5).",
-        transform: Path.argument)
-    var model = "output/classifier.hdf5"
+    @OptionGroup var files: ClassifierOptions
 
     @Option(name: .shortAndLong, help: "Threads, each with a fit of its own.", allowing: .threads)
     var jobs = ProcessInfo.processInfo.activeProcessorCount
@@ -44,15 +35,15 @@ struct Chapter03TrainModel: ChapterCommand {
     var overwrite = false
 
     func run() throws {
-        let record = ClassifierRecord.path(of: model)
-        try HDF5DatasetWriter.checkFree(model, overwrite: overwrite)
-        try OutputFiles.claim([model, record], reading: [database], in: Path.folder(of: model))
+        let record = ClassifierRecord.path(of: files.model)
+        try HDF5DatasetWriter.checkFree(files.model, overwrite: overwrite)
+        try OutputFiles.claim([files.model, record], reading: [files.database], in: Path.folder(of: files.model))
 
         //: ## The features
         //:
         //: The first three quarters of the file are for training. The file is shuffled, so this is a fair split.
 
-        let db = try FeaturesFile(database)
+        let db = try FeaturesFile(files.database)
         let i = db.testStart
         let trainX = try db.features(rows: 0..<i), trainY = Array(db.labels[..<i])
         let testX = try db.features(rows: i..<db.labels.count), testY = Array(db.labels[i...])
@@ -92,11 +83,11 @@ struct Chapter03TrainModel: ChapterCommand {
         info("saving model...")
         guard var classifier = search.bestEstimator else { return }
         classifier.classNames = classifier.classes.map { db.classNames[$0] }
-        try classifier.save(model)
+        try classifier.save(files.model)
         try ClassifierRecord(
             chapter: Self._commandName, features: db, trainingSamples: i, search: search, seconds: seconds, test: test
         ).write(to: record)
-        info("classifier in \(model), record in \(record)")
+        info("classifier in \(files.model), record in \(record)")
     }
 }
 

@@ -22,22 +22,14 @@ struct Chapter04RankAccuracy: ChapterCommand {
 
     static let builder: String? = "Chapter03TrainModel"
 
-    @Option(
-        name: [.customShort("d"), .customLong("db")],
-        help: "The HDF5 file of the features (default: output/features.hdf5).",
-        transform: Path.argument)
-    var database = "output/features.hdf5"
-
-    @Option(
-        name: .shortAndLong, help: "The classifier's file (default: output/classifier.hdf5).", transform: Path.argument)
-    var model = "output/classifier.hdf5"
+    @OptionGroup var files: ClassifierOptions
 
     func run() throws {
         //: ## The classifier and the test rows
 
         info("loading pre-trained model...")
-        let db = try FeaturesFile(database)
-        let classifier = try LogisticRegression.load(model, of: db)
+        let db = try FeaturesFile(files.database)
+        let classifier = try LogisticRegression.load(files.model, of: db)
         let i = db.testStart
 
         //: ## Predict and count
@@ -51,7 +43,7 @@ struct Chapter04RankAccuracy: ChapterCommand {
 
         //: The result is added to the classifier's record.
 
-        try ClassifierRecord.add(["rank1": rank1, "rank5": rank5], of: model)
+        try ClassifierRecord.add(["rank1": rank1, "rank5": rank5], of: files.model)
     }
 }
 

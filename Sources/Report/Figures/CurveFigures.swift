@@ -12,8 +12,8 @@ extension Figure {
         flowers17(
             "2.5", Experiments.flowers17,
             """
-            without augmentation. The training loss goes to zero, and the validation loss turns and rises: the network learns \
-            the photographs by heart.
+            without augmentation. The training loss goes to zero, and the validation loss stops falling early and creeps up \
+            later: the network learns the photographs by heart.
             """),
         flowers17(
             "2.6", Experiments.flowers17Augmented,
