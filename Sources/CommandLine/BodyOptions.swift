@@ -37,7 +37,9 @@ public struct BodyOptions: ParsableArguments {
         if network == .small || (network == nil && weights == nil && isDrawn) { return try small(seed, backend) }
         let name = network.flatMap { PretrainedNetwork.Name(rawValue: $0.rawValue) } ?? .vgg16
         let path: String
-        do { path = try name.weights.locate(weights) } catch let error as ModelFileError where network == nil {
+        do { path = try name.weights.locate(weights) } catch let error as ModelFileError
+            where network == nil && weights == nil
+        {
             info("\(error)")
             return try small(seed, backend)
         }
