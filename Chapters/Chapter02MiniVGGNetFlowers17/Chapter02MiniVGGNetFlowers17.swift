@@ -7,7 +7,9 @@
 //:
 //: @figure 2.4
 //:
-//: This chapter mirrors the book's `minivggnet_flowers17.py`.
+//: This chapter mirrors the book's `minivggnet_flowers17.py`. Without photographs it draws pictures:
+//:
+//: @figure 2.3
 
 import Chapter
 

@@ -5,6 +5,10 @@
 //: accuracy. With a hundred classes or a thousand, it says whether a wrong answer was at least close. While a network
 //: trains, rank 5 may still rise when rank 1 no longer does: it is still learning.
 //:
+//: @figure 4.1
+//:
+//: @figure 4.2
+//:
 //: This chapter mirrors the book's `rank_accuracy.py`: it loads the classifier of chapter 3, asks it for the probabilities
 //: of the test rows, and counts. The function that counts is in the library, in `Sources/ScikitLearn/Ranked.swift`:
 //:

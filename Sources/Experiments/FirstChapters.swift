@@ -155,3 +155,14 @@ extension Experiments {
         PublishedClass("windflower", 0.72, 0.81, 0.76, 16),
     ]
 }
+
+// MARK: - Ranks
+
+extension Experiments {
+    /// The book's table 4.1: the probabilities, in percent, that a network gives to two pictures of CIFAR-10, class by class in
+    /// alphabetical order. The first shows a frog, the second an automobile.
+    public static let rankedPictures: [(truth: String, percents: [Double])] = [
+        ("frog", [0, 0, 2.1, 0.03, 0.01, 0.56, 97.3, 0, 0, 0]),
+        ("automobile", [1.1, 38.7, 0, 0.5, 0, 0.4, 0.11, 1.4, 2.39, 55.4]),
+    ]
+}

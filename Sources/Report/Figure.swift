@@ -46,6 +46,6 @@ struct Figure: Sendable {
 
     /// All figures, in the order of the report.
     static let all: [Figure] =
-        preprocessingFigures + transferFigures + optimizerFigures + pathwayFigures + networkFigures + resultFigures
+        preprocessingFigures + rankFigures + transferFigures + optimizerFigures + pathwayFigures + networkFigures + resultFigures
         + packageFigures
 }

@@ -12,7 +12,8 @@ public enum CIFAR10 {
     static let trainFiles = (1...5).map { "data_batch_\($0).bin" }
     static let testFile = "test_batch.bin"
     static let namesFile = "batches.meta.txt"
-    static let classNames = [
+    /// The names of the classes, by label.
+    public static let classNames = [
         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
     ]
     private static let side = 32

@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 import Imaging
 import NeuralNetwork
@@ -25,6 +26,14 @@ extension Figure {
                 Every one of them still shows an Egyptian cat.
                 """
         ) { try augmentations($0) },
+        Figure(
+            name: "2.3",
+            caption: """
+                The drawn pictures that take the place of photographs where there are none: five of ten kinds, two of each, \
+                80x64 pixels. Place, size, angle and colors vary, either color may be the brighter one, and spots and noise \
+                cover parts. The kind is in the shape alone.
+                """
+        ) { _ in try drawnShapes() },
         Figure(
             name: "2.4",
             caption: """
@@ -57,9 +66,7 @@ extension Figure {
 
     private static func augmentations(_ folder: ReportFolder) throws -> Panels {
         let image = try Image(contentsOf: "\(folder.samples)/tiny-imagenet/n02124075_5.JPEG")
-        let augmentation = ImageDataGenerator(
-            rotationRange: 30, widthShiftRange: 0.1, heightShiftRange: 0.1, shearRange: 0.2 * 180 / .pi,
-            zoomRange: 0.2, horizontalFlip: true, fillMode: .nearest)
+        let augmentation = Experiments.flowers17Augmentation
         let stored = ByteImages(shape: image.shape.batched(1), bytes: image.pixels)
         let batches = augmentation.flow(stored, batchSize: 1, shuffle: false)
         let tiles = try (0..<10).flatMap { epoch in
@@ -69,6 +76,18 @@ extension Figure {
         let original = ImageGrid(
             title: "", tiles: [.init(PixelImage(image))], columns: 1, tileSize: 2 * montage.tileSize + montage.gap)
         return Panels([[original, montage]])
+    }
+
+    private static func drawnShapes() throws -> ImageGrid {
+        let pictures = Shapes10.pictures(100, width: 80, height: 64)
+        let kinds = ["bars", "crescent", "cross", "heart", "star"].compactMap(pictures.classNames.firstIndex)
+        let rows = try (0..<2).map { number in
+            try kinds.map { kind in
+                let place = (pictures.labels.firstIndex(of: kind) ?? 0) + number
+                return ImageGrid.Tile(PixelImage(try pictures.picture(place)), caption: [pictures.classNames[kind]])
+            }
+        }
+        return ImageGrid(title: "", rows: rows)
     }
 
     private static func squares() throws -> ImageGrid {
