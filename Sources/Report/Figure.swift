@@ -46,6 +46,7 @@ struct Figure: Sendable {
 
     /// All figures, in the order of the report.
     static let all: [Figure] =
-        preprocessingFigures + rankFigures + transferFigures + optimizerFigures + pathwayFigures + networkFigures + resultFigures
+        preprocessingFigures + rankFigures + transferFigures + optimizerFigures + pathwayFigures + networkFigures
+        + resultFigures
         + packageFigures
 }

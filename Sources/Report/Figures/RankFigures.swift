@@ -38,7 +38,9 @@ extension Figure {
     }
 
     private static func lookalikes(_ folder: ReportFolder) throws -> ImageGrid {
-        let classes = [("basketball", ["n02802426_7", "n02802426_29"]), ("volleyball", ["n04540053_3", "n04540053_8"])]
+        let classes = [
+            ("basketball", ["n02802426_7", "n02802426_29"]), ("volleyball", ["n04540053_3", "n04540053_8"]),
+        ]
         let tiles = try classes.flatMap { name, files in
             try files.map { file in
                 let image = try Image(contentsOf: "\(folder.samples)/tiny-imagenet/\(file).JPEG")
