@@ -84,11 +84,11 @@ struct Chapter02MiniVGGNetFlowers17DataAug: TrainingChapter {
 //:
 //: The book's 71 % is again the mean precision; 231 of 340 test images were right, 67.94 %.
 //:
-//: Ours ends seven points higher. Is that better, or luck? The rate never falls, so the network never settles: in our last
-//: ten epochs the validation accuracy lies between 67.4 and 76.2 %, with a mean of 73.0 %. Keras 3.15 with the same recipe on
-//: the same split ends at 76.2 %, and its last ten epochs have a mean of 72.0 % (`Tests/interop/train_flowers17.py`). The
-//: book's number is one such moment too, of a split with the species in another order. Where a rate is constant, one epoch's
-//: accuracy says little.
+//: Our run with seed 42 ends seven points higher. The rate never falls, so the network never settles: in the last ten epochs
+//: of that run the validation accuracy lies between 67.4 and 76.2 %, with a mean of 73.0 %. Keras 3.15 with the same recipe
+//: on the same split ends at 76.2 %, with a mean of 72.0 % (`Tests/interop/train_flowers17.py`, run once). The book's number
+//: is one epoch's too, on a split with the species in another order. Where the rate is constant, one epoch's accuracy says
+//: little.
 //:
 //: ## What to try next
 //:

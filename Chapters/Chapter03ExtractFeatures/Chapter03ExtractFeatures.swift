@@ -84,7 +84,7 @@ struct Chapter03ExtractFeatures: ChapterCommand {
         //:
         //: The class of a picture is the name of its folder; labels number the names in alphabetical order. All pictures
         //: are shuffled here, once, so that the next program can take the first three quarters of the file for training.
-        //: (The original's shuffle has no seed, so its split cannot be had again. This one is NumPy's for `--seed`.)
+        //: (The original's shuffle has no seed, so its split cannot be repeated. This one is NumPy's for `--seed`.)
 
         let listed = try source.list(side: extractor.side, seed: seed)
         var random = RandomState(seed: UInt32(truncatingIfNeeded: seed))

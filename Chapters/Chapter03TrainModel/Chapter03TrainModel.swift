@@ -2,8 +2,8 @@
 //:
 //: `Chapter03ExtractFeatures` has turned every picture into a row of numbers. If the network has done its work, the
 //: classes can now be told apart by a plane between them: logistic regression. It has one setting that matters, C, the
-//: inverse of the penalty on the weights. With tens of thousands of features and a few hundred pictures, the penalty
-//: decides whether the classifier learns what the classes have in common, or learns the pictures by heart.
+//: inverse of the penalty on the weights. With more features than pictures the classifier can always learn the pictures by
+//: heart; the penalty is what keeps it from relying on few features. Which value is best, only a trial can say.
 //:
 //: This chapter mirrors the book's `train_model.py`: try six values of C, each on three folds of the training rows; fit
 //: the best to all of them; report on the rows that were kept back; save the classifier.
@@ -103,8 +103,9 @@ extension LogisticRegression.Solver: ExpressibleByArgument {}
 //: ## What is different here, and why
 //:
 //: * scikit-learn's default solver was liblinear then, which fits one class against all others, and is lbfgs now, which
-//:   fits all classes together. Both are here, with scikit-learn's results. Their accuracies hardly differ; lbfgs takes a
-//:   fraction of the time.
+//:   fits all classes together. Both are here. On Flowers-17 they take the same time, and lbfgs has six more of 340
+//:   pictures right. For lbfgs the six values of C hardly differ there (90.0 to 90.4 % on the folds); liblinear falls from
+//:   90.8 to 87.6 %.
 //: * lbfgs stops after 100 iterations by default, which is too few for large C. Here it may take 1,000.
 //:
 //: ## What to try next

@@ -44,7 +44,10 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
     @OptionGroup var network: BodyOptions
 
     @Option(
-        help: "Epochs of the first stage (default: 25, for drawn shapes 5); --epochs is for the second.",
+        help: """
+            Epochs of the first stage (default: 25, for drawn shapes 5). --epochs, --learning-rate and --start-epoch are for \
+            the second.
+            """,
         allowing: .epochs)
     var warmUpEpochs: Int?
 
@@ -56,6 +59,8 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: ModelOptions
 
+    func validate() throws { try training.resumption.validate(epochs: training.epochs ?? experiment.epochs) }
+
     func run() throws {
         //: ## The body
         //:
@@ -64,7 +69,7 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
         let seed = training.seed ?? RunOptions.defaultSeed
         let pretrained = try network.load(forDrawings: source.isDrawn, seed: seed, backend: training.compute.backend)
         let baseModel = pretrained.body
-        let tuning = try experiment.with(pretrained)
+        var tuning = try experiment.with(pretrained)
         let warmUp = Experiments.warmUp(for: tuning)
 
         //: ## The data
@@ -87,7 +92,8 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
 
         let files = RunFiles("finetune_flowers17_warm_up", in: training.output, isEvaluated: true)
         let first = try TrainingRun(
-            self, warmUp, files: files, epochs: warmUpEpochs ?? (source.isDrawn ? Self.drawnWarmUp : nil))
+            self, warmUp, files: files, epochs: warmUpEpochs ?? (source.isDrawn ? Self.drawnWarmUp : nil),
+            isPreparation: true)
         let model = try first.model {
             baseModel.setTrainable(false)
             let headModel = FCHeadNet.build(baseModel, classes: data.classNames.count, units: 256)
@@ -107,14 +113,17 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
         //:
         //: Frozen layers are freed, and the model is compiled again, because freezing and freeing take effect there; the
         //: optimizer begins without a memory. It is SGD now, with a rate a tenth of the usual one. What the body knows is to
-        //: change slowly.
+        //: change slowly. The stage has the seed plus one: with the same seed it would see the changed pictures of the first
+        //: stage again, which the head knows.
 
+        let block = try firstFreed(of: baseModel)
+        tuning.networkOptions["unfreeze_from"] = JSON(block)
+        tuning.networkOptions["warm_up_epochs"] = JSON(first.epochs)
         let second = try TrainingRun(
             self, tuning,
             files: checkpoints.files("finetune_flowers17", in: training.output, checkpoints: "", isEvaluated: true),
-            epochs: training.epochs)
+            epochs: training.epochs, number: 1)
         let tuned = try second.model {
-            let block = unfreezeFrom ?? baseModel.lastBlock
             for layer in model.layers.dropFirst(block) { layer.setTrainable(true) }
             model.compile(loss: tuning.loss, optimizer: second.optimizer)
             return model
@@ -126,6 +135,17 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
             callbacks: [TrainingMonitor(figurePath: second.files.plot, jsonPath: second.files.history)])
         info("evaluating after fine-tuning...")
         try second.finish(evaluate(tuned, data))
+    }
+
+    /// - Throws: `ValidationError` if the body has no such layer.
+    private func firstFreed(of body: Model) throws -> Int {
+        guard let unfreezeFrom else { return body.lastBlock }
+        guard unfreezeFrom < body.layers.count else {
+            throw ValidationError(
+                "--unfreeze-from must be below \(body.layers.count), the number of layers of the body, not \(unfreezeFrom)"
+            )
+        }
+        return unfreezeFrom
     }
 
     private func evaluate(_ model: Model, _ data: ImageDataset) throws -> RunRecord.TestResult {
@@ -166,4 +186,4 @@ extension Model {
 //: ## What to try next
 //:
 //: * `--unfreeze-from 11` also frees the fourth block. What does it cost, and what does it gain?
-//: * Leave the first stage out: `--warm-up-epochs 1`.
+//: * Cut the first stage short: `--warm-up-epochs 1`. What becomes of the second?

@@ -1,7 +1,7 @@
 //: # Chapter 5: Looking into a network
 //:
 //: To freeze some layers of a network and train others, one has to know them by number or by name. This chapter mirrors
-//: the book's `inspect_model.py`: it lists the layers, with what each gives and how much it has learned.
+//: the book's `inspect_model.py`: it lists the layers, with what each gives and how many parameters it has.
 //:
 //: @figure 5.1
 
@@ -38,7 +38,7 @@ struct Chapter05InspectModel: ChapterCommand {
 
         //: ## Its layers
         //:
-        //: The numbers are those by which the next chapter chooses: 15 is the first convolution of VGG16's last block.
+        //: The numbers are those by which fine-tuning chooses: 15 is the first convolution of VGG16's last block.
 
         info("showing layers...")
         let rows = model.layers.enumerated().map { index, layer in

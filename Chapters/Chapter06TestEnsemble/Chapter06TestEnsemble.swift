@@ -17,11 +17,13 @@ struct Chapter06TestEnsemble: ChapterCommand {
 
     @OptionGroup var source: CIFAR10Options
 
-    @Option(name: .shortAndLong, help: "The folder of the networks (default: output/models).", transform: Path.argument)
-    var models = "output/models"
+    @Option(
+        name: .shortAndLong, help: "The folder of the networks (default: models in --output).", transform: Path.argument
+    )
+    var models: String?
 
     @Option(
-        name: .shortAndLong, help: FlagHelp.output(default: "output, where the records are that get the result"),
+        name: .shortAndLong, help: FlagHelp.output(default: "output, where the networks and their records are"),
         transform: Path.argument)
     var output = "output"
 
@@ -85,9 +87,10 @@ struct Chapter06TestEnsemble: ChapterCommand {
     }
 
     private func modelFiles() throws -> [String] {
+        let models = models ?? "\(output)/models"
         guard FileSystem.isFolder(models) else { throw NotBuiltError(missing: models) }
         let names = try FolderContents(models).files.filter { $0.hasSuffix(".hdf5") && !$0.hasSuffix("_previous.hdf5") }
-        guard !names.isEmpty else { throw NotBuiltError(missing: "\(models)/*.hdf5") }
+        guard !names.isEmpty else { throw NotBuiltError(missing: "a model file in \(models)") }
         return names.map { "\(models)/\($0)" }
     }
 }

@@ -2,7 +2,7 @@
 //:
 //: Train the same network twice with different random weights, and you get two networks that make different mistakes. Take
 //: the average of their answers, and where one is wrong and unsure the other may be right and sure. By Jensen's inequality
-//: the error of the average is at most the average of their errors; in practice it is lower. The price is the time for
+//: the loss of the average is at most the average of their losses; in practice the accuracy rises too. The price is the time for
 //: training and running all of them, so an ensemble comes last, when the network itself cannot be made better.
 //:
 //: This chapter mirrors the book's `train_models.py`: a loop around the training of MiniVGGNet on CIFAR-10.

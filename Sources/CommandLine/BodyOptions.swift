@@ -44,7 +44,7 @@ public struct BodyOptions: ParsableArguments {
             return try small(seed, backend)
         }
         info("loading \(path)...")
-        return try PretrainedNetwork(name, weights: path, backend: backend)
+        return try PretrainedNetwork(name, weights: weights, backend: backend)
     }
 
     private func small(_ seed: UInt64, _ backend: any Backend) throws -> PretrainedNetwork {

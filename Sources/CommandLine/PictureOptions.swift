@@ -16,6 +16,12 @@ public struct PictureOptions: ParsableArguments {
 
     public init() {}
 
+    public func validate() throws {
+        guard let dataset, named(dataset) == nil, !FileSystem.exists(dataset) else { return }
+        let names = pictureCollections.map { $0.published.name }.joined(separator: ", ")
+        throw ValidationError("\(dataset): no such folder; known by name are \(names)")
+    }
+
     /// Whether the pictures are drawn, and not read from files.
     public var isDrawn: Bool { dataset == nil }
 

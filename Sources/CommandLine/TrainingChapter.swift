@@ -95,22 +95,25 @@ extension TrainingRun {
     /// - Parameters:
     ///   - files: of this run.
     ///   - epochs: of this run, if it is not the experiment's number.
-    ///   - number: which of several equal runs it is, counted from 0. It is added to the seed.
+    ///   - number: which of several runs it is, counted from 0. It is added to the seed.
+    ///   - isPreparation: whether another run follows that the flags for the learning rate and the first epoch are about.
     /// - Throws: `ValidationError` if no epoch is left to train, and why the run cannot begin.
     public convenience init<Chapter: TrainingChapter>(
-        _ chapter: Chapter, _ experiment: Experiment, files: RunFiles, epochs: Int?, number: Int? = nil
+        _ chapter: Chapter, _ experiment: Experiment, files: RunFiles, epochs: Int?, number: Int? = nil,
+        isPreparation: Bool = false
     ) throws {
         let (training, checkpoints) = (chapter.training, chapter.checkpoints)
         var options = RunOptions()
         options.epochs = epochs
         options.batchSize = training.batchSize
-        options.learningRate = training.learningRate
+        options.learningRate = isPreparation ? nil : training.learningRate
         options.seed = number.map { (training.seed ?? RunOptions.defaultSeed) &+ UInt64($0) } ?? training.seed
-        options.start = training.resumption.start(continuing: checkpoints.continued)
+        let start = training.resumption.start(continuing: checkpoints.continued)
+        if case .continuing = start, isPreparation { options.start = .resuming } else { options.start = start }
         options.replacesOthers = training.resumption.overwrite
         options.detectsAnomalies = training.detectsAnomalies
         options.synchronizesBatchNormalization = training.parallel.synchronizesBatchNormalization
-        try training.resumption.validate(epochs: epochs ?? experiment.epochs)
+        if !isPreparation { try training.resumption.validate(epochs: epochs ?? experiment.epochs) }
         options.parallelism = try training.parallel.begin(threads: training.compute.chosenThreads)
         try self.init(
             experiment, program: Chapter.configuration.commandName ?? Chapter._commandName, files: files,

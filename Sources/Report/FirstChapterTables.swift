@@ -55,14 +55,17 @@ extension Tables {
         let records = try folder.classifierNames().map { ($0, try folder.classifier($0)) }
         var table = MarkdownTable([
             "data set", "features of", "solver", "best C", "rank 1", "rank 5", "book: C", "rank 1", "rank 5",
-            "pictures/s", "search", "machine", "record",
+            "book: pictures/s, Titan X", "ours", "search", "machine", "record",
         ])
         var missing: [String] = []
         for published in Experiments.features {
-            let ours = records.filter { $0.1.dataset == published.dataset.rawValue }
+            // Some of the pictures only are another data set.
+            let ours = records.filter {
+                $0.1.dataset == published.dataset.rawValue && $0.1.trainingSamples == published.dataset.trainingImages
+            }
             let cells = [
-                plain(published.bestC), twoDecimals(published.rank1) + " %",
-                published.rank5.map { twoDecimals($0) + " %" } ?? "",
+                plain(published.bestC), percents(published.rank1), published.rank5.map(percents) ?? "",
+                String(format: "%.0f", published.imagesPerSecond),
             ]
             for (name, record) in ours {
                 let metrics = record.test.metrics
@@ -101,13 +104,14 @@ extension Tables {
             let runs = catalog.runs.filter {
                 $0.record.chapter == stage.chapter && $0.record.experiment.name == stage.name
                     && $0.record.dataset.name == stage.dataset.rawValue && $0.record.isComplete
+                    && $0.record.dataset.trainingImages == stage.dataset.trainingImages
             }
             for run in runs {
                 let record = run.record
                 let body = record.experiment.settings["body"].flatMap(\.string) ?? record.network.name
                 table.rows.append([
                     stage.name, body, "\(record.epochs.count)", record.test?.metrics["accuracy"].map(percent) ?? "",
-                    stage.published.first.map { twoDecimals($0.percent) + " %" } ?? "", "\(stage.epochs)",
+                    stage.published.first.map { percents($0.percent) } ?? "", "\(stage.epochs)",
                     duration(record.trainingTime), record.machine, link(run, root),
                 ])
             }

@@ -69,7 +69,7 @@ enum Tables {
         var published: String {
             metrics.map { metric in
                 let numbers = metric.published.map {
-                    "\($0.document.isEmpty ? "" : "\($0.document) ")\(String(format: "%.2f %%", $0.percent))"
+                    "\($0.document.isEmpty ? "" : "\($0.document) ")\(Tables.percents($0.percent))"
                 }
                 return Self.cell(metric.name, numbers.joined(separator: ", "))
             }.filter { !$0.isEmpty }.joined(separator: "; ")
@@ -300,6 +300,11 @@ enum Tables {
     // MARK: - Cells
 
     static func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
+
+    /// A document's number, with the digits that it has: `98 %`, `67.94 %`.
+    static func percents(_ number: Double) -> String {
+        String(format: number == number.rounded() ? "%.0f %%" : "%.2f %%", number)
+    }
 
     static func duration(_ seconds: Double) -> String {
         let minutes = Int((seconds / 60).rounded())

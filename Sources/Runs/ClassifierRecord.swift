@@ -101,9 +101,9 @@ public struct ClassifierRecord: Codable, Equatable, Sendable {
         try WholeFile.write(encoder.encode(self) + Data("\n".utf8), to: path)
     }
 
-    /// The name that it is filed under: `flowers17-vgg16-weights-of-imagenet-lbfgs`.
+    /// The name that it is filed under: `flowers17-1020-samples-vgg16-weights-of-imagenet-lbfgs`.
     public var name: String {
-        let words = "\(dataset) \(features.body) \(solver)".lowercased()
+        let words = "\(dataset) \(trainingSamples) samples \(features.body) \(solver)".lowercased()
         return words.split { !$0.isLetter && !$0.isNumber }.joined(separator: "-")
     }
 

@@ -29,9 +29,14 @@ extension RunRecord {
                 }
                 var result = result
                 if let before = run.test {
+                    guard before.images == result.images else {
+                        throw RunRecordError(
+                            "\(path) has a test on \(counted(before.images, "image")), and this one is on \(result.images)"
+                        )
+                    }
                     result.metrics.merge(before.metrics) { new, _ in new }
-                    // Numbers alone do not replace a report on the same images.
-                    if result.confusionMatrix == nil, before.images == result.images {
+                    // Numbers alone do not replace a report.
+                    if result.confusionMatrix == nil {
                         result.classNames = before.classNames
                         result.confusionMatrix = before.confusionMatrix
                         result.classificationReport = before.classificationReport

@@ -79,7 +79,8 @@ public struct PretrainedNetwork {
             throw ModelFileError("\(error); expected are weights of \(name.weights.network)")
         }
         try self.init(
-            body: body, name: name.weights.network, title: "\(name.weights.network), weights of ImageNet",
+            body: body, name: name.weights.network,
+            title: "\(name.weights.network), weights of \(weights.map { Path.name(of: $0) } ?? "ImageNet")",
             normalization: .imageNet)
     }
 
@@ -144,10 +145,13 @@ extension Model {
     ///
     /// - Throws: `ModelFileError` if nothing is left.
     public func withoutClassifier() throws -> Model {
-        guard let end = layers.lastIndex(where: { !$0.weights.isEmpty }), end > 0 else {
+        guard let end = layers.lastIndex(where: { !$0.weights.isEmpty }) else {
             throw ModelFileError("\(name) has no layer before its classifier")
         }
-        let body = Model(inputs: inputs, outputs: [layers[end - 1].output])
+        guard let before = layers[end].inbound.first else {
+            throw ModelFileError("\(name) has no layer before its classifier")
+        }
+        let body = Model(inputs: inputs, outputs: [try layer(named: before).output])
         try body.move(to: chosenBackend())
         return body
     }

@@ -3,6 +3,16 @@ import Foundation
 import Testing
 @testable import Benchmark
 @testable import BuildImageNet
+@testable import Chapter02AugmentationDemo
+@testable import Chapter02MiniVGGNetFlowers17
+@testable import Chapter02MiniVGGNetFlowers17DataAug
+@testable import Chapter03ExtractFeatures
+@testable import Chapter03TrainModel
+@testable import Chapter04RankAccuracy
+@testable import Chapter05FinetuneFlowers17
+@testable import Chapter05InspectModel
+@testable import Chapter06TestEnsemble
+@testable import Chapter06TrainModels
 @testable import Chapter11BuildTinyImageNet
 @testable import Chapter11MiniGoogLeNet
 @testable import Chapter11RankAccuracy
@@ -31,6 +41,10 @@ import Testing
         Chapter12TrainDecay.self, Chapter12RankAccuracy.self, InceptionV1CIFAR10.self, BuildImageNet.self,
         TrainImageNet.self,
         ImageNetAccuracy.self, Report.self, Benchmark.self,
+        Chapter02AugmentationDemo.self, Chapter02MiniVGGNetFlowers17.self, Chapter02MiniVGGNetFlowers17DataAug.self,
+        Chapter03ExtractFeatures.self, Chapter03TrainModel.self, Chapter04RankAccuracy.self,
+        Chapter05FinetuneFlowers17.self, Chapter05InspectModel.self, Chapter06TestEnsemble.self,
+        Chapter06TrainModels.self,
     ]
 
     private static let flags = [
@@ -39,7 +53,8 @@ import Testing
         "--checkpoints", "-c", "--resume", "--crops", "--record", "--classes", "--dtype", "--jobs", "--overwrite",
         "--skip-unreadable", "--ground-truth", "--hdf5", "--steps", "--warm-up", "--batch-normalization",
         "--no-local-response-normalization", "--help", "--version", "--generate-completion-script", "--check", "build",
-        "figure", "add", "train", "fit", "--", "-", "--=", "---", "-é", "--epochs=", "--model=",
+        "--db", "--network", "--weights", "--layer", "--num-models", "--image", "figure", "add", "train", "fit", "--",
+        "-", "--=", "---", "-é", "--epochs=", "--model=",
     ]
 
     private static let values = [
@@ -70,7 +85,7 @@ import Testing
 
     @Test
     func everyCommandLineIsAcceptedOrRefused() {
-        let count = ProcessInfo.processInfo.environment["COMMAND_LINES"].flatMap { Int($0) } ?? 300
+        let count = ProcessInfo.processInfo.environment["COMMAND_LINES"].flatMap { Int($0) } ?? 500
         var (taken, refused) = (0, 0)
         for number in 0..<count {
             let (program, arguments) = Self.commandLine(number)
