@@ -38,7 +38,7 @@ public struct PictureDataset: Sendable {
     ///
     /// - Parameters:
     ///   - folder: of the class folders.
-    ///   - leavingOut: the names of folders that are no classes.
+    ///   - others: the names of folders that are no classes.
     /// - Throws: ``DatasetError`` if there are fewer than two classes, or a class has fewer than two pictures; `FileError` if
     ///   a folder cannot be read.
     public init(folder: String, leavingOut others: Set<String> = []) throws {

@@ -89,7 +89,7 @@ public struct PretrainedNetwork {
     ///
     /// - Parameters:
     ///   - seed: determines the drawings and the training.
-    ///   - drawings: how many it learns from.
+    ///   - count: of the drawings that it learns from.
     ///   - backend: computes it.
     ///   - verbose: whether the epochs are shown.
     /// - Throws: `TrainingError` or `BackendError`.
