@@ -125,7 +125,7 @@ let tests: [Target] = [
         "Plotting", "PyImageSearch", "ScikitLearn", "System", "Tensors"),
     tests("Experiments", "Experiments", "NeuralNetwork", "PyImageSearch"),
     tests("CommandLine", "CommandLine", "PyImageSearch", "System", argumentParser),
-    tests("Runs", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch", "Runs", "System"),
+    tests("Runs", "FixtureSupport", "HDF5", "NeuralNetwork", "PyImageSearch", "Runs", "ScikitLearn", "System"),
     tests("Weaving", "Weaving"),
     tests(
         "Report", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "Plotting", "PyImageSearch", "Report", "Runs",
@@ -134,7 +134,7 @@ let tests: [Target] = [
         name: "ChapterTests",
         dependencies: chapters.map { .init(stringLiteral: $0.name) } + [
             "Benchmark", "CommandLine", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "ProgramSupport",
-            "PyImageSearch", "Report", "Runs",
+            "PyImageSearch", "Report", "Runs", "ScikitLearn", "Tensors",
         ],
         swiftSettings: optimized),
     .testTarget(

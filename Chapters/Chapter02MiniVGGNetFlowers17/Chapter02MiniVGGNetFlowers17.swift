@@ -32,7 +32,7 @@ struct Chapter02MiniVGGNetFlowers17: TrainingChapter {
         version: PackageVersion.number)
     static let defaultExperiment = Experiments.flowers17.name
 
-    private static let drawnEpochs = 10
+    private static let drawnEpochs = 25
     var experiments: [Experiment] { [source.experiment(Experiments.flowers17, drawnEpochs: Self.drawnEpochs)] }
 
     @OptionGroup var source: PictureOptions
@@ -59,7 +59,7 @@ struct Chapter02MiniVGGNetFlowers17: TrainingChapter {
 
         var data = try source.split(side: 64, seed: run.seed, jobs: run.backend.threads, training)
         let images = LoadedImages(data, origin: source.origin)
-        data.normalize(.unit)
+        if let normalization = run.experiment.normalization { data.normalize(normalization) }
         let (trainY, testY) = try data.oneHotLabels()
 
         //: ## Training

@@ -23,7 +23,7 @@ struct Chapter02MiniVGGNetFlowers17DataAug: TrainingChapter {
         version: PackageVersion.number)
     static let defaultExperiment = Experiments.flowers17Augmented.name
 
-    private static let drawnEpochs = 10
+    private static let drawnEpochs = 25
     var experiments: [Experiment] {
         [source.experiment(Experiments.flowers17Augmented, drawnEpochs: Self.drawnEpochs)]
     }
@@ -39,7 +39,7 @@ struct Chapter02MiniVGGNetFlowers17DataAug: TrainingChapter {
 
         var data = try source.split(side: 64, seed: run.seed, jobs: run.backend.threads, training)
         let images = LoadedImages(data, origin: source.origin)
-        data.normalize(.unit)
+        if let normalization = run.experiment.normalization { data.normalize(normalization) }
         let (trainY, testY) = try data.oneHotLabels()
 
         //: ## Augmentation

@@ -1,8 +1,8 @@
 //: # Chapter 5: Fine-tuning
 //:
 //: Chapter 3 took a network's features as they are. But the last layers of a network that has learned ImageNet are about
-//: ImageNet's classes: dogs' ears, car wheels. For flowers they can be better. *Fine-tuning* goes on training them, with
-//: great care.
+//: ImageNet's classes: dogs' ears, car wheels. For flowers they can be better. *Fine-tuning* trains them further, with great
+//: care.
 //:
 //: @figure 5.1
 //:
@@ -160,7 +160,7 @@ extension Experiment {
         var experiment = self
         experiment.networkName = "\(pretrained.name)+FCHeadNet"
         experiment.networkOptions["body"] = .string(pretrained.title)
-        if !pretrained.isOfImageNet { experiment.normalization = pretrained.normalization }
+        if pretrained.normalization != .imageNet { experiment.normalization = pretrained.normalization }
         return experiment
     }
 }

@@ -58,8 +58,6 @@ struct Chapter05InspectModel: ChapterCommand {
     }
 }
 
-extension PretrainedNetwork.Name: ExpressibleByArgument {}
-
 //: ## What to try next
 //:
 //: * `-i -1`: what is left of the 138 million parameters?

@@ -46,7 +46,7 @@ struct Chapter06TestEnsemble: ChapterCommand {
         //: Divided by 255, as in training.
 
         var data = try source.load(seed: seed, limit: 0, validationLimit: limit)
-        data.normalize(.unit)
+        if let normalization = Experiments.ensembleMember.normalization { data.normalize(normalization) }
 
         //: ## The networks
         //:

@@ -41,7 +41,7 @@ struct Chapter06TrainModels: TrainingChapter {
         let experiment = try experiment
         var data = try source.load(seed: seed, training)
         let images = LoadedImages(data, origin: "\(source.dataset)")
-        data.normalize(.unit)
+        if let normalization = experiment.normalization { data.normalize(normalization) }
         let (trainY, testY) = try data.oneHotLabels()
         let aug = experiment.augmentation ?? ImageDataGenerator()
 

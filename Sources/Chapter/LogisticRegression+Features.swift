@@ -20,7 +20,7 @@ extension LogisticRegression {
     /// - Parameters:
     ///   - path: of its file.
     ///   - features: that it is to predict from.
-    /// - Throws: `NotBuiltError` if there is no such file; `HDF5Error` or `LogisticRegressionError` if it cannot be read;
+    /// - Throws: `NotBuiltError` if the file does not exist; `HDF5Error` or `LogisticRegressionError` if it cannot be read;
     ///   `DatasetError` if it was fitted to other features or other classes.
     public static func load(_ path: String, of features: FeaturesFile) throws -> LogisticRegression {
         guard FileSystem.exists(path) else { throw NotBuiltError(missing: path) }

@@ -4,6 +4,8 @@ import NeuralNetwork
 import PyImageSearch
 import System
 
+extension PretrainedNetwork.Name: ExpressibleByArgument {}
+
 /// The network whose features a chapter uses.
 public struct BodyOptions: ParsableArguments {
     public enum Network: String, CaseIterable, ExpressibleByArgument, Sendable {

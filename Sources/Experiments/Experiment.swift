@@ -92,10 +92,10 @@ public enum DatasetName: String, Sendable {
     case flowers17, animals, caltech101
     /// Drawn shapes as pictures of any size, in place of pictures in files.
     case shapes
-    /// A folder of one's own with a folder of pictures for each class.
+    /// A user's folder, with a folder of pictures for each class.
     case pictures
 
-    /// In the documents' split; for the drawn shapes, as many as are drawn. 0 for one's own pictures, which are not known.
+    /// In the documents' split; for the drawn shapes, as many as are drawn. 0 for a user's pictures, whose number is not known.
     public var trainingImages: Int {
         switch self {
         case .cifar10: 50_000
@@ -133,7 +133,7 @@ public enum DatasetName: String, Sendable {
         case .animals: "Animals"
         case .caltech101: "CALTECH-101"
         case .shapes: "drawn shapes"
-        case .pictures: "pictures of one's own"
+        case .pictures: "the user's pictures"
         }
     }
 }

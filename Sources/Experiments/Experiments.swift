@@ -61,14 +61,13 @@ extension Experiment {
     /// The same training on ten kinds of drawn shapes, which need no file. There are few of them and batches are small,
     /// so that a few epochs have enough steps. A network that is too large for a lecture is smaller. No document reports it.
     public func onShapes10(epochs: Int) -> Experiment {
-        var experiment = self
-        (experiment.dataset, experiment.epochs, experiment.batchSize) = (.shapes10, epochs, 32)
-        experiment.published = []
+        var experiment = on(.shapes10, epochs: epochs)
+        experiment.batchSize = 32
         adaptToShapes10(&experiment)
         return experiment
     }
 
-    /// The same training on other pictures of any size. No document reports it.
+    /// The same training on other data. No document reports it.
     ///
     /// - Parameter epochs: the number of epochs, if it changes.
     public func on(_ dataset: DatasetName, epochs: Int? = nil) -> Experiment {

@@ -64,7 +64,7 @@ extension Experiments {
     }
 
     /// A body with the book's new head of 256 units.
-    public static func headed(_ body: @autoclosure @escaping @Sendable () -> Model)
+    private static func headed(_ body: @autoclosure @escaping @Sendable () -> Model)
         -> @Sendable (_ classes: Int) -> Model
     {
         { classes in

@@ -2,7 +2,9 @@ import Foundation
 import Imaging
 import NeuralNetwork
 import ProgramSupport
+import PyImageSearch
 import Runs
+import ScikitLearn
 import Testing
 
 /// The programs of chapter 2, on drawn pictures and on pictures in folders.
@@ -77,6 +79,13 @@ import Testing
         let record = try RunRecord(contentsOf: "\(folder)/output/minivggnet_flowers17.run.json")
         #expect(record.dataset.name == "pictures" && record.dataset.trainingImages == 18)
         #expect(record.test?.images == 6 && record.test?.classNames == ["dark", "light"])
+        // The images and the split are the book's.
+        let pictures = try PictureDataset(folder: "\(folder)/own")
+        let images = try SimpleDatasetLoader([AspectAwarePreprocessor(width: 64, height: 64)]).load(pictures)
+        let (train, test) = try trainTestSplit(24, testSize: 0.25, randomState: 42)
+        let data = ImageDataset(
+            images, labels: pictures.labels, classNames: pictures.classNames, train: train, test: test)
+        #expect(record.dataset.checksum == data.trainingChecksum())
     }
 
     @Test func badDataIsOneClearLine() throws {

@@ -68,8 +68,35 @@ import Testing
         let record = try RunRecord(contentsOf: "\(folder)/whole/finetune_flowers17.run.json")
         #expect(record.experiment.name == "1" && record.network.name == "MiniVGGNet+FCHeadNet")
         #expect(record.experiment.settings["body"]?.string?.contains("drawings") == true)
+        #expect(record.experiment.settings["unfreeze_from"]?.integer == 8)
+        #expect(record.experiment.settings["warm_up_epochs"]?.integer == 1)
         let head = try RunRecord(contentsOf: "\(folder)/whole/finetune_flowers17_warm_up.run.json")
+        // With the same seed the second stage would see the pictures of the first again.
+        #expect(head.seed == 42 && record.seed == 43)
         #expect(head.experiment.name == "1-warm-up" && head.epochs.count == 1 && head.test?.images == 32)
+    }
+
+    /// The flags for learning rate and layers are the second stage's.
+    @Test func theSecondStageTakesTheFlags() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let arguments = ["--limit", "32", "--validation-limit", "16", "--warm-up-epochs", "1", "--epochs", "1"]
+        let run = try Command.run(
+            "Chapter05FinetuneFlowers17", arguments + ["--learning-rate", "0.002", "--unfreeze-from", "2"], in: folder)
+        #expect(run.status == 0, "\(run.errors)")
+        func rate(_ name: String) throws -> Double? {
+            let record = try RunRecord(contentsOf: "\(folder)/output/\(name).run.json")
+            return record.experiment.settings["optimizer"]?["config"]?["learning_rate"]?.number
+        }
+        #expect(try rate("finetune_flowers17_warm_up") == 0.001)
+        #expect(try rate("finetune_flowers17") == 0.002)
+        let tuned = try Model.load("\(folder)/output/finetune_flowers17.hdf5")
+        #expect(tuned.layers.firstIndex { $0.isTrainable && !$0.weights.isEmpty } ?? 0 >= 2)
+        let other = try Command.run("Chapter05FinetuneFlowers17", arguments + ["--resume"], in: folder)
+        #expect(other.status != 0 && other.isOneClearLine && other.errors.contains("unfreeze"), "\(other.errors)")
+        let outside = try Command.run(
+            "Chapter05FinetuneFlowers17", arguments + ["--unfreeze-from", "99", "--output", "outside"], in: folder)
+        #expect(
+            outside.status != 0 && outside.isOneClearLine && outside.errors.contains("--unfreeze-from must be below"))
     }
 
     @Test func badWeightsAreOneClearLine() throws {
@@ -79,6 +106,7 @@ import Testing
         for arguments in [
             ["--weights", file], ["--network", "small", "--weights", file], ["--weights", "none.h5"],
             ["--network", "vgg17"], ["--warm-up-epochs", "0"], ["--unfreeze-from", "-1"],
+            ["--start-epoch", "100"],
         ] {
             let run = try Command.run("Chapter05FinetuneFlowers17", arguments, in: folder)
             #expect(run.status != 0 && run.isOneClearLine, "\(arguments): \(run.errors)")

@@ -1,7 +1,10 @@
 import Foundation
 import NeuralNetwork
 import ProgramSupport
+import PyImageSearch
 import Runs
+import ScikitLearn
+import Tensors
 import Testing
 
 /// The programs of chapter 6 on drawn shapes.
@@ -49,6 +52,15 @@ import Testing
         #expect(tested.status == 0, "\(tested.errors)")
         let match = try #require(tested.output.firstMatch(of: /average of 3 networks: (\d+\.\d+)%/))
         let percent = try #require(Double(match.output.1))
+        var data = Shapes10.load(seed: 42)
+        data.limitTesting(to: 64)
+        data.normalize(.unit)
+        let probabilities = try (0..<3).map { number in
+            try Model.load("\(folder)/output/models/model_\(number).hdf5").predict(data.testImages)
+        }
+        let mean = probabilities[0] + probabilities[1] + probabilities[2]
+        let accuracy = try accuracyScore(truth: data.testLabels, predictions: argmax(mean))
+        #expect(abs(100 * accuracy - percent) < 0.006)
         for number in 0..<3 {
             let record = try RunRecord(contentsOf: "\(folder)/output/model_\(number).run.json")
             let filed = try #require(record.test?.metrics["ensemble_accuracy"])

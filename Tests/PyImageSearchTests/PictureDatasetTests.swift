@@ -1,6 +1,7 @@
 import FixtureSupport
 import Foundation
 import Imaging
+import NeuralNetwork
 import ScikitLearn
 import System
 import Tensors
@@ -62,8 +63,16 @@ import Testing
         )
         #expect(flowers.classNames[0] == "bluebell" && flowers.labels == (0..<1360).map { $0 / 80 })
         #expect(flowers.names[0].hasSuffix("/image_0241.jpg") && flowers.names[79].hasSuffix("/image_0320.jpg"))
-        let tulip = try #require(flowers.classNames.firstIndex(of: "tulip"))
-        #expect(flowers.names[tulip * 80].hasSuffix("/image_0561.jpg"))
+        // The number of each species' first picture.
+        let first = [
+            "daffodil": 1, "snowdrop": 81, "lilyvalley": 161, "bluebell": 241, "crocus": 321, "iris": 401,
+            "tigerlily": 481, "tulip": 561, "fritillary": 641, "sunflower": 721, "daisy": 801, "coltsfoot": 881,
+            "dandelion": 961, "cowslip": 1041, "buttercup": 1121, "windflower": 1201, "pansy": 1281,
+        ]
+        for (label, name) in flowers.classNames.enumerated() {
+            let number = try #require(first[name])
+            #expect(flowers.names[label * 80].hasSuffix(String(format: "/image_%04d.jpg", number)), "\(name)")
+        }
     }
 
     /// The numbers of test images of the book's 17 species, in its report, are those of this split, at other species.
@@ -215,13 +224,48 @@ import Testing
         #expect(floats(.imageNet) == step.scalars)
     }
 
+    /// The body's output for what the network was trained with, flattened.
+    @Test func featuresAreThoseOfTheNormalizedPictures() throws {
+        let input = Input(shape: [4, 4, 3])
+        let body = Model(inputs: [input], outputs: [Conv2D(2, kernelSize: (3, 3))(input)])
+        try body.move(to: TestBackend.onednn.backend)
+        let network = try PretrainedNetwork(body: body, name: "n", title: "t", normalization: .imageNet)
+        let images = ByteImages(shape: [3, 4, 4, 3], bytes: (0..<144).map { UInt8($0 * 53 % 256) })
+        let prepared = try (0..<3).map { try ImageNetPreprocessor().preprocess(Tensor(images.image($0))).scalars }
+        let expected = try body.predict(Tensor(shape: [3, 4, 4, 3], scalars: Array(prepared.joined())), batchSize: 2)
+        let features = try network.features(of: images, batchSize: 2)
+        #expect(features.shape == [3, 8] && features.scalars == expected.scalars)
+    }
+
+    @Test func onlySquaresOfThreeChannelsAreTaken() throws {
+        for shape: Shape in [[4, 5, 3], [4, 4, 1], [12]] {
+            let input = Input(shape: shape)
+            let body = Model(inputs: [input], outputs: [Flatten()(input)])
+            #expect(throws: ModelFileError.self) {
+                try PretrainedNetwork(body: body, name: "n", title: "t", normalization: .unit)
+            }
+        }
+    }
+
+    /// The classifier's own input, wherever another branch stands in the order of the layers.
+    @Test func aNetworkWithoutItsClassifierEndsBeforeIt() throws {
+        let input = Input(shape: [6])
+        let hidden = Dense(5, name: "hidden")(input), branch = Dense(3, name: "branch")(hidden)
+        let model = Model(inputs: [input], outputs: [Activation(.relu)(branch), Dense(2, name: "classes")(hidden)])
+        try model.move(to: TestBackend.onednn.backend)
+        #expect(try model.withoutClassifier().outputs[0].shape == [5])
+        let plain = MiniVGGNet.build(width: 32, height: 32, depth: 3, classes: 10)
+        try plain.move(to: TestBackend.onednn.backend)
+        #expect(try plain.withoutClassifier().outputs[0].shape == [512])
+    }
+
     @Test func theFeaturesOfTheSmallNetworkFollowFromTheSeed() throws {
         func network(_ seed: UInt64) throws -> PretrainedNetwork {
             try PretrainedNetwork(
                 trainedOnDrawings: seed, drawings: 64, backend: TestBackend.onednn.backend, verbose: false)
         }
         let (one, same, other) = (try network(1), try network(1), try network(2))
-        #expect(one.side == 32 && one.featureCount == 8 * 8 * 64 && !one.isOfImageNet)
+        #expect(one.side == 32 && one.featureCount == 8 * 8 * 64 && one.normalization == .unit)
         let pictures = try SimpleDatasetLoader([]).load(Shapes10.pictures(10, width: 32, height: 32))
         let features = try one.features(of: pictures, batchSize: 4)
         #expect(features.shape == [10, 4096])

@@ -4,7 +4,7 @@ import PyImageSearch
 import Testing
 @testable import Report
 
-/// The figures of chapters 2 to 8, which need no run: what they show is what the library says.
+/// The figures of chapters 2 to 8 that need no run. They show what the library says.
 @Suite struct ChapterFigureTests {
     private func picture<Kind: Picture>(_ name: String, as kind: Kind.Type) throws -> Kind {
         try #require(try Figure.named(name).picture(ReportFolder()) as? Kind)

@@ -23,9 +23,11 @@ import Testing
         return model
     }
 
-    private func add(_ metrics: [String: Double], of model: Model, to place: String) throws -> [String] {
+    private func add(
+        _ metrics: [String: Double], images: Int = 4, of model: Model, to place: String
+    ) throws -> [String] {
         var reports: [String] = []
-        let result = RunRecord.TestResult(images: 4, metrics: metrics)
+        let result = RunRecord.TestResult(images: images, metrics: metrics)
         try RunRecord.add(result, of: model, to: place) { reports.append($0) }
         return reports
     }
@@ -40,6 +42,24 @@ import Testing
         let test = try RunRecord(contentsOf: own).test
         #expect(test?.images == 4 && test?.metrics == ["rank1": 0.25, "rank5": 1, "rank5_ten_crops": 1])
         #expect(try RunRecord(contentsOf: other) == before)
+    }
+
+    /// Numbers alone leave a report where it is, and numbers of other images are not mixed with it.
+    @Test func aReportStays() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let model = try model()
+        var record = try RunRecord(contentsOf: own)
+        record.test = try .init(predictions: [0, 1, 1, 2], truth: [0, 1, 2, 2], classNames: ["a", "b", "c"])
+        try record.write(to: own)
+        #expect(try add(["ensemble_accuracy": 1], of: model, to: own) == ["added to \(own)"])
+        let test = try #require(try RunRecord(contentsOf: own).test)
+        #expect(test.metrics == ["accuracy": 0.75, "ensemble_accuracy": 1])
+        #expect(test.confusionMatrix == record.test?.confusionMatrix && test.classNames == ["a", "b", "c"])
+        #expect(test.classificationReport == record.test?.classificationReport)
+
+        let reports = try add(["ensemble_accuracy": 0.5], images: 2, of: model, to: own)
+        #expect(reports == ["not added: \(own) has a test on 4 images, and this one is on 2"])
+        #expect(try RunRecord(contentsOf: own).test == test)
     }
 
     @Test func aResultThatCannotBeFiledIsReported() throws {

@@ -30,7 +30,7 @@ public enum Flowers17: PictureCollection {
         return try PictureDataset(folder: folder)
     }
 
-    /// The archive's pictures, whose number tells the species; `nil` if there are none.
+    /// The archive's pictures; `nil` if there are none. The number of a picture tells its species.
     private static func numbered(in folder: String) throws -> PictureDataset? {
         var passedOver = PictureFolders()
         let files = try passedOver.pictures(in: folder)

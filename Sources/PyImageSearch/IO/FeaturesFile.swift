@@ -23,7 +23,7 @@ public struct FeaturesFile {
 
     /// Opens the file and reads its labels.
     ///
-    /// - Throws: ``NotBuiltError`` if there is no such file; ``DatasetError`` if shapes or labels do not fit, `HDF5Error` if it
+    /// - Throws: ``NotBuiltError`` if the file does not exist; ``DatasetError`` if shapes or labels do not fit, `HDF5Error` if it
     ///   cannot be read; each names the file.
     public init(_ path: String) throws {
         guard FileSystem.exists(path) else { throw NotBuiltError(missing: path) }

@@ -97,8 +97,8 @@ public final class HDF5DatasetWriter {
     /// - Parameters:
     ///   - rows: the samples' values, one sample after the other.
     ///   - labels: one for each sample.
-    /// - Throws: ``DatasetError`` if these are not whole samples, there is no room for them, or samples of floats were added
-    ///   before; or `HDF5Error`.
+    /// - Throws: ``DatasetError`` if these are not whole samples, if they are too many, or after samples of floats; `HDF5Error`
+    ///   if they cannot be written.
     public func add(_ rows: [UInt8], labels: [Int]) throws { try add(.bytes(rows), labels) }
 
     /// Adds samples of floats with their labels.
@@ -106,8 +106,8 @@ public final class HDF5DatasetWriter {
     /// - Parameters:
     ///   - rows: the samples' values, one sample after the other.
     ///   - labels: one for each sample.
-    /// - Throws: ``DatasetError`` if these are not whole samples, there is no room for them, samples of bytes were added
-    ///   before, or the file stores whole numbers; or `HDF5Error`.
+    /// - Throws: ``DatasetError`` if these are not whole samples, if they are too many, after samples of bytes, or if the file
+    ///   stores whole numbers; `HDF5Error` if they cannot be written.
     public func add(floats rows: [Float], labels: [Int]) throws {
         guard elementType == .float32 || elementType == .float64 else {
             throw DatasetError("\(file.path) stores \(elementType), which would round the floats that are added")

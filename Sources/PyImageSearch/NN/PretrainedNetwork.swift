@@ -17,8 +17,6 @@ public struct PretrainedNetwork {
     public let normalization: ImageNormalization
     /// Height and width of its pictures, in pixels.
     public let side: Int
-    /// Whether it has learned from ImageNet.
-    public var isOfImageNet: Bool { normalization == .imageNet }
 
     /// The networks with published weights, without their tops.
     public enum Name: String, CaseIterable, Sendable {
@@ -68,8 +66,8 @@ public struct PretrainedNetwork {
     ///   - name: the network.
     ///   - weights: the file; without it the published file, which is found or downloaded.
     ///   - backend: computes it.
-    /// - Throws: `ModelFileError` naming the first layer that does not fit, or what to do if there is no file; `HDF5Error` for a
-    ///   file that is damaged.
+    /// - Throws: `ModelFileError` naming the first layer that does not fit, or what to do if no file is found; `HDF5Error` for a
+    ///   damaged file.
     public init(_ name: Name, weights: String? = nil, backend: any Backend) throws {
         let body = name.build(top: false)
         let path = try name.weights.locate(weights)
@@ -94,7 +92,7 @@ public struct PretrainedNetwork {
     ///   - verbose: whether the epochs are shown.
     /// - Throws: `TrainingError` or `BackendError`.
     public init(
-        trainedOnDrawings seed: UInt64, drawings count: Int = 1_000, backend: any Backend, verbose: Bool = true
+        trainedOnDrawings seed: UInt64, drawings count: Int = 600, backend: any Backend, verbose: Bool = true
     ) throws {
         let side = 32, kinds = 0..<Self.drawnKinds
         let drawings = Shapes10.pictures(count, kinds: kinds, width: side, height: side, seed: seed &+ 1)
@@ -108,7 +106,7 @@ public struct PretrainedNetwork {
         try network.move(to: backend)
         network.compile(loss: .categoricalCrossentropy, optimizer: SGD(learningRate: 0.01, momentum: 0.9))
         try network.fit(
-            ImageDataGenerator().flow(images, targets, batchSize: 32, seed: seed), epochs: 6, verbose: verbose)
+            ImageDataGenerator().flow(images, targets, batchSize: 32, seed: seed), epochs: 5, verbose: verbose)
         guard let end = network.layers.firstIndex(where: { $0.layer is Flatten }) else {
             throw ModelFileError("MiniVGGNet has no layer that flattens")
         }
@@ -145,10 +143,7 @@ extension Model {
     ///
     /// - Throws: `ModelFileError` if nothing is left.
     public func withoutClassifier() throws -> Model {
-        guard let end = layers.lastIndex(where: { !$0.weights.isEmpty }) else {
-            throw ModelFileError("\(name) has no layer before its classifier")
-        }
-        guard let before = layers[end].inbound.first else {
+        guard let before = layers.last(where: { !$0.weights.isEmpty })?.inbound.first else {
             throw ModelFileError("\(name) has no layer before its classifier")
         }
         let body = Model(inputs: inputs, outputs: [try layer(named: before).output])

@@ -29,8 +29,8 @@ extension Figure {
         Figure(
             name: "2.3",
             caption: """
-                The drawn pictures that take the place of photographs where there are none: five of ten kinds, two of each, \
-                80x64 pixels. Place, size, angle and colors vary, either color may be the brighter one, and spots and noise \
+                The pictures that chapters 2, 3 and 5 draw if they are given none: five of ten kinds, two of each, 80x64 \
+                pixels. Place, size, angle and colors vary, either color may be the brighter one, and spots and noise \
                 cover parts. The kind is in the shape alone.
                 """
         ) { _ in try drawnShapes() },

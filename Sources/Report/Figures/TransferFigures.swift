@@ -23,7 +23,7 @@ extension Figure {
         Figure(
             name: "3.2",
             caption: """
-                A file of features, as `HDF5DatasetWriter` writes it for n images in three classes: three data sets, \
+                A file of features, as `Chapter03ExtractFeatures` writes it for n images in three classes: three data sets, \
                 each with its type and shape. Row i of `features` belongs to the image whose class is row i of `labels`. \
                 The label is the class's place in `label_names`. The features themselves are not shown.
                 """
@@ -95,8 +95,8 @@ extension Figure {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).hdf5").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         let writer = try HDF5DatasetWriter(
-            dims: [labels.count, width], outputPath: path, dataKey: "features", elementType: .float64)
-        try writer.add([UInt8](repeating: 0, count: labels.count * width), labels: labels)
+            dims: [labels.count, width], outputPath: path, dataKey: "features", elementType: .float32)
+        try writer.add(floats: [Float](repeating: 0, count: labels.count * width), labels: labels)
         try writer.storeClassLabels(classes)
         try writer.close()
 
@@ -113,7 +113,7 @@ extension Figure {
         let features = found.indices.map { "\(Model.grouped(width)) features of image \($0)" }
         let more = [GraphDiagram.Node.Row("...", "...")]
         var nodes = try [
-            dataset("features", "\(ElementType.float64)", "n", features),
+            dataset("features", "\(ElementType.float32)", "n", features),
             dataset("labels", "\(ElementType.int64)", "n", found),
             dataset("label_names", "strings", "\(names.count)", names),
         ]

@@ -1,0 +1,84 @@
+import Experiments
+import Foundation
+import Runs
+import Testing
+@testable import Report
+
+/// The tables of chapters 2 to 6, from filed records.
+@Suite struct FirstChapterTests {
+    private let checkout = ReportFolder(root: URL(fileURLWithPath: #filePath + "/../../..").standardized.path)
+
+    private func table(_ name: String, _ folder: ReportFolder) throws -> String {
+        let table = try #require(Tables.all[name])
+        return try table(RunCatalog(folder), folder, "..")
+    }
+
+    /// A classifier of all pictures is beside the book's; one of a few is not.
+    @Test func onlyTheWholeDataSetIsBesideTheBook() throws {
+        let name = try #require(try checkout.classifierNames().first { $0.hasPrefix("flowers17") })
+        var record = try checkout.classifier(name)
+        try withReport { folder in
+            try record.write(to: folder.classifierPath(record.name))
+            let rank1 = try #require(record.test.metrics["rank1"])
+            let row = try table("features", folder)
+            #expect(row.contains("| Flowers-17 | VGG16, weights of ImageNet |") && row.contains(Tables.percent(rank1)))
+            #expect(row.contains("| 92.06 % | 99.41 % | 72 |") && row.contains("* Not run here: CALTECH-101"))
+        }
+        try withReport { folder in
+            record.trainingSamples = 6
+            try record.write(to: folder.classifierPath(record.name))
+            #expect(try table("features", folder).contains("* Not run here: Flowers-17 (book: rank 1 92.06 %)"))
+        }
+    }
+
+    /// Precision, recall and F1 of each class are those of the printed report.
+    @Test(arguments: [
+        ("flowers17-classes", Experiments.flowers17), ("flowers17-augmented-classes", Experiments.flowers17Augmented),
+    ])
+    func theClassesAreThoseOfTheReport(name: String, experiment: Experiment) throws {
+        let record = try #require(try RunCatalog(checkout).newest(WantedRun(experiment))?.record)
+        let report = try #require(record.test?.classificationReport)
+        let rows = try table(name, checkout).split(separator: "\n").dropFirst(2)
+        #expect(rows.count == 17)
+        for row in rows {
+            let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            let line = try #require(report.split(separator: "\n").first { $0.contains(" \(cells[0]) ") })
+            #expect(line.split(separator: " ").dropFirst().map(String.init) == Array(cells[5...]))
+        }
+    }
+
+    /// Chapter 2 trains one network twice; each run has a place of its own.
+    @Test func runsOfTwoChaptersDoNotReplaceEachOther() {
+        let names = [Experiments.flowers17, Experiments.flowers17Augmented].map { experiment in
+            var record = RunRecord.finished(experiment, dataset: "flowers17", images: 1_020)
+            (record.chapter, record.network.name) = (experiment.chapter, experiment.networkName)
+            return record.runName
+        }
+        #expect(names[0] != names[1] && names.allSatisfy { $0.hasPrefix("minivggnet-flowers17-1020-images-chapter02") })
+    }
+
+    @Test func bothStagesOfFineTuningAreRows() throws {
+        let tuning = Experiments.fineTuning[0]
+        for (images, isShown) in [(1_020, true), (64, false)] {
+            try withReport { folder in
+                for stage in [Experiments.warmUp(for: tuning), tuning] {
+                    var record = RunRecord.finished(stage, dataset: "flowers17", images: images)
+                    record.chapter = stage.chapter
+                    record.experiment.settings["body"] = "VGG16, weights of ImageNet"
+                    try record.file(in: folder)
+                }
+                let rows = try table("finetuning", folder)
+                let book =
+                    ["| 1-warm-up | VGG16, weights of ImageNet | 25 | 90.00 % | 89.71 % | 25 |"]
+                    + ["| 1 | VGG16, weights of ImageNet | 100 | 90.00 % | 94.12 % | 100 |"]
+                #expect(book.allSatisfy(rows.contains) == isShown, "\(rows)")
+                #expect(rows.hasPrefix("Not run here") != isShown)
+            }
+        }
+    }
+
+    @Test func documentsNumbersKeepTheirDigits() {
+        #expect(
+            Tables.percents(98) == "98 %" && Tables.percents(67.94) == "67.94 %" && Tables.percents(95.5) == "95.50 %")
+    }
+}
