@@ -8,7 +8,7 @@ import System
 
 /// A command whose errors are one line on standard error, whatever goes wrong, with an exit status that is not 0.
 public protocol ChapterCommand: ParsableCommand {
-    /// The program that builds the data set of this one, if there is one.
+    /// The program whose files this one reads, if there is one.
     static var builder: String? { get }
     /// Whether several processes divide its work. Any other program would do the same work several times, and write the
     /// same files.
@@ -91,7 +91,7 @@ extension ChapterCommand {
         } catch let error as RunError {
             return fail(chapter?.message(for: error) ?? "\(error)")
         } catch let error as NotBuiltError {
-            return fail("\(error)" + (builder.map { "; build the data set first: swift run \($0)" } ?? ""))
+            return fail("\(error)" + (builder.map { "; run this first: swift run \($0)" } ?? ""))
         } catch {
             let code = exitCode(for: error)
             // `--help` is not an error, and `ExitCode` has already printed its message.

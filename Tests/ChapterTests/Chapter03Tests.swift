@@ -165,6 +165,7 @@ import Testing
         let before = try Data(contentsOf: URL(fileURLWithPath: features))
         for (output, message) in [
             (features, "already exists"), ("/proc/features.hdf5", "cannot write /proc/features.hdf5"),
+            (folder, "is a folder; name a file in it"),
         ] {
             let arguments = ["--dataset", "\(folder)/pictures", "--model", model, "--output", output]
             try refused("Chapter03ExtractFeatures", arguments, output, message)

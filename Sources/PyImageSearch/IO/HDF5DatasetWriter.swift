@@ -74,7 +74,10 @@ public final class HDF5DatasetWriter {
     ///   - overwrite: whether it may exist.
     /// - Throws: ``HDF5DatasetError`` if the file exists and must not be replaced.
     public static func checkFree(_ outputPath: String, overwrite: Bool = false) throws {
-        guard overwrite || !FileSystem.exists(outputPath) else { throw HDF5DatasetError.exists(outputPath) }
+        // Nobody should be told to delete a folder. Writing will say that it is one.
+        guard overwrite || !FileSystem.exists(outputPath) || FileSystem.isFolder(outputPath) else {
+            throw HDF5DatasetError.exists(outputPath)
+        }
     }
 
     /// Checks that all files of a data set may be written.
