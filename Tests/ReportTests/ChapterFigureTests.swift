@@ -43,7 +43,7 @@ import Testing
         let nodes = try picture("3.2", as: GraphDiagram.self).nodes
         #expect(
             nodes.map(\.lines) == [
-                ["features", "float64 [n, 25088]"], ["labels", "int64 [n]"], ["label_names", "strings [3]"],
+                ["features", "float32 [n, 25088]"], ["labels", "int64 [n]"], ["label_names", "strings [3]"],
             ])
         #expect(nodes[1].rows.map(\.value) == ["1", "0", "2", "..."])
         #expect(nodes[2].rows.map(\.value) == ["cats", "dogs", "panda"])
