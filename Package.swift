@@ -25,6 +25,12 @@ let chapters: [(name: String, original: String?)] = [
     ("Chapter05InspectModel", "inspect_model"),
     ("Chapter06TestEnsemble", "test_ensemble"),
     ("Chapter06TrainModels", "train_models"),
+    ("Chapter09BuildDogsVsCats", "build_dogs_vs_cats"),
+    ("Chapter10CropAccuracy", "crop_accuracy"),
+    // Two of chapter 10's scripts have the names of chapter 3's.
+    ("Chapter10ExtractFeatures", nil),
+    ("Chapter10TrainAlexNet", "train_alexnet"),
+    ("Chapter10TrainModel", nil),
     ("Chapter11BuildTinyImageNet", "build_tiny_imagenet"),
     ("Chapter11MiniGoogLeNet", "minigooglenet_cifar10"),
     ("Chapter11RankAccuracy", "rank_accuracy"),

@@ -105,18 +105,16 @@ struct BuildImageNet: ChapterCommand {
         //: The file of means is deleted first and written last; training refuses to start without it, so a
         //: half-finished build is never used.
 
-        var builder = HDF5DatasetBuilder(
-            side: config.storedSide, classNames: imageNet.wordNetIDs, source: data.folder, jobs: build.jobs,
-            skipsUnreadable: build.skipUnreadable, overwrites: build.overwrite)
+        func shuffled(_ samples: [ImageNet.Sample], half: Int) -> PictureDataset {
+            let random = RandomStream(seed: build.seed, purpose: .shuffling, index: half)
+            return PictureDataset(
+                random.permutation(samples.count).map { samples[$0] }, classNames: imageNet.wordNetIDs)
+        }
+        var builder = build.builder(
+            side: config.storedSide, classNames: imageNet.wordNetIDs, source: data.folder)
         builder.add("train", shuffled(train, half: 0), to: config.trainHDF5)
         builder.add("val", shuffled(imageNet.validation, half: 1), to: config.valHDF5)
-        try builder.build(means: config.datasetMean) { path, warn in
-            try Image(contentsOf: path, warn: warn).square(.center, side: config.storedSide)
-        }
-    }
-
-    private func shuffled(_ samples: [ImageNet.Sample], half: Int) -> [ImageNet.Sample] {
-        RandomStream(seed: build.seed, purpose: .shuffling, index: half).permutation(samples.count).map { samples[$0] }
+        try builder.build(means: config.datasetMean) { $0.square(.center, side: config.storedSide) }
     }
 }
 

@@ -42,34 +42,10 @@ struct Chapter03ExtractFeatures: ChapterCommand {
     @Option(name: .shortAndLong, help: FlagHelp.batchSize(), allowing: .batchSize)
     var batchSize = 32
 
-    @Option(
-        name: [.customShort("s"), .long], help: "Pictures whose features wait to be written.", allowing: .batchSize)
-    var bufferSize = 1_000
-
-    @Option(help: "How features are stored: float32, as the network computes them, or the book's float64.")
-    var dtype = FeatureType.float32
-
-    @Option(help: FlagHelp.limit, allowing: .count)
-    var limit: Int?
-
-    @Option(help: FlagHelp.seed())
-    var seed: UInt64 = 42
-
-    @Flag(help: FlagHelp.overwrite)
-    var overwrite = false
-
-    @OptionGroup var compute: ComputeOptions
-
-    enum FeatureType: String, CaseIterable, ExpressibleByArgument {
-        case float32, float64
-
-        var elementType: ElementType { self == .float32 ? .float32 : .float64 }
-    }
+    @OptionGroup var extraction: ExtractionOptions
 
     func run() throws {
-        try HDF5DatasetWriter.checkFree(output, overwrite: overwrite)
-        try OutputFiles.claim([output], reading: network.files, in: Path.folder(of: output))
-        let backend = try compute.backend
+        try extraction.claim(output, reading: network)
 
         //: ## The network
         //:
@@ -77,7 +53,9 @@ struct Chapter03ExtractFeatures: ChapterCommand {
         //: blue first, as OpenCV reads pictures, and ImageNet's mean of each channel subtracted (103.939, 116.779,
         //: 123.68). With red first the features would still look plausible, and be worse.
 
-        let extractor = try network.load(forDrawings: source.isDrawn, seed: seed, backend: backend)
+        let seed = extraction.seed
+        let extractor = try network.load(
+            forDrawings: source.isDrawn, seed: seed, backend: extraction.compute.backend)
         info("\(extractor.title): \(extractor.featureCount) features from \(extractor.side)x\(extractor.side) pixels")
 
         //: ## The pictures
@@ -86,10 +64,7 @@ struct Chapter03ExtractFeatures: ChapterCommand {
         //: are shuffled here, once, so that the next program can take the first three quarters of the file for training.
         //: (The original's shuffle has no seed, so its split cannot be repeated. This one is NumPy's for `--seed`.)
 
-        let listed = try source.list(side: extractor.side, seed: seed)
-        var random = RandomState(seed: UInt32(truncatingIfNeeded: seed))
-        let order = random.permutation(listed.count).prefix(limit ?? listed.count)
-        let pictures = listed.gathered(rows: Array(order))
+        let pictures = try source.list(side: extractor.side, seed: seed)
 
         //: ## Extraction
         //:
@@ -98,31 +73,13 @@ struct Chapter03ExtractFeatures: ChapterCommand {
         //: collects them.
         //:
         //: @figure 3.2
+        //:
+        //: Chapter 10 extracts features in the same way, so the steps are in the library.
+        //:
+        //: @source Sources/Chapter/ExtractionOptions.swift extract
 
-        let loader = SimpleDatasetLoader(
-            [SimplePreprocessor(width: extractor.side, height: extractor.side, interpolation: .nearestExact)],
-            jobs: backend.threads)
-        let dataset = try HDF5DatasetWriter(
-            dims: [pictures.count, extractor.featureCount], outputPath: output, dataKey: FeaturesFile.dataKey,
-            elementType: dtype.elementType, bufferSize: bufferSize, overwrite: overwrite)
-        try dataset.storeClassLabels(pictures.classNames)
-
-        let bar = ProgressBar("features extracted", total: pictures.count)
-        let start = ContinuousClock.now
-        for first in stride(from: 0, to: pictures.count, by: batchSize) {
-            let rows = Array(first..<min(first + batchSize, pictures.count))
-            let images = try loader.load(pictures.gathered(rows: rows))
-            let features = try extractor.features(of: images, batchSize: batchSize)
-            try dataset.add(floats: features.scalars, labels: rows.map { pictures.labels[$0] })
-            bar.update(first + rows.count)
-        }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        try dataset.storeOrigin(
-            .init(
-                dataset: source.name.rawValue, body: extractor.title,
-                imagesPerSecond: Double(pictures.count) / seconds))
-        try dataset.close()
-        info("\(counted(pictures.count, "picture")) of \(pictures.classNames.count) classes in \(output)")
+        try extraction.extract(
+            pictures, of: source.name.rawValue, by: extractor, to: output, batchSize: batchSize)
     }
 }
 

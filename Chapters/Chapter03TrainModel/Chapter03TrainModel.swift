@@ -22,76 +22,28 @@ struct Chapter03TrainModel: ChapterCommand {
 
     @OptionGroup var files: ClassifierOptions
 
-    @Option(name: .shortAndLong, help: "Threads, each with a fit of its own.", allowing: .threads)
-    var jobs = ProcessInfo.processInfo.activeProcessorCount
-
-    @Option(help: "lbfgs, scikit-learn's default today, or liblinear, which was the default in the book's time.")
-    var solver = LogisticRegression.Solver.lbfgs
-
-    @Option(help: "The most iterations of a fit.", allowing: .atLeast(1))
-    var maxIterations = 1_000
-
-    @Flag(help: FlagHelp.overwrite)
-    var overwrite = false
+    @OptionGroup var search: GridSearchOptions
 
     func run() throws {
-        let record = ClassifierRecord.path(of: files.model)
-        try HDF5DatasetWriter.checkFree(files.model, overwrite: overwrite)
-        try OutputFiles.claim([files.model, record], reading: [files.database], in: Path.folder(of: files.model))
-
-        //: ## The features
-        //:
-        //: The first three quarters of the file are for training. The file is shuffled, so this is a fair split.
-
-        let db = try FeaturesFile(files.database)
-        let i = db.testStart
-        let trainX = try db.features(rows: 0..<i), trainY = Array(db.labels[..<i])
-        let testX = try db.features(rows: i..<db.labels.count), testY = Array(db.labels[i...])
-
         //: ## The search
         //:
-        //: Each value of C is tried on three folds: fitted to two thirds of the training rows and scored on the last third,
-        //: in turn. The test rows take no part in the choice. The six values span five powers of ten, because what matters
-        //: is the order of magnitude.
-
-        info("tuning hyperparameters...")
-        let start = ContinuousClock.now
-        var search = GridSearchCV(
-            LogisticRegression(solver: solver, maxIterations: maxIterations), c: [0.1, 1, 10, 100, 1_000, 10_000],
-            cv: StratifiedKFold(nSplits: 3), jobs: jobs)
-        try search.fit(trainX, trainY, of: db)
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        for result in search.results {
-            info("C \(digits(result.c)): \(percent(result.meanTestScore)), ± \(percent(result.stdTestScore))")
-        }
-        info("best hyperparameters: C \(digits(search.bestC ?? 0))")
-
-        //: ## Evaluation
+        //: The first three quarters of the file are for training. The file is shuffled, so this is a fair split. Each value
+        //: of C is tried on three folds: fitted to two thirds of the training rows and scored on the last third, in turn.
+        //: The test rows take no part in the choice. The six values span five powers of ten, because what matters is the
+        //: order of magnitude.
         //:
-        //: The best classifier, fitted to all training rows, on the rows that it has not seen.
-
-        info("evaluating...")
-        let predictions = try search.predict(testX)
-        let test = try RunRecord.TestResult(predictions: predictions, truth: testY, classNames: db.classNames)
-        print(test.classificationReport ?? "")
-
-        //: ## The classifier
-        //:
-        //: The original pickles it, and whoever loads a pickle runs whatever code is in it. Here it is an HDF5 file with
+        //: The best classifier, fitted to all training rows, is then evaluated on the rows that it has not seen. The
+        //: original pickles it, and whoever loads a pickle runs whatever code is in it. Here it is an HDF5 file with
         //: scikit-learn's names: coefficients, intercepts, classes and settings.
+        //:
+        //: Chapter 10 searches in the same way, so the steps are in the library.
+        //:
+        //: @source Sources/Chapter/GridSearchOptions.swift train
 
-        info("saving model...")
-        guard var classifier = search.bestEstimator else { return }
-        classifier.classNames = classifier.classes.map { db.classNames[$0] }
-        try classifier.save(files.model)
-        try ClassifierRecord(
-            chapter: Self._commandName, features: db, trainingSamples: i, search: search, seconds: seconds, test: test
-        ).write(to: record)
-        info("classifier in \(files.model), record in \(record)")
+        try search.train(
+            c: [0.1, 1, 10, 100, 1_000, 10_000], on: files.database, to: files.model, program: Self._commandName)
     }
 }
-
-extension LogisticRegression.Solver: ExpressibleByArgument {}
 
 //: ## Results
 //:

@@ -15,18 +15,6 @@ import Chapter
 //: been computed with them since. So storing bytes loses nothing, takes 1.1 GB, and is read eight times faster.
 //: `--dtype float64` writes the book's files.
 
-enum StoredType: String, CaseIterable, ExpressibleByArgument {
-    case uint8, float32, float64
-
-    var elementType: ElementType {
-        switch self {
-        case .uint8: .uint8
-        case .float32: .float32
-        case .float64: .float64
-        }
-    }
-}
-
 @main
 struct Chapter11BuildTinyImageNet: ChapterCommand {
     static let configuration = CommandConfiguration(
@@ -51,7 +39,7 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
     var classes: Int?
 
     @Option(help: "How pixels are stored: uint8, float32 or float64.")
-    var dtype = StoredType.uint8
+    var dtype = PixelType.uint8
 
     @OptionGroup var build: BuildOptions
 
@@ -88,13 +76,13 @@ struct Chapter11BuildTinyImageNet: ChapterCommand {
         //: would share images. The file of means is deleted first and written last; training refuses to start without
         //: it, so a half-finished build is never used.
 
-        var builder = HDF5DatasetBuilder(
-            side: config.side, classNames: dataset.wordNetIDs, source: data, elementType: dtype.elementType,
-            jobs: build.jobs, skipsUnreadable: build.skipUnreadable, overwrites: build.overwrite)
-        builder.add("train", trainRows.map { dataset.train[$0] }, to: config.trainHDF5)
-        builder.add("val", dataset.validation, to: config.valHDF5)
-        builder.add("test", testRows.map { dataset.train[$0] }, to: config.testHDF5)
-        try builder.build(means: config.datasetMean) { path, warn in try Image(contentsOf: path, warn: warn) }
+        let training = PictureDataset(dataset.train, classNames: dataset.wordNetIDs)
+        var builder = build.builder(side: config.side, classNames: dataset.wordNetIDs, source: data, type: dtype)
+        builder.add("train", training.gathered(rows: trainRows), to: config.trainHDF5)
+        builder.add(
+            "val", PictureDataset(dataset.validation, classNames: dataset.wordNetIDs), to: config.valHDF5)
+        builder.add("test", training.gathered(rows: testRows), to: config.testHDF5)
+        try builder.build(means: config.datasetMean)
     }
 }
 

@@ -33,20 +33,27 @@ public struct BodyOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - isDrawn: whether the pictures are drawn shapes.
+    ///   - preferred: the networks that are taken without flags, the first whose weights can be had.
     ///   - seed: of the small network.
     /// - Throws: `ModelFileError` if the weights cannot be found or belong to another network; `HDF5Error` for a damaged file.
-    public func load(forDrawings isDrawn: Bool, seed: UInt64, backend: any Backend) throws -> PretrainedNetwork {
+    public func load(
+        forDrawings isDrawn: Bool, preferring preferred: [PretrainedNetwork.Name] = [.vgg16], seed: UInt64,
+        backend: any Backend
+    ) throws -> PretrainedNetwork {
         if network == .small || (network == nil && weights == nil && isDrawn) { return try small(seed, backend) }
-        let name = network.flatMap { PretrainedNetwork.Name(rawValue: $0.rawValue) } ?? .vgg16
-        let path: String
-        do { path = try name.weights.locate(weights) } catch let error as ModelFileError
-            where network == nil && weights == nil
-        {
-            info("\(error)")
-            return try small(seed, backend)
+        let named = network.flatMap { PretrainedNetwork.Name(rawValue: $0.rawValue) }
+        for name in named.map({ [$0] }) ?? preferred {
+            let path: String
+            do { path = try name.weights.locate(weights) } catch let error as ModelFileError
+                where network == nil && weights == nil
+            {
+                info("\(error)")
+                continue
+            }
+            info("loading \(path)...")
+            return try PretrainedNetwork(name, weights: weights, backend: backend)
         }
-        info("loading \(path)...")
-        return try PretrainedNetwork(name, weights: weights, backend: backend)
+        return try small(seed, backend)
     }
 
     private func small(_ seed: UInt64, _ backend: any Backend) throws -> PretrainedNetwork {

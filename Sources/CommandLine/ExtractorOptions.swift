@@ -49,11 +49,15 @@ public struct ExtractorOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - isDrawn: whether the pictures are drawn shapes.
+    ///   - preferred: the networks that are taken without flags, the first whose weights can be had.
     ///   - seed: of the small network.
     /// - Throws: `ModelFileError` if a file cannot be found, belongs to another network, or has no such layer; `HDF5Error` for
     ///   a damaged file.
-    public func load(forDrawings isDrawn: Bool, seed: UInt64, backend: any Backend) throws -> PretrainedNetwork {
-        let network = try whole(isDrawn, seed, backend)
+    public func load(
+        forDrawings isDrawn: Bool, preferring preferred: [PretrainedNetwork.Name] = [.vgg16], seed: UInt64,
+        backend: any Backend
+    ) throws -> PretrainedNetwork {
+        let network = try whole(isDrawn, preferred, seed, backend)
         guard let layer else { return network }
         let cut = Model(inputs: network.body.inputs, outputs: [try network.body.layer(named: layer).output])
         try cut.move(to: backend)
@@ -62,8 +66,12 @@ public struct ExtractorOptions: ParsableArguments {
             normalization: network.normalization)
     }
 
-    private func whole(_ isDrawn: Bool, _ seed: UInt64, _ backend: any Backend) throws -> PretrainedNetwork {
-        guard let model else { return try body.load(forDrawings: isDrawn, seed: seed, backend: backend) }
+    private func whole(
+        _ isDrawn: Bool, _ preferred: [PretrainedNetwork.Name], _ seed: UInt64, _ backend: any Backend
+    ) throws -> PretrainedNetwork {
+        guard let model else {
+            return try body.load(forDrawings: isDrawn, preferring: preferred, seed: seed, backend: backend)
+        }
         info("loading \(model)...")
         let saved = try Model.load(model, backend: backend)
         return try PretrainedNetwork(

@@ -8,8 +8,8 @@ public struct PictureOptions: ParsableArguments {
     @Option(
         name: [.customShort("d"), .long],
         help: """
-            flowers17, animals or caltech101, which are looked for in $PYIMAGESEARCH_DATA, in data/ and in the cache folder; \
-            or a folder with a folder of pictures for each class (default: drawn shapes, which need no files).
+            flowers17, animals, caltech101 or dogs-vs-cats, which are looked for in $PYIMAGESEARCH_DATA, in data/ and in the \
+            cache folder; or a folder with a folder of pictures for each class (default: drawn shapes, which need no files).
             """,
         transform: Path.argument)
     public var dataset: String?
@@ -46,11 +46,17 @@ public struct PictureOptions: ParsableArguments {
     /// Lists the pictures, class by class.
     ///
     /// - Parameters:
+    ///   - count: number of drawn pictures.
+    ///   - kinds: the kinds of drawn shapes.
     ///   - side: height of drawn pictures, in pixels. They are a quarter wider than high.
     ///   - seed: of drawn pictures.
     /// - Throws: `DatasetError` or `FileError` if there are no pictures, or some are missing.
-    public func list(side: Int, seed: UInt64) throws -> PictureDataset {
-        guard let dataset else { return Shapes10.pictures(1_000, width: side * 5 / 4, height: side, seed: seed) }
+    public func list(
+        drawn count: Int = 1_000, kinds: Range<Int> = Shapes10.classNames.indices, side: Int, seed: UInt64
+    ) throws -> PictureDataset {
+        guard let dataset else {
+            return Shapes10.pictures(count, kinds: kinds, width: side * 5 / 4, height: side, seed: seed)
+        }
         let pictures = try named(dataset)?.list() ?? (recognized(dataset) ?? PictureDataset(folder: dataset))
         if !pictures.passedOver.isEmpty { info("\(pictures.passedOver)") }
         return pictures

@@ -90,6 +90,7 @@ public enum DatasetName: String, Sendable {
     case tinyImageNet = "tiny-imagenet-200"
     case imageNet = "imagenet"
     case flowers17, animals, caltech101
+    case dogsVsCats = "dogs-vs-cats"
     /// Drawn shapes as pictures of any size, in place of pictures in files.
     case shapes
     /// A user's folder, with a folder of pictures for each class.
@@ -105,6 +106,7 @@ public enum DatasetName: String, Sendable {
         case .flowers17: 1_020
         case .animals: 2_250
         case .caltech101: 6_507
+        case .dogsVsCats: 20_000
         case .shapes: 750
         case .pictures: 0
         }
@@ -115,6 +117,7 @@ public enum DatasetName: String, Sendable {
         case .cifar10, .shapes10, .shapes: 10
         case .flowers17: 17
         case .animals: 3
+        case .dogsVsCats: 2
         case .caltech101: 101
         case .pictures: 0
         case .tinyImageNet: 200
@@ -132,6 +135,7 @@ public enum DatasetName: String, Sendable {
         case .flowers17: "Flowers-17"
         case .animals: "Animals"
         case .caltech101: "CALTECH-101"
+        case .dogsVsCats: "Dogs vs. Cats"
         case .shapes: "drawn shapes"
         case .pictures: "the user's pictures"
         }

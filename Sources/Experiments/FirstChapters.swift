@@ -1,7 +1,7 @@
 import NeuralNetwork
 import PyImageSearch
 
-// Chapters 2, 5 and 6 of the book.
+// Chapters 2 to 10 of the book.
 extension Experiments {
     /// Chapter 2: MiniVGGNet on Flowers-17, with and without augmentation.
     public static let flowers17 = flowers17(
@@ -89,11 +89,36 @@ extension Experiments {
         ])
 }
 
+// MARK: - Chapter 10
+
+extension Experiments {
+    /// AlexNet on Dogs vs. Cats.
+    public static let alexNet = Experiment(
+        name: "1", source: .book(chapter: 10), chapter: "Chapter10TrainAlexNet", summary: "Adam, rate 0.001",
+        dataset: .dogsVsCats, networkName: "AlexNet",
+        network: { AlexNet.build(width: 227, height: 227, depth: 3, classes: $0, reg: 0.0002) },
+        networkOptions: ["patch": .array([227, 227])], optimizer: Adam(learningRate: 0.001),
+        // With one-hot targets of two classes it is the categorical cross-entropy.
+        loss: .binaryCrossentropy, schedule: constant(0.001), epochs: 75, batchSize: 128, normalization: .channelMeans,
+        augmentation: ImageDataGenerator(
+            rotationRange: 20, widthShiftRange: 0.2, heightShiftRange: 0.2,
+            // The book's 0.15 was in radians in its Keras.
+            shearRange: 0.15 * 180 / .pi, zoomRange: 0.15, horizontalFlip: true, fillMode: .nearest),
+        published: [
+            book(92.97, chapter: 10), Published(.book(chapter: 10), "rank1", 92.60),
+            Published(.book(chapter: 10), "rank1_ten_crops", 94.00),
+        ],
+        // With few pictures, small batches: a step is what moves the averages of the normalizations.
+        adaptToShapes10: { ($0.epochs, $0.batchSize) = (6, 16) })
+}
+
 // MARK: - Features
 
-/// What the book reports of a linear classifier of VGG16's features.
+/// What the book reports of a linear classifier of a network's features.
 public struct PublishedFeatures: Sendable {
     public let dataset: DatasetName
+    /// What is to be run, in this order.
+    public var programs = ["Chapter03ExtractFeatures", "Chapter03TrainModel", "Chapter04RankAccuracy"]
     /// The best C of the grid search.
     public let bestC: Double
     /// Rank-1 accuracy on the last quarter of the file, in percent.
@@ -105,11 +130,14 @@ public struct PublishedFeatures: Sendable {
 }
 
 extension Experiments {
-    /// Chapters 3 and 4. Of Animals the book has the rounded report only.
+    /// Chapters 3 and 4, of VGG16, and chapter 10, of ResNet50. Of Animals the book has the rounded report only.
     public static let features = [
         PublishedFeatures(dataset: .animals, bestC: 0.1, rank1: 98, rank5: nil, imagesPerSecond: 3_000 / 35),
         PublishedFeatures(dataset: .caltech101, bestC: 1_000, rank1: 95.58, rank5: 99.45, imagesPerSecond: 8_677 / 87),
         PublishedFeatures(dataset: .flowers17, bestC: 0.1, rank1: 92.06, rank5: 99.41, imagesPerSecond: 1_360 / 19),
+        PublishedFeatures(
+            dataset: .dogsVsCats, programs: ["Chapter10ExtractFeatures", "Chapter10TrainModel"], bestC: 0.001,
+            rank1: 98.69, rank5: nil, imagesPerSecond: 25_000 / 378),
     ]
 }
 

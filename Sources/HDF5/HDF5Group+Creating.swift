@@ -23,18 +23,26 @@ extension HDF5Group {
     ///   - type: the type of the elements in the file.
     ///   - chunk: the shape of the blocks that the dataset is stored in, none larger than `shape`; nil for a single
     ///     contiguous block.
+    ///   - compression: of the blocks; nil for none. Numbers of several bytes are shuffled before, byte by byte, which makes
+    ///     them smaller. Any program reads such datasets, as h5py's.
     ///   - allocatesEarly: reserves the space in the file now, not at the first write. The values are then not zeroed.
     /// - Throws: `HDF5Error.exists`, `.invalidString` for an invalid path, `.wrongShape` for a negative size, more than
     ///   32 dimensions or a chunk that does not fit, `.tooLarge` if the number of bytes overflows, or `.library` if the
     ///   file cannot be written.
     public func createDataset(
-        _ path: String, shape: [Int], type: ElementType, chunk: [Int]? = nil, allocatesEarly: Bool = false
+        _ path: String, shape: [Int], type: ElementType, chunk: [Int]? = nil, compression: HDF5Compression? = nil,
+        allocatesEarly: Bool = false
     ) throws -> HDF5Dataset {
         try checkShape(shape, chunk: chunk, elementSize: type.size, of: path)
+        guard compression == nil || chunk != nil else {
+            throw HDF5Error.wrongShape(
+                object: absolutePath(path), file: object.filePath, expected: "blocks that can be compressed",
+                found: "a dataset in one piece")
+        }
         return try create(path) { parent, links in
             try createDataset(
                 parent, path, shape: shape, fileType: type.fileType, links: links, chunk: chunk,
-                allocatesEarly: allocatesEarly)
+                compression: compression, shuffles: type.size > 1, allocatesEarly: allocatesEarly)
         } open: {
             try dataset(path)
         }
@@ -86,7 +94,7 @@ extension HDF5Group {
 
     private func createDataset(
         _ parent: hid_t, _ path: String, shape: [Int], fileType: hid_t, links: hid_t, chunk: [Int]?,
-        allocatesEarly: Bool = false
+        compression: HDF5Compression? = nil, shuffles: Bool = false, allocatesEarly: Bool = false
     ) throws -> hid_t {
         let doing = "create \(absolutePath(path))"
         let space = try object.checked(
@@ -103,6 +111,10 @@ extension HDF5Group {
         }
         if let chunk {
             try object.checked(H5Pset_chunk(properties, Int32(chunk.count), chunk.map { hsize_t($0) }), doing)
+            if case .gzip(let level) = compression {
+                if shuffles { try object.checked(H5Pset_shuffle(properties), doing) }
+                try object.checked(H5Pset_deflate(properties, UInt32(min(max(level, 0), 9))), doing)
+            }
         }
         return try object.checked(
             H5Dcreate2(parent, path, fileType, space, links, properties, CHDF5_default()), doing)

@@ -4,7 +4,7 @@ import Runs
 import Weaving
 
 extension Tables {
-    /// Of chapters 2 to 6 of the book.
+    /// Of chapters 2 to 10 of the book.
     static let firstChapters: [String: Table] = [
         "flowers17": { catalog, _, root in
             comparison(
@@ -19,7 +19,13 @@ extension Tables {
         "flowers17-augmented-classes": { catalog, _, _ in
             classes(Experiments.flowers17AugmentedClasses, WantedRun(Experiments.flowers17Augmented), catalog)
         },
-        "features": { _, folder, root in try features(folder, root) },
+        "features": { _, folder, root in
+            try features(Experiments.features.filter { $0.dataset != .dogsVsCats }, folder, root)
+        },
+        "dogs-vs-cats-features": { _, folder, root in
+            try features(Experiments.features.filter { $0.dataset == .dogsVsCats }, folder, root)
+        },
+        "dogs-vs-cats": { catalog, _, root in dogsVsCats(catalog, root) },
         "finetuning": { catalog, _, root in fineTuning(catalog, root) },
         "ensemble": { catalog, _, root in
             let names = ["val_acc": "each", "ensemble_accuracy": "average"]
@@ -50,18 +56,21 @@ extension Tables {
         return table.markdown
     }
 
-    /// The book's classifiers of VGG16's features, and all of ours of the same data set.
-    private static func features(_ folder: ReportFolder, _ root: String) throws -> String {
+    /// The book's classifiers of features, and all of ours of the same data set.
+    private static func features(
+        _ all: [PublishedFeatures], _ folder: ReportFolder, _ root: String
+    ) throws -> String {
         let records = try folder.classifierNames().map { ($0, try folder.classifier($0)) }
         var table = MarkdownTable([
-            "data set", "features of", "solver", "best C", "rank 1", "rank 5", "book: C", "rank 1", "rank 5",
+            "data set", "pictures", "features of", "solver", "best C", "rank 1", "rank 5", "book: C", "rank 1", "rank 5",
             "book: pictures/s, Titan X", "ours", "search", "machine", "record",
         ])
         var missing: [String] = []
-        for published in Experiments.features {
-            // Some of the pictures only are another data set.
+        for published in all {
+            // Some of the pictures only are another data set, except of Dogs vs. Cats, which cannot be had whole everywhere.
             let ours = records.filter {
-                $0.1.dataset == published.dataset.rawValue && $0.1.trainingSamples == published.dataset.trainingImages
+                $0.1.dataset == published.dataset.rawValue
+                    && (published.dataset == .dogsVsCats || $0.1.trainingSamples == published.dataset.trainingImages)
             }
             let cells = [
                 plain(published.bestC), percents(published.rank1), published.rank5.map(percents) ?? "",
@@ -71,7 +80,7 @@ extension Tables {
                 let metrics = record.test.metrics
                 table.rows.append(
                     [
-                        published.dataset.title, record.features.body, record.solver, plain(record.bestC),
+                        published.dataset.title, "\(record.test.images + record.trainingSamples)", record.features.body, record.solver, plain(record.bestC),
                         (metrics["rank1"] ?? metrics["accuracy"]).map(percent) ?? "",
                         record.classes > 5 ? metrics["rank5"].map(percent) ?? "" : "",
                     ] + cells + [
@@ -82,9 +91,10 @@ extension Tables {
             }
             if ours.isEmpty {
                 missing.append(
-                    "* Not run here: \(published.dataset.title) (book: rank 1 \(cells[1])). `swift run "
-                        + "Chapter03ExtractFeatures --dataset \(published.dataset.rawValue) && swift run Chapter03TrainModel && "
-                        + "swift run Chapter04RankAccuracy`.")
+                    "* Not run here: \(published.dataset.title) (book: rank 1 \(cells[1])). `"
+                        + published.programs.enumerated().map {
+                            "swift run \($1)" + ($0 == 0 ? " --dataset \(published.dataset.rawValue)" : "")
+                        }.joined(separator: " && ") + "`.")
             }
         }
         return [table.rows.isEmpty ? "" : table.markdown, missing.joined(separator: "\n")].filter { !$0.isEmpty }
@@ -101,12 +111,8 @@ extension Tables {
             "experiment", "body", "epochs", "accuracy", "book", "its epochs", "time", "machine", "record",
         ])
         for stage in stages {
-            let runs = catalog.runs.filter {
-                $0.record.chapter == stage.chapter && $0.record.experiment.name == stage.name
-                    && $0.record.dataset.name == stage.dataset.rawValue && $0.record.isComplete
-                    && $0.record.dataset.trainingImages == stage.dataset.trainingImages
-            }
-            for run in runs {
+            for run in catalog.ofAnyLength(stage)
+            where run.record.dataset.trainingImages == stage.dataset.trainingImages {
                 let record = run.record
                 let body = record.experiment.settings["body"].flatMap(\.string) ?? record.network.name
                 table.rows.append([
@@ -120,4 +126,38 @@ extension Tables {
             "`swift run Chapter05FinetuneFlowers17 --dataset flowers17` runs both stages of experiment 1 at their full length."
         return table.rows.isEmpty ? "Not run here: \(command)" : table.markdown + "\n\n" + command
     }
+
+    /// Every recorded training of AlexNet, however long and on however many pictures, beside the book's.
+    private static func dogsVsCats(_ catalog: RunCatalog, _ root: String) -> String {
+        let experiment = Experiments.alexNet
+        let keys = ["val_acc", "rank1", "rank1_ten_crops"]
+        var table = MarkdownTable(
+            ["", "training images", "epochs", "validation", "test, rank 1", "ten crops", "time", "machine", "record"])
+        table.rows.append(
+            ["book", "\(experiment.dataset.trainingImages)", "\(experiment.epochs)"]
+                + keys.map { key in experiment.published.first { $0.metric == key }.map { percents($0.percent) } ?? "" }
+                + ["", "", ""])
+        for run in catalog.ofAnyLength(experiment) {
+            let record = run.record
+            table.rows.append(
+                ["ours", "\(record.dataset.trainingImages)", "\(record.epochs.count)"]
+                    + [record.final("val_acc"), record.test?.metrics["rank1"], record.test?.metrics["rank1_ten_crops"]].map {
+                        $0.map(percent) ?? ""
+                    } + [duration(record.trainingTime), record.machine, link(run, root)])
+        }
+        return table.markdown
+    }
+}
+
+extension RunCatalog {
+    /// All finished runs of an experiment on its data set, or a part of it, whatever their number of epochs; the one that saw
+    /// the most images last.
+    func ofAnyLength(_ experiment: Experiment) -> [Run] {
+        runs.filter {
+            $0.record.chapter == experiment.chapter && $0.record.experiment.name == experiment.name
+                && $0.record.dataset.name == experiment.dataset.rawValue && $0.record.isComplete
+        }.sorted { imagesSeen($0) < imagesSeen($1) }
+    }
+
+    private func imagesSeen(_ run: Run) -> Int { run.record.epochs.count * run.record.dataset.trainingImages }
 }

@@ -121,7 +121,7 @@ import Testing
     /// A normalization of a frozen model keeps its statistics, even if its layer is freed again.
     @Test func theOutermostModelDecidesForNormalizationsToo() throws {
         let input = Input(shape: [8, 8, 3])
-        let model = try Model(inputs: input, outputs: BatchNormalization(name: "bn")(input))
+        let model = Model(inputs: input, outputs: BatchNormalization(name: "bn")(input))
         func isFrozen() -> Bool {
             model.graph.nodes.contains { node in
                 if case .batchNormalization(let settings) = node.operation { settings.isFrozen } else { false }

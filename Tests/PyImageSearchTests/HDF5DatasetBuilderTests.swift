@@ -3,6 +3,7 @@ import HDF5
 import Imaging
 import PyImageSearch
 import Synchronization
+import Tensors
 import Testing
 
 /// What the programs that build data sets have in common. The images are made, not read: a path is a number.
@@ -23,14 +24,22 @@ import Testing
 
     private func builder(
         side: Int = 2, type: ElementType = .uint8, jobs: Int = 2, skips: Bool = false, overwrites: Bool = false,
-        train: [(String, Int)] = [("10", 0), ("20", 1), ("60", 0)], test: [(String, Int)] = [("100", 1)]
+        train: [(String, Int)] = [("10", 0), ("20", 1), ("60", 0)], test: [(String, Int)] = [("100", 1)],
+        chunkRows: Int? = nil, compression: HDF5Compression? = nil,
+        read: @escaping @Sendable (String, (String) -> Void) throws -> Image = { path, _ in try image(path) }
     ) throws -> HDF5DatasetBuilder {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var builder = HDF5DatasetBuilder(
-            side: side, classNames: ["cat", "dog"], source: "pets", elementType: type, jobs: jobs,
-            skipsUnreadable: skips, overwrites: overwrites)
-        builder.add("train", train, to: "\(folder)/train.hdf5")
-        builder.add("test", test, to: "\(folder)/test.hdf5")
+            side: side, classNames: ["cat", "dog"], source: "pets", elementType: type, chunkRows: chunkRows,
+            compression: compression, jobs: jobs, skipsUnreadable: skips, overwrites: overwrites)
+        func pictures(_ samples: [(String, Int)]) -> PictureDataset {
+            let names = samples.map(\.0)
+            return PictureDataset(classNames: ["cat", "dog"], labels: samples.map(\.1), names: names) {
+                try read(names[$0], $1)
+            }
+        }
+        builder.add("train", pictures(train), to: "\(folder)/train.hdf5")
+        builder.add("test", pictures(test), to: "\(folder)/test.hdf5")
         return builder
     }
 
@@ -43,7 +52,7 @@ import Testing
     @Test(arguments: [ElementType.uint8, .float32, .float64])
     func allSetsAreStoredAndTheMeansAreThoseOfTheFirst(type: ElementType) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let built = try builder(type: type).build(means: means) { path, _ in try Self.image(path) }
+        let built = try builder(type: type).build(means: means)
         #expect(built == ChannelMeans(red: 30, green: 60, blue: 225, classNames: ["cat", "dog"]))
         let filed = try ChannelMeans(contentsOf: means)
         #expect((filed.red, filed.green, filed.blue) == (30, 60, 225) && filed.classNames == ["cat", "dog"])
@@ -62,8 +71,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let train = (0..<19).map { ("\($0)", $0 % 2) }
         func build(jobs: Int) throws -> Data? {
-            try builder(side: 1024, jobs: jobs, overwrites: true, train: train)
-                .build(means: means) { path, _ in try Self.image(path, side: 1024) }
+            try builder(side: 1024, jobs: jobs, overwrites: true, train: train) { path, _ in
+                try Self.image(path, side: 1024)
+            }.build(means: means)
             return contents("train.hdf5")
         }
         let one = try build(jobs: 1)
@@ -77,15 +87,15 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let train = [("10", 0), ("broken", 1), ("30", 1)]
         #expect(throws: Unreadable(path: "broken")) {
-            try builder(train: train).build(means: means) { path, _ in try Self.image(path) }
+            try builder(train: train).build(means: means)
         }
         #expect(files.isEmpty)
         let told = Mutex<[String]>([])
-        let built = try builder(skips: true, train: train).build(means: means) { path, warn in
+        let built = try builder(skips: true, train: train) { path, warn in
             warn("\(path) ends too soon")
             told.withLock { $0.append(path) }
             return try Self.image(path)
-        }
+        }.build(means: means)
         #expect(built.red == 20)
         #expect(try HDF5File(reading: "\(folder)/train.hdf5").root.dataset("labels").read(as: Int.self) == [0, 1])
         // Those that are kept are decoded twice.
@@ -96,9 +106,7 @@ import Testing
         func expect(
             _ error: HDF5DatasetError, _ builder: HDF5DatasetBuilder, location: SourceLocation = #_sourceLocation
         ) {
-            #expect(throws: error, sourceLocation: location) {
-                try builder.build(means: means) { path, _ in try Self.image(path) }
-            }
+            #expect(throws: error, sourceLocation: location) { try builder.build(means: means) }
             #expect(files.isEmpty, sourceLocation: location)
         }
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -112,10 +120,10 @@ import Testing
     /// A build that fails at its last set leaves all files of the one before, and its means.
     @Test func allFilesAreReplacedOrNone() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try builder().build(means: means) { path, _ in try Self.image(path) }
+        try builder().build(means: means)
         let before = ["means.json", "test.hdf5", "train.hdf5"].map(contents)
         func rebuild(_ builder: HDF5DatasetBuilder) throws {
-            try builder.build(means: means) { path, _ in try Self.image(path) }
+            try builder.build(means: means)
         }
         #expect(throws: HDF5DatasetError.exists("\(folder)/train.hdf5")) { try rebuild(builder()) }
         #expect(throws: Unreadable.self) {
@@ -129,11 +137,46 @@ import Testing
     /// As for Dogs vs. Cats, whose pictures are of any size.
     @Test func imagesCanBePreprocessed() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try builder(side: 4).build(means: means) { path, _ in
-            try AspectAwarePreprocessor(width: 4, height: 4).preprocess(Self.image(path, side: 9))
+        try builder(side: 4) { path, _ in try Self.image(path, side: 9) }.build(means: means) {
+            try AspectAwarePreprocessor(width: 4, height: 4).preprocess($0)
         }
         let images = try HDF5File(reading: "\(folder)/train.hdf5").root.dataset("images")
         #expect(try images.shape == [3, 4, 4, 3] && images.read(as: UInt8.self)[0] == 10)
+    }
+
+    /// Blocks of one image, of several, and of more than there are; noise, which gzip cannot compress, and flat images.
+    @Test(arguments: [nil, 1, 4, 100] as [Int?], [ElementType.uint8, .float64])
+    func compressedFilesHoldTheSameImages(chunkRows: Int?, type: ElementType) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let train = (0..<19).map { ("\($0)", $0 % 2) }
+        @Sendable func image(_ path: String) throws -> Image {
+            let number = Int(path) ?? 0
+            guard number % 3 == 0 else { return try Self.image(path, side: 64) }
+            let random = RandomStream(seed: 1, purpose: .drawing, index: number)
+            return Image(height: 64, width: 64, pixels: (0..<64 * 64 * 3).map { UInt8(random.uniform($0) * 255) })
+        }
+        func bytes(_ compression: HDF5Compression?) throws -> Data? {
+            try builder(
+                side: 64, type: type, overwrites: true, train: train, chunkRows: chunkRows, compression: compression
+            ) { path, _ in try image(path) }.build(means: means)
+            return contents("train.hdf5")
+        }
+        let plain = try #require(try bytes(nil)), small = try #require(try bytes(.gzip()))
+        #expect(small.count < plain.count * 3 / 4)
+        #expect(try bytes(.gzip()) == small)
+        let images = try HDF5File(reading: "\(folder)/train.hdf5").root.dataset("images")
+        #expect(try images.read(as: UInt8.self) == train.flatMap { try image($0.0).pixels })
+        #expect(try images.read(as: UInt8.self, rows: 18..<19) == image("18").pixels)
+    }
+
+    @Test func aBlockLargerThanHDF5AllowsIsRefused() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let error = #expect(throws: DatasetError.self) {
+            try HDF5DatasetWriter(
+                dims: [2_000_000, 64, 64, 3], outputPath: "\(folder)/large.hdf5", chunkRows: 1_000_000)
+        }
+        #expect("\(try #require(error))".contains("1000000 samples"))
+        #expect(files.isEmpty)
     }
 
     @Test func aFileInTheWayIsNamed() throws {

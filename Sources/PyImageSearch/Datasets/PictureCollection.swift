@@ -1,7 +1,7 @@
 import Foundation
 import System
 
-/// A data set of pictures that its authors publish as an archive: ``Flowers17``, ``Animals``, ``Caltech101``.
+/// A data set of pictures that its authors publish as an archive: ``Flowers17``, ``Animals``, ``Caltech101``, ``DogsVsCats``.
 public protocol PictureCollection {
     /// Names, places and layout.
     static var published: PublishedPictures { get }
@@ -28,7 +28,9 @@ public struct PublishedPictures: Sendable {
 }
 
 /// All collections.
-public var pictureCollections: [any PictureCollection.Type] { [Flowers17.self, Animals.self, Caltech101.self] }
+public var pictureCollections: [any PictureCollection.Type] { 
+    [Flowers17.self, Animals.self, Caltech101.self, DogsVsCats.self]
+}
 
 extension PictureCollection {
     /// Lists the pictures, class by class in alphabetical order; none is opened.

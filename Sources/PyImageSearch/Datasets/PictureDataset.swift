@@ -14,20 +14,27 @@ public struct PictureDataset: Sendable {
     /// Files and folders that are no pictures of a class.
     public let passedOver: PictureFolders
     private var numbers: [Int]
-    private let read: @Sendable (Int) throws -> Image
+    private let read: Reading
+
+    /// Gives the picture of a number, counted from 0. `warn` receives a line about what is missing in its file.
+    public typealias Reading = @Sendable (_ index: Int, _ warn: (String) -> Void) throws -> Image
 
     /// Number of pictures.
     public var count: Int { labels.count }
 
+    /// Pictures from anywhere.
+    ///
     /// - Parameters:
     ///   - classNames: by label.
     ///   - labels: of each picture.
     ///   - names: of each picture, for messages.
-    ///   - passedOver: what was found and is not used.
-    ///   - read: gives the picture of a number, counted from 0.
-    init(
-        classNames: [String], labels: [Int], names: [String], passedOver: PictureFolders = PictureFolders(),
-        read: @escaping @Sendable (Int) throws -> Image
+    ///   - read: gives a picture; called from several threads.
+    public init(classNames: [String], labels: [Int], names: [String], read: @escaping Reading) {
+        self.init(classNames: classNames, labels: labels, names: names, passedOver: PictureFolders(), read: read)
+    }
+
+    private init(
+        classNames: [String], labels: [Int], names: [String], passedOver: PictureFolders, read: @escaping Reading
     ) {
         (self.classNames, self.labels, self.names, self.passedOver) = (classNames, labels, names, passedOver)
         (self.numbers, self.read) = (Array(labels.indices), read)
@@ -65,13 +72,25 @@ public struct PictureDataset: Sendable {
         self.init(files: paths, labels: labels, classNames: classes, passedOver: passedOver)
     }
 
+    /// Pictures in files.
+    ///
+    /// - Parameters:
+    ///   - samples: the file of each picture, and its class, an index into `classNames`.
+    ///   - classNames: by label.
+    public init(_ samples: [(path: String, label: Int)], classNames: [String]) {
+        self.init(
+            files: samples.map(\.path), labels: samples.map(\.label), classNames: classNames,
+            passedOver: PictureFolders())
+    }
+
     /// - Parameters:
     ///   - files: the path of each picture.
     ///   - labels: of each picture.
     ///   - classNames: by label.
+    ///   - passedOver: what was found and is not used.
     init(files: [String], labels: [Int], classNames: [String], passedOver: PictureFolders) {
-        self.init(classNames: classNames, labels: labels, names: files, passedOver: passedOver) {
-            try Image(contentsOf: files[$0])
+        self.init(classNames: classNames, labels: labels, names: files, passedOver: passedOver) { index, warn in
+            try Image(contentsOf: files[index], warn: warn)
         }
     }
 
@@ -79,11 +98,13 @@ public struct PictureDataset: Sendable {
     ///
     /// The program ends with one line if there is none of this number.
     ///
-    /// - Parameter index: counted from 0, in the order of ``labels``.
+    /// - Parameters:
+    ///   - index: counted from 0, in the order of ``labels``.
+    ///   - warn: receives one line about a file that is incomplete but has all pixels. The default writes it to standard error.
     /// - Throws: `ImageError` or `FileError` naming the file.
-    public func picture(_ index: Int) throws -> Image {
+    public func picture(_ index: Int, warn: (String) -> Void = System.warn) throws -> Image {
         guard numbers.indices.contains(index) else { stop("picture \(index) is not among the \(count) of a data set") }
-        return try read(numbers[index])
+        return try read(numbers[index], warn)
     }
 
     /// The same pictures in another order, or some of them.

@@ -56,7 +56,7 @@ public enum Shapes10 {
         return PictureDataset(
             classNames: classNames, labels: order.map { labels[$0] },
             names: order.map { "\(Self.classNames[drawn[$0]]) \($0)" }
-        ) { place in
+        ) { place, _ in
             let index = order[place]
             let random = RandomStream(seed: seed, purpose: .drawing, epoch: 2, index: index)
             let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, initialized in

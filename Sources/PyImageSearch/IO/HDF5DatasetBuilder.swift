@@ -10,19 +10,15 @@ import System
 /// interrupted build are never used. The same images give the same bytes, however many threads decode them.
 ///
 /// ```swift
+/// let aap = AspectAwarePreprocessor(width: 256, height: 256)
 /// var builder = HDF5DatasetBuilder(side: 256, classNames: ["cat", "dog"], source: folder)
 /// builder.add("train", training, to: "train.hdf5")
 /// builder.add("val", validation, to: "val.hdf5")
-/// try builder.build(means: "means.json") { path, warn in
-///     try AspectAwarePreprocessor(width: 256, height: 256).preprocess(Image(contentsOf: path, warn: warn))
-/// }
+/// try builder.build(means: "means.json") { try aap.preprocess($0) }
 /// ```
 public struct HDF5DatasetBuilder {
-    /// The file of an image and its class, an index into the names of the classes.
-    public typealias Sample = (path: String, label: Int)
-
-    /// Reads the file at `path` and preprocesses the image. `warn` receives a line about what is missing in the file.
-    public typealias Decoding = @Sendable (_ path: String, _ warn: @Sendable (String) -> Void) throws -> Image
+    /// Makes an image of the data set's size of a picture.
+    public typealias Preprocessing = @Sendable (Image) throws -> Image
 
     /// Bytes of pixels in memory at a time; as many again are being written.
     private static let chunkSize = 24 << 20
@@ -31,6 +27,8 @@ public struct HDF5DatasetBuilder {
     private let classNames: [String]
     private let source: String
     private let elementType: ElementType
+    private let chunkRows: Int?
+    private let compression: HDF5Compression?
     private let jobs: Int
     private let skipsUnreadable: Bool
     private let overwrites: Bool
@@ -38,7 +36,7 @@ public struct HDF5DatasetBuilder {
 
     private struct NamedSet {
         let name: String
-        var samples: [Sample]
+        var pictures: PictureDataset
         let path: String
     }
 
@@ -49,15 +47,18 @@ public struct HDF5DatasetBuilder {
     ///   - classNames: by label.
     ///   - source: the folder of the images, for messages.
     ///   - elementType: the type in which pixels are stored, from 0 to 255.
+    ///   - chunkRows: images in a block of the file; see ``HDF5DatasetWriter``.
+    ///   - compression: of the blocks; `nil` for none.
     ///   - jobs: number of threads that decode.
     ///   - skipsUnreadable: whether images that cannot be decoded are left out. All images are then decoded twice,
     ///     because the size of a file must be known before it is begun.
     ///   - overwrites: whether existing files are replaced.
     public init(
-        side: Int, classNames: [String], source: String, elementType: ElementType = .uint8, jobs: Int = 1,
-        skipsUnreadable: Bool = false, overwrites: Bool = false
+        side: Int, classNames: [String], source: String, elementType: ElementType = .uint8, chunkRows: Int? = nil,
+        compression: HDF5Compression? = nil, jobs: Int = 1, skipsUnreadable: Bool = false, overwrites: Bool = false
     ) {
         (self.side, self.classNames, self.source, self.elementType) = (side, classNames, source, elementType)
+        (self.chunkRows, self.compression) = (chunkRows, compression)
         (self.jobs, self.skipsUnreadable, self.overwrites) = (jobs, skipsUnreadable, overwrites)
     }
 
@@ -65,10 +66,10 @@ public struct HDF5DatasetBuilder {
     ///
     /// - Parameters:
     ///   - name: of the set in messages: `train`, `val`, `test`.
-    ///   - samples: files and their labels.
+    ///   - pictures: of the set.
     ///   - path: of the HDF5 file.
-    public mutating func add(_ name: String, _ samples: [Sample], to path: String) {
-        sets.append(NamedSet(name: name, samples: samples, path: path))
+    public mutating func add(_ name: String, _ pictures: PictureDataset, to path: String) {
+        sets.append(NamedSet(name: name, pictures: pictures, path: path))
     }
 
     /// Builds all files.
@@ -77,20 +78,22 @@ public struct HDF5DatasetBuilder {
     ///
     /// - Parameters:
     ///   - meansPath: the file for the means of the training set.
-    ///   - decode: reads and preprocesses one image; called from several threads.
+    ///   - preprocess: makes an image of a picture; called from several threads.
     /// - Returns: the means of the training set.
-    /// - Throws: ``HDF5DatasetError``; an error of `decode`, unless such images are skipped; ``DatasetError``,
-    ///   `FileError` or `HDF5Error` if a file cannot be written.
+    /// - Throws: ``HDF5DatasetError``; an error of reading or of `preprocess`, unless such images are skipped;
+    ///   ``DatasetError``, `FileError` or `HDF5Error` if a file cannot be written.
     @discardableResult
-    public func build(means meansPath: String, _ decode: Decoding) throws -> ChannelMeans {
+    public func build(
+        means meansPath: String, _ preprocess: @escaping Preprocessing = { $0 }
+    ) throws -> ChannelMeans {
         Interruption.listen()
-        let kept = skipsUnreadable ? try sets.map { try readable($0, decode) } : sets
+        let kept = skipsUnreadable ? try sets.map { try readable($0, preprocess) } : sets
         try check(kept)
 
         var writers: [HDF5DatasetWriter] = []
         var means = ChannelMeans(red: 0, green: 0, blue: 0, classNames: classNames)
         for (index, set) in kept.enumerated() {
-            let (writer, mean) = try write(set, decode)
+            let (writer, mean) = try write(set, preprocess)
             writers.append(writer)
             if index == 0 { (means.red, means.green, means.blue) = mean }
         }
@@ -99,7 +102,7 @@ public struct HDF5DatasetBuilder {
         for writer in writers { try writer.close() }
         info("serializing means: R \(digits(means.red)), G \(digits(means.green)), B \(digits(means.blue))...")
         try means.write(to: meansPath)
-        func count(_ sets: [NamedSet]) -> Int { sets.reduce(0) { $0 + $1.samples.count } }
+        func count(_ sets: [NamedSet]) -> Int { sets.reduce(0) { $0 + $1.pictures.count } }
         let skipped = count(sets) - count(kept)
         if skipped > 0 {
             info("\(counted(skipped, "image")) could not be decoded and \(skipped == 1 ? "was" : "were") left out")
@@ -109,27 +112,27 @@ public struct HDF5DatasetBuilder {
 
     /// - Throws: ``HDF5DatasetError`` if a set is empty, or a class has no training images.
     private func check(_ sets: [NamedSet]) throws {
-        if let empty = sets.first(where: \.samples.isEmpty) {
+        if let empty = sets.first(where: { $0.pictures.count == 0 }) {
             throw HDF5DatasetError.noImages(set: empty.name, source: source)
         }
-        let trained = Set(sets.first?.samples.map(\.label) ?? [])
+        let trained = Set(sets.first?.pictures.labels ?? [])
         for (label, name) in classNames.enumerated() where !trained.contains(label) {
             throw HDF5DatasetError.noTrainingImages(of: name)
         }
     }
 
     /// The set without the images that cannot be decoded.
-    private func readable(_ set: NamedSet, _ decode: Decoding) throws -> NamedSet {
-        var kept = set
-        kept.samples = []
-        try forEachChunk(of: set, "checked", { path in try decode(path) { _ in } }) { samples, images in
-            for (sample, image) in zip(samples, images) {
+    private func readable(_ set: NamedSet, _ preprocess: @escaping Preprocessing) throws -> NamedSet {
+        var (kept, rows) = (set, [Int]())
+        try forEachChunk(of: set, "checked", preprocess, warn: { _ in }) { chunk, images in
+            for (row, image) in zip(chunk, images) {
                 switch image {
-                case .success: kept.samples.append(sample)
+                case .success: rows.append(row)
                 case .failure(let error): info("left out: \(error)")
                 }
             }
         }
+        kept.pictures = set.pictures.gathered(rows: rows)
         return kept
     }
 
@@ -137,27 +140,27 @@ public struct HDF5DatasetBuilder {
     ///
     /// - Returns: also the mean of each channel, 0 to 255.
     private func write(
-        _ set: NamedSet, _ decode: Decoding
+        _ set: NamedSet, _ preprocess: @escaping Preprocessing
     ) throws -> (HDF5DatasetWriter, mean: (red: Double, green: Double, blue: Double)) {
         info("building \(set.path)...")
         // Each chunk is written at once, on another thread, while the next one is decoded.
         let writer = try HDF5DatasetWriter(
-            dims: [set.samples.count, side, side, 3], outputPath: set.path, elementType: elementType, bufferSize: 1,
-            overwrite: overwrites)
+            dims: [set.pictures.count, side, side, 3], outputPath: set.path, elementType: elementType,
+            chunkRows: chunkRows, compression: compression, bufferSize: 1, overwrite: overwrites)
         try writer.storeClassLabels(classNames)
         var (red, green, blue) = (0.0, 0.0, 0.0)
-        try forEachChunk(of: set, "decoded", { path in try decode(path) { warn($0) } }) { samples, images in
+        try forEachChunk(of: set, "decoded", preprocess, warn: { warn($0) }) { rows, images in
             var pixels: [UInt8] = []
-            pixels.reserveCapacity(samples.count * side * side * 3)
+            pixels.reserveCapacity(rows.count * side * side * 3)
             for image in images {
                 let (image, mean) = try image.get()
                 pixels += image.pixels
                 (red, green, blue) = (red + mean.red, green + mean.green, blue + mean.blue)
             }
-            try writer.add(pixels, labels: samples.map(\.label))
+            try writer.add(pixels, labels: Array(set.pictures.labels[rows]))
         }
         try writer.complete()
-        let count = Double(set.samples.count)
+        let count = Double(set.pictures.count)
         return (writer, (red / count, green / count, blue / count))
     }
 
@@ -165,23 +168,27 @@ public struct HDF5DatasetBuilder {
     ///
     /// - Parameter verb: `decoded` or `checked`, for the progress bar.
     private func forEachChunk(
-        of set: NamedSet, _ verb: String, _ decode: @Sendable (String) throws -> Image,
-        _ body: (ArraySlice<Sample>, [Result<Decoded, any Error>]) throws -> Void
+        of set: NamedSet, _ verb: String, _ preprocess: @escaping Preprocessing,
+        warn: @escaping @Sendable (String) -> Void,
+        _ body: (Range<Int>, [Result<Decoded, any Error>]) throws -> Void
     ) throws {
-        let bar = ProgressBar("images \(verb) for \(set.name)", total: set.samples.count)
-        let chunk = max(1, Self.chunkSize / (side * side * 3))
-        for start in stride(from: 0, to: set.samples.count, by: chunk) {
+        let pictures = set.pictures
+        let bar = ProgressBar("images \(verb) for \(set.name)", total: pictures.count)
+        // Whole blocks: one that is written in two parts is compressed twice.
+        let blocks = max(1, Self.chunkSize / (side * side * 3 * (chunkRows ?? 1)))
+        for start in stride(from: 0, to: pictures.count, by: blocks * (chunkRows ?? 1)) {
             guard !Interruption.isRequested else { throw HDF5DatasetError.interrupted(set: set.name) }
-            let samples = set.samples[start..<min(start + chunk, set.samples.count)]
-            let images = samples.map(\.path).concurrentMap(jobs: jobs) { [side] path -> Decoded in
-                let image = try decode(path)
+            let rows = start..<min(start + blocks * (chunkRows ?? 1), pictures.count)
+            let images = Array(rows).concurrentMap(jobs: jobs) { [side] row -> Decoded in
+                let image = try preprocess(pictures.picture(row, warn: warn))
                 guard image.height == side, image.width == side else {
-                    throw HDF5DatasetError.wrongSize(path, width: image.width, height: image.height, side: side)
+                    throw HDF5DatasetError.wrongSize(
+                        pictures.names[row], width: image.width, height: image.height, side: side)
                 }
                 return (image, image.mean)
             }
-            try body(samples, images)
-            bar.update(start + samples.count)
+            try body(rows, images)
+            bar.update(rows.upperBound)
         }
     }
 }

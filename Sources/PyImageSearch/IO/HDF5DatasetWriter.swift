@@ -21,6 +21,8 @@ public final class HDF5DatasetWriter {
     private let elementType: ElementType
     private let bufferSize: Int
     private let rowSize: Int
+    /// Samples in a block, which is allocated when it is written; `nil` if the data are in one piece.
+    private let chunkRows: Int?
     private var buffer: (data: Values, labels: [Int]) = (.bytes([]), [])
     private var index = 0
     /// Bytes of the finished file.
@@ -28,20 +30,23 @@ public final class HDF5DatasetWriter {
     /// Writes one buffer while the next one fills.
     private let behind = WriteBehind()
 
-    /// Reserves the space of the whole file.
+    /// Begins the file, and reserves its space if the data are stored in one piece.
     ///
     /// - Parameters:
     ///   - dims: the shape of all data, samples first, as `[90000, 64, 64, 3]`.
     ///   - outputPath: of the file.
     ///   - dataKey: the name of the data in the file.
     ///   - elementType: the type in which values are stored.
+    ///   - chunkRows: samples in a block, the least that can be read at once; `nil` for data in one piece, or for one sample
+    ///     in each block if they are compressed.
+    ///   - compression: of the blocks; `nil` for none.
     ///   - bufferSize: samples in the buffer; at least 1.
     ///   - overwrite: whether an existing file is replaced, once the new one is whole.
     /// - Throws: ``HDF5DatasetError`` if the file exists, ``DatasetError`` for a shape without samples, `FileError` or
     ///   `HDF5Error` if the file cannot be written.
     public init(
         dims: [Int], outputPath: String, dataKey: String = "images", elementType: ElementType = .uint8,
-        bufferSize: Int = 1000, overwrite: Bool = false
+        chunkRows: Int? = nil, compression: HDF5Compression? = nil, bufferSize: Int = 1000, overwrite: Bool = false
     ) throws {
         try Self.checkFree(outputPath, overwrite: overwrite)
         guard let samples = dims.first, samples > 0, dims.allSatisfy({ $0 > 0 }) else {
@@ -54,18 +59,32 @@ public final class HDF5DatasetWriter {
         self.elementType = elementType
         self.bufferSize = max(1, bufferSize)
         rowSize = dims.dropFirst().reduce(1, *)
+        let chunkRows = (chunkRows ?? (compression == nil ? nil : 1)).map { min(max($0, 1), samples) }
+        if let chunkRows, chunkRows * rowSize * elementType.size > Self.largestChunk {
+            throw DatasetError(
+                "a block of \(counted(chunkRows, "sample")) of \(dims.dropFirst()) has more than the \(Self.largestChunk) bytes "
+                    + "that HDF5 allows: take fewer")
+        }
+        self.chunkRows = chunkRows
         file = try UnfinishedFile(outputPath)
         // Fail now, not after an hour, if the disk is too small; and libhdf5 does not survive a failed write.
         let (bytes, overflow) = samples.multipliedReportingOverflow(
             by: rowSize * elementType.size + ElementType.int64.size)
         let size = overflow ? Int.max : bytes &+ (1 << 20)
-        try file.reserve(bytes: size)
+        if chunkRows == nil { try file.reserve(bytes: size) }
         database = try HDF5File(creating: file.temporary)
-        data = try database.root.createDataset(dataKey, shape: dims, type: elementType, allocatesEarly: true)
+        // A block is allocated when it is written: its size is not known before, and the last one is padded with zeros.
+        data = try database.root.createDataset(
+            dataKey, shape: dims, type: elementType,
+            chunk: chunkRows.map { [$0] + dims.dropFirst() }, compression: compression,
+            allocatesEarly: chunkRows == nil)
         labels = try database.root.createDataset("labels", shape: [samples], type: .int64, allocatesEarly: true)
         // Creating the file has released the space.
-        try file.reserve(bytes: size)
+        if chunkRows == nil { try file.reserve(bytes: size) }
     }
+
+    /// In bytes.
+    private static let largestChunk = (1 << 32) - 1
 
     /// Checks that a file may be written.
     ///
@@ -137,6 +156,12 @@ public final class HDF5DatasetWriter {
         index = rows.upperBound
         let full = buffer
         buffer = (full.data.emptied, [])
+        if let chunkRows {
+            try behind.wait()
+            // With the blocks at both ends, and their places in the index. What gzip cannot compress grows a little.
+            let bytes = (rows.count + 2 * chunkRows) * (rowSize * elementType.size + 256)
+            try file.reserve(bytes: database.sizeWhenClosed() + bytes + bytes / 500 + (1 << 20))
+        }
         try behind.run { [data, labels, elementType] in
             switch full.data {
             case .floats(let floats): try data.write(floats, rows: rows)

@@ -21,9 +21,16 @@ public enum Networks {
 
     /// All of them, in alphabetical order.
     public static let all = [
-        deeperGoogLeNet, googLeNet, inceptionV1, leNet, miniGoogLeNet, miniVGGNet, resNet, resNet50, resNetImageNet,
-        resNetTinyImageNet, shallowNet, squeezeNet, vgg16, vgg19,
+        alexNet, deeperGoogLeNet, googLeNet, inceptionV1, leNet, miniGoogLeNet, miniVGGNet, resNet, resNet50,
+        resNetImageNet, resNetTinyImageNet, shallowNet, squeezeNet, vgg16, vgg19,
     ]
+
+    /// For Dogs vs. Cats, as in the book.
+    public static let alexNet = Entry(
+        name: "AlexNet",
+        paper: "Krizhevsky et al., ImageNet classification with deep convolutional neural networks, 2012",
+        parameterCount: 58_327_810,
+        builder: { _ in AlexNet.build(width: 227, height: 227, depth: 3, classes: 2) })
 
     /// For Tiny ImageNet, as in the book.
     public static let deeperGoogLeNet = Entry(

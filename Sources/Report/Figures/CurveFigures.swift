@@ -30,6 +30,13 @@ extension Figure {
                 """
         ) { try ensemble(RunCatalog($0)) },
         Figure(
+            name: "10.4",
+            caption: """
+                AlexNet while it trains on Dogs vs. Cats: (a) the losses, which contain the penalty on the weights, (b) the \
+                accuracies. The dashed line is the validation accuracy that the book reports after 75 epochs.
+                """
+        ) { try alexNet(RunCatalog($0)) },
+        Figure(
             name: "11.6",
             caption: """
                 Polynomial decay over 70 epochs from a learning rate of 5e-3. With power 1 the rate falls linearly, as \
@@ -190,6 +197,19 @@ extension Figure {
             return chart.asPanel(height: 560)
         }
         return Panels([[panel("Losses", ["loss", "val_loss"]), panel("Accuracies", ["acc", "val_acc"])]])
+    }
+
+    /// The recorded run that saw the most images.
+    private static func alexNet(_ catalog: RunCatalog) throws -> Panels {
+        let experiment = Experiments.alexNet
+        guard let record = catalog.ofAnyLength(experiment).last?.record else {
+            _ = try catalog.run(WantedRun(experiment))
+            return Panels([])
+        }
+        let loss = record.chart("AlexNet: loss", of: ["loss", "val_loss"])
+        var accuracy = record.chart("AlexNet: accuracy", of: ["acc", "val_acc"])
+        accuracy.references = experiment.published.prefix(1).map { reference($0.source.title, $0.percent) }
+        return Panels([[loss.asPanel(height: 440), accuracy.asPanel(height: 440)]])
     }
 
     private static func resNetCIFAR10(_ name: String, _ experiment: Experiment, _ words: String) -> Figure {

@@ -7,7 +7,7 @@ import PyImageSearch
 import Tensors
 
 extension Figure {
-    /// Data before a network sees them, from chapter 2 of the book.
+    /// Data before a network sees them, from chapters 2 and 10 of the book.
     static let preprocessingFigures: [Figure] = [
         Figure(
             name: "2.1",
@@ -42,7 +42,83 @@ extension Figure {
                 one at both ends: the ball stays round, and the boxes are cut. Sizes are width by height, in pixels.
                 """
         ) { _ in try squares() },
+        Figure(
+            name: "10.1",
+            caption: """
+                Mean subtraction: (a) two of the drawings that chapter 9 stores if it is given no photographs, (b) the mean \
+                color of 100 such drawings, (c) the drawings without it. What is left has positive and negative numbers; in \
+                the picture gray stands for zero, and contrasts are halved.
+                """
+        ) { _ in try meanSubtraction() },
+        Figure(
+            name: "10.2",
+            caption: """
+                (a) A stored image, 256x256 pixels, and (b) six patches of 227x227, cut out at random places: what \
+                `PatchPreprocessor` shows the network in six epochs. The shape is never at the same place.
+                """
+        ) { _ in try patches() },
+        Figure(
+            name: "10.3",
+            caption: """
+                The ten crops of one image, 227x227 of 256x256 pixels, as `CropPreprocessor` makes them: the four corners and \
+                the center; below, their mirror images. The network predicts all ten, and the predictions are averaged.
+                """
+        ) { _ in try tenCrops() },
     ]
+
+    // MARK: - Chapter 10
+
+    /// The drawings that chapter 9 builds its files from.
+    private static func storedDrawings(_ count: Int) throws -> [Image] {
+        let config = DogsVsCatsConfig(), side = config.storedSide
+        let pictures = Shapes10.pictures(count, kinds: config.drawnKinds, width: side * 5 / 4, height: side)
+        let aap = AspectAwarePreprocessor(width: side, height: side)
+        return try (0..<count).map { try aap.preprocess(pictures.picture($0)) }
+    }
+
+    private static func meanSubtraction() throws -> Panels {
+        let images = try storedDrawings(100), shown = [images[0], images[50]]
+        let means = images.map(\.mean), count = Double(images.count)
+        let mp = MeanPreprocessor(
+            red: means.reduce(0) { $0 + $1.red } / count, green: means.reduce(0) { $0 + $1.green } / count,
+            blue: means.reduce(0) { $0 + $1.blue } / count)
+        let flat = Image(
+            height: 256, width: 256,
+            pixels: (0..<256 * 256).flatMap { _ in [mp.red, mp.green, mp.blue].map { UInt8($0.rounded()) } })
+        let centered = try shown.map { image in
+            Image(
+                height: image.height, width: image.width,
+                pixels: try mp.preprocess(image.tensor).scalars.map { UInt8(min(max($0 / 2 + 128, 0), 255)) })
+        }
+        func column(_ images: [Image]) -> ImageGrid {
+            ImageGrid(title: "", tiles: images.map { .init(PixelImage($0)) }, columns: images.count, tileSize: 150)
+        }
+        return Panels([[column(shown), column([flat]), column(centered)]])
+    }
+
+    private static func patches() throws -> Panels {
+        let image = try storedDrawings(2)[0], side = DogsVsCatsConfig().side
+        let pp = PatchPreprocessor(width: side, height: side)
+        let tiles = try (0..<6).map { epoch in
+            let random = RandomStream(seed: 42, purpose: .preprocessing, epoch: epoch)
+            return ImageGrid.Tile(PixelImage(Image(try pp.preprocess(image.tensor, random: random))))
+        }
+        // To scale: a patch is smaller than the image.
+        let montage = ImageGrid(title: "", tiles: tiles, columns: 3, tileSize: 142)
+        return Panels([[ImageGrid(title: "", tiles: [.init(PixelImage(image))], columns: 1, tileSize: 160), montage]])
+    }
+
+    private static func tenCrops() throws -> ImageGrid {
+        let image = try storedDrawings(2)[1], side = DogsVsCatsConfig().side
+        let names = ["upper left", "upper right", "lower right", "lower left", "center"]
+        let crops = try CropPreprocessor(width: side, height: side).crops(of: image)
+        let tiles = crops.enumerated().map { place, crop in
+            ImageGrid.Tile(PixelImage(crop), caption: [place < names.count ? names[place] : "mirrored"])
+        }
+        return ImageGrid(title: "", tiles: tiles, columns: 5, tileSize: 140)
+    }
+
+    // MARK: - Chapter 2
 
     private static func jitteredPoints() -> Panels {
         func normal(_ index: Int, deviation: Double) -> [Double] {

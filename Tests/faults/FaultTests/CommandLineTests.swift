@@ -13,6 +13,11 @@ import Testing
 @testable import Chapter05InspectModel
 @testable import Chapter06TestEnsemble
 @testable import Chapter06TrainModels
+@testable import Chapter09BuildDogsVsCats
+@testable import Chapter10CropAccuracy
+@testable import Chapter10ExtractFeatures
+@testable import Chapter10TrainAlexNet
+@testable import Chapter10TrainModel
 @testable import Chapter11BuildTinyImageNet
 @testable import Chapter11MiniGoogLeNet
 @testable import Chapter11RankAccuracy
@@ -44,7 +49,8 @@ import Testing
         Chapter02AugmentationDemo.self, Chapter02MiniVGGNetFlowers17.self, Chapter02MiniVGGNetFlowers17DataAug.self,
         Chapter03ExtractFeatures.self, Chapter03TrainModel.self, Chapter04RankAccuracy.self,
         Chapter05FinetuneFlowers17.self, Chapter05InspectModel.self, Chapter06TestEnsemble.self,
-        Chapter06TrainModels.self,
+        Chapter06TrainModels.self, Chapter09BuildDogsVsCats.self, Chapter10TrainAlexNet.self,
+        Chapter10CropAccuracy.self, Chapter10ExtractFeatures.self, Chapter10TrainModel.self,
     ]
 
     private static let flags = [
