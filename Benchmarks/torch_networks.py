@@ -146,6 +146,28 @@ def residual(stages, filters, classes, *stem):
         nn.Flatten(), nn.Linear(filters[-1], classes))
 
 
+def alexnet():
+    def conv(inputs, filters, kernel, stride=1, padding=None):
+        # ReLU comes before the normalization.
+        padding = kernel // 2 if padding is None else padding
+        return nn.Sequential(
+            nn.Conv2d(inputs, filters, kernel, stride, padding), nn.ReLU(inplace=True),
+            nn.BatchNorm2d(filters, eps=1e-3, momentum=0.01))
+
+    def pool():
+        return nn.Sequential(nn.MaxPool2d(3, 2), nn.Dropout(0.25))
+
+    def dense(inputs):
+        return nn.Sequential(
+            nn.Linear(inputs, 4096), nn.ReLU(inplace=True), nn.BatchNorm1d(4096, eps=1e-3, momentum=0.01),
+            nn.Dropout(0.5))
+
+    # Keras pads 227 pixels by 8 for windows of 11x11 and strides of 4: 4 at each side.
+    return nn.Sequential(
+        conv(3, 96, 11, 4, 4), pool(), conv(96, 256, 5), pool(), conv(256, 384, 3), conv(384, 384, 3),
+        conv(384, 256, 3), pool(), nn.Flatten(), dense(9216), dense(4096), nn.Linear(4096, 2))
+
+
 def resnet():
     return residual((9, 9, 9), (64, 64, 128, 256), 10, nn.Conv2d(3, 64, 3, 1, 1, bias=False))
 
@@ -160,6 +182,7 @@ NETWORKS = {
     "minigooglenet": (minigooglenet, 32, 10, 1_652_826),
     "deepergooglenet": (deepergooglenet, 64, 200, 3657992),
     "inceptionv1": (InceptionV1, 224, 10, 10_334_030),
+    "alexnet": (alexnet, 227, 2, 58_308_674),
     "resnet": (resnet, 32, 10, 873_872),
     "resnettinyimagenet": (resnettinyimagenet, 64, 200, 2_252_046),
 }

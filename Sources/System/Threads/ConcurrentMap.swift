@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 extension Collection where Element: Sendable, Index == Int, Self: Sendable {
     /// The result of `transform` for each element, or its error, in order. Up to `jobs` threads share the work.
@@ -11,8 +12,10 @@ extension Collection where Element: Sendable, Index == Int, Self: Sendable {
             nonisolated(unsafe) let results = first
             let count = count
             let jobs = Swift.max(1, Swift.min(jobs, count))
-            DispatchQueue.concurrentPerform(iterations: jobs) { job in
-                for position in stride(from: job, to: count, by: jobs) {
+            // Whoever is done takes the next one: a processor that also does something else takes fewer.
+            let taken = Atomic(0)
+            DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+                while case let position = taken.add(1, ordering: .relaxed).oldValue, position < count {
                     let element = self[startIndex + position]
                     (results + position).initialize(to: Result { try transform(element) })
                 }
