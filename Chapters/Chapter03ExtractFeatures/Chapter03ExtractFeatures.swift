@@ -76,7 +76,7 @@ struct Chapter03ExtractFeatures: ChapterCommand {
         //:
         //: Chapter 10 extracts features in the same way, so the steps are in the library.
         //:
-        //: @source Sources/Chapter/ExtractionOptions.swift extract
+        //: @source Sources/Chapter/ExtractionOptions.swift ExtractionOptions.extract
 
         try extraction.extract(
             pictures, of: source.name.rawValue, by: extractor, to: output, batchSize: batchSize)

@@ -38,7 +38,7 @@ struct Chapter03TrainModel: ChapterCommand {
         //:
         //: Chapter 10 searches in the same way, so the steps are in the library.
         //:
-        //: @source Sources/Chapter/GridSearchOptions.swift train
+        //: @source Sources/Chapter/GridSearchOptions.swift GridSearchOptions.train
 
         try search.train(
             c: [0.1, 1, 10, 100, 1_000, 10_000], on: files.database, to: files.model, program: Self._commandName)

@@ -69,7 +69,7 @@ struct Chapter09BuildDogsVsCats: ChapterCommand {
         //: more than the network's 227, so that training can cut out a random part. The mean of each color is taken over the
         //: training pictures alone.
         //:
-        //: @source Sources/PyImageSearch/Preprocessing/AspectAwarePreprocessor.swift preprocess
+        //: @source Sources/PyImageSearch/Preprocessing/AspectAwarePreprocessor.swift AspectAwarePreprocessor.preprocess
         //:
         //: All files are replaced together, or none. The file of means is deleted first and written last; training refuses
         //: to start without it.
