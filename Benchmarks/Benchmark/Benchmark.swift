@@ -6,10 +6,11 @@ import Foundation
 import Imaging
 import NeuralNetwork
 import PyImageSearch
+import System
 import Tensors
 
 enum Mode: String, CaseIterable, ExpressibleByArgument {
-    case train, fit, predict, augment
+    case train, fit, predict, augment, read
 }
 
 extension Networks.Entry: ExpressibleByArgument {
@@ -28,16 +29,16 @@ extension Networks.Entry: ExpressibleByArgument {
 /// batch, or forward in inference mode. No input pipeline, no augmentation.
 ///
 /// `fit` times the same step as training really takes it: batches augmented with all that train.py asks for, on
-/// threads beside it, and a progress bar. `augment` times that augmentation alone, on one thread. The last line that
-/// comes out is JSON.
+/// threads beside it, and a progress bar. `augment` times that augmentation alone, on one thread, and `read` the reading of
+/// batches from an HDF5 file. The last line that comes out is JSON.
 @main
 struct Benchmark: ChapterCommand {
     static let configuration = CommandConfiguration(
-        commandName: "Benchmark", abstract: "Images per second of a network, as one JSON line.",
+        commandName: "Benchmark", abstract: "Images per second of a network, or of a file's reading, as one JSON line.",
         version: PackageVersion.number)
     static let runsInProcesses = true
 
-    @Argument(help: "train, fit, predict or augment.")
+    @Argument(help: "train, fit, predict, augment or read.")
     var mode: Mode
 
     @Option(help: "The network.")
@@ -52,13 +53,27 @@ struct Benchmark: ChapterCommand {
     @Option(help: "Steps before them that are not.", allowing: .from(0, to: 1000))
     var warmUp = 3
 
+    @Option(help: "For read: the HDF5 file of the images.", transform: Path.existingFile)
+    var data: String?
+
+    @Flag(help: "For read: another order than the file's.")
+    var shuffle = false
+
+    @Flag(help: "For read: what the system has kept of the file in memory is dropped before.")
+    var cold = false
+
     @Flag(help: "Of several processes: gradients travel only when the backward pass is over.")
     var noOverlap = false
 
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var parallel: ParallelOptions
 
+    func validate() throws {
+        guard (mode == .read) == (data != nil) else { throw ValidationError("read needs --data FILE, and it alone") }
+    }
+
     func run() throws {
+        if let data { return try print(read(data)) }
         var parallelism = try parallel.begin(threads: compute.chosenThreads)
         parallelism?.overlapsBackwardPass = !noOverlap
         let network = model.build(training: mode != .predict)
@@ -85,14 +100,38 @@ struct Benchmark: ChapterCommand {
             inputs: [images[rows: 0..<batchSize].tensor],
             targets: lossWeights.map { _ in labels[rows: 0..<batchSize] })
 
-        let seconds =
+        let seconds: [Double] =
             switch mode {
             case .train: try time(parallelism) { try network.trainOnBatch(batch, step: $0) }
             case .predict: try time(parallelism) { _ in _ = try network.predict(batch.inputs[0], batchSize: batchSize) }
             case .augment: try time(parallelism) { _ = try augmented.batch(epoch: $0, step: 0) }
             case .fit: try timeSteps { _ = try network.fit(augmented, epochs: 1, callbacks: [$0]) }
+            case .read: []
             }
         try print(report(seconds.sorted(), parallelism))
+    }
+
+    /// Batches of one epoch as training gets them, on one thread.
+    private func read(_ path: String) throws -> String {
+        if cold { dropFromMemory(path) }
+        let generator = try HDF5DatasetGenerator(path, batchSize: batchSize, shuffle: shuffle)
+        let start = ContinuousClock.now
+        var images = 0
+        try generator.forEachBatch { images += $0.inputs[0].shape[0] }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        return try JSON.object([
+            "mode": "read", "batch_size": JSON(batchSize), "threads": 1, "shuffle": .bool(shuffle), "cold": .bool(cold),
+            "images_per_second": .number((Double(images) / seconds * 10).rounded() / 10),
+            "peak_rss_bytes": JSON(peakMemory()),
+        ]).text()
+    }
+
+    private func dropFromMemory(_ path: String) {
+        #if os(Linux)
+            guard let file = FileHandle(forReadingAtPath: path) else { return }
+            fsync(file.fileDescriptor)
+            posix_fadvise(file.fileDescriptor, 0, 0, POSIX_FADV_DONTNEED)
+        #endif
     }
 
     private func time(_ parallelism: DataParallelism?, _ step: (Int) throws -> Void) rethrows -> [Double] {

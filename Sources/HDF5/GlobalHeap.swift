@@ -12,7 +12,7 @@ struct GlobalHeap {
     /// A limit on the work: overlapping collections could hold any number of objects.
     private static let mostObjects = 1 << 24
     /// Larger files are not checked on opening: reading every byte of a data set would take too long.
-    private static let largestFile = 1 << 32
+    private static let largestFile = 1 << 30
     /// "GCOL", version 1 and three zero bytes: too long to occur by chance.
     private static let signature = 0x0000_0001_4C4F_4347
 
@@ -37,35 +37,43 @@ struct GlobalHeap {
     /// Checks every collection anywhere in the file. libhdf5 reads some as soon as it opens an object, and a hostile
     /// file may place them anywhere.
     ///
-    /// - Parameter image: the whole file from its first byte on.
+    /// The file is searched piece by piece: the pages of a mapped file would count as the program's memory.
+    ///
+    /// - Parameters:
+    ///   - image: the whole file from its first byte on.
+    ///   - descriptor: of the same file.
     /// - Throws: `HDF5Error.library` for a file with an inconsistent collection.
-    static func check(_ image: Data, of path: String) throws {
+    static func check(_ image: Data, descriptor: Int32, of path: String) throws {
         guard image.count <= largestFile else { return }
         var heap = GlobalHeap(of: image)
+        var piece = [UInt8](repeating: 0, count: min(pieceSize, image.count))
         var start = 0
-        while let collection = heap.signature(from: start) {
-            guard heap.readCollection(at: collection) != nil else {
+        while case let count = pread(descriptor, &piece, piece.count, off_t(start)), count >= signatureSize {
+            for place in places(ofSignatureIn: piece[..<count]) where heap.readCollection(at: start + place) == nil {
                 throw HDF5Error.library(message: doesNotFit, doing: "open the file", file: path)
             }
-            start = collection + 1
+            // A signature may lie across the end of a piece.
+            start += count - signatureSize + 1
         }
     }
 
-    /// The offset of the next collection at or after `start`.
-    private func signature(from start: Int) -> Int? {
-        file.withUnsafeBytes { bytes -> Int? in
-            guard let base = bytes.baseAddress else { return nil }
-            var start = start
-            while bytes.count - start >= 8,
-                let found = memchr(base + start, Int32(UInt8(ascii: "G")), bytes.count - start - 7)
+    private static let pieceSize = 1 << 22
+    private static let signatureSize = 8
+
+    private static func places(ofSignatureIn piece: ArraySlice<UInt8>) -> [Int] {
+        piece.withUnsafeBytes { bytes in
+            var places: [Int] = [], start = 0
+            while let base = bytes.baseAddress, bytes.count - start >= signatureSize,
+                let found = memchr(
+                    base + start, Int32(UInt8(ascii: "G")), bytes.count - start - signatureSize + 1)
             {
-                start = UnsafeRawPointer(found) - base
-                if UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)) == Self.signature {
-                    return start
+                let place = UnsafeRawPointer(found) - base
+                if UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) == signature {
+                    places.append(place)
                 }
-                start += 1
+                start = place + 1
             }
-            return nil
+            return places
         }
     }
 

@@ -243,7 +243,12 @@ public final class HDF5File: @unchecked Sendable {
         let file = path.withPath { H5Fopen($0, flags, access) }
         if file >= 0 {
             keepFromChildren(file)
-            do { try GlobalHeap.check(mapped(file, path), of: path) } catch {
+            do {
+                let image = try mapped(file, path)
+                if let descriptor = descriptor(of: file) {
+                    try GlobalHeap.check(image, descriptor: descriptor, of: path)
+                }
+            } catch {
                 _ = close(file)
                 throw error
             }

@@ -151,6 +151,22 @@ import Testing
         #expect(try readStrings(bytes, path).hasSuffix(Self.impossibleStrings))
     }
 
+    /// A file is searched in pieces of 4 MiB, and a heap may begin at the end of one.
+    @Test func heapsOfImpossibleSizesAreFoundAnywhere() throws {
+        let (path, bytes, heap) = try twoStrings()
+        let head = bytes[heap..<heap + 8] + Data(bytes: UInt64(1) << 40)
+        for place in (1...3).flatMap({ piece in (-24...8).map { piece << 22 + $0 } }) + [14 << 20] {
+            try bytes.write(to: URL(fileURLWithPath: path))
+            let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+            try file.seek(toOffset: UInt64(place))
+            try file.write(contentsOf: head)
+            try file.close()
+            #expect(message { _ = try HDF5File(reading: path) }.hasSuffix(Self.impossibleStrings), "\(place)")
+        }
+        #expect(truncate(path, 3 << 22) == 0)
+        #expect(message { _ = try HDF5File(reading: path) }.isEmpty)
+    }
+
     /// libhdf5 allocates the length in the reference, and writes the length in the heap.
     @Test(arguments: [0, 1, 4095, 99_999, 100_001, UInt32.max])
     func stringsOfOtherLengthsThanTheirReferencesAreRefused(length: UInt32) throws {
