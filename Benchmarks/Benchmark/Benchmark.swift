@@ -54,7 +54,7 @@ struct Benchmark: ChapterCommand {
     var warmUp = 3
 
     @Option(help: "For read: the HDF5 file of the images.", transform: Path.existingFile)
-    var data: String?
+    var file: String?
 
     @Flag(help: "For read: another order than the file's.")
     var shuffle = false
@@ -69,11 +69,11 @@ struct Benchmark: ChapterCommand {
     @OptionGroup var parallel: ParallelOptions
 
     func validate() throws {
-        guard (mode == .read) == (data != nil) else { throw ValidationError("read needs --data FILE, and it alone") }
+        guard (mode == .read) == (file != nil) else { throw ValidationError("read needs --file FILE, and it alone") }
     }
 
     func run() throws {
-        if let data { return try print(read(data)) }
+        if let file { return try print(read(file)) }
         var parallelism = try parallel.begin(threads: compute.chosenThreads)
         parallelism?.overlapsBackwardPass = !noOverlap
         let network = model.build(training: mode != .predict)
