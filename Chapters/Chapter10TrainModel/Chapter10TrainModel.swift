@@ -15,7 +15,8 @@ struct Chapter10TrainModel: ChapterCommand {
 
     static let builder: String? = "Chapter10ExtractFeatures"
 
-    @Option(name: [.customShort("d"), .customLong("db")], help: "The HDF5 file of the features.", transform: Path.argument)
+    @Option(
+        name: [.customShort("d"), .customLong("db")], help: "The HDF5 file of the features.", transform: Path.argument)
     var database = "output/dogs_vs_cats_features.hdf5"
 
     @Option(name: .shortAndLong, help: "The file of the classifier.", transform: Path.argument)

@@ -252,7 +252,7 @@ private struct Resizing<Scalar: Channel> {
             // Nothing needs to follow the last pixel.
             sum +=
                 (column.old < last
-                ? Scalar.floats(pixel) : SIMD4(pixel[0].float, pixel[1].float, pixel[2].float, 0)) * column.weight
+                    ? Scalar.floats(pixel) : SIMD4(pixel[0].float, pixel[1].float, pixel[2].float, 0)) * column.weight
         }
         (shrunk[new], shrunk[new + 1], shrunk[new + 2]) = (sum.x, sum.y, sum.z)
     }

@@ -62,7 +62,8 @@ extension Tables {
     ) throws -> String {
         let records = try folder.classifierNames().map { ($0, try folder.classifier($0)) }
         var table = MarkdownTable([
-            "data set", "pictures", "features of", "solver", "best C", "rank 1", "rank 5", "book: C", "rank 1", "rank 5",
+            "data set", "pictures", "features of", "solver", "best C", "rank 1", "rank 5", "book: C", "rank 1",
+            "rank 5",
             "book: pictures/s, Titan X", "ours", "search", "machine", "record",
         ])
         var missing: [String] = []
@@ -80,7 +81,8 @@ extension Tables {
                 let metrics = record.test.metrics
                 table.rows.append(
                     [
-                        published.dataset.title, "\(record.test.images + record.trainingSamples)", record.features.body, record.solver, plain(record.bestC),
+                        published.dataset.title, "\(record.test.images + record.trainingSamples)", record.features.body,
+                        record.solver, plain(record.bestC),
                         (metrics["rank1"] ?? metrics["accuracy"]).map(percent) ?? "",
                         record.classes > 5 ? metrics["rank5"].map(percent) ?? "" : "",
                     ] + cells + [
@@ -141,7 +143,8 @@ extension Tables {
             let record = run.record
             table.rows.append(
                 ["ours", "\(record.dataset.trainingImages)", "\(record.epochs.count)"]
-                    + [record.final("val_acc"), record.test?.metrics["rank1"], record.test?.metrics["rank1_ten_crops"]].map {
+                    + [record.final("val_acc"), record.test?.metrics["rank1"], record.test?.metrics["rank1_ten_crops"]]
+                    .map {
                         $0.map(percent) ?? ""
                     } + [duration(record.trainingTime), record.machine, link(run, root)])
         }

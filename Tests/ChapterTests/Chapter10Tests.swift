@@ -70,8 +70,9 @@ import Testing
                 "Chapter09BuildDogsVsCats",
                 ["--dataset", "\(folder)/kaggle_dogs_vs_cats", "--overwrite"] + flags, in: folder)
             try #require(run.status == 0, "\(run.errors)")
-            let size = try FileManager.default.attributesOfItem(
-                atPath: "\(folder)/output/dogs_vs_cats/train.hdf5")[.size] as? Int
+            let size =
+                try FileManager.default.attributesOfItem(
+                    atPath: "\(folder)/output/dogs_vs_cats/train.hdf5")[.size] as? Int
             return (try stored("train").dataset("images").read(as: UInt8.self), size ?? 0)
         }
         let (plain, bytes) = try images()

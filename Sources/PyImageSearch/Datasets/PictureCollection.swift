@@ -28,7 +28,7 @@ public struct PublishedPictures: Sendable {
 }
 
 /// All collections.
-public var pictureCollections: [any PictureCollection.Type] { 
+public var pictureCollections: [any PictureCollection.Type] {
     [Flowers17.self, Animals.self, Caltech101.self, DogsVsCats.self]
 }
 
