@@ -40,7 +40,8 @@ struct Chapter10TrainModel: ChapterCommand {
 //:
 //: @table dogs-vs-cats-features
 //:
-//: The book reaches 98.69 %, with which it claims the second place of the competition.
+//: VGG16's features of 4,000 photographs, a sixth of the book's, take five minutes and are right on 98 of 100 test
+//: pictures. C hardly matters. The book reaches 98.69 %, with which it claims the second place of the competition.
 //:
 //: ## What to try next
 //:

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func everyFileIsRead() throws {
-        let known = Set(FixtureFile.allCases.map(\.rawValue) + ["README.md", "version_0.9"])
+        let known = Set(FixtureFile.allCases.map(\.rawValue) + ["README.md", "h5py_images", "version_0.9"])
         let others = try FileSystem.names(in: Fixtures.folder).filter { !known.contains($0) }.sorted()
         if Fixtures.folder == Fixtures.own {
             #expect(others.isEmpty, "no test reads these files")
