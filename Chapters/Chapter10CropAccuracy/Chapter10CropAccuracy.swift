@@ -79,8 +79,8 @@ struct Chapter10CropAccuracy: ChapterCommand {
 
         //: ## Ten crops
         //:
-        //: The crops have the network's size, so nothing is scaled, except the center: half of 256 - 227 pixels is no whole
-        //: number, so it has one pixel too many, as the original's. Before, only the means are subtracted.
+        //: Only the means are subtracted before. Four of the crops have the network's size. The center does not: half of
+        //: 256 - 227 pixels is not a whole number. As in the original it has 228 pixels, and is scaled to 227.
 
         info("predicting on test data (ten crops)...")
         let cropGen = try HDF5DatasetGenerator(
@@ -91,8 +91,10 @@ struct Chapter10CropAccuracy: ChapterCommand {
         let (tenCrops, _) = rank5Accuracy(predictions: views.predictions, labels: views.labels)
         info("rank-1, ten crops: \(percent(tenCrops))")
 
-        //: The results are added to the record of the training, if there is one and it ended with these weights.
+        //: The results are added to the record of the training, if there is one and it ended with these weights. A part of
+        //: the test set is not a result.
 
+        guard limit == nil else { return info("not added to a record, because of --limit") }
         let result = RunRecord.TestResult(
             images: testGen.sampleCount, metrics: ["rank1": rank1, "rank1_ten_crops": tenCrops])
         try RunRecord.add(result, of: alexNet, to: record ?? output)

@@ -29,7 +29,7 @@ public struct GridSearchOptions: ParsableArguments {
     ///   - candidates: the values of C.
     ///   - database: the file of the features.
     ///   - model: the file of the classifier.
-    ///   - program: that does it, for the record.
+    ///   - program: the name of the program, for the record.
     /// - Returns: the accuracy on the last quarter, 0 to 1.
     /// - Throws: an error that names the file that is missing, cannot be used or may not be replaced.
     @discardableResult
@@ -61,7 +61,7 @@ public struct GridSearchOptions: ParsableArguments {
         print(test.classificationReport ?? "")
 
         info("saving model...")
-        guard var classifier = search.bestEstimator else { return 0 }
+        guard var classifier = search.bestEstimator else { throw LogisticRegressionError.notFitted }
         classifier.classNames = classifier.classes.map { db.classNames[$0] }
         try classifier.save(model)
         try ClassifierRecord(

@@ -15,7 +15,7 @@ public struct BodyOptions: ParsableArguments {
     @Option(
         help: """
             vgg16, vgg19, resnet50 or squeezenet with weights of ImageNet; or small, which is trained on drawings within a \
-            minute (default: vgg16, but small for drawn shapes and where no weights of vgg16 can be had).
+            minute (default: the one that the book takes, but small for drawn shapes and where no weights can be had).
             """)
     public var network: Network?
 

@@ -21,7 +21,7 @@ public struct Experiment: Sendable {
     /// Other arguments of the network, which its layers do not show, as run records store them.
     public var networkOptions: [String: JSON] = [:]
     /// With the experiment's learning rate: the first one, or the highest.
-    public let optimizer: any Optimizer
+    public var optimizer: any Optimizer
     public var loss = Loss.categoricalCrossentropy
     /// The weight of each output's loss; 1 each if `nil`.
     public var lossWeights: [Double]?

@@ -31,8 +31,7 @@ public enum Experiments {
     public static let resNetTinyImageNet = resNetTinyImageNetStages + resNetTinyImageNetDecay
 
     public static let all =
-        [flowers17, flowers17Augmented] + fineTuning.flatMap { [warmUp(for: $0), $0] } + [ensembleMember]
-        + [alexNet]
+        [flowers17, flowers17Augmented] + fineTuning.flatMap { [warmUp(for: $0), $0] } + [ensembleMember, alexNet]
         + miniGoogLeNet + tinyImageNetStages + tinyImageNetDecay + [tutorial] + imageNet + resNetCIFAR10
         + resNetTinyImageNet
 

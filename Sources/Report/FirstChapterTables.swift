@@ -151,16 +151,3 @@ extension Tables {
         return table.markdown
     }
 }
-
-extension RunCatalog {
-    /// All finished runs of an experiment on its data set, or a part of it, whatever their number of epochs; the one that saw
-    /// the most images last.
-    func ofAnyLength(_ experiment: Experiment) -> [Run] {
-        runs.filter {
-            $0.record.chapter == experiment.chapter && $0.record.experiment.name == experiment.name
-                && $0.record.dataset.name == experiment.dataset.rawValue && $0.record.isComplete
-        }.sorted { imagesSeen($0) < imagesSeen($1) }
-    }
-
-    private func imagesSeen(_ run: Run) -> Int { run.record.epochs.count * run.record.dataset.trainingImages }
-}

@@ -30,6 +30,16 @@ struct RunCatalog {
     /// All runs that match, by name.
     func all(_ wanted: WantedRun) -> [Run] { runs.filter { wanted.describes($0.record) } }
 
+    /// All finished runs of an experiment on its data set, or a part of it, whatever their number of epochs; the one that saw
+    /// the most images last.
+    func ofAnyLength(_ experiment: Experiment) -> [Run] {
+        func imagesSeen(_ run: Run) -> Int { run.record.epochs.count * run.record.dataset.trainingImages }
+        return runs.filter {
+            $0.record.chapter == experiment.chapter && $0.record.experiment.name == experiment.name
+                && $0.record.dataset.name == experiment.dataset.rawValue && $0.record.isComplete
+        }.sorted { imagesSeen($0) < imagesSeen($1) }
+    }
+
     func run(_ wanted: WantedRun) throws(MissingRun) -> Run {
         guard let run = newest(wanted) else { throw MissingRun("there is no record of \(wanted.title)", wanted) }
         return run

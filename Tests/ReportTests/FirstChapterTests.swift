@@ -4,7 +4,7 @@ import Runs
 import Testing
 @testable import Report
 
-/// The tables of chapters 2 to 6, from filed records.
+/// The tables of chapters 2 to 10, from filed records.
 @Suite struct FirstChapterTests {
     private let checkout = ReportFolder(root: URL(fileURLWithPath: #filePath + "/../../..").standardized.path)
 
@@ -75,6 +75,27 @@ import Testing
                 #expect(book.allSatisfy(rows.contains) == isShown, "\(rows)")
                 #expect(rows.hasPrefix("Not run here") != isShown)
             }
+        }
+    }
+
+    /// Runs of any length and of any part of the pictures are beside the book's; the one that saw the most is the last.
+    @Test func allRunsOfAlexNetAreRows() throws {
+        try withReport { folder in
+            for (images, epochs) in [(20_000, 3), (20_000, 2), (3_200, 10)] {
+                var experiment = Experiments.alexNet
+                experiment.epochs = epochs
+                var record = RunRecord.finished(experiment, dataset: "dogs-vs-cats", images: images)
+                record.chapter = experiment.chapter
+                record.test?.metrics = ["rank1": 0.9, "rank1_ten_crops": 0.95]
+                try record.file(in: folder)
+            }
+            let rows = try table("dogs-vs-cats", folder).split(separator: "\n").dropFirst(2).map(String.init)
+            #expect(rows.count == 4 && rows[0].hasPrefix("| book | 20000 | 75 | 92.97 % | 92.60 % | 94 % |"))
+            for (row, start) in zip(rows.dropFirst(), ["3200 | 10", "20000 | 2", "20000 | 3"]) {
+                #expect(row.hasPrefix("| ours | \(start) | ") && row.contains(" | 90.00 % | 95.00 % | "), "\(row)")
+            }
+            let longest = try RunCatalog(folder).ofAnyLength(Experiments.alexNet).last
+            #expect(longest?.record.epochs.count == 3)
         }
     }
 

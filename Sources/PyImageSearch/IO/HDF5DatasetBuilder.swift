@@ -124,7 +124,8 @@ public struct HDF5DatasetBuilder {
     /// The set without the images that cannot be decoded.
     private func readable(_ set: NamedSet, _ preprocess: @escaping Preprocessing) throws -> NamedSet {
         var (kept, rows) = (set, [Int]())
-        try forEachChunk(of: set, "checked", preprocess, warn: { _ in }) { chunk, images in
+        try forEachChunk(of: set, rows: Self.chunkSize / imageSize, "checked", preprocess, warn: { _ in }) {
+            chunk, images in
             for (row, image) in zip(chunk, images) {
                 switch image {
                 case .success: rows.append(row)
@@ -149,9 +150,12 @@ public struct HDF5DatasetBuilder {
             chunkRows: chunkRows, compression: compression, bufferSize: 1, overwrite: overwrites)
         try writer.storeClassLabels(classNames)
         var (red, green, blue) = (0.0, 0.0, 0.0)
-        try forEachChunk(of: set, "decoded", preprocess, warn: { warn($0) }) { rows, images in
+        // Whole blocks: one that is written in two parts is compressed twice.
+        let block = writer.chunkRows ?? 1
+        let rows = max(1, Self.chunkSize / imageSize / block) * block
+        try forEachChunk(of: set, rows: rows, "decoded", preprocess, warn: { warn($0) }) { rows, images in
             var pixels: [UInt8] = []
-            pixels.reserveCapacity(rows.count * side * side * 3)
+            pixels.reserveCapacity(rows.count * imageSize)
             for image in images {
                 let (image, mean) = try image.get()
                 pixels += image.pixels
@@ -164,21 +168,25 @@ public struct HDF5DatasetBuilder {
         return (writer, (red / count, green / count, blue / count))
     }
 
+    /// Bytes of an image.
+    private var imageSize: Int { side * side * 3 }
+
     /// Decodes the images of a set, a chunk at a time, under a progress bar.
     ///
-    /// - Parameter verb: `decoded` or `checked`, for the progress bar.
+    /// - Parameters:
+    ///   - count: images in a chunk; at least 1 is taken.
+    ///   - verb: `decoded` or `checked`, for the progress bar.
     private func forEachChunk(
-        of set: NamedSet, _ verb: String, _ preprocess: @escaping Preprocessing,
+        of set: NamedSet, rows count: Int, _ verb: String, _ preprocess: @escaping Preprocessing,
         warn: @escaping @Sendable (String) -> Void,
         _ body: (Range<Int>, [Result<Decoded, any Error>]) throws -> Void
     ) throws {
         let pictures = set.pictures
         let bar = ProgressBar("images \(verb) for \(set.name)", total: pictures.count)
-        // Whole blocks: one that is written in two parts is compressed twice.
-        let blocks = max(1, Self.chunkSize / (side * side * 3 * (chunkRows ?? 1)))
-        for start in stride(from: 0, to: pictures.count, by: blocks * (chunkRows ?? 1)) {
+        let count = max(1, count)
+        for start in stride(from: 0, to: pictures.count, by: count) {
             guard !Interruption.isRequested else { throw HDF5DatasetError.interrupted(set: set.name) }
-            let rows = start..<min(start + blocks * (chunkRows ?? 1), pictures.count)
+            let rows = start..<min(start + count, pictures.count)
             let images = Array(rows).concurrentMap(jobs: jobs) { [side] row -> Decoded in
                 let image = try preprocess(pictures.picture(row, warn: warn))
                 guard image.height == side, image.width == side else {

@@ -22,7 +22,7 @@ public final class HDF5DatasetWriter {
     private let bufferSize: Int
     private let rowSize: Int
     /// Samples in a block, which is allocated when it is written; `nil` if the data are in one piece.
-    private let chunkRows: Int?
+    public let chunkRows: Int?
     private var buffer: (data: Values, labels: [Int]) = (.bytes([]), [])
     private var index = 0
     /// Bytes of the finished file.
@@ -60,10 +60,10 @@ public final class HDF5DatasetWriter {
         self.bufferSize = max(1, bufferSize)
         rowSize = dims.dropFirst().reduce(1, *)
         let chunkRows = (chunkRows ?? (compression == nil ? nil : 1)).map { min(max($0, 1), samples) }
-        if let chunkRows, chunkRows * rowSize * elementType.size > Self.largestChunk {
+        if let chunkRows, chunkRows > Self.largestChunk / elementType.size / rowSize {
             throw DatasetError(
-                "a block of \(counted(chunkRows, "sample")) of \(dims.dropFirst()) has more than the \(Self.largestChunk) bytes "
-                    + "that HDF5 allows: take fewer")
+                "a block of \(counted(chunkRows, "sample")) of \(Array(dims.dropFirst())) has more than "
+                    + "\(Self.largestChunk >> 20) MB, and can only be read as a whole: take fewer")
         }
         self.chunkRows = chunkRows
         file = try UnfinishedFile(outputPath)
@@ -83,8 +83,8 @@ public final class HDF5DatasetWriter {
         if chunkRows == nil { try file.reserve(bytes: size) }
     }
 
-    /// In bytes.
-    private static let largestChunk = (1 << 32) - 1
+    /// In bytes. Whoever reads or writes a sample of a block holds all of it in memory.
+    private static let largestChunk = 1 << 28
 
     /// Checks that a file may be written.
     ///

@@ -202,10 +202,7 @@ extension Figure {
     /// The recorded run that saw the most images.
     private static func alexNet(_ catalog: RunCatalog) throws -> Panels {
         let experiment = Experiments.alexNet
-        guard let record = catalog.ofAnyLength(experiment).last?.record else {
-            _ = try catalog.run(WantedRun(experiment))
-            return Panels([])
-        }
+        let record = try (catalog.ofAnyLength(experiment).last ?? catalog.run(WantedRun(experiment))).record
         let loss = record.chart("AlexNet: loss", of: ["loss", "val_loss"])
         var accuracy = record.chart("AlexNet: accuracy", of: ["acc", "val_acc"])
         accuracy.references = experiment.published.prefix(1).map { reference($0.source.title, $0.percent) }

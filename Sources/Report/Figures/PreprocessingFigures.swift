@@ -76,6 +76,11 @@ extension Figure {
         return try (0..<count).map { try aap.preprocess(pictures.picture($0)) }
     }
 
+    /// An image at half its size, which is as large as a figure shows it.
+    private static func halved(_ image: Image) -> PixelImage {
+        PixelImage(image.resized(width: image.width / 2, height: image.height / 2, interpolation: .area))
+    }
+
     private static func meanSubtraction() throws -> Panels {
         let images = try storedDrawings(100), shown = [images[0], images[50]]
         let means = images.map(\.mean), count = Double(images.count)
@@ -91,7 +96,7 @@ extension Figure {
                 pixels: try mp.preprocess(image.tensor).scalars.map { UInt8(min(max($0 / 2 + 128, 0), 255)) })
         }
         func column(_ images: [Image]) -> ImageGrid {
-            ImageGrid(title: "", tiles: images.map { .init(PixelImage($0)) }, columns: images.count, tileSize: 150)
+            ImageGrid(title: "", tiles: images.map { .init(halved($0)) }, columns: images.count, tileSize: 150)
         }
         return Panels([[column(shown), column([flat]), column(centered)]])
     }
@@ -101,11 +106,11 @@ extension Figure {
         let pp = PatchPreprocessor(width: side, height: side)
         let tiles = try (0..<6).map { epoch in
             let random = RandomStream(seed: 42, purpose: .preprocessing, epoch: epoch)
-            return ImageGrid.Tile(PixelImage(Image(try pp.preprocess(image.tensor, random: random))))
+            return ImageGrid.Tile(halved(Image(try pp.preprocess(image.tensor, random: random))))
         }
         // To scale: a patch is smaller than the image.
         let montage = ImageGrid(title: "", tiles: tiles, columns: 3, tileSize: 142)
-        return Panels([[ImageGrid(title: "", tiles: [.init(PixelImage(image))], columns: 1, tileSize: 160), montage]])
+        return Panels([[ImageGrid(title: "", tiles: [.init(halved(image))], columns: 1, tileSize: 160), montage]])
     }
 
     private static func tenCrops() throws -> ImageGrid {
@@ -113,7 +118,7 @@ extension Figure {
         let names = ["upper left", "upper right", "lower right", "lower left", "center"]
         let crops = try CropPreprocessor(width: side, height: side).crops(of: image)
         let tiles = crops.enumerated().map { place, crop in
-            ImageGrid.Tile(PixelImage(crop), caption: [place < names.count ? names[place] : "mirrored"])
+            ImageGrid.Tile(halved(crop), caption: [place < names.count ? names[place] : "mirrored"])
         }
         return ImageGrid(title: "", tiles: tiles, columns: 5, tileSize: 140)
     }
