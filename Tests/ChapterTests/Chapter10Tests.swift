@@ -137,39 +137,81 @@ import Testing
         try #require(ranked.status == 0, "\(ranked.errors)")
         let metrics = try #require(try RunRecord(contentsOf: path).test?.metrics)
         #expect(Set(metrics.keys) == ["rank1", "rank1_ten_crops"])
-        try check(metrics, validationLoss: try #require(RunRecord(contentsOf: path).final("val_loss")))
-    }
-
-    /// The same numbers from the saved model: images scaled to 227 pixels, or ten crops cut out by hand, minus the means.
-    private func check(_ metrics: [String: Double], validationLoss: Double) throws {
+        // Validation images are scaled, and lose the means.
         let data = "\(folder)/output/dogs_vs_cats"
         let means = try ChannelMeans(contentsOf: "\(data)/dogs_vs_cats_mean.json").preprocessor
-        let model = try Model.load(
-            "\(folder)/output/alexnet_dogs_vs_cats.hdf5", backend: TestBackend.onednn.backend)
-        let scaled = SimplePreprocessor(width: 227, height: 227)
+        let model = try Model.load("\(folder)/output/alexnet_dogs_vs_cats.hdf5", backend: TestBackend.onednn.backend)
         let validation = try HDF5DatasetGenerator(
-            "\(data)/val.hdf5", batchSize: 4, preprocessors: [scaled, means], limit: 4)
+            "\(data)/val.hdf5", batchSize: 4, preprocessors: [SimplePreprocessor(width: 227, height: 227), means],
+            limit: 4)
         let loss = try #require(try model.evaluate(validation)["loss"])
-        #expect(abs(loss - validationLoss) < 1e-4 * max(1, loss))
+        let recorded = try #require(try RunRecord(contentsOf: path).final("val_loss"))
+        #expect(abs(loss - recorded) < 1e-4 * max(1, loss))
+    }
 
-        let test = try HDF5DatasetGenerator("\(data)/test.hdf5", batchSize: 8, preprocessors: [scaled, means])
-        let (rank1, _) = rank5Accuracy(predictions: try model.predict(test), labels: test.labels)
-        #expect(rank1 == metrics["rank1"])
-        let images = try HDF5File(reading: test.path).root.dataset("images").read(as: UInt8.self)
-        let views = try test.labels.indices.flatMap { row -> [Tensor] in
-            let size = 256 * 256 * 3
-            let image = Tensor(
-                shape: [256, 256, 3], scalars: images[row * size..<(row + 1) * size].map(Float.init))
-            let crops = [(0, 0, 227), (0, 29, 227), (29, 29, 227), (29, 0, 227), (14, 14, 228)].map {
-                image.cropped(rows: $0..<$0 + $2, columns: $1..<$1 + $2)
-                    .resized(width: 227, height: 227, interpolation: .area)
+    /// A network that says how blue an image is beside the mean, so that its answers depend on the crop and on the means.
+    @Test func cropsAreThoseOfTheBook() throws {
+        let train = "\(folder)/kaggle_dogs_vs_cats/train"
+        try FileManager.default.createDirectory(atPath: train, withIntermediateDirectories: true)
+        for number in 0..<50 {
+            for (label, name) in ["cat", "dog"].enumerated() {
+                // Cats have a bright frame, of which a crop sees less than the whole image shows.
+                let inside = UInt8(85 + number), frame = label == 0 ? 20..<236 : 0..<256
+                let pixels: [UInt8] = (0..<256).flatMap { y in
+                    (0..<256).flatMap { x -> [UInt8] in
+                        [90, 100, frame.contains(x) && frame.contains(y) ? inside : 255]
+                    }
+                }
+                try Data(Image(height: 256, width: 256, pixels: pixels).png()).write(
+                    to: URL(fileURLWithPath: "\(train)/\(name).\(number).png"))
             }
-            return try crops.map(means.preprocess) + crops.map { try means.preprocess($0.mirrored()) }
         }
-        let predictions = try model.predict(Tensor(rows: views), batchSize: 40)
-        let averages = test.labels.indices.map { predictions[rows: 10 * $0..<10 * $0 + 10].meanOfRows() }
-        let (tenCrops, _) = rank5Accuracy(predictions: Tensor(rows: averages), labels: test.labels)
-        #expect(tenCrops == metrics["rank1_ten_crops"])
+        try #require(try build().status == 0)
+
+        let input = Input(shape: [227, 227, 3])
+        let blueness = Model(
+            inputs: input, outputs: Dense(2, activation: .softmax)(GlobalAveragePooling2D()(input)))
+        try blueness.move(to: TestBackend.onednn.backend)
+        try blueness.setWeights([
+            Tensor(shape: [3, 2], scalars: [0, 0, 0, 0, 0.1, -0.1]), Tensor(repeating: 0, shape: [2]),
+        ])
+        try blueness.save("\(folder)/blueness.hdf5")
+        let run = try Command.run("crop_accuracy", ["--model", "\(folder)/blueness.hdf5"], in: folder)
+        try #require(run.status == 0, "\(run.errors)")
+
+        // The same from the file, by the book's rules.
+        let data = "\(folder)/output/dogs_vs_cats"
+        let means = try ChannelMeans(contentsOf: "\(data)/dogs_vs_cats_mean.json")
+        let images = try stored("test").dataset("images").read(as: UInt8.self)
+        let labels = try stored("test").dataset("labels").read(as: Int.self)
+        func isCat(_ blueness: Float) -> Bool { blueness > Float(means.blue) }
+        func blue(_ image: Tensor) -> Float {
+            let values = stride(from: 2, to: image.count, by: 3).map { image.scalars[$0] }
+            return values.reduce(0, +) / Float(values.count)
+        }
+        let size = 256 * 256 * 3
+        let pictures = labels.indices.map { row in
+            Tensor(shape: [256, 256, 3], scalars: images[row * size..<(row + 1) * size].map(Float.init))
+        }
+        func percentRight(_ answers: [Bool]) -> String {
+            let right = zip(answers, labels).count { $0 == ($1 == 0) }
+            return String(format: "%.2f%%", 100 * Double(right) / Double(labels.count))
+        }
+        let whole = percentRight(pictures.map { isCat(blue($0)) })
+        let crops = percentRight(
+            pictures.map { picture in
+                // Of ten: five, of which each is as blue as its mirror image. A softmax of a difference d is a logistic
+                // function of 0.2 d.
+                // The center has 228 pixels; scaling it to 227 keeps its mean.
+                let views = [(0, 0, 227), (0, 29, 227), (29, 29, 227), (29, 0, 227), (14, 14, 228)].map { y, x, side in
+                    picture.cropped(rows: y..<y + side, columns: x..<x + side)
+                }
+                let probabilities = views.map { 1 / (1 + exp(-0.2 * (blue($0) - Float(means.blue)))) }
+                return probabilities.reduce(0, +) / 5 > 0.5
+            })
+        #expect(whole != crops && whole != percentRight(labels.map { _ in true }))
+        #expect(run.output.contains("rank-1: \(whole)\n"), "\(whole): \(run.output)")
+        #expect(run.output.contains("rank-1, ten crops: \(crops)\n"), "\(crops): \(run.output)")
     }
 
     /// The book's network comes first: its weights are read, though those of VGG16 are there too.

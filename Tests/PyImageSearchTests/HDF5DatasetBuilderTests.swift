@@ -162,7 +162,8 @@ import Testing
             return contents("train.hdf5")
         }
         let plain = try #require(try bytes(nil)), small = try #require(try bytes(.gzip()))
-        #expect(small.count < plain.count * 3 / 4)
+        // The bytes of floats are shuffled, or they would take 8.5 % here.
+        #expect(small.count < plain.count * (type == .uint8 ? 75 : 7) / 100)
         #expect(try bytes(.gzip()) == small)
         let images = try HDF5File(reading: "\(folder)/train.hdf5").root.dataset("images")
         #expect(try images.read(as: UInt8.self) == train.flatMap { try image($0.0).pixels })

@@ -8,6 +8,14 @@ import Testing
         #expect(Tensor(rows: []).rowCount == 0)
     }
 
+    @Test func rowsAreGatheredInTheOrderOfTheirIndices() {
+        let rows = Tensor(shape: [3, 2], scalars: [1, 2, 3, 4, 5, 6])
+        #expect(rows.gathered(rows: [2, 0, 1]) == Tensor(shape: [3, 2], scalars: [5, 6, 1, 2, 3, 4]))
+        #expect(rows.gathered(rows: [1, 1, 1]) == Tensor(shape: [3, 2], scalars: [3, 4, 3, 4, 3, 4]))
+        #expect(rows.gathered(rows: 0..<3) == rows)
+        #expect(rows.gathered(rows: [1]) == Tensor(shape: [1, 2], scalars: [3, 4]))
+    }
+
     @Test func theFirstOfEqualsIsTheLargest() {
         #expect([1, 3, 3, 2].argmax() == 1 && [Float]().argmax() == 0 && [1, 2, 9, 8][2...].argmax() == 0)
         #expect([Float.nan, 1, 2].argmax() == 0 && [1, .nan, 2].argmax() == 2)
