@@ -8,6 +8,8 @@ public enum ByteConversion: Sendable, Equatable {
     case plain
     /// Divided by 255: 0 to 1.
     case unit
+    /// Divided by 127.5, then minus 1: -1 to 1.
+    case symmetric
     /// Minus the mean, value by value; `[height, width, channels]`.
     case centered(mean: Tensor)
     /// Minus the mean, then divided by the divisor, value by value; both are `[height, width, channels]`.
@@ -29,6 +31,7 @@ public enum ByteConversion: Sendable, Equatable {
         switch self {
         case .plain: for i in 0..<count { floats[i] = Float(bytes[i]) }
         case .unit: for i in 0..<count { floats[i] = Float(bytes[i]) / 255 }
+        case .symmetric: for i in 0..<count { floats[i] = Float(bytes[i]) / 127.5 - 1 }
         case .centered(let mean):
             requireShape(mean)
             mean.scalars.withUnsafeBufferPointer { mean in
@@ -75,7 +78,7 @@ public enum ByteConversion: Sendable, Equatable {
     /// The conversion of mirrored images to the mirror images of the floats.
     func mirrored() -> ByteConversion {
         switch self {
-        case .plain, .unit, .reversed: self
+        case .plain, .unit, .symmetric, .reversed: self
         case .centered(let mean): .centered(mean: mean.mirrored())
         case .standardized(let mean, let divisor): .standardized(mean: mean.mirrored(), divisor: divisor.mirrored())
         }

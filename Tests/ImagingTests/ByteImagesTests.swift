@@ -7,7 +7,7 @@ import Testing
     private let images = ByteImages(shape: [2, 1, 2, 3], bytes: [1, 7, 0, 3, 7, 255, 5, 7, 128, 7, 7, 1])
 
     private static let conversions: [ByteConversion] = [
-        .plain, .unit, .centered(mean: Tensor(shape: [1, 2, 3], scalars: [3, 7, 64.5, 5.25, 7, 0.1])),
+        .plain, .unit, .symmetric, .centered(mean: Tensor(shape: [1, 2, 3], scalars: [3, 7, 64.5, 5.25, 7, 0.1])),
         .standardized(
             mean: Tensor(shape: [1, 2, 3], scalars: [4, 7, 96, 4.5, 7, 0.1]),
             divisor: Tensor(shape: [1, 2, 3], scalars: [2.236068, 1e-6, 105.7, 3, 1, 7])),
@@ -19,6 +19,7 @@ import Testing
         switch conversion {
         case .plain: Float(byte)
         case .unit: Float(byte) / 255
+        case .symmetric: Float(byte) / 127.5 - 1
         case .centered(let mean): Float(byte) - mean.scalars[place % 6]
         case .standardized(let mean, let divisor):
             (Float(byte) - mean.scalars[place % 6]) / divisor.scalars[place % 6]

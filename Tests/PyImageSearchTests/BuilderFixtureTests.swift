@@ -10,17 +10,6 @@ import Testing
 /// Other tests compare predictions, from the fixture's own list of layers. This one compares the builders' lists with
 /// it.
 @Suite struct BuilderFixtureTests {
-    /// The builders that are not written yet, and what brings them. The list is to shrink; a builder that is in none of
-    /// these lines and missing is a failure.
-    private static let notWritten = [
-        "keras.applications.InceptionV3": "it comes with the later Inception papers",
-        "keras.applications.InceptionResNetV2": "it comes with the later Inception papers",
-        "bn_inception": "it comes with the later Inception papers",
-        "inception_v3_with_aux": "it comes with the later Inception papers",
-        "inception_v4": "it comes with the later Inception papers",
-        "inception_resnet": "it comes with the later Inception papers",
-    ]
-
     /// A network of a fixture file.
     struct Case: CustomTestStringConvertible, Sendable {
         let file: FixtureFile
@@ -70,7 +59,7 @@ import Testing
             #expect(layer.outputShape.dimensions == shape, "\(layer.name)")
             for key in [
                 "filters", "kernel_size", "strides", "padding", "use_bias", "activation", "pool_size", "rate",
-                "epsilon", "momentum", "units",
+                "epsilon", "momentum", "units", "scale",
             ] {
                 guard let value = expected["config"]?[key] else { continue }
                 #expect(layer.layer.config[key] == value, "\(layer.name): \(key)")
@@ -86,7 +75,7 @@ import Testing
     /// What the builders' networks predict with the fixture's weights, and the statistics of every layer's output.
     @Test(.serialized, arguments: affordable(try cases("models") + variants()))
     func predictions(fixture: Case) throws {
-        guard Self.notWritten[fixture.builder] == nil, let model = try network(fixture) else { return }
+        guard let model = try network(fixture) else { return }
         try model.move(to: TestBackend.any.backend)
         let isSequential = fixture.json["model_class"]?.string == "Sequential"
         let layers = model.layers.filter { !isSequential || $0.className != InputLayer.className }
@@ -154,13 +143,6 @@ import Testing
     private func network(_ fixture: Case) throws -> Model? {
         var arguments = Arguments(json: fixture.json["arguments"] ?? [:])
         let model = try build(fixture.builder, &arguments, trained: fixture.json["trained"]?.string)
-        if let reason = Self.notWritten[fixture.builder] {
-            // This fails when the builder is written: then its line can go.
-            withKnownIssue("\(fixture.builder) is not written yet: \(reason)") {
-                #expect(model != nil, "there is no builder for \(fixture.builder)")
-            }
-            return nil
-        }
         guard let model else {
             Issue.record("there is no builder for \(fixture.builder)")
             return nil
@@ -203,6 +185,31 @@ import Testing
         case "keras.applications.VGG16": return try application(VGG16.build)
         case "keras.applications.VGG19": return try application(VGG19.build)
         case "keras.applications.ResNet50": return try application(ResNet50.build)
+        case "keras.applications.InceptionV3":
+            return try application {
+                InceptionV3.build(width: $0, height: $1, depth: $2, classes: $3, includeTop: $4, pooling: $5)
+            }
+        case "keras.applications.InceptionResNetV2":
+            return try application {
+                InceptionResNetV2.build(width: $0, height: $1, depth: $2, classes: $3, includeTop: $4, pooling: $5)
+            }
+        case "bn_inception":
+            return InceptionV2.build(
+                width: try arguments.integer("width"), height: try arguments.integer("height"),
+                classes: try arguments.integer("classes"), projection4cd: arguments.read("projection_4cd")?.integer ?? 128,
+                separable: arguments.read("separable") == true)
+        case "inception_v3_with_aux":
+            return InceptionV3.build(
+                width: try arguments.integer("width"), height: try arguments.integer("height"),
+                classes: try arguments.integer("classes"), auxiliaryHead: true)
+        case "inception_v4":
+            return InceptionV4.build(
+                width: try arguments.integer("width"), height: try arguments.integer("height"),
+                classes: try arguments.integer("classes"))
+        case "inception_resnet":
+            let build = arguments.read("version") == 1 ? InceptionResNetV1.build : InceptionResNetV2.buildAsDrawn
+            return build(
+                try arguments.integer("width"), try arguments.integer("height"), 3, try arguments.integer("classes"), 0.2)
         case "VGG16 + FCHeadNet": return try headOnVGG16()
         case "ShallowNet.build":
             let (width, height, depth, classes) = try size()

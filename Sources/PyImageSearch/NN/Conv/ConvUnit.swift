@@ -26,6 +26,8 @@ struct ConvUnit {
     var useBias = true
     /// The penalty on the kernel, if there is one.
     var kernelRegularizer: Regularizer?
+    /// Whether the normalization has a gamma. Before a ReLU and another convolution it has no effect.
+    var scale = true
     /// Added to the variance before the root is taken.
     var epsilon = 1e-3
     /// How much of the moving averages a step keeps.
@@ -50,7 +52,8 @@ struct ConvUnit {
                         kernelRegularizer: kernelRegularizer, name: name.map { $0 + suffixes.convolution })(x)
                 case .normalization:
                     BatchNormalization(
-                        momentum: momentum, epsilon: epsilon, name: name.map { $0 + suffixes.normalization })(x)
+                        momentum: momentum, epsilon: epsilon, scale: scale,
+                        name: name.map { $0 + suffixes.normalization })(x)
                 case .activation: Activation(activation, name: name.map { $0 + suffixes.activation })(x)
                 }
             }
@@ -69,4 +72,9 @@ extension ConvUnit.Order {
     static let convReLUBN: Self = [.convolution, .activation, .normalization]
     /// BN => RELU => CONV, the pre-activation of He et al. ("Identity mappings in deep residual networks", 2016).
     static let bnReLUConv: Self = [.normalization, .activation, .convolution]
+}
+
+extension ConvUnit.Suffixes {
+    /// A convolution has the unit's name.
+    static let paper = Self(convolution: "", normalization: "_bn", activation: "_relu")
 }

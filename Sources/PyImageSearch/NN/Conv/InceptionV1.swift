@@ -121,8 +121,3 @@ struct AuxiliaryHead {
         }
     }
 }
-
-extension ConvUnit.Suffixes {
-    /// A convolution has the unit's name.
-    static let paper = Self(convolution: "", normalization: "_bn", activation: "_relu")
-}
