@@ -59,7 +59,7 @@ extension Networks {
         let targets = model.outputs.map { output in
             let classes = output.shape.count
             var labels = Tensor(repeating: 0, shape: [x.shape[0], classes])
-            for row in 0..<x.shape[0] { labels.scalars[row * classes + row] = 1 }
+            for row in 0..<x.shape[0] { labels.scalars[row * classes + row % classes] = 1 }
             return labels
         }
         let before = try model.weights()
