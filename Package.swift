@@ -42,6 +42,7 @@ let chapters: [(name: String, original: String?)] = [
     ("Chapter12ResNetCIFAR10Decay", "resnet_cifar10_decay"),
     ("Chapter12Train", nil),
     ("Chapter12TrainDecay", nil),
+    ("Classify", nil),
     ("ImageNetAccuracy", nil),
     ("InceptionV1CIFAR10", "inception_v1_cifar10"),
     ("TrainImageNet", nil),

@@ -20,7 +20,7 @@ struct Chapter05InspectModel: ChapterCommand {
         help: "Above 0: with the layers that tell the classes apart; -1: without (default: 1).")
     var includeTop = 1
 
-    @Option(help: "vgg16, vgg19, resnet50 or squeezenet.")
+    @Option(help: "\(PretrainedNetwork.Name.list).")
     var network = PretrainedNetwork.Name.vgg16
 
     @Option(name: .shortAndLong, help: "A model file that takes the place of --network.", transform: Path.existingFile)

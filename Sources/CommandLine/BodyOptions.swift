@@ -9,12 +9,12 @@ extension PretrainedNetwork.Name: ExpressibleByArgument {}
 /// The network whose features a chapter uses.
 public struct BodyOptions: ParsableArguments {
     public enum Network: String, CaseIterable, ExpressibleByArgument, Sendable {
-        case vgg16, vgg19, resnet50, squeezenet, small
+        case vgg16, vgg19, resnet50, squeezenet, inceptionV3 = "inception-v3", inceptionResNetV2 = "inception-resnet-v2", small
     }
 
     @Option(
         help: """
-            vgg16, vgg19, resnet50 or squeezenet with weights of ImageNet; or small, which is trained on drawings within a \
+            \(PretrainedNetwork.Name.list) with weights of ImageNet; or small, which is trained on drawings within a \
             minute (default: the one that the book takes, but small for drawn shapes and where no weights can be had).
             """)
     public var network: Network?
@@ -44,7 +44,7 @@ public struct BodyOptions: ParsableArguments {
         let named = network.flatMap { PretrainedNetwork.Name(rawValue: $0.rawValue) }
         for name in named.map({ [$0] }) ?? preferred {
             let path: String
-            do { path = try name.weights.locate(weights) } catch let error as ModelFileError
+            do { path = try name.weights(top: false).locate(weights) } catch let error as ModelFileError
                 where network == nil && weights == nil
             {
                 info("\(error)")

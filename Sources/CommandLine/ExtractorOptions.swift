@@ -15,24 +15,8 @@ public struct ExtractorOptions: ParsableArguments {
     @Option(help: "The layer whose output is the features (default: the last one before the classifier).")
     public var layer: String?
 
-    @Option(
-        help: """
-            What pictures for --model become: unit (divided by 255), unit-bgr (the same, blue first) or imagenet (blue first, \
-            minus ImageNet's means).
-            """)
+    @Option(help: "What pictures for --model become: \(Scaling.help).")
     public var scaling = Scaling.unit
-
-    public enum Scaling: String, CaseIterable, ExpressibleByArgument, Sendable {
-        case unit, unitBGR = "unit-bgr", imagenet
-
-        fileprivate var normalization: ImageNormalization {
-            switch self {
-            case .unit: .unit
-            case .unitBGR: .unitBGR
-            case .imagenet: .imageNet
-            }
-        }
-    }
 
     public init() {}
 
@@ -77,5 +61,24 @@ public struct ExtractorOptions: ParsableArguments {
         return try PretrainedNetwork(
             body: layer == nil ? saved.withoutClassifier() : saved, name: saved.name, title: Path.name(of: model),
             normalization: scaling.normalization)
+    }
+}
+
+/// What becomes of the bytes of pictures, for a model whose file does not say so.
+public enum Scaling: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case unit, unitBGR = "unit-bgr", symmetric, imagenet
+
+    /// The words for help texts.
+    public static let help =
+        "unit (divided by 255), unit-bgr (the same, blue first), symmetric (-1 to 1) or imagenet (blue first, minus ImageNet's "
+        + "means)"
+
+    public var normalization: ImageNormalization {
+        switch self {
+        case .unit: .unit
+        case .unitBGR: .unitBGR
+        case .symmetric: .symmetric
+        case .imagenet: .imageNet
+        }
     }
 }

@@ -126,6 +126,7 @@ public final class TrainingRun {
         model.parallelism = options.parallelism
         let kept = try isFirst ? checkedFiles(record, model) : KeptFiles([], until: .never)
         try model.setClassNames(data.classNames, from: data.origin)
+        model.setPictureInput((validation as? any PictureBatches)?.pictureInput)
         if checkpoint?.isResumed == false, model.restartEpoch(unlessOf: train.stepsPerEpoch) {
             info("epoch \(startEpoch + 1) begins anew, because its number of steps has changed")
         }

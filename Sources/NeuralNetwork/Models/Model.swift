@@ -41,6 +41,8 @@ public final class Model {
     public internal(set) var compilation: Compilation?
     /// The classes that the outputs stand for, in their order, if known: see ``setClassNames(_:from:)``.
     public internal(set) var classNames: [String]?
+    /// How the inputs are made, in words of the program that makes them; saved with the model.
+    public var inputDescription: JSON?
     /// Whether training examines gradients and weights in every step, so that a ``DivergenceError`` names the first
     /// layer with an infinity or a NaN: see ``Anomaly``. Examining costs little; finding the layer, once, takes as long
     /// as some ten steps.

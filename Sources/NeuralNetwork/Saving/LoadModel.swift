@@ -43,7 +43,10 @@ extension Model {
         }
         try model.move(to: backend)
         try model.readWeights(from: file, path: path)
-        model.classNames = try classNames(in: file)
+        model.classNames = try strings(KerasFile.classNames, in: file)
+        model.inputDescription = try strings(KerasFile.inputDescription, in: file)?.first.map {
+            try parse($0, KerasFile.inputDescription, path)
+        }
         do {
             if let compilation = try compilation(in: file, of: model, path: path, warn: warn) {
                 model.compile(compilation)
@@ -87,11 +90,11 @@ extension Model {
         return "only weights at most: build the network and load them into it"
     }
 
-    /// The class names in a file of this library.
-    private static func classNames(in file: HDF5File) throws -> [String]? {
+    /// Strings that only a file of this library has, such as the class names.
+    private static func strings(_ name: String, in file: HDF5File) throws -> [String]? {
         guard file.root.contains(KerasFile.resumeGroup) else { return nil }
         let group = try file.root.group(KerasFile.resumeGroup)
-        return group.contains(KerasFile.classNames) ? try group.dataset(KerasFile.classNames).readStrings() : nil
+        return group.contains(name) ? try group.dataset(name).readStrings() : nil
     }
 
     static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {

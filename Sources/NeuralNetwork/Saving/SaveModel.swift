@@ -56,9 +56,10 @@ extension Model {
             for (name, parameter) in weights { try layerGroup.write(storage.weight(parameter), to: name + ":0") }
         }
 
-        if let classNames {
-            // Keras ignores the group; an attribute would not hold the names of many thousands.
-            try root.createGroup(KerasFile.resumeGroup).createStrings(KerasFile.classNames, classNames)
+        // Keras ignores the group. An attribute would not hold the names of many thousands.
+        if let classNames { try root.resumeGroup().createStrings(KerasFile.classNames, classNames) }
+        if let inputDescription {
+            try root.resumeGroup().createStrings(KerasFile.inputDescription, [inputDescription.text()])
         }
         guard let compilation else { return }
         try root.attributes.set("training_config", compilation.config(outputs: outputNames.count).text())
@@ -80,8 +81,7 @@ extension Model {
         }
         try memory.attributes.set("weight_names", names)
 
-        let name = KerasFile.resumeGroup
-        let resume = (root.contains(name) ? try root.group(name) : try root.createGroup(name)).attributes
+        let resume = try root.resumeGroup().attributes
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         try resume.set(KerasFile.state, String(decoding: encoder.encode(self.state), as: UTF8.self))
@@ -93,7 +93,7 @@ extension Model {
         try resume.set(KerasFile.penalizesFrozenWeights, meaning.penalizesFrozenWeights ? 1 : 0)
         try resume.set(KerasFile.gradientSteps, JSON.array(compilation.gradientSteps.map(\.described)).text())
         if !accumulatedGradients.isEmpty {
-            let arrays = try root.group(name).createGroup(KerasFile.accumulatedGradients)
+            let arrays = try root.resumeGroup().createGroup(KerasFile.accumulatedGradients)
             for (place, sums) in accumulatedGradients.enumerated() {
                 try arrays.write(Tensor(shape: [sums.count], scalars: sums), to: "\(place)")
             }
@@ -154,6 +154,7 @@ enum KerasFile {
     static let resumeGroup = "pyimagesearch_resume"
     // In the group for resuming.
     static let classNames = "class_names"
+    static let inputDescription = "input"
     static let state = "state"
     /// Beside `model_config`: Keras's generations mean different functions by one name.
     static let hardSigmoidSlope = "hard_sigmoid_slope"
@@ -168,6 +169,11 @@ enum KerasFile {
 }
 
 extension HDF5Group {
+    /// The group for what Keras has no place for.
+    fileprivate func resumeGroup() throws -> HDF5Group {
+        contains(KerasFile.resumeGroup) ? try group(KerasFile.resumeGroup) : try createGroup(KerasFile.resumeGroup)
+    }
+
     fileprivate func write(_ tensor: Tensor, to path: String) throws {
         try createDataset(path, shape: tensor.shape.dimensions, type: .float32).write(tensor.scalars)
     }

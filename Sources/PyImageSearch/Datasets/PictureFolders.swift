@@ -21,6 +21,15 @@ public struct PictureFolders: Sendable, CustomStringConvertible {
     /// Whether nothing was passed over.
     public var isEmpty: Bool { description.isEmpty }
 
+    /// The paths of all pictures in a folder and in the folders inside it, sorted.
+    ///
+    /// - Throws: `FileError` if a folder cannot be read.
+    public static func paths(in folder: String) throws -> [String] {
+        let contents = try FolderContents(folder)
+        let own = contents.files.filter(isPicture).map { "\(folder)/\($0)" }
+        return try own + contents.folders.flatMap { try paths(in: "\(folder)/\($0)") }
+    }
+
     /// Whether the pictures of a class are in its folder, or in the subfolder `images`.
     enum Place {
         case folder

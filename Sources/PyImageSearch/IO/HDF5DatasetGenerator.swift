@@ -28,8 +28,8 @@ public final class HDF5DatasetGenerator: BatchGenerator {
     /// Whether the images are stored as bytes, and not as floats.
     private let holdsBytes: Bool
     private let dataKey: String
-    private let imageShape: Shape
-    private let preprocessors: [any Preprocessor]
+    let imageShape: Shape
+    let preprocessors: [any Preprocessor]
     private let augmentation: ImageDataGenerator?
     private let binarize: Bool
     private let outputs: Int

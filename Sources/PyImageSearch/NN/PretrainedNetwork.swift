@@ -20,25 +20,43 @@ public struct PretrainedNetwork {
 
     /// The networks with published weights, without their tops.
     public enum Name: String, CaseIterable, Sendable {
-        case vgg16, vgg19, resnet50, squeezenet
+        case vgg16, vgg19, resnet50, squeezenet, inceptionV3 = "inception-v3", inceptionResNetV2 = "inception-resnet-v2"
 
-        /// The published file with the weights of the body.
-        public var weights: PublishedWeights {
+        /// All names, for help texts.
+        public static let list =
+            allCases.dropLast().map(\.rawValue).joined(separator: ", ") + " or " + inceptionResNetV2.rawValue
+
+        /// The published file with the weights of the network.
+        ///
+        /// - Parameter top: whether those of the top are among them.
+        public func weights(top: Bool) -> PublishedWeights {
             switch self {
-            case .vgg16: .vgg16NoTop
-            case .vgg19: .vgg19NoTop
-            case .resnet50: .resNet50NoTop
+            case .vgg16: top ? .vgg16 : .vgg16NoTop
+            case .vgg19: top ? .vgg19 : .vgg19NoTop
+            case .resnet50: top ? .resNet50 : .resNet50NoTop
             case .squeezenet: .squeezeNet
+            case .inceptionV3: top ? .inceptionV3 : .inceptionV3NoTop
+            case .inceptionResNetV2: top ? .inceptionResNetV2 : .inceptionResNetV2NoTop
             }
         }
 
-        /// The network, with 1000 classes or without its top. The last maps of ResNet50 and SqueezeNet are then averaged.
+        /// What the network was trained with.
+        public var normalization: ImageNormalization {
+            switch self {
+            case .vgg16, .vgg19, .resnet50, .squeezenet: .imageNet
+            case .inceptionV3, .inceptionResNetV2: .symmetric
+            }
+        }
+
+        /// The network, with 1000 classes or without its top. The last maps of networks other than VGG are then averaged.
         public func build(top: Bool) -> Model {
             switch self {
             case .vgg16: VGG16.build(includeTop: top)
             case .vgg19: VGG19.build(includeTop: top)
             case .resnet50: ResNet50.build(includeTop: top, pooling: .avg)
             case .squeezenet: SqueezeNet.build(includeTop: top, pooling: .avg)
+            case .inceptionV3: InceptionV3.build(includeTop: top, pooling: .avg)
+            case .inceptionResNetV2: InceptionResNetV2.build(includeTop: top, pooling: .avg)
             }
         }
     }
@@ -70,16 +88,17 @@ public struct PretrainedNetwork {
     ///   damaged file.
     public init(_ name: Name, weights: String? = nil, backend: any Backend) throws {
         let body = name.build(top: false)
-        let path = try name.weights.locate(weights)
+        let published = name.weights(top: false)
+        let path = try published.locate(weights)
         try body.move(to: backend)
         // The file of SqueezeNet has the weights of its top too.
-        do { try body.loadWeights(path, byName: name.weights.includesTop) } catch let error as ModelFileError {
-            throw ModelFileError("\(error); expected are weights of \(name.weights.network)")
+        do { try body.loadWeights(path, byName: published.includesTop) } catch let error as ModelFileError {
+            throw ModelFileError("\(error); expected are weights of \(published.network)")
         }
         try self.init(
-            body: body, name: name.weights.network,
-            title: "\(name.weights.network), weights of \(weights.map { Path.name(of: $0) } ?? "ImageNet")",
-            normalization: .imageNet)
+            body: body, name: published.network,
+            title: "\(published.network), weights of \(weights.map { Path.name(of: $0) } ?? "ImageNet")",
+            normalization: name.normalization)
     }
 
     /// A small network, for machines without published weights: MiniVGGNet without its dense layers, trained for some seconds

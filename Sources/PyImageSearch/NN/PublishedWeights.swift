@@ -92,6 +92,18 @@ public struct PublishedWeights: Sendable, Hashable {
         }
     }
 
+    /// The path of the file if it is on this machine; the places are those of ``locate(_:verbose:)``.
+    public var existingPath: String? { existingPath(ProcessInfo.processInfo.environment) }
+
+    private func existingPath(_ environment: [String: String]) -> String? {
+        places(environment).map { "\($0)/\(fileName)" }.first(where: FileSystem.isFile)
+    }
+
+    private func places(_ environment: [String: String]) -> [String] {
+        let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? Path.expandingTilde("~")
+        return DataPlaces.all(environment) + ["\(home)/.keras/models"]
+    }
+
     func locate(
         _ given: String?, environment: [String: String], download: (_ folder: String) throws -> Void
     ) throws -> String {
@@ -103,10 +115,8 @@ public struct PublishedWeights: Sendable, Hashable {
             }
             return given
         }
-        let cache = UserCache.folder(environment)
-        let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? Path.expandingTilde("~")
-        let places = DataPlaces.all(environment) + ["\(home)/.keras/models"]
-        for place in places where FileSystem.isFile("\(place)/\(fileName)") { return "\(place)/\(fileName)" }
+        if let path = existingPath(environment) { return path }
+        let cache = UserCache.folder(environment), places = places(environment)
         do { try download(cache) } catch {
             throw ModelFileError(
                 "\(fileName) is in none of \(places.joined(separator: ", ")), and downloading it failed (\(error)). Put "

@@ -204,7 +204,7 @@ public struct ImageDataGenerator: Described {
 
 /// The batches of ``ImageDataGenerator/flow(_:_:batchSize:shuffle:seed:)``.
 public struct AugmentedBatches: BatchGenerator {
-    private let images: any ImageArray
+    let images: any ImageArray
     private let labels: Tensor?
     private let generator: ImageDataGenerator
     private let order: EpochOrder?

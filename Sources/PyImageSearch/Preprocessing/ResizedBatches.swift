@@ -8,10 +8,10 @@ import Tensors
 ///
 /// Pixels are bytes and are rounded as `cv2.resize` with `INTER_LINEAR` rounds them.
 public struct ResizedBatches: BatchGenerator {
-    private let images: ByteImages
+    let images: ByteImages
     private let targets: [Tensor]
-    private let width: Int
-    private let height: Int
+    let width: Int
+    let height: Int
     private let order: EpochOrder?
     /// Samples in every batch; the last one of an epoch may have fewer.
     public let batchSize: Int

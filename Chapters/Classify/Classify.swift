@@ -1,0 +1,135 @@
+//: # What is in this picture?
+//:
+//: All other programs here train a network, or measure one. This one uses it. It takes pictures of any size and says what they
+//: show, with a model that a chapter has trained or with weights that others have learned from ImageNet:
+//:
+//:     swift run Classify photo.jpg
+//:     swift run Classify photos/ --model output/minigooglenet.hdf5 --top 3
+//:     swift run Classify photo.jpg --explain why.png
+
+import Chapter
+import Foundation
+
+@main
+struct Classify: ChapterCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Classify", abstract: "Says what is in pictures: class names and probabilities.",
+        discussion: """
+            Pictures that cannot be read are named on standard error, all others are answered; the exit status is then 1.
+            """,
+        version: PackageVersion.number)
+
+    @OptionGroup var pictures: PicturesArgument
+    @OptionGroup var network: ClassifierModelOptions
+
+    @Option(name: .shortAndLong, help: "Classes to name for each picture.", allowing: .count)
+    var top = 5
+
+    @Option(help: "Views of a picture whose predictions are averaged: 1, 10 or 144.", allowing: .oneOf(1, 10, 144))
+    var crops = 1
+
+    @Flag(help: "Print JSON, and nothing else: a list with an object for each picture.")
+    var json = false
+
+    @Option(
+        help: "Draw where in the picture the network sees the first class, as PNG or SVG; for a single picture.",
+        transform: Path.argument)
+    var explain: String?
+
+    @Option(help: FlagHelp.batchSize(), allowing: .from(1, to: 1024))
+    var batchSize = 32
+
+    @OptionGroup var compute: ComputeOptions
+
+    func run() throws {
+        let paths = try pictures.paths()
+        guard explain == nil || paths.count == 1 else {
+            throw ValidationError("--explain is for a single picture, not for \(paths.count)")
+        }
+
+        //: ## A model that knows what it takes
+        //:
+        //: A network alone cannot be asked anything. How large are its pictures? Is red first, or blue? What was subtracted in
+        //: training? What is class 7 called? Whoever guesses one of these wrong gets answers that look like answers. So the
+        //: chapters write all of it into the model's file, and this program reads it there.
+        //:
+        //: @source Sources/PyImageSearch/Preprocessing/PictureInput.swift
+
+        let classifier = try network.load(backend: compute.backend) { if !json { info($0) } }
+        let preparation = try classifier.preparation(crops: crops)
+        if !json { info("\(classifier.title): \(counted(classifier.classNames.count, "class"))") }
+
+        //: ## Read, predict, name
+        //:
+        //: Few pictures are in memory at a time. They are read on all processors, and predicted together. A picture that cannot
+        //: be read does not keep the others from being answered.
+        //:
+        //: With `--crops` a picture is looked at more than once, and the probabilities are averaged.
+
+        Interruption.listen()
+        let bar = json ? nil : ProgressBar("pictures", total: paths.count, delay: ProgressBar.patience)
+        let clock = ContinuousClock(), begin = clock.now
+        var answers: [Answer] = []
+        for start in stride(from: 0, to: paths.count, by: batchSize) where !Interruption.isRequested {
+            let part = Array(paths[start..<min(start + batchSize, paths.count)])
+            let prepared = part.concurrentMap(jobs: compute.threads) { try preparation(Image(contentsOf: $0)) }
+            var probabilities = try classifier.probabilities(
+                of: prepared.compactMap { try? $0.get() }, batchSize: batchSize
+            ).makeIterator()
+            for (path, picture) in zip(part, prepared) {
+                var answer = Answer(file: path)
+                if case .failure(let error) = picture {
+                    answer.error = "\(error)"
+                } else {
+                    answer.predictions = probabilities.next().map { classifier.best(top, of: $0) } ?? []
+                }
+                if !json { show(answer) }
+                answers.append(answer)
+            }
+            bar?.update(answers.count)
+        }
+        bar?.finish(answers.count)
+        if json { print(try Answer.json(answers)) }
+        if !json, paths.count > 1 { report(answers, in: clock.now - begin) }
+
+        //: ## Why?
+        //:
+        //: The last maps of a network still know where things are. Grad-CAM adds them up, each with how much the first class
+        //: would gain if that map were stronger. What remains is a map of the places that speak for the class. It is worth a
+        //: look: a network that knows a train by its rails is right, and has learned something else than one thinks.
+        //:
+        //: @source Sources/PyImageSearch/NN/GradCAM.swift
+
+        if let explain, let answer = answers.first, let first = answer.predictions.first {
+            let image = try Image(contentsOf: answer.file)
+            let gradCAM = try GradCAM(classifier.model)
+            let map = try gradCAM(classifier.input(image), label: first.label)
+            try Explanation(
+                picture: classifier.input.picture(of: image), map: map, guesses: answer.predictions
+            ).write(to: explain)
+            if !json { info("where \(gradCAM.layer) sees \(first.name): \(explain)") }
+        }
+        if answers.contains(where: { $0.error != nil }) { throw ExitCode.failure }
+    }
+
+    private func show(_ answer: Answer) {
+        if let error = answer.error { return reportError(error.contains(answer.file) ? error : "\(answer.file): \(error)") }
+        Terminal.eraseLine()
+        print(answer.file)
+        for guess in answer.predictions { print(String(format: "%8.2f%%  %@", 100 * Double(guess.probability), guess.name)) }
+    }
+
+    private func report(_ answers: [Answer], in time: Duration) {
+        let seconds = time / .seconds(1), failed = answers.filter { $0.error != nil }.count
+        let speed = digits((Double(answers.count) / seconds).rounded())
+        info(
+            "\(counted(answers.count, "picture")), \(speed) images/s"
+                + (failed > 0 ? "; not read: \(failed)" : ""))
+    }
+}
+
+//: ## What to try next
+//:
+//: * `--crops 10` and `--crops 144`. Which pictures change their first class?
+//: * A photograph of two things. Which one does the network name, and what does `--explain` show for it?
+//: * Turn a picture upside down. How sure is the network now?

@@ -1,0 +1,47 @@
+extension Model {
+    /// A copy with every dropout rate 0, with weights and optimizer state: training without chance, to compare single
+    /// steps with those of another library.
+    ///
+    /// - Throws: ``LayerError``, or `BackendError` if the backend has no memory for a second model.
+    public func withoutDropout() throws -> Model {
+        let copy = try copied { ($0 as? Dropout).map { Dropout(0, name: $0.name) } ?? $0 }
+        if backend != nil, let compilation {
+            copy.compile(compilation)
+            copy.state.iterations = state.iterations
+            copy.state.epochs = state.epochs
+            let (own, other) = (try parameters(), try copy.parameters())
+            for slot in 0..<own.slotCount {
+                for parameter in graph.parameterIDs {
+                    other.setSlot(slot, of: parameter, to: own.slot(slot, of: parameter))
+                }
+            }
+        }
+        return copy
+    }
+
+    /// A copy that ends before the activation of its outputs: with the logits of a softmax.
+    ///
+    /// - Throws: ``LayerError``, or `BackendError` if the backend has no memory for a second model.
+    public func withoutOutputActivation() throws -> Model {
+        let ends = Set(outputs.map { ObjectIdentifier($0.node.identity) })
+        return try copied { layer in
+            guard ends.contains(ObjectIdentifier(layer.identity)) else { return layer }
+            return switch layer {
+            case let dense as Dense: Dense(dense.units, useBias: dense.useBias, name: dense.name)
+            case let activation as Activation: Activation(.linear, name: activation.name)
+            default: layer
+            }
+        }
+    }
+
+    /// A copy with the same weights, of other layers.
+    private func copied(_ change: (any Layer) -> any Layer) throws -> Model {
+        let copy = try Model(network.rebuilt(change))
+        copy.identity.isTrainable = isTrainable
+        copy.seed = seed
+        guard backend != nil else { return copy }
+        try copy.move(to: chosenBackend())
+        try copy.setWeights(weights())
+        return copy
+    }
+}
