@@ -73,7 +73,7 @@ import Testing
         ("--output", "The folder for the files that the program writes", 24),
         ("--data", "The folder of the data: ", 18),
         ("--epochs", "Epochs in all (default: the experiment's).", 14),
-        ("--batch-size", "Images in a batch", 22),
+        ("--batch-size", "Images in a batch", 23),
         (
             "--learning-rate", "The learning rate: the first, or the highest, of the experiment's schedule; if that",
             14
@@ -81,9 +81,9 @@ import Testing
         ("--limit", "The first N images only, to train on or to predict (default: all).", 19),
         ("--validation-limit", "The first N validation images only (default: all).", 14),
         ("--seed", "The seed of everything random", 21),
-        ("--backend", "Compute backend: onednn (fast), openblas (slower, simpler code) or cuda (an NVIDIA", 23),
-        ("--threads", "Processor threads that compute (default: one for each processor", 23),
-        ("--precision", "Numbers that a GPU computes with: float32, tf32 or bfloat16.", 23),
+        ("--backend", "Compute backend: onednn (fast), openblas (slower, simpler code) or cuda (an NVIDIA", 24),
+        ("--threads", "Processor threads that compute (default: one for each processor", 24),
+        ("--precision", "Numbers that a GPU computes with: float32, tf32 or bfloat16.", 24),
         ("--resume", "Resume the run from the checkpoint with the most training, with the settings of its", 14),
         ("--start-epoch", "Continue from the model file after this many epochs; unlike --resume, settings may be", 14),
         ("--overwrite", "Replace existing files, whatever they contain.", 21),

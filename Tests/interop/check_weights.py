@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Lets Keras write files of weights of VGG16, VGG19 and ResNet50, and compares what our networks predict with them.
+"""Lets Keras write files of weights of its own networks, and compares what our networks predict with them.
 
-    check_weights.py FOLDER [--squeezenet FILE.h5] [--vgg16-notop FILE.h5] [--networks VGG16 ...]
+    check_weights.py FOLDER [--squeezenet FILE.h5] [--vgg16-notop FILE.h5] [--networks VGG16 ...] [--backend openblas]
 
 Needs `swift build --product InteropWeights`. FOLDER gets files of up to 200 MB, which are deleted again.
 
@@ -24,6 +24,7 @@ import tf_keras
 
 TOLERANCE = 1e-4
 PROGRAM = os.path.join(os.path.dirname(__file__), "..", "..", ".build", "debug", "InteropWeights")
+BACKEND = "onednn"
 failures = []
 
 
@@ -60,7 +61,7 @@ def randomize(model, seed):
 def ours(folder, network, weights, *flags):
     """Our prediction, or the line that our program ends with."""
     probe = os.path.join(folder, "probe.hdf5")
-    run = subprocess.run([PROGRAM, network, weights, probe, *flags], capture_output=True, text=True)
+    run = subprocess.run([PROGRAM, network, weights, probe, "--backend", BACKEND, *flags], capture_output=True, text=True)
     if run.returncode:
         return None, None, (run.stdout + run.stderr).strip()
     with h5py.File(probe) as f:
@@ -82,15 +83,17 @@ def refused(what, message, *words):
 
 def check(folder, network, seed):
     saved = os.path.join(folder, "ours.h5")
+    # The Inception networks take no smaller images.
+    side = 75 if network.startswith("Inception") else 64
     for variant, flags, arguments in [
         ("whole", ["--classes", "10"], {"classes": 10}), ("without top", ["--no-top"], {"include_top": False}),
         ("avg", ["--no-top", "--pooling", "avg"], {"include_top": False, "pooling": "avg"}),
         ("max", ["--no-top", "--pooling", "max"], {"include_top": False, "pooling": "max"}),
     ]:
         keras.utils.clear_session()
-        model = getattr(keras.applications, network)(weights=None, input_shape=(64, 64, 3), **arguments)
+        model = getattr(keras.applications, network)(weights=None, input_shape=(side, side, 3), **arguments)
         randomize(model, seed)
-        old = getattr(tf_keras.applications, network)(weights=None, input_shape=(64, 64, 3), **arguments)
+        old = getattr(tf_keras.applications, network)(weights=None, input_shape=(side, side, 3), **arguments)
         old.set_weights(model.get_weights())
         files = [
             ("Keras 3 .h5", "whole.h5", model.save), ("Keras 3 .weights.h5", "new.weights.h5", model.save_weights),
@@ -100,11 +103,16 @@ def check(folder, network, seed):
         for kind, name, write in files:
             path = os.path.join(folder, name)
             write(path)
-            x, prediction, message = ours(folder, network, path, *flags, "--save", saved)
+            x, prediction, message = ours(folder, network, path, *flags, "--side", str(side), "--save", saved)
             if message:
                 report(False, f"{network} {variant}, {kind}: {message}")
                 continue
             compare(f"{network} {variant}, {kind}", prediction, model.predict(x, verbose=0))
+        x, prediction, message = ours(folder, "file", os.path.join(folder, "whole.h5"), "--side", str(side))
+        if message:
+            report(False, f"{network} {variant}, whole file as a model: {message}")
+        else:
+            compare(f"{network} {variant}, whole file as a model", prediction, model.predict(x, verbose=0))
         # And back.
         compare(f"{network} {variant}, opened in Keras 3", prediction,
                 keras.models.load_model(saved, compile=False).predict(x, verbose=0))
@@ -114,26 +122,27 @@ def check(folder, network, seed):
         model.load_weights(saved)
         compare(f"{network} {variant}, load_weights in Keras 3", prediction, model.predict(x, verbose=0))
         if variant == "whole":
-            bad(folder, network, [os.path.join(folder, name) for _, name, _ in files])
+            bad(folder, network, side, [os.path.join(folder, name) for _, name, _ in files])
         for _, name, _ in files:
             os.remove(os.path.join(folder, name))
     os.remove(saved)
 
 
-def bad(folder, network, paths):
+def bad(folder, network, side, paths):
     cut = os.path.join(folder, "cut.h5")
+    size = ["--side", str(side)]
     for path in paths:
         name = os.path.basename(path)
-        other = {"VGG16": "VGG19", "VGG19": "ResNet50", "ResNet50": "VGG16"}[network]
+        other = {"VGG16": "VGG19", "ResNet50": "VGG16", "InceptionV3": "ResNet50"}.get(network, "ResNet50")
         refused(f"{name} of {network} in {other}", ours(folder, other, path, "--classes", "10")[2], path)
-        refused(f"{name} of {network}, 7 classes", ours(folder, network, path, "--classes", "7")[2], path,
+        refused(f"{name} of {network}, 7 classes", ours(folder, network, path, "--classes", "7", *size)[2], path,
                 ", 10)", ", 7)")
-        refused(f"{name} of {network}, no top", ours(folder, network, path, "--no-top")[2], path, "no place for")
+        refused(f"{name} of {network}, no top", ours(folder, network, path, "--no-top", *size)[2], path, "no place for")
         with open(path, "rb") as whole, open(cut, "wb") as half:
             half.write(whole.read(os.path.getsize(path) // 2))
-        refused(f"half of {name} of {network}", ours(folder, network, cut, "--classes", "10")[2], cut, "not whole")
+        refused(f"half of {name} of {network}", ours(folder, network, cut, "--classes", "10", *size)[2], cut, "not whole")
         # Keras 2 writes no names into the newer format.
-        _, prediction, message = ours(folder, network, path, "--no-top", "--by-name")
+        _, prediction, message = ours(folder, network, path, "--no-top", "--by-name", *size)
         report(prediction is not None or name == "old.weights.h5", f"{name} of {network}, no top, by name {message}")
         os.remove(cut)
 
@@ -161,8 +170,10 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("--squeezenet")
     parser.add_argument("--vgg16-notop")
-    parser.add_argument("--networks", nargs="*", default=["VGG16", "VGG19", "ResNet50"])
+    parser.add_argument("--networks", nargs="*", default=["VGG16", "VGG19", "ResNet50", "InceptionV3", "InceptionResNetV2"])
+    parser.add_argument("--backend", default=BACKEND)
     arguments = parser.parse_args()
+    globals()["BACKEND"] = arguments.backend
     os.makedirs(arguments.folder, exist_ok=True)
     if arguments.squeezenet:
         x, prediction, message = ours(arguments.folder, "SqueezeNet", arguments.squeezenet, "--side", "227")

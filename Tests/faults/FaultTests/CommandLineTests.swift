@@ -28,6 +28,7 @@ import Testing
 @testable import Chapter12ResNetCIFAR10Decay
 @testable import Chapter12Train
 @testable import Chapter12TrainDecay
+@testable import Classify
 @testable import Fuzz
 @testable import ImageNetAccuracy
 @testable import InceptionV1CIFAR10
@@ -50,7 +51,7 @@ import Testing
         Chapter03ExtractFeatures.self, Chapter03TrainModel.self, Chapter04RankAccuracy.self,
         Chapter05FinetuneFlowers17.self, Chapter05InspectModel.self, Chapter06TestEnsemble.self,
         Chapter06TrainModels.self, Chapter09BuildDogsVsCats.self, Chapter10TrainAlexNet.self,
-        Chapter10CropAccuracy.self, Chapter10ExtractFeatures.self, Chapter10TrainModel.self,
+        Chapter10CropAccuracy.self, Chapter10ExtractFeatures.self, Chapter10TrainModel.self, Classify.self,
     ]
 
     private static let flags = [
@@ -59,7 +60,7 @@ import Testing
         "--checkpoints", "-c", "--resume", "--crops", "--record", "--classes", "--dtype", "--jobs", "--overwrite",
         "--skip-unreadable", "--ground-truth", "--hdf5", "--steps", "--warm-up", "--batch-normalization",
         "--no-local-response-normalization", "--help", "--version", "--generate-completion-script", "--check", "build",
-        "--db", "--network", "--weights", "--layer", "--num-models", "--image", "figure", "add", "train", "fit", "--",
+        "--db", "--top", "--json", "--explain", "--scaling", "--network", "--weights", "--layer", "--num-models", "--image", "figure", "add", "train", "fit", "--",
         "-", "--=", "---", "-é", "--epochs=", "--model=",
     ]
 

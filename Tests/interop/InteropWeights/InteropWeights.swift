@@ -16,12 +16,15 @@ struct InteropWeights: ChapterCommand {
         commandName: "InteropWeights", abstract: "Predictions of a network with the weights of a file.",
         version: PackageVersion.number)
 
-    /// The networks of `keras.applications`, and SqueezeNet.
+    /// The networks of `keras.applications`, SqueezeNet, and whatever network a whole model file has.
     enum Network: String, CaseIterable, ExpressibleByArgument {
         case vgg16 = "VGG16"
         case vgg19 = "VGG19"
         case resNet50 = "ResNet50"
         case squeezeNet = "SqueezeNet"
+        case inceptionV3 = "InceptionV3"
+        case inceptionResNetV2 = "InceptionResNetV2"
+        case ofTheFile = "file"
     }
 
     @Argument(help: "The network.")
@@ -64,16 +67,24 @@ struct InteropWeights: ChapterCommand {
             guard let pooling = GlobalPooling(rawValue: name) else { throw ValidationError("\(name) is not a pooling") }
             return pooling
         }
-        let build =
+        let model =
             switch network {
-            case .vgg16: VGG16.build
-            case .vgg19: VGG19.build
-            case .resNet50: ResNet50.build
-            case .squeezeNet: SqueezeNet.build
+            case .vgg16: VGG16.build(width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
+            case .vgg19: VGG19.build(width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
+            case .resNet50: ResNet50.build(width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
+            case .squeezeNet: SqueezeNet.build(width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
+            case .inceptionV3:
+                InceptionV3.build(
+                    width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
+            case .inceptionResNetV2:
+                InceptionResNetV2.build(
+                    width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
+            case .ofTheFile: try Model.load(weights, backend: compute.backend)
             }
-        let model = build(side, side, 3, classes, top, pooling)
-        try model.move(to: compute.backend)
-        try model.loadWeights(weights, byName: byName)
+        if network != .ofTheFile {
+            try model.move(to: compute.backend)
+            try model.loadWeights(weights, byName: byName)
+        }
         if let save { try model.save(save) }
 
         let root = try HDF5File(creating: probe).root

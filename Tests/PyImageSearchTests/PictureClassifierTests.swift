@@ -1,0 +1,206 @@
+import FixtureSupport
+import Foundation
+import Imaging
+import NeuralNetwork
+import PyImageSearch
+import Tensors
+import Testing
+
+/// What is in a picture, and where a network sees it.
+@Suite struct PictureClassifierTests {
+    /// Maps of 3x4 positions and 2 channels, averaged, then classes.
+    private func averaging(_ activation: ActivationFunction = .softmax) throws -> Model {
+        let inputs = Input(shape: [5, 6, 3])
+        var x = Conv2D(2, kernelSize: (3, 3), activation: .relu, name: "conv")(inputs)
+        x = GlobalAveragePooling2D()(x)
+        let model = try Model(inputs: inputs, outputs: Dense(3, activation: activation)(x), name: "averaging").on(.any)
+        try model.setWeights([
+            hashUniform("gradcam/kernel", shape: [3, 3, 3, 2], -0.4, 0.6), hashUniform("gradcam/bias", shape: [2], 0, 0.1),
+            Tensor(shape: [2, 3], scalars: [1, -2, 0.5, 3, 0.25, -1]), Tensor(shape: [3], scalars: [0.5, 0, -0.5]),
+        ])
+        return model
+    }
+
+    // MARK: - Grad-CAM
+
+    /// Where maps are averaged before a dense layer, the factor of a map is its weight: Grad-CAM is the class activation map of
+    /// Zhou et al. (2016).
+    @Test(arguments: 0..<3, [false, true])
+    func afterAnAverageItIsTheClassActivationMap(label: Int, isDropped: Bool) throws {
+        let model = try averaging(), image = hashImages("gradcam/image", [1, 5, 6, 3])
+        let gradCAM = try GradCAM(model)
+        #expect(gradCAM.layer == "conv")
+        let maps = Model(inputs: model.inputs, outputs: [try model.layer(named: "conv").output])
+        try maps.move(to: TestBackend.any.backend)
+        let activations = try maps.predict([image])[0].scalars
+        let weights = [[1, 3], [-2, 0.25], [0.5, -1]][label].map { Float($0) }
+        let sums = (0..<12).map { max(0, weights[0] * activations[2 * $0] + weights[1] * activations[2 * $0 + 1]) }
+        let largest = sums.max() ?? 0
+        let expected = Tensor(shape: [3, 4], scalars: sums.map { largest > 0 ? $0 / largest : 0 })
+        let before = try model.weights()
+        for _ in 0..<2 {  // The first answer changes nothing for the second.
+            let found = try gradCAM(image.reshaped(to: [5, 6, 3]), label: label)
+            let difference = Difference("map", found, expected, absolute: 1e-4)
+            #expect(difference.isWithinTolerance, "\(difference)")
+        }
+        // The model stays as it is, and can be trained.
+        #expect(try model.weights() == before)
+        #expect(model.trainableParameterCount == model.parameterCount)
+    }
+
+    /// Of a network with normalizations, dropout and two dense layers, computed by TensorFlow 2.21's GradientTape.
+    @Test(arguments: TestBackend.allCases)
+    func ofADeeperHeadItIsTensorFlows(backend: TestBackend) throws {
+        let inputs = Input(shape: [8, 8, 3])
+        var x = Conv2D(4, kernelSize: (3, 3), padding: .same, activation: .relu, name: "first")(inputs)
+        x = BatchNormalization()(x)
+        x = Conv2D(5, kernelSize: (3, 3), activation: .relu, name: "maps")(x)
+        x = MaxPooling2D((2, 2))(x)
+        x = Dropout(0.5)(x)
+        x = Flatten()(x)
+        x = Dense(6, activation: .tanh)(x)
+        x = BatchNormalization()(x)
+        let model = try Model(inputs: inputs, outputs: Dense(3, activation: .softmax)(x)).on(backend)
+        try model.setWeights(
+            model.layers.flatMap { layer in
+                layer.weights.map { weight in
+                    let isVariance = weight.name.hasSuffix("variance") || weight.name.hasSuffix("gamma")
+                    return hashUniform(
+                        "gradcam/\(layer.name)/\(weight.name)", shape: weight.shape, isVariance ? 0.5 : -0.5,
+                        isVariance ? 1.5 : 0.5)
+                }
+            })
+        let found = try GradCAM(model)(
+            hashImages("gradcam/deep", [1, 8, 8, 3]).reshaped(to: [8, 8, 3]), label: 1)
+        let difference = Difference("map", found, Self.tensorFlow, absolute: 1e-4)
+        #expect(difference.isWithinTolerance, "\(difference): \(found.scalars)")
+    }
+
+    private static let tensorFlow = Tensor(
+        shape: [6, 6],
+        scalars: [
+            0.2175498, 0.2629015, 0.2678428, 0.2815237, 0.2930591, 0.1821278, 0.2484345, 0.2520176, 0.2520176, 0.2522203,
+            0.2459034, 0.7853245, 0.2605507, 0.2520176, 0.2520176, 0.2530605, 0.2462047, 1.0, 0.2434768, 0.2520176,
+            0.2520176, 0.252095, 0.2496825, 0.7677989, 0.2437228, 0.2520176, 0.2520176, 0.2516053, 0.251141, 0.6964582,
+            0.2160009, 0.2580398, 0.2399465, 0.2530237, 0.2061559, 0.2417519,
+        ])
+
+    @Test func aNetworkWithoutMapsIsRefused() throws {
+        let inputs = Input(shape: [4, 4, 3])
+        let dense = try Model(inputs: inputs, outputs: Dense(2, activation: .softmax)(Flatten()(inputs))).on(.any)
+        #expect(throws: ModelFileError.self) { try GradCAM(dense) }
+        #expect(throws: LayerError.self) { try GradCAM(averaging(), layer: "nope") }
+        #expect(throws: ModelFileError.self) { try GradCAM(averaging(), layer: "dense") }
+    }
+
+    @Test func logitsAreBeforeTheSoftmax() throws {
+        let model = try averaging(), logits = try model.withoutOutputActivation()
+        let x = hashImages("gradcam/image", [2, 5, 6, 3])
+        let probabilities = try model.predict(x), found = try logits.predict(x)
+        for row in 0..<2 {
+            let powers = found[rows: row..<row + 1].scalars.map { exp($0) }
+            for label in 0..<3 {
+                #expect(abs(powers[label] / powers.reduce(0, +) - probabilities.scalars[3 * row + label]) < 1e-6)
+            }
+        }
+        #expect(try logits.weights() == model.weights() && logits.layers.map(\.name) == model.layers.map(\.name))
+    }
+
+    // MARK: - Classifying
+
+    private func saved(_ model: Model, in folder: TemporaryFolder) throws -> String {
+        let path = "\(folder.path)/model.hdf5"
+        try model.save(path)
+        return path
+    }
+
+    private let picture = Image(height: 5, width: 6, pixels: (0..<90).map { UInt8($0 * 53 % 256) })
+
+    /// A model with names and steps needs nothing; of several views the mean counts.
+    @Test func aModelKnowsWhatItTakes() throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let model = try averaging()
+        try model.setClassNames(["ant", "bee", "cat"], from: "the test")
+        model.setPictureInput(PictureInput([.aspectAware(width: 6, height: 5)], conversion: .symmetric))
+        let path = try saved(model, in: folder)
+        var notes: [String] = []
+        let classifier = try PictureClassifier(contentsOf: path, backend: TestBackend.any.backend) { notes.append($0) }
+        #expect(notes.isEmpty)
+        let prepared = try classifier.preparation(crops: 1)(picture)
+        let probabilities = try classifier.probabilities(of: [prepared, prepared])
+        let x = Tensor(shape: [1, 5, 6, 3], scalars: picture.pixels.map { Float($0) / 127.5 - 1 })
+        let expected = try model.predict(x).scalars
+        #expect(probabilities == [expected, expected])
+        let order = expected.indices.sorted { expected[$0] > expected[$1] }
+        let best = classifier.best(2, of: expected)
+        #expect(best.map(\.label) == Array(order.prefix(2)))
+        #expect(best.map(\.name) == order.prefix(2).map { ["ant", "bee", "cat"][$0] })
+        #expect(best.map(\.probability) == order.prefix(2).map { expected[$0] })
+        // Ties: the highest index first.
+        #expect(classifier.best(3, of: [0.25, 0.5, 0.25]).map(\.label) == [1, 2, 0])
+        #expect(throws: ModelFileError.self) { try classifier.preparation(crops: 10) }  // Not a square.
+        // A flag is stronger than the file.
+        let divided = try PictureClassifier(
+            contentsOf: path, normalization: .unit, backend: TestBackend.any.backend) { notes.append($0) }
+        #expect(notes.isEmpty && divided.input.conversion == .unit && divided.input.steps == classifier.input.steps)
+    }
+
+    /// What a file does not say is assumed, and said.
+    @Test func whatIsMissingIsAssumedAloud() throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let path = try saved(averaging(), in: folder)
+        var notes: [String] = []
+        let classifier = try PictureClassifier(contentsOf: path, backend: TestBackend.any.backend) { notes.append($0) }
+        #expect(notes.count == 2 && notes[0].contains("divided by 255") && notes[1].contains("numbered from 0"))
+        #expect(classifier.classNames == ["class 0", "class 1", "class 2"])
+        #expect(classifier.input == PictureInput([.aspectAware(width: 6, height: 5)], conversion: .unit))
+    }
+
+    /// A network of `keras.applications` has ImageNet's classes and its own normalization, and heads are left out.
+    @Test func networksOfKerasAreKnownByTheirNames() throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let network = try SqueezeNet.build(width: 48, height: 48).on(.any)
+        let classifier = try PictureClassifier(
+            contentsOf: saved(network, in: folder), backend: TestBackend.any.backend) { Issue.record("\($0)") }
+        #expect(classifier.classNames[207] == "golden retriever" && classifier.classNames.count == 1000)
+        #expect(classifier.input.conversion == .reversed(means: [103.939, 116.779, 123.68], divisor: 1))
+        #expect(try classifier.preparation(crops: 10)(picture).count == 10)
+        #expect(try classifier.preparation(crops: 144)(picture).count == 144)
+        let views = try classifier.preparation(crops: 10)(picture)
+        let each = try classifier.probabilities(of: views.map { [$0] })
+        let mean = try classifier.probabilities(of: [views])[0]
+        for label in [0, 207, 999] {
+            #expect(abs(mean[label] - each.map { $0[label] }.reduce(0, +) / 10) < 1e-6)
+        }
+        let heads = try InceptionV1.build(width: 80, height: 80, depth: 3, classes: 4).on(.any)
+        let main = try PictureClassifier(
+            contentsOf: saved(heads, in: folder), backend: TestBackend.any.backend) { _ in }
+        #expect(main.model.outputNames == ["output"])
+        #expect(main.model.parameterCount < heads.parameterCount)
+    }
+
+    @Test func otherModelsAreRefused() throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        for shape: Shape in [[4], [4, 4, 1], [4, 4, 3]] {
+            let inputs = Input(shape: shape)
+            let x = shape.rank == 1 ? Dense(2)(inputs) : Conv2D(2, kernelSize: (3, 3))(inputs)
+            let path = try saved(Model(inputs: inputs, outputs: x).on(.any), in: folder)
+            #expect(throws: ModelFileError.self) {
+                try PictureClassifier(contentsOf: path, backend: TestBackend.any.backend) { _ in }
+            }
+        }
+    }
+
+    @Test func theThousandClassesAreKerass() {
+        let classes = ImageNetClasses.all
+        #expect(classes.count == 1000 && classes.map(\.wordNetID) == classes.map(\.wordNetID).sorted())
+        #expect(classes[0].wordNetID == "n01440764" && classes[0].name == "tench")
+        #expect(classes[281].name == "tabby" && classes[999].name == "toilet tissue")
+        #expect(Set(classes.map(\.wordNetID)).count == 1000)
+        #expect(ImageNetClasses.names(for: ["n02123045", "cat"]) == ["tabby", "cat"])
+    }
+}
