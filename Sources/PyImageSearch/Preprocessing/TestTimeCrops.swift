@@ -62,7 +62,8 @@ public struct TestTimeCrops: Sendable {
     ///   - scale: the shorter side that the image is scaled to, in pixels; by default in the paper's ratio, 256 for 224.
     public static func center(side: Int = 224, scale: Int? = nil) -> TestTimeCrops {
         TestTimeCrops(
-            width: side, height: side, scales: [scale ?? scaled(256, to: side)], squares: [.center], views: [.center], isMirrored: false)
+            width: side, height: side, scales: [scale ?? scaled(256, to: side)], squares: [.center], views: [.center],
+            isMirrored: false)
     }
 
     /// Ten views: corners and center of the center square, mirrored too (Krizhevsky et al., 2012).
@@ -94,7 +95,10 @@ public struct TestTimeCrops: Sendable {
     }
 
     /// What `scale` of the paper is for crops of this side in place of 224.
-    private static func scaled(_ scale: Int, to side: Int) -> Int { scale * side / 224 }
+    private static func scaled(_ scale: Int, to side: Int) -> Int {
+        requireSize(side, side)
+        return scale * side / 224
+    }
 
     /// Number of views.
     public var count: Int { (scales.map { $0.count * squares.count } ?? 1) * views.count * (isMirrored ? 2 : 1) }
