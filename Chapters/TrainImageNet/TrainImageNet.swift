@@ -55,7 +55,6 @@ struct TrainImageNet: TrainingChapter {
     //: Caffe's reproduction of the network, made with the first author's help, uses 32 pictures and 0.01, and plans 250
     //: epochs: its rate falls every 320,000 steps, which are 8 epochs of 32. (It reaches 68.7 % at rank 1 and 88.9 % at
     //: rank 5, one crop, after 60 epochs of a faster schedule.) Those are the defaults here.
-
     //:
     //: ## The networks that came after it
     //:
