@@ -54,12 +54,17 @@ struct ImageNetAccuracy: ChapterCommand {
 
         //: ## The network, without its heads
         //:
-        //: The auxiliary heads were needed for training only. A network without them takes its weights, by the names of
-        //: its layers, from the file of the one that was trained. The file also says how that one was normalized.
+        //: The auxiliary heads were needed for training only. A model from the input to the first output leaves them out.
+        //: The file can hold any network of `TrainImageNet`: the size of its input is the size of the crops.
 
         info("loading \(model)...")
         let trained = try Model.load(model, backend: compute.backend)
-        let inception = try InceptionV1.withoutAuxiliaryHeads(trained, from: model, side: config.side)
+        let input = trained.inputs[0].shape
+        guard trained.inputs.count == 1, input.rank == 3, input[0] == input[1], input[2] == 3 else {
+            throw ModelFileError("\(model) holds a network that does not take square pictures of three colors")
+        }
+        let (side, network) = (input[0], Model(inputs: trained.inputs, outputs: [trained.outputs[0]]))
+        try network.move(to: compute.backend)
 
         //: ## The pictures, whole
         //:
@@ -81,15 +86,16 @@ struct ImageNetAccuracy: ChapterCommand {
         //: The picture is scaled to four sizes, with a shorter side of 256, 288, 320 and 352 pixels. Three squares are
         //: taken of each size: left, center and right, or top, center and bottom of a portrait. Of each square come the
         //: four corners and the center at 224x224 pixels, and the whole square scaled to that size; then the mirror
-        //: images of all six. That makes 4 x 3 x 6 x 2 = 144 crops.
+        //: images of all six. That makes 4 x 3 x 6 x 2 = 144 crops. For a network of 299x299 pixels all sizes grow alike: 341,
+        //: 384, 427 and 469 pixels.
         //:
         //: @source Sources/PyImageSearch/Preprocessing/TestTimeCrops.swift
 
         let views: TestTimeCrops =
             switch crops {
-            case 1: .center(side: config.side)
-            case 10: .ten(side: config.side)
-            default: .paper(side: config.side)
+            case 1: .center(side: side)
+            case 10: .ten(side: side)
+            default: .paper(side: side)
             }
 
         //: ## Predict, average, count
@@ -102,7 +108,7 @@ struct ImageNetAccuracy: ChapterCommand {
         Interruption.listen()
         let leaveOut = skipUnreadable ? { info("left out: \($0)") } : nil as ((any Error) -> Void)?
         let images = DecodedImages(samples, jobs: compute.threads, leavingOut: leaveOut)
-        let (predictions, labels) = try inception.predict(
+        let (predictions, labels) = try network.predict(
             views: views, of: images.lazy.prefix { _ in !Interruption.isRequested }, count: samples.count,
             preprocessor: means.preprocessor, batchSize: batchSize, verbose: true)
         guard !labels.isEmpty else { throw DatasetError("no validation image was predicted") }

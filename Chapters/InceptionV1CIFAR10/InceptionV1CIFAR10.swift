@@ -21,11 +21,15 @@ import Chapter
 struct InceptionV1CIFAR10: TrainingChapter {
     static let configuration = CommandConfiguration(
         commandName: "InceptionV1CIFAR10",
-        abstract: "Trains Inception v1 with its auxiliary heads, on CIFAR-10 or on drawn shapes scaled up to 224x224.",
+        abstract: """
+            Trains Inception v1 with its auxiliary heads, or a later network, on CIFAR-10 or on drawn shapes scaled up to \
+            224x224.
+            """,
         discussion: """
             Without flags it draws its own data set, shapes10, and needs no files; on it the experiment has \
             \(counted(shapesEpochs, "epoch")) of batches of 32, which take 1.5 GB of memory. \
-            \(list([Experiments.tutorial])) Its batches of 256 take 8 GB. \(resuming)
+            \(list([Experiments.tutorial])) Its batches of 256 take 8 GB. \
+            \(Experiments.list(Experiments.laterCIFAR10, under: "With --network")) \(resuming)
             """,
         version: PackageVersion.number)
     static let defaultExperiment = "tutorial"
@@ -34,7 +38,15 @@ struct InceptionV1CIFAR10: TrainingChapter {
     //: `--validation-limit` validates on fewer; the drawn shapes need no file and are few.
 
     private static let shapesEpochs = 5
-    var experiments: [Experiment] { source.experiments([Experiments.tutorial], shapesEpochs: Self.shapesEpochs) }
+    var experiments: [Experiment] {
+        source.experiments(Experiments.scaledCIFAR10(network), shapesEpochs: Self.shapesEpochs)
+    }
+
+    //: `--network` trains one of the networks that came after Inception v1 on the same images. Their papers have no
+    //: experiments with CIFAR-10. So each keeps the recipe of its paper for ImageNet, which `TrainImageNet` explains.
+
+    @Option(help: FlagHelp.network)
+    var network = ImageNetNetwork.inceptionV1
 
     @OptionGroup var source: CIFAR10Options
     @OptionGroup var training: TrainingOptions
@@ -43,7 +55,7 @@ struct InceptionV1CIFAR10: TrainingChapter {
     func run() throws {
         //: `--resume` continues with the model that an earlier run saved, with its optimizer and its seed.
 
-        let run = try TrainingRun(self, named: "inception_v1_cifar10", isEvaluated: true)
+        let run = try TrainingRun(self, named: "\(network.fileName)_cifar10", isEvaluated: true)
 
         //: ## The data
         //:
@@ -56,14 +68,16 @@ struct InceptionV1CIFAR10: TrainingChapter {
         let images = LoadedImages(data, origin: "\(source.dataset)")
 
         //: Labels become one-hot rows. The binarizer learns its classes from all ten indices, so that a class that a
-        //: small `--limit` leaves out still has its column. All three outputs learn the same labels.
+        //: small `--limit` leaves out still has its column. All three outputs learn the same labels. (The later networks
+        //: have one output each. The auxiliary head of Inception v3 needs images of 291 pixels, so there is none here.)
 
         let (trainY, testY) = try data.oneHotLabels()
+        let outputs = run.experiment.outputs
         let batches = try ResizedBatches(
-            images: data.trainImages, targets: [trainY, trainY, trainY], width: 224, height: 224,
+            images: data.trainImages, targets: [Tensor](repeating: trainY, count: outputs), width: 224, height: 224,
             batchSize: run.batchSize, shuffle: true, seed: run.seed)
         let testBatches = try ResizedBatches(
-            images: data.testImages, targets: [testY, testY, testY], width: 224, height: 224,
+            images: data.testImages, targets: [Tensor](repeating: testY, count: outputs), width: 224, height: 224,
             batchSize: run.batchSize, shuffle: false, seed: run.seed)
 
         //: ## The network and its three losses
@@ -72,10 +86,11 @@ struct InceptionV1CIFAR10: TrainingChapter {
         //: something through at first. The total loss is `loss + 0.3 loss1 + 0.3 loss2`: the heads count less than the
         //: main output, which they are there to help.
 
-        let inception = try run.model {
+        let model = try run.model {
             let network = run.experiment.network(10)
             network.compile(
-                loss: run.experiment.loss, lossWeights: run.experiment.lossWeights, optimizer: run.optimizer)
+                loss: run.experiment.loss, lossWeights: run.experiment.lossWeights, optimizer: run.optimizer,
+                gradientSteps: run.experiment.gradientSteps)
             return network
         }
 
@@ -90,27 +105,26 @@ struct InceptionV1CIFAR10: TrainingChapter {
         //: tutorial the main output overtakes both in the end, at 81.9 % against 74.4 % and 77.9 %.
 
         let monitor = TrainingMonitor(figurePath: run.files.plot, jsonPath: run.files.history)
-        let scheduler = LearningRateScheduler(run.schedule(of: batches))
+        let scheduler = LearningRateScheduler(run.schedule(of: batches), per: run.experiment.unit)
         try run.fit(
-            inception, batches, validation: testBatches, of: images, callbacks: [scheduler, monitor], workers: 1)
+            model, batches, validation: testBatches, of: images, callbacks: [scheduler, monitor], workers: 1)
 
         //: ## Evaluation
         //:
-        //: The heads are no longer needed. A network without them takes its weights, by the names of its layers, from
-        //: the file of the one that was trained, and predicts alone: 6.0 million parameters of 10.3 remain.
+        //: The heads are no longer needed. A model from the input to the first output leaves them out, shares all other
+        //: layers with the one that was trained, and predicts alone: 6.0 million parameters of 10.3 remain.
 
         info("evaluating network without its auxiliary heads...")
-        let deployed = InceptionV1.build(width: 224, height: 224, depth: 3, classes: 10, auxiliaryHeads: false)
+        let deployed = Model(inputs: model.inputs, outputs: [model.outputs[0]])
         try deployed.move(to: run.backend)
-        try deployed.loadWeights(run.files.model, byName: true)
         let probabilities = try deployed.predict(testBatches, verbose: true)
-        let accuracies = inception.outputNames.compactMap { name in
+        let accuracies = model.outputNames.compactMap { name in
             monitor.history["val_\(name)_acc"]?.last?.map { ("\(name)_accuracy", $0) }
         }
         let result = try RunRecord.TestResult(
             predictions: argmax(probabilities), truth: data.testLabels, classNames: data.classNames,
             metrics: Dictionary(uniqueKeysWithValues: accuracies))
-        try run.finish(result, samples: images.samples(inception, probabilities))
+        try run.finish(result, samples: images.samples(model, probabilities))
     }
 }
 

@@ -8,7 +8,7 @@ public protocol TrainingChapter: ChapterCommand {
     associatedtype Places: CheckpointPlaces
     /// The experiments that `--experiment` accepts.
     var experiments: [Experiment] { get }
-    /// The experiment without `--experiment`.
+    /// The experiment without `--experiment`, if there are several.
     static var defaultExperiment: String { get }
     /// The experiment that the flags select.
     var experiment: Experiment { get throws }
@@ -25,7 +25,8 @@ extension TrainingChapter {
     /// - Throws: `ExperimentError` listing the experiments if there is none of that name.
     public var experiment: Experiment {
         get throws {
-            try Experiments.named(training.experimentName ?? Self.defaultExperiment, among: experiments)
+            let name = experiments.count == 1 ? experiments[0].name : Self.defaultExperiment
+            return try Experiments.named(training.experimentName ?? name, among: experiments)
         }
     }
 

@@ -25,6 +25,8 @@ public struct Experiment: Sendable {
     public var loss = Loss.categoricalCrossentropy
     /// The weight of each output's loss; 1 each if `nil`.
     public var lossWeights: [Double]?
+    /// What happens to gradients before an update.
+    public var gradientSteps: [any GradientStep] = []
     /// The learning rate during a training of this length.
     public var schedule: @Sendable (Span) -> any LearningRateSchedule
     /// Whether the schedule counts epochs or steps.
@@ -60,6 +62,9 @@ public struct Experiment: Sendable {
     /// The first learning rate, or the highest.
     public var learningRate: Double { optimizer.learningRate }
 
+    /// Outputs of the network, auxiliary heads included: as many as there are losses.
+    public var outputs: Int { lossWeights?.count ?? 1 }
+
     /// What the weights depend on, besides the data, by name. Run records and checkpoints store it, and a resumed run
     /// compares it.
     public func settings(_ span: Span) -> [String: JSON] {
@@ -71,6 +76,7 @@ public struct Experiment: Sendable {
         settings["schedule_unit"] = .string("\(unit)")
         settings["loss"] = loss.described
         settings["loss_weights"] = lossWeights.map { JSON($0) }
+        settings["gradient_steps"] = gradientSteps.isEmpty ? nil : .array(gradientSteps.map(\.described))
         settings["normalization"] = normalization?.described
         settings["augmentation"] = augmentation?.described ?? randomCrop?.described
         return settings

@@ -12,7 +12,7 @@ public enum Experiments {
     public static let tinyImageNetDecay = [readmeDecay]
 
     /// Inception v1 on ImageNet, as the paper has it and with batch normalization.
-    public static let imageNet = [imageNet(), imageNet(batchNormalization: true)]
+    public static let imageNet = imageNet(.inceptionV1)
 
     /// ResNet on CIFAR-10, with learning rates that were found by hand.
     public static let resNetCIFAR10Stages = bookResNetCIFAR10
@@ -32,8 +32,8 @@ public enum Experiments {
 
     public static let all =
         [flowers17, flowers17Augmented] + fineTuning.flatMap { [warmUp(for: $0), $0] } + [ensembleMember, alexNet]
-        + miniGoogLeNet + tinyImageNetStages + tinyImageNetDecay + [tutorial] + imageNet + resNetCIFAR10
-        + resNetTinyImageNet
+        + miniGoogLeNet + tinyImageNetStages + tinyImageNetDecay + [tutorial] + laterCIFAR10 + imageNet
+        + laterImageNet + resNetCIFAR10 + resNetTinyImageNet
 
     /// - Throws: ``ExperimentError`` listing the experiments if there is none of that name.
     public static func named(_ name: String, among experiments: [Experiment]) throws -> Experiment {
@@ -46,9 +46,9 @@ public enum Experiments {
     }
 
     /// The experiments in a sentence, for a help text.
-    public static func list(_ experiments: [Experiment]) -> String {
+    public static func list(_ experiments: [Experiment], under heading: String = "Experiments") -> String {
         let list = experiments.map { "\($0.name) (\($0.summary); \(counted($0.epochs, "epoch")))" }
-        return "Experiments: \(list.joined(separator: "; "))."
+        return "\(heading): \(list.joined(separator: "; "))."
     }
 }
 

@@ -8,7 +8,7 @@ public enum Source: Sendable, Equatable {
     case tutorial
     /// The walk through the book's chapter 11.
     case walkThrough
-    /// Szegedy et al., "Going deeper with convolutions", 2015.
+    /// The network's own: for Inception v1 Szegedy et al., "Going deeper with convolutions", 2015.
     case paper
     /// The package itself.
     case ours

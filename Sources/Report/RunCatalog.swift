@@ -91,7 +91,8 @@ struct WantedRun: Sendable {
 
     /// The experiment as in its document. A run with other flags is another experiment.
     init(_ experiment: Experiment, title: String? = nil) {
-        let isOneOfSeveral = Experiments.all.count { $0.chapter == experiment.chapter } > 1
+        let isOneOfSeveral =
+            Experiments.all.count { $0.chapter == experiment.chapter && $0.networkName == experiment.networkName } > 1
         var command = "swift run \(experiment.chapter)"
         if [.cifar10, .flowers17].contains(experiment.dataset) {
             command += " --dataset \(experiment.dataset.rawValue)"

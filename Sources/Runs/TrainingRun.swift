@@ -100,7 +100,9 @@ public final class TrainingRun {
     public func model(classes: Int) throws -> Model {
         try model {
             let network = experiment.network(classes)
-            network.compile(loss: experiment.loss, lossWeights: experiment.lossWeights, optimizer: optimizer)
+            network.compile(
+                loss: experiment.loss, lossWeights: experiment.lossWeights, optimizer: optimizer,
+                gradientSteps: experiment.gradientSteps)
             return network
         }
     }

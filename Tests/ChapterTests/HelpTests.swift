@@ -129,6 +129,10 @@ import Testing
         #expect(try help("Chapter12Train").contains("1 (SGD from 0.1 in three stages; 40 epochs)"))
         #expect(try help("Chapter12TrainDecay").contains("2 (SGD from 0.1, falling linearly; 75 epochs)"))
         #expect(try help("TrainImageNet").contains("paper (SGD from 0.01, falling by 4 % every 8 epochs"))
+        for program in ["TrainImageNet", "InceptionV1CIFAR10"] {
+            #expect(try help(program).contains("With --network: inception-v2 (SGD from 0.0075, falling by 4 %"))
+            #expect(try help(program, "--network").contains("resnet50; default: inception-v1)"))
+        }
         #expect(try help("Benchmark", "--backend").contains("onednn (fast), openblas (slower, simpler code) or cuda"))
     }
 

@@ -294,13 +294,39 @@ import Testing
         try expectMistake(
             "ImageNetAccuracy",
             arguments + ["--model", Fixtures.own("keras_models/minigooglenet_half_sgd.hdf5")],
-            "another network than Inception v1")
+            "tells 10 classes apart, not 3")
         try Data("no picture".utf8).write(to: URL(fileURLWithPath: tree.validationFile(2)))
         try expectMistake("ImageNetAccuracy", arguments, "val_00000003.JPEG: it is neither a JPEG nor a PNG")
         let skipping = try run("--skip-unreadable")
         #expect(skipping.output.contains("of 2 of the 3 images:"), "\(skipping.output)")
         try tree.writeGroundTruth(["n01"])
         try expectMistake("ImageNetAccuracy", arguments, "has 1 lines")
+    }
+
+    /// Inception v3 has pictures of its own size, one head, a file name and a recipe.
+    @Test func aLaterNetworkIsTrainedByItsOwnRecipe() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let tree = try ImageNetTree("\(folder)/tree", imagesPerClass: 1)
+        #expect(try build().status == 0)
+        let output = "\(folder)/run"
+        let arguments = ["--network", "inception-v3", "--data", hdf5, "--output", output, "--batch-size", "3"]
+        let run = try Command.run("TrainImageNet", arguments + ["--epochs", "1"])
+        #expect(run.status == 0, "\(run.errors)")
+        let record = try RunRecord(contentsOf: "\(output)/inception_v3_imagenet.run.json")
+        #expect(record.experiment.name == "inception-v3" && record.network.name == "InceptionV3")
+        #expect(record.final("val_aux_predictions_loss") != nil)
+        #expect(record.experiment.settings["augmentation"]?["config"]?["side"] == 299)
+        #expect(
+            record.experiment.settings["gradient_steps"] == .array([GradientClipping.globalNorm(2).described]))
+        let other = try Command.run(
+            "TrainImageNet",
+            ["--data", hdf5, "--output", output, "--batch-size", "3", "--epochs", "1", "--resume", "--model"]
+                + ["\(output)/inception_v3_imagenet.hdf5"])
+        #expect(other.isOneClearLine && other.errors.contains("holds another network"), "\(other.errors)")
+        let accuracy = try Command.run(
+            "ImageNetAccuracy",
+            ["--data", tree.folder, "--hdf5", hdf5, "--model", "\(output)/inception_v3_imagenet.hdf5", "--crops", "10"])
+        #expect(accuracy.status == 0 && accuracy.output.contains("top-5: 100.00%"), "\(accuracy.errors)")
     }
 
     static let mistakes: [(program: String, arguments: [String], message: String)] = [
@@ -310,6 +336,13 @@ import Testing
         ("TrainImageNet", ["--learning-rate", "nan"], "--learning-rate must be above 0"),
         ("TrainImageNet", ["--experiment", "nope"], "there are paper, batch-normalization"),
         ("TrainImageNet", ["--experiment", "paper", "--batch-normalization"], "is another experiment than"),
+        ("TrainImageNet", ["--network", "resnet50", "--experiment", "paper"], "there are resnet50"),
+        ("TrainImageNet", ["--network", "resnet50", "--batch-normalization"], "is for Inception v1 only"),
+        (
+            "TrainImageNet", ["--network", "inception-v3", "--no-local-response-normalization"],
+            "--local-response-normalization is for Inception v1 only"
+        ),
+        ("TrainImageNet", ["--network", "inception"], "'inception' is invalid"),
         ("TrainImageNet", ["--limit", "0"], "--limit must be at least 1"),
         ("TrainImageNet", ["--model", "/"], "folder"),
         ("ImageNetAccuracy", ["--crops", "3"], "--crops must be 1, 10 or 144"),

@@ -49,6 +49,19 @@ import Testing
         #expect(try weights("a") == weights("b"))
     }
 
+    /// It has one output here, and the record says which network it is.
+    @Test func anotherNetworkIsTrainedByItsOwnRecipe() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let arguments = self.arguments("v2", "--network", "inception-v2", "--epochs", "1")
+        let run = try Command.run("InceptionV1CIFAR10", arguments)
+        #expect(run.status == 0, "\(run.errors)")
+        let record = try RunRecord(contentsOf: "\(folder)/v2/inception_v2_cifar10.run.json")
+        #expect(record.experiment.name == "inception-v2" && record.network.name == "InceptionV2")
+        #expect(record.test?.metrics["accuracy"] == record.final("val_acc"))
+        let again = try Command.run("InceptionV1CIFAR10", arguments + ["--resume"])
+        #expect(again.status == 0 && again.output.contains("weighted avg"), "\(again.errors)")
+    }
+
     static let mistakes: [(arguments: [String], message: String)] = [
         (["--data", "/nowhere"], "/nowhere does not exist"),
         (["--output", "/dev/null"], "a file of that name is in the way"),
@@ -65,6 +78,8 @@ import Testing
         ),
         (["--dataset", "shapes10", "--data", "x"], "takes no --data"),
         (["--dataset", "mnist"], "'mnist' is invalid"),
+        (["--network", "vgg16"], "'vgg16' is invalid"),
+        (["--network", "inception-v4", "--experiment", "tutorial"], "there are inception-v4"),
     ]
 
     @Test(arguments: mistakes.indices)

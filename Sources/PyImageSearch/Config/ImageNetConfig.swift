@@ -13,8 +13,6 @@ public struct ImageNetConfig: Sendable {
 
     /// Height and width of the images in the HDF5 files, in pixels.
     public let storedSide = 256
-    /// Height and width of the network's input, in pixels.
-    public let side = 224
 
     /// The training images.
     public var trainHDF5: String { "\(hdf5)/train.hdf5" }

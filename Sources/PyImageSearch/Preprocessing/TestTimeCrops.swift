@@ -59,10 +59,11 @@ public struct TestTimeCrops: Sendable {
     ///
     /// - Parameters:
     ///   - side: height and width of the view, in pixels.
-    ///   - scale: the shorter side that the image is scaled to, in pixels.
-    public static func center(side: Int = 224, scale: Int = 256) -> TestTimeCrops {
+    ///   - scale: the shorter side that the image is scaled to, in pixels; by default in the paper's ratio, 256 for 224.
+    public static func center(side: Int = 224, scale: Int? = nil) -> TestTimeCrops {
         TestTimeCrops(
-            width: side, height: side, scales: [scale], squares: [.center], views: [.center], isMirrored: false)
+            width: side, height: side, scales: [scale ?? scaled(256, to: side)], squares: [.center], views: [.center],
+            isMirrored: false)
     }
 
     /// Ten views: corners and center of the center square, mirrored too (Krizhevsky et al., 2012).
@@ -71,10 +72,10 @@ public struct TestTimeCrops: Sendable {
     ///
     /// - Parameters:
     ///   - side: height and width of every view, in pixels.
-    ///   - scale: the shorter side that the image is scaled to, in pixels.
-    public static func ten(side: Int = 224, scale: Int = 256) -> TestTimeCrops {
+    ///   - scale: the shorter side that the image is scaled to, in pixels; by default in the paper's ratio, 256 for 224.
+    public static func ten(side: Int = 224, scale: Int? = nil) -> TestTimeCrops {
         TestTimeCrops(
-            width: side, height: side, scales: [scale], squares: [.center],
+            width: side, height: side, scales: [scale ?? scaled(256, to: side)], squares: [.center],
             views: View.allCases.filter { $0 != .whole },
             isMirrored: true)
     }
@@ -85,11 +86,18 @@ public struct TestTimeCrops: Sendable {
     ///
     /// - Parameters:
     ///   - side: height and width of every view, in pixels.
-    ///   - scales: the shorter sides that the image is scaled to, in pixels.
-    public static func paper(side: Int = 224, scales: [Int] = [256, 288, 320, 352]) -> TestTimeCrops {
+    ///   - scales: the shorter sides that the image is scaled to, in pixels; by default in the paper's ratios, 256, 288,
+    ///     320 and 352 for 224.
+    public static func paper(side: Int = 224, scales: [Int]? = nil) -> TestTimeCrops {
         TestTimeCrops(
-            width: side, height: side, scales: scales, squares: SquarePosition.allCases, views: View.allCases,
-            isMirrored: true)
+            width: side, height: side, scales: scales ?? [256, 288, 320, 352].map { scaled($0, to: side) },
+            squares: SquarePosition.allCases, views: View.allCases, isMirrored: true)
+    }
+
+    /// What `scale` of the paper is for crops of this side in place of 224.
+    private static func scaled(_ scale: Int, to side: Int) -> Int {
+        requireSize(side, side)
+        return scale * side / 224
     }
 
     /// Number of views.

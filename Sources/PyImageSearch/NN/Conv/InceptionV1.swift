@@ -74,28 +74,6 @@ public enum InceptionV1 {
         return Model(
             inputs: [inputs], outputs: [x, firstHead, secondHead].compactMap { $0 }, name: "inception_v1")
     }
-
-    /// The network of a file without its auxiliary heads, which only training needs. The names of its layers show how
-    /// it is normalized.
-    ///
-    /// - Parameters:
-    ///   - trained: the network of the file.
-    ///   - path: the file.
-    ///   - side: height and width of the images to predict, in pixels.
-    /// - Throws: `ModelFileError` for another network.
-    public static func withoutAuxiliaryHeads(_ trained: Model, from path: String, side: Int = 224) throws -> Model {
-        guard let output = try? trained.layer(named: "output"), output.className == Dense.className else {
-            throw ModelFileError(
-                "\(path) holds another network than Inception v1: it has no dense layer named \"output\"")
-        }
-        let network = build(
-            width: side, height: side, depth: 3, classes: output.outputShape.count, auxiliaryHeads: false,
-            localResponseNormalization: trained.hasLayer(named: "norm_1"),
-            batchNormalization: trained.hasLayer(named: "conv_1_7x7_2_bn"))
-        if let backend = trained.backend { try network.move(to: backend) }
-        try network.loadWeights(path, byName: true)
-        return network
-    }
 }
 
 /// A small classifier in the middle of ``InceptionV1``. In training it sends a gradient into the first layers.
