@@ -10,8 +10,11 @@ import Testing
 
 /// `Classify`, on pictures of all kinds, with a model that tells red from green and blue.
 @Suite(.serialized) struct ClassifyTests {
-    private let folder = try? TemporaryFolder()
-    private var path: String { folder?.path ?? "/nonexistent" }
+    private let path: String = {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder
+    }()
 
     /// The class is the channel with the largest mean.
     private func saveModel(_ name: String = "model.hdf5", saysAll: Bool = true) throws {
@@ -46,6 +49,7 @@ import Testing
     }
 
     @Test func onePictureManyAFolderAndAPattern() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
         try saveModel()
         try FileManager.default.createDirectory(atPath: "\(path)/photos/more", withIntermediateDirectories: true)
         for (name, color) in [("photos/a.png", (250, 10, 10)), ("photos/b.jpg", (10, 250, 10)), ("photos/more/c.png", (10, 10, 250))]
@@ -73,6 +77,7 @@ import Testing
 
     /// A picture that cannot be read is named, the others are answered, and the status tells.
     @Test func aBrokenPictureDoesNotKeepTheOthers() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
         try saveModel()
         try FileManager.default.createDirectory(atPath: "\(path)/photos", withIntermediateDirectories: true)
         try savePicture("photos/a.png", (250, 10, 10))
@@ -94,6 +99,7 @@ import Testing
 
     /// Ten views of a picture of one color say the same as one. The explanation is a picture.
     @Test func cropsAndAnExplanation() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
         try saveModel()
         try savePicture("a.png", (250, 10, 10), height: 90, width: 60)
         for crops in ["10", "144"] {
@@ -114,6 +120,7 @@ import Testing
 
     /// What the file does not say is assumed aloud, and can be said.
     @Test func aSilentModelIsAskedWithFlags() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
         try saveModel("silent.hdf5", saysAll: false)
         try savePicture("a.png", (250, 10, 10))
         let run = try classify("a.png", "--model", "silent.hdf5")
@@ -124,6 +131,7 @@ import Testing
 
     /// A model that a chapter has trained says what its classes are and what they were made of.
     @Test func aChaptersModelKnowsItsClasses() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
         let train = try Command.run(
             "Chapter11MiniGoogLeNet", ["--epochs", "1", "--limit", "64", "--validation-limit", "32", "--output", "run"],
             in: path)
@@ -149,6 +157,7 @@ import Testing
         (["a.png", "--model", "a.png"], "a.png"),
     ])
     func mistakesAreOneClearLine(arguments: [String], words: String) throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
         try saveModel()
         try savePicture("a.png", (250, 10, 10))
         try FileManager.default.createDirectory(atPath: "\(path)/empty", withIntermediateDirectories: true)
