@@ -9,6 +9,7 @@ enum Tables {
     typealias Table = @Sendable (_ catalog: RunCatalog, _ folder: ReportFolder, _ root: String) throws -> String
 
     static let all = firstChapters.merging(lastChapters) { first, _ in first }
+        .merging(inceptionFamily) { first, _ in first }
 
     private static let lastChapters: [String: Table] = [
         "cifar10": { catalog, _, root in cifar10(catalog, root) },
