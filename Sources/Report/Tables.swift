@@ -4,7 +4,8 @@ import Foundation
 import Runs
 import Weaving
 
-/// The report's tables, by their names in prose. Every number of ours is read from a run record.
+/// The report's tables, by their names in prose. Every number of ours is read from a run record, or counted in a
+/// network.
 enum Tables {
     typealias Table = @Sendable (_ catalog: RunCatalog, _ folder: ReportFolder, _ root: String) throws -> String
 
