@@ -4,11 +4,13 @@ import Foundation
 import Runs
 import Weaving
 
-/// The report's tables, by their names in prose. Every number of ours is read from a run record.
+/// The report's tables, by their names in prose. Every number of ours is read from a run record, or counted in a
+/// network.
 enum Tables {
     typealias Table = @Sendable (_ catalog: RunCatalog, _ folder: ReportFolder, _ root: String) throws -> String
 
     static let all = firstChapters.merging(lastChapters) { first, _ in first }
+        .merging(inceptionFamily) { first, _ in first }
 
     private static let lastChapters: [String: Table] = [
         "cifar10": { catalog, _, root in cifar10(catalog, root) },

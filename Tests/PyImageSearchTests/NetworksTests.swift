@@ -49,6 +49,18 @@ extension Networks {
         #expect(!entry.paper.isEmpty && Networks.all.filter { $0.name == entry.name }.count == 1)
     }
 
+    /// Layers on the longest way, counted by hand, and multiply-adds as others count them, in billions. ResNet-50 has its
+    /// strides in 1x1 convolutions, and GoogLeNet no heads.
+    @Test(arguments: [
+        ("VGG16", 16, 15.47), ("VGG19", 19, 19.63), ("ResNet50", 50, 3.86), ("InceptionV1", 22, 1.58),
+        ("InceptionV3", 48, 5.71), ("InceptionV4", 76, 12.27), ("InceptionResNetV2", 176, 13.18),
+    ])
+    func costs(name: String, depth: Int, billions: Double) throws {
+        let network = try #require(Networks.all.first { $0.name == name }).build(training: false)
+        #expect(network.depth == depth)
+        #expect(abs(Double(network.multiplicationCount) / 1e9 - billions) < 0.01 * billions)
+    }
+
     /// A step of plain SGD moves a weight by its gradient times the rate. What the penalty contributes is taken off.
     @Test(arguments: Networks.affordable)
     func everyWeightLearns(entry: Networks.Entry) throws {

@@ -47,6 +47,10 @@ private func node(for layer: PlacedLayer) -> GraphDiagram.Node {
     case is Concatenate, is Add:
         lines = [layer.layer is Add ? "addition" : "concatenation"]
         if let channels = layer.outputShape.dimensions.last { rows.append(.init("channels", "\(channels)")) }
+    case let sum as CustomScaleLayer:
+        lines = ["scaled addition"]
+        rows.append(.init("scale", "\(sum.scale)"))
+        if let channels = layer.outputShape.dimensions.last { rows.append(.init("channels", "\(channels)")) }
     default: break
     }
     return GraphDiagram.Node(lines: lines, rows: rows, color: layer.layer.kind.color)

@@ -1,4 +1,5 @@
 extension Figure {
     /// The networks, drawn from their own graphs.
-    static let networkFigures: [Figure] = moduleFigures + deeperGoogLeNetFigures + resNetFigures
+    static let networkFigures: [Figure] =
+        moduleFigures + deeperGoogLeNetFigures + resNetFigures + inceptionFigures
 }
