@@ -4,7 +4,7 @@
 //: show, with a model that a chapter has trained or with weights that others have learned from ImageNet:
 //:
 //:     swift run Classify photo.jpg
-//:     swift run Classify photos/ --model output/minigooglenet.hdf5 --top 3
+//:     swift run Classify photos/ --model output/minigooglenet_cifar10.hdf5 --top 3
 //:     swift run Classify photo.jpg --explain why.png
 
 import Chapter

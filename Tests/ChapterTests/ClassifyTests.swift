@@ -136,12 +136,12 @@ import Testing
             "Chapter11MiniGoogLeNet", ["--epochs", "1", "--limit", "64", "--validation-limit", "32", "--output", "run"],
             in: path)
         #expect(train.status == 0, "\(train.errors)")
-        let model = try Model.load("\(path)/run/minigooglenet.hdf5")
+        let model = try Model.load("\(path)/run/minigooglenet_cifar10.hdf5")
         let input = try #require(try model.pictureInput())
         #expect(input.steps == [.aspectAware(width: 32, height: 32)])
         if case .centered(let mean) = input.conversion { #expect(mean.shape == [32, 32, 3]) } else { Issue.record("no mean") }
         try savePicture("a.png", (250, 10, 10))
-        let run = try classify("a.png", "--model", "run/minigooglenet.hdf5", "--top", "10")
+        let run = try classify("a.png", "--model", "run/minigooglenet_cifar10.hdf5", "--top", "10")
         #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
         for name in Shapes10.classNames { #expect(run.output.contains("%  \(name)")) }
     }

@@ -4,7 +4,7 @@ extension Model {
     ///
     /// - Throws: ``LayerError``, or `BackendError` if the backend has no memory for a second model.
     public func withoutDropout() throws -> Model {
-        let copy = try copied { ($0 as? Dropout).map { Dropout(0, name: $0.name) } ?? $0 }
+        let copy = try copied { call in (call.layer as? Dropout).map { Dropout(0, name: $0.name) } ?? call.layer }
         if backend != nil, let compilation {
             copy.compile(compilation)
             copy.state.iterations = state.iterations
@@ -24,18 +24,18 @@ extension Model {
     /// - Throws: ``LayerError``, or `BackendError` if the backend has no memory for a second model.
     public func withoutOutputActivation() throws -> Model {
         let ends = Set(outputs.map { ObjectIdentifier($0.node.identity) })
-        return try copied { layer in
-            guard ends.contains(ObjectIdentifier(layer.identity)) else { return layer }
-            return switch layer {
+        return try copied { call in
+            guard ends.contains(ObjectIdentifier(call.identity)) else { return call.layer }
+            return switch call.layer {
             case let dense as Dense: Dense(dense.units, useBias: dense.useBias, name: dense.name)
             case let activation as Activation: Activation(.linear, name: activation.name)
-            default: layer
+            default: call.layer
             }
         }
     }
 
     /// A copy with the same weights, of other layers.
-    private func copied(_ change: (any Layer) -> any Layer) throws -> Model {
+    private func copied(_ change: (LayerNode) -> any Layer) throws -> Model {
         let copy = try Model(network.rebuilt(change))
         copy.identity.isTrainable = isTrainable
         copy.seed = seed

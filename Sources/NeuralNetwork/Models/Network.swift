@@ -123,15 +123,15 @@ final class Network: Sendable {
 
     /// The same network of new layers, which share no weights with these.
     ///
-    /// - Parameter change: puts another layer in a layer's place.
-    func rebuilt(_ change: (any Layer) -> any Layer) throws -> Network {
+    /// - Parameter change: the layer in the place of that of a call.
+    func rebuilt(_ change: (LayerNode) -> any Layer) throws -> Network {
         var layers: [ObjectIdentifier: (any Layer, LayerIdentity)] = [:]
         return try rebuilt(change, &layers)
     }
 
     /// - Parameter layers: the new layers by the identities of the old ones. A layer of several models stays one.
     private func rebuilt(
-        _ change: (any Layer) -> any Layer, _ layers: inout [ObjectIdentifier: (any Layer, LayerIdentity)]
+        _ change: (LayerNode) -> any Layer, _ layers: inout [ObjectIdentifier: (any Layer, LayerIdentity)]
     ) throws -> Network {
         for call in calls where layers[ObjectIdentifier(call.identity)] == nil {
             let identity = call.identity.copied()
@@ -140,7 +140,7 @@ final class Network: Sendable {
                     NestedModel(
                         network: try model.network.rebuilt(change, &layers), name: model.name, identity: identity)
                 } else {
-                    change(call.layer)
+                    change(call)
                 }
             layers[ObjectIdentifier(call.identity)] = (layer, identity)
         }
@@ -183,7 +183,7 @@ final class Network: Sendable {
             let identity = first.identity.copied()
             for layer in layers { joined[ObjectIdentifier(layer.identity)] = (layer.layer, identity) }
         }
-        return try rebuilt({ $0 }, &joined)
+        return try rebuilt(\.layer, &joined)
     }
 
     /// The layers without layers inside them, with the names of the models around them and their own.

@@ -126,7 +126,7 @@ public enum InceptionResNetV2 {
 
 extension BranchedModule {
     /// The residual module with Keras's layers: scaling and adding are one layer.
-    fileprivate func scaledResidual(
+    func scaledResidual(
         _ x: KerasTensor, _ name: String, scale: Double, activation: ActivationFunction = .relu, _ branches: [Box]...
     ) -> KerasTensor {
         var linear = conv

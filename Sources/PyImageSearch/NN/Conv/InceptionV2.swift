@@ -64,7 +64,7 @@ public enum InceptionV2 {
 
 /// The modules of Ioffe and Szegedy (2015), figure 5: like those of ``InceptionV1``, with two 3x3 convolutions in place of a
 /// 5x5.
-private struct NormalizedInceptionModule {
+struct NormalizedInceptionModule {
     /// The pooling of the last branch, and the filters of the 1x1 convolution after it.
     enum Pooling {
         case average(Int)
