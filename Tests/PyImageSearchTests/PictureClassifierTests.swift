@@ -17,7 +17,7 @@ import Testing
         let model = try Model(inputs: inputs, outputs: Dense(3, activation: .softmax)(x), name: "averaging").on(.any)
         try model.setWeights([
             hashUniform("gradcam/kernel", shape: [3, 3, 3, 2], -0.4, 0.6), hashUniform("gradcam/bias", shape: [2], 0, 0.1),
-            Tensor(shape: [2, 3], scalars: [1, 2, -0.25, 3, -0.5, 2]), Tensor(shape: [3], scalars: [0.5, 0, -0.5]),
+            Tensor(shape: [2, 3], scalars: [1, 2, 0.5, 3, -0.5, 1]), Tensor(shape: [3], scalars: [0.5, 0, -0.5]),
         ])
         return model
     }
@@ -34,7 +34,7 @@ import Testing
         let maps = Model(inputs: model.inputs, outputs: [try model.layer(named: "conv").output])
         try maps.move(to: TestBackend.any.backend)
         let activations = try maps.predict([image])[0].scalars
-        let weights = [[1, 3], [2, -0.5], [-0.25, 2]][label].map { Float($0) }
+        let weights = [[1, 3], [2, -0.5], [0.5, 1]][label].map { Float($0) }
         let sums = (0..<12).map { max(0, weights[0] * activations[2 * $0] + weights[1] * activations[2 * $0 + 1]) }
         let largest = try #require(sums.max())
         #expect(largest > 0)
