@@ -177,6 +177,22 @@ def resnettinyimagenet():
         (3, 4, 6), (64, 128, 256, 512), 200, nn.Conv2d(3, 64, 5, 1, 2, bias=False), bn_relu(64), nn.MaxPool2d(3, 2, 1))
 
 
+def torchvision(name, **arguments):
+    """Torchvision's own network, with random weights. Its normalizations have gammas, ours of the Inception papers none."""
+    def make():
+        import torchvision.models
+        return getattr(torchvision.models, name)(weights=None, **arguments)
+    return make
+
+
+def timm(name):
+    """timm's own network, with random weights, which torchvision lacks."""
+    def make():
+        import timm.models
+        return timm.create_model(name)
+    return make
+
+
 # By name: how it is made, the side of its images, its classes, and the trainable parameters that ours has.
 NETWORKS = {
     "minigooglenet": (minigooglenet, 32, 10, 1_652_826),
@@ -185,6 +201,11 @@ NETWORKS = {
     "alexnet": (alexnet, 227, 2, 58_308_674),
     "resnet": (resnet, 32, 10, 873_872),
     "resnettinyimagenet": (resnettinyimagenet, 64, 200, 2_252_046),
+    # Those of other packages have other numbers of parameters than ours: gammas, and no biases in ResNet-50.
+    "inceptionv3": (torchvision("inception_v3", init_weights=False), 299, 1000, 27_161_264),
+    "inceptionv4": (timm("inception_v4"), 299, 1000, 42_679_816),
+    "inceptionresnetv2": (timm("inception_resnet_v2"), 299, 1000, 55_843_464),
+    "resnet50": (torchvision("resnet50"), 224, 1000, 25_557_032),
 }
 WEIGHTS = [1, 0.3, 0.3]
 
@@ -223,7 +244,7 @@ def main():
             return
         optimizer.zero_grad(set_to_none=True)
         outputs = run(images)
-        outputs = outputs if isinstance(outputs, list) else [outputs]
+        outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
         sum(weight * crossentropy(output, labels) for weight, output in zip(WEIGHTS, outputs)).backward()
         optimizer.step()
 
