@@ -41,10 +41,26 @@ struct Classify: ChapterCommand {
 
     @OptionGroup var compute: ComputeOptions
 
+    func validate() throws {
+        guard let explain else { return }
+        guard [".png", ".svg"].contains(where: explain.lowercased().hasSuffix) else {
+            throw ValidationError("--explain draws a PNG or an SVG: \(explain) must end in .png or .svg")
+        }
+    }
+
     func run() throws {
-        let paths = try pictures.paths()
+        var failures = 0
+        func failed(_ error: any Error) {
+            failures += 1
+            reportError("\(error)")
+        }
+        let paths = pictures.paths(leavingOut: failed)
+        guard !paths.isEmpty else { throw ExitCode.failure }
         guard explain == nil || paths.count == 1 else {
             throw ValidationError("--explain is for a single picture, not for \(paths.count)")
+        }
+        if let explain, FileSystem.isSame(explain, paths[0]) {
+            throw ValidationError("--explain would replace the picture itself: \(explain)")
         }
 
         //: ## A model that knows what it takes
@@ -69,9 +85,10 @@ struct Classify: ChapterCommand {
         Interruption.listen()
         let bar = json ? nil : ProgressBar("pictures", total: paths.count, delay: ProgressBar.patience)
         let clock = ContinuousClock(), begin = clock.now
+        let together = max(1, batchSize / crops)
         var answers: [Answer] = []
-        for start in stride(from: 0, to: paths.count, by: batchSize) where !Interruption.isRequested {
-            let part = Array(paths[start..<min(start + batchSize, paths.count)])
+        for start in stride(from: 0, to: paths.count, by: together) where !Interruption.isRequested {
+            let part = Array(paths[start..<min(start + together, paths.count)])
             let prepared = part.concurrentMap(jobs: compute.threads) { try preparation(Image(contentsOf: $0)) }
             var probabilities = try classifier.probabilities(
                 of: prepared.compactMap { try? $0.get() }, batchSize: batchSize
@@ -89,8 +106,9 @@ struct Classify: ChapterCommand {
             bar?.update(answers.count)
         }
         bar?.finish(answers.count)
+        failures += answers.filter { $0.error != nil }.count
         if json { print(try Answer.json(answers)) }
-        if !json, paths.count > 1 { report(answers, in: clock.now - begin) }
+        if !json, paths.count > 1 { report(answers, of: paths.count, in: clock.now - begin) }
 
         //: ## Why?
         //:
@@ -109,22 +127,26 @@ struct Classify: ChapterCommand {
             ).write(to: explain)
             if !json { info("where \(gradCAM.layer) sees \(first.name): \(explain)") }
         }
-        if answers.contains(where: { $0.error != nil }) { throw ExitCode.failure }
+        if failures > 0 { throw ExitCode.failure }
     }
 
     private func show(_ answer: Answer) {
-        if let error = answer.error { return reportError(error.contains(answer.file) ? error : "\(answer.file): \(error)") }
+        if let error = answer.error {
+            return reportError(error.contains(answer.file) ? error : "\(answer.file): \(error)")
+        }
         Terminal.eraseLine()
-        print(answer.file)
-        for guess in answer.predictions { print(String(format: "%8.2f%%  %@", 100 * Double(guess.probability), guess.name)) }
+        print(answer.file.printablePath)
+        for guess in answer.predictions {
+            print(String(format: "%8.2f%%  %@", 100 * Double(guess.probability), guess.name))
+        }
     }
 
-    private func report(_ answers: [Answer], in time: Duration) {
-        let seconds = time / .seconds(1), failed = answers.filter { $0.error != nil }.count
-        let speed = digits((Double(answers.count) / seconds).rounded())
-        info(
-            "\(counted(answers.count, "picture")), \(speed) images/s"
-                + (failed > 0 ? "; not read: \(failed)" : ""))
+    private func report(_ answers: [Answer], of count: Int, in time: Duration) {
+        let read = answers.filter { $0.error == nil }.count
+        let speed = digits((Double(read) / (time / .seconds(1))).rounded())
+        let rest =
+            answers.count < count ? " of \(count)" : read < answers.count ? "; not read: \(answers.count - read)" : ""
+        info("\(counted(read, "picture"))\(rest), \(speed) images/s")
     }
 }
 

@@ -112,9 +112,9 @@ struct InceptionV1CIFAR10: TrainingChapter {
         //: ## Evaluation
         //:
         //: The heads are no longer needed. A model from the input to the first output leaves them out, shares all other
-        //: layers with the one that was trained, and predicts alone: 6.0 million parameters of 10.3 remain.
+        //: layers with the one that was trained, and predicts alone: of Inception v1, 6.0 million parameters of 10.3 remain.
 
-        info("evaluating network without its auxiliary heads...")
+        info("evaluating network\(model.outputs.count > 1 ? " without its auxiliary heads" : "")...")
         let deployed = Model(inputs: model.inputs, outputs: [model.outputs[0]])
         try deployed.move(to: run.backend)
         let probabilities = try deployed.predict(testBatches, verbose: true)

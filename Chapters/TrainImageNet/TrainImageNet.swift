@@ -17,7 +17,7 @@ import Chapter
 struct TrainImageNet: TrainingChapter {
     static let configuration = CommandConfiguration(
         commandName: "TrainImageNet",
-        abstract: "Trains Inception v1 with its auxiliary heads on ImageNet, as the paper does, or a later network.",
+        abstract: "Trains Inception v1, or a later network, on ImageNet as its paper does.",
         discussion: """
             \(list(Experiments.imageNet)) \(Experiments.list(Experiments.laterImageNet, under: "With --network")) \
             \(resuming) Build the data set first: swift run BuildImageNet.

@@ -9,7 +9,9 @@ extension PretrainedNetwork.Name: ExpressibleByArgument {}
 /// The network whose features a chapter uses.
 public struct BodyOptions: ParsableArguments {
     public enum Network: String, CaseIterable, ExpressibleByArgument, Sendable {
-        case vgg16, vgg19, resnet50, squeezenet, inceptionV3 = "inception-v3", inceptionResNetV2 = "inception-resnet-v2", small
+        case vgg16, vgg19, resnet50, squeezenet
+        case inceptionV3 = "inception-v3", inceptionResNetV2 = "inception-resnet-v2"
+        case small
     }
 
     @Option(

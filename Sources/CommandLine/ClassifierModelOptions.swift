@@ -7,7 +7,8 @@ import System
 public struct ClassifierModelOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "A model file of a chapter, or of Keras. It says what its classes are called and how pictures become its input.",
+        help:
+            "A model file of a chapter, or of Keras. It says what its classes are called and how pictures become its input.",
         transform: Path.existingFile)
     public var model: String?
 
@@ -51,7 +52,7 @@ public struct ClassifierModelOptions: ParsableArguments {
         }
         let name = try network ?? named()
         note("loading \(name.rawValue)...")
-        return try PictureClassifier(name, weights: weights, backend: backend)
+        return try PictureClassifier(name, weights: weights, backend: backend, note: note)
     }
 
     private func named() throws -> PretrainedNetwork.Name {

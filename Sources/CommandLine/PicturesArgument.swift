@@ -15,21 +15,24 @@ public struct PicturesArgument: ParsableArguments {
     /// The files in the order of the arguments, those of a folder sorted. A file that is named need not be a picture: reading it
     /// tells.
     ///
-    /// - Throws: `ValidationError` for a folder without pictures, or something that does not exist; `FileError` for a folder that
-    ///   cannot be read.
-    public func paths() throws -> [String] {
-        try pictures.flatMap { argument in
-            if FileSystem.isFolder(argument) {
-                let found = try PictureFolders.paths(in: argument.count > 1 ? argument.withoutSlash : argument)
-                guard !found.isEmpty else {
-                    throw ValidationError("\(argument): there are no pictures in this folder (.jpg, .jpeg or .png)")
+    /// - Parameter leaveOut: receives the error of what cannot be found or read; the others are returned.
+    public func paths(leavingOut leaveOut: (any Error) -> Void) -> [String] {
+        pictures.flatMap { argument -> [String] in
+            let found = FileSystem.exists(argument) ? [argument] : Self.matches(of: argument)
+            if found.isEmpty { leaveOut(ValidationError("\(argument): no such file")) }
+            return found.flatMap { path -> [String] in
+                guard FileSystem.isFolder(path) else { return [path] }
+                do {
+                    let found = try PictureFolders.paths(in: path.withoutSlash, leavingOut: leaveOut)
+                    guard found.isEmpty else { return found }
+                    throw ValidationError(
+                        "\(path): there are no pictures in this folder "
+                            + "(\(PictureFolders.suffixes.sorted().map { "." + $0 }.joined(separator: ", ")))")
+                } catch {
+                    leaveOut(error)
+                    return []
                 }
-                return found
             }
-            if FileSystem.exists(argument) { return [argument] }
-            let found = Self.matches(of: argument)
-            guard !found.isEmpty else { throw ValidationError("\(argument): no such file") }
-            return found
         }
     }
 
@@ -43,5 +46,5 @@ public struct PicturesArgument: ParsableArguments {
 }
 
 extension String {
-    fileprivate var withoutSlash: String { hasSuffix("/") ? String(dropLast()).withoutSlash : self }
+    fileprivate var withoutSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()).withoutSlash : self }
 }

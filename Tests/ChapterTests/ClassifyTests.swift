@@ -52,7 +52,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         try saveModel()
         try FileManager.default.createDirectory(atPath: "\(path)/photos/more", withIntermediateDirectories: true)
-        for (name, color) in [("photos/a.png", (250, 10, 10)), ("photos/b.jpg", (10, 250, 10)), ("photos/more/c.png", (10, 10, 250))]
+        for (name, color) in [
+            ("photos/a.png", (250, 10, 10)), ("photos/b.jpg", (10, 250, 10)), ("photos/more/c.png", (10, 10, 250)),
+        ]
             as [(String, (UInt8, UInt8, UInt8))]
         { try savePicture(name, color) }
         let one = try classify("photos/a.png", "--model", "model.hdf5", "--top", "2")
@@ -93,6 +95,13 @@ import Testing
         let found = try answers(json)
         #expect(found.map { $0["error"] == nil } == [true, false, true, false])
         #expect(found[3]["error"]?.string?.contains("text.jpg") == true)
+        // What is not there, a folder without rights and a loop of links do not keep them either.
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(path)/photos/loop", withDestinationPath: "\(path)/photos")
+        let missing = try classify("nope.jpg", "photos/*", "--model", "model.hdf5", "--top", "1")
+        #expect(missing.status == 1 && missing.errors.contains("nope.jpg: no such file"))
+        #expect(missing.output.contains("photos/a.png\n") && missing.output.contains("photos/loop/a.png\n"))
+        #expect(!missing.output.contains("loop/loop"), "\(missing.output)")
         let text = try classify("text.jpg", "--model", "model.hdf5")
         #expect(text.status == 1 && text.isOneClearLine && text.errors.contains("text.jpg"), "\(text.errors)")
     }
@@ -109,13 +118,16 @@ import Testing
         }
         for name in ["why.png", "why.svg"] {
             let run = try classify("a.png", "--model", "model.hdf5", "--explain", name)
-            #expect(run.status == 0 && run.output.contains("where colors sees red: \(name)"), "\(run.errors)\(run.output)")
+            #expect(
+                run.status == 0 && run.output.contains("where colors sees red: \(name)"), "\(run.errors)\(run.output)")
             #expect(FileManager.default.fileExists(atPath: "\(path)/\(name)"))
         }
         let picture = try Image(contentsOf: "\(path)/why.png")
         #expect(picture.width > 1000 && picture.height > 300)
         let two = try classify("a.png", "a.png", "--model", "model.hdf5", "--explain", "why.png")
         #expect(two.status != 0 && two.errors.contains("--explain is for a single picture"))
+        let itself = try classify("a.png", "--model", "model.hdf5", "--explain", "./a.png")
+        #expect(itself.status != 0 && itself.errors.contains("would replace the picture itself"))
     }
 
     /// What the file does not say is assumed aloud, and can be said.
@@ -133,13 +145,18 @@ import Testing
     @Test func aChaptersModelKnowsItsClasses() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let train = try Command.run(
-            "Chapter11MiniGoogLeNet", ["--epochs", "1", "--limit", "64", "--validation-limit", "32", "--output", "run"],
+            "Chapter11MiniGoogLeNet",
+            ["--epochs", "1", "--limit", "64", "--validation-limit", "32", "--output", "run"],
             in: path)
         #expect(train.status == 0, "\(train.errors)")
         let model = try Model.load("\(path)/run/minigooglenet_cifar10.hdf5")
         let input = try #require(try model.pictureInput())
         #expect(input.steps == [.aspectAware(width: 32, height: 32)])
-        if case .centered(let mean) = input.conversion { #expect(mean.shape == [32, 32, 3]) } else { Issue.record("no mean") }
+        if case .centered(let mean) = input.conversion {
+            #expect(mean.shape == [32, 32, 3])
+        } else {
+            Issue.record("no mean")
+        }
         try savePicture("a.png", (250, 10, 10))
         let run = try classify("a.png", "--model", "run/minigooglenet_cifar10.hdf5", "--top", "10")
         #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
@@ -154,7 +171,7 @@ import Testing
         (["a.png", "--model", "model.hdf5", "--network", "vgg16"], "--model takes the place"),
         (["a.png", "--weights", "model.hdf5"], "--network"),
         (["a.png", "--weights", "model.hdf5", "--network", "squeezenet"], "SqueezeNet"),
-        (["a.png", "--model", "a.png"], "a.png"),
+        (["a.png", "--model", "a.png"], "a.png"), (["a.png", "--explain", "why.jpg"], "must end in .png or .svg"),
     ])
     func mistakesAreOneClearLine(arguments: [String], words: String) throws {
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -196,7 +196,8 @@ import Testing
         case "bn_inception":
             return InceptionV2.build(
                 width: try arguments.integer("width"), height: try arguments.integer("height"),
-                classes: try arguments.integer("classes"), projection4cd: arguments.read("projection_4cd")?.integer ?? 128,
+                classes: try arguments.integer("classes"),
+                projection4cd: arguments.read("projection_4cd")?.integer ?? 128,
                 separable: arguments.read("separable") == true)
         case "inception_v3_with_aux":
             return InceptionV3.build(
@@ -209,7 +210,8 @@ import Testing
         case "inception_resnet":
             let build = arguments.read("version") == 1 ? InceptionResNetV1.build : InceptionResNetV2.buildAsDrawn
             return build(
-                try arguments.integer("width"), try arguments.integer("height"), 3, try arguments.integer("classes"), 0.2)
+                try arguments.integer("width"), try arguments.integer("height"), 3, try arguments.integer("classes"),
+                0.2)
         case "VGG16 + FCHeadNet": return try headOnVGG16()
         case "ShallowNet.build":
             let (width, height, depth, classes) = try size()

@@ -66,7 +66,8 @@ import Testing
         let gradients = try zip(before, model.weights()).map { before, after in
             zip(before.scalars, after.scalars).map { $0 - $1 }
         }
-        let weights = model.layers.flatMap { layer in layer.weights.map { ("\(layer.name)/\($0.name)", $0.isTrainable) } }
+        let weights = model.layers.flatMap { layer in layer.weights.map { ("\(layer.name)/\($0.name)", $0.isTrainable) }
+        }
         for (index, ((name, isTrainable), gradient)) in zip(weights, gradients).enumerated() where isTrainable {
             let length = gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
             #expect(length > 0, "\(name)")

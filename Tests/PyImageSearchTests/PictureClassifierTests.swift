@@ -16,7 +16,8 @@ import Testing
         if isDropped { x = Dropout(0.9)(x) }
         let model = try Model(inputs: inputs, outputs: Dense(3, activation: .softmax)(x), name: "averaging").on(.any)
         try model.setWeights([
-            hashUniform("gradcam/kernel", shape: [3, 3, 3, 2], -0.4, 0.6), hashUniform("gradcam/bias", shape: [2], 0, 0.1),
+            hashUniform("gradcam/kernel", shape: [3, 3, 3, 2], -0.4, 0.6),
+            hashUniform("gradcam/bias", shape: [2], 0, 0.1),
             Tensor(shape: [2, 3], scalars: [1, 2, 0.5, 3, -0.5, 1]), Tensor(shape: [3], scalars: [0.5, 0, -0.5]),
         ])
         return model
@@ -81,7 +82,8 @@ import Testing
     private static let tensorFlow = Tensor(
         shape: [6, 6],
         scalars: [
-            0.2175498, 0.2629015, 0.2678428, 0.2815237, 0.2930591, 0.1821278, 0.2484345, 0.2520176, 0.2520176, 0.2522203,
+            0.2175498, 0.2629015, 0.2678428, 0.2815237, 0.2930591, 0.1821278, 0.2484345, 0.2520176, 0.2520176,
+            0.2522203,
             0.2459034, 0.7853245, 0.2605507, 0.2520176, 0.2520176, 0.2530605, 0.2462047, 1.0, 0.2434768, 0.2520176,
             0.2520176, 0.252095, 0.2496825, 0.7677989, 0.2437228, 0.2520176, 0.2520176, 0.2516053, 0.251141, 0.6964582,
             0.2160009, 0.2580398, 0.2399465, 0.2530237, 0.2061559, 0.2417519,
@@ -106,6 +108,33 @@ import Testing
             }
         }
         #expect(try logits.weights() == model.weights() && logits.layers.map(\.name) == model.layers.map(\.name))
+    }
+
+    /// A single output speaks for its class, and its negative for the other.
+    @Test func aSingleOutputHasTwoClasses() throws {
+        let inputs = Input(shape: [5, 6, 3])
+        let x = GlobalAveragePooling2D()(Conv2D(2, kernelSize: (3, 3), activation: .relu, name: "conv")(inputs))
+        let model = try Model(inputs: inputs, outputs: Dense(1, activation: .sigmoid)(x)).on(.any)
+        try model.setWeights([
+            hashUniform("gradcam/kernel", shape: [3, 3, 3, 2], -0.4, 0.6),
+            hashUniform("gradcam/bias", shape: [2], 0, 0.1),
+            Tensor(shape: [2, 1], scalars: [1, -1]), Tensor(shape: [1], scalars: [0]),
+        ])
+        let image = hashImages("gradcam/image", [1, 5, 6, 3]).reshaped(to: [5, 6, 3])
+        let gradCAM = try GradCAM(model)
+        let maps = try (0...1).map { try gradCAM(image, label: $0).scalars }
+        // Where one class gains, the other one does not.
+        #expect(maps.contains { $0.contains(1) })
+        #expect(zip(maps[0], maps[1]).allSatisfy { $0 == 0 || $1 == 0 })
+        #expect(throws: TrainingError.self) { try gradCAM(image, label: 2) }
+        #expect(throws: TrainingError.self) { try GradCAM(averaging())(image, label: 3) }
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let classifier = try PictureClassifier(
+            contentsOf: saved(model, in: folder), backend: TestBackend.any.backend
+        ) { _ in }
+        let both = try classifier.probabilities(of: [classifier.preparation(crops: 1)(picture)])[0]
+        #expect(both.count == 2 && abs(both[0] + both[1] - 1) < 1e-6 && classifier.classNames.count == 2)
     }
 
     // MARK: - Classifying
@@ -144,7 +173,8 @@ import Testing
         #expect(throws: ModelFileError.self) { try classifier.preparation(crops: 10) }  // Not a square.
         // A flag is stronger than the file.
         let divided = try PictureClassifier(
-            contentsOf: path, normalization: .unit, backend: TestBackend.any.backend) { notes.append($0) }
+            contentsOf: path, normalization: .unit, backend: TestBackend.any.backend
+        ) { notes.append($0) }
         #expect(notes.isEmpty && divided.input.conversion == .unit && divided.input.steps == classifier.input.steps)
     }
 
@@ -157,7 +187,7 @@ import Testing
         let classifier = try PictureClassifier(contentsOf: path, backend: TestBackend.any.backend) { notes.append($0) }
         #expect(notes.count == 2 && notes[0].contains("divided by 255") && notes[1].contains("numbered from 0"))
         #expect(classifier.classNames == ["class 0", "class 1", "class 2"])
-        #expect(classifier.input == PictureInput([.aspectAware(width: 6, height: 5)], conversion: .unit))
+        #expect(classifier.input == PictureInput([.cover(width: 6, height: 5)], conversion: .unit))
     }
 
     /// A network of `keras.applications` has ImageNet's classes and its own normalization, and heads are left out.
@@ -165,8 +195,11 @@ import Testing
         let folder = try TemporaryFolder()
         defer { withExtendedLifetime(folder) {} }
         let network = try SqueezeNet.build(width: 48, height: 48).on(.any)
+        var notes: [String] = []
         let classifier = try PictureClassifier(
-            contentsOf: saved(network, in: folder), backend: TestBackend.any.backend) { Issue.record("\($0)") }
+            contentsOf: saved(network, in: folder), backend: TestBackend.any.backend
+        ) { notes.append($0) }
+        #expect(notes.count == 2 && notes[0].contains("SqueezeNet") && notes[1].contains("as those of ImageNet"))
         #expect(classifier.classNames[207] == "golden retriever" && classifier.classNames.count == 1000)
         #expect(classifier.input.conversion == .reversed(means: [103.939, 116.779, 123.68], divisor: 1))
         #expect(try classifier.preparation(crops: 10)(picture).count == 10)
@@ -179,7 +212,8 @@ import Testing
         }
         let heads = try InceptionV1.build(width: 80, height: 80, depth: 3, classes: 4).on(.any)
         let main = try PictureClassifier(
-            contentsOf: saved(heads, in: folder), backend: TestBackend.any.backend) { _ in }
+            contentsOf: saved(heads, in: folder), backend: TestBackend.any.backend
+        ) { _ in }
         #expect(main.model.outputNames == ["output"])
         #expect(main.model.parameterCount < heads.parameterCount)
     }
@@ -187,9 +221,17 @@ import Testing
     @Test func otherModelsAreRefused() throws {
         let folder = try TemporaryFolder()
         defer { withExtendedLifetime(folder) {} }
-        for shape: Shape in [[4], [4, 4, 1], [4, 4, 3]] {
+        func dense(_ units: Int, _ activation: ActivationFunction) -> (KerasTensor) -> KerasTensor {
+            { Dense(units, activation: activation)(Flatten()($0)) }
+        }
+        let cases: [(Shape, (KerasTensor) -> KerasTensor)] = [
+            ([4], { Dense(2, activation: .softmax)($0) }), ([4, 4, 1], dense(2, .softmax)),
+            ([4, 4, 3], { Conv2D(2, kernelSize: (3, 3))($0) }), ([4, 4, 3], dense(2, .linear)),
+            ([4, 4, 3], dense(3, .sigmoid)),
+        ]
+        for (shape, layers) in cases {
             let inputs = Input(shape: shape)
-            let x = shape.rank == 1 ? Dense(2)(inputs) : Conv2D(2, kernelSize: (3, 3))(inputs)
+            let x = layers(inputs)
             let path = try saved(Model(inputs: inputs, outputs: x).on(.any), in: folder)
             #expect(throws: ModelFileError.self) {
                 try PictureClassifier(contentsOf: path, backend: TestBackend.any.backend) { _ in }

@@ -44,7 +44,9 @@ import Testing
             default: SqueezeNet.build(includeTop: top)
             }
         let rest = weights.size - 4 * network.parameterCount
-        #expect((0..<2_500 * network.layers.count).contains(rest), "\(weights.fileName): \(rest) bytes more than its weights")
+        #expect(
+            (0..<2_500 * network.layers.count).contains(rest),
+            "\(weights.fileName): \(rest) bytes more than its weights")
     }
 
     @Test func placesAreSearchedInOrderBeforeDownloading() throws {

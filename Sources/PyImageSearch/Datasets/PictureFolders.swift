@@ -1,3 +1,4 @@
+import Foundation
 import System
 
 /// Lists the pictures in folders, and counts the files and folders that it passes over.
@@ -23,11 +24,25 @@ public struct PictureFolders: Sendable, CustomStringConvertible {
 
     /// The paths of all pictures in a folder and in the folders inside it, sorted.
     ///
-    /// - Throws: `FileError` if a folder cannot be read.
-    public static func paths(in folder: String) throws -> [String] {
-        let contents = try FolderContents(folder)
-        let own = contents.files.filter(isPicture).map { "\(folder)/\($0)" }
-        return try own + contents.folders.flatMap { try paths(in: "\(folder)/\($0)") }
+    /// - Parameters:
+    ///   - folder: the folder. Links to folders around it are not followed.
+    ///   - leaveOut: receives the error of a folder inside it that cannot be read.
+    /// - Throws: `FileError` if the folder itself cannot be read.
+    public static func paths(in folder: String, leavingOut leaveOut: (any Error) -> Void) throws -> [String] {
+        func paths(_ folder: String, inside around: [String]) throws -> [String] {
+            let contents = try FolderContents(folder)
+            let own = contents.files.filter(isPicture).map { "\(folder)/\($0)" }
+            let known = around + [folder]
+            return own
+                + contents.folders.map { "\(folder)/\($0)" }.flatMap { inner -> [String] in
+                    guard !known.contains(where: { FileSystem.isSame($0, inner) }) else { return [] }
+                    do { return try paths(inner, inside: known) } catch {
+                        leaveOut(error)
+                        return []
+                    }
+                }
+        }
+        return try paths(folder, inside: [])
     }
 
     /// Whether the pictures of a class are in its folder, or in the subfolder `images`.

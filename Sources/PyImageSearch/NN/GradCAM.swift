@@ -17,7 +17,7 @@ public struct GradCAM {
     /// - Parameters:
     ///   - model: of which the first output is explained. It stays as it is; a copy is made.
     ///   - layer: the layer whose maps are looked at; by default the last one that still has positions.
-    /// - Throws: `ModelFileError` if there is no such layer, `LayerError` if something passes it by, `BackendError`.
+    /// - Throws: `ModelFileError` if there is no such layer, `LayerError` if a shortcut goes around it, `BackendError`.
     public init(_ model: Model, layer: String? = nil) throws {
         let logits = try model.withoutDropout().withoutOutputActivation()
         let name = try layer ?? Self.lastMaps(of: logits)
@@ -42,18 +42,24 @@ public struct GradCAM {
     ///
     /// - Parameters:
     ///   - input: a picture as the model takes it, `[height, width, channels]`.
-    ///   - label: the class, an index of the output.
-    /// - Throws: `TrainingError` or `BackendError`.
+    ///   - label: the class, an index of the output. If there is one output, 1 is its class and 0 the other one.
+    /// - Throws: `TrainingError`, also for a label that the network does not have, or `BackendError`.
     public func callAsFunction(_ input: Tensor, label: Int) throws -> Tensor {
         let shape = probe.inputs[0].shape, channels = shape[2], positions = shape[0] * shape[1]
         let activations = try maps.predict([Tensor(rows: [input])])[0]
         var targets = try head.predict([activations])[0]
         let classes = targets.count
+        guard (0..<max(classes, 2)).contains(label) else {
+            throw TrainingError("the network has \(max(classes, 2)) classes, so there is no class \(label)")
+        }
+        // The logit of a single output speaks for class 1, and its negative for class 0.
+        let output = classes == 1 ? 0 : label, sign: Float = classes == 1 && label == 0 ? -1 : 1
         // With these targets the gradient of the mean squared error is that of the logit.
-        targets.scalars[label] -= Float(classes) / 2
-        try probe.setWeights([
-            Tensor(repeating: 1, shape: [1, 1, channels, 1]), Tensor(repeating: 0, shape: [channels]),
-        ] + head.weights())
+        targets.scalars[output] -= sign * Float(classes) / 2
+        try probe.setWeights(
+            [
+                Tensor(repeating: 1, shape: [1, 1, channels, 1]), Tensor(repeating: 0, shape: [channels]),
+            ] + head.weights())
         try probe.trainOnBatch(Batch(inputs: [activations], targets: [targets]))
         let factors = try probe.weights()[1].scalars.map { -$0 / Float(positions) }
         let sums = (0..<positions).map { position in

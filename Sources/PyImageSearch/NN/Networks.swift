@@ -21,7 +21,8 @@ public enum Networks {
 
     /// All of them, in alphabetical order.
     public static let all = [
-        alexNet, deeperGoogLeNet, googLeNet, inceptionResNetV1, inceptionResNetV2, inceptionResNetV2AsDrawn, inceptionV1,
+        alexNet, deeperGoogLeNet, googLeNet, inceptionResNetV1, inceptionResNetV2, inceptionResNetV2AsDrawn,
+        inceptionV1,
         inceptionV2, inceptionV3, inceptionV4, leNet, miniGoogLeNet, miniVGGNet, resNet, resNet50,
         resNetImageNet, resNetTinyImageNet, shallowNet, squeezeNet, vgg16, vgg19,
     ]
@@ -71,7 +72,8 @@ public enum Networks {
     /// For ImageNet.
     public static let inceptionV2 = Entry(
         name: "InceptionV2",
-        paper: "Ioffe and Szegedy, Batch normalization: accelerating deep network training by reducing internal covariate "
+        paper:
+            "Ioffe and Szegedy, Batch normalization: accelerating deep network training by reducing internal covariate "
             + "shift, 2015", parameterCount: 11_305_256, builder: { _ in InceptionV2.build() })
 
     /// For ImageNet, as in Keras, with the paper's auxiliary head.

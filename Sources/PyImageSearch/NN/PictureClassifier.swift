@@ -37,7 +37,7 @@ public struct PictureClassifier {
     ///   - backend: computes it.
     ///   - note: receives a line for what had to be assumed.
     /// - Throws: `HDF5Error`, `LayerError` or `ModelFileError` if it cannot be loaded, does not take pictures of three channels, or
-    ///   gives no list of probabilities.
+    ///   ends neither in a softmax nor in one sigmoid.
     public init(
         contentsOf path: String, normalization: ImageNormalization? = nil, backend: any Backend,
         note: (String) -> Void = { info($0) }
@@ -48,20 +48,25 @@ public struct PictureClassifier {
         let classes = model.outputs[0].shape.count
         let isImageNet = classes == ImageNetClasses.all.count
         let stored = try model.pictureInput()
-        if normalization == nil, stored == nil, known == nil {
-            note("\(path) does not say how pictures become its input: they are divided by 255")
+        if normalization == nil, stored == nil {
+            note(
+                "\(path) does not say how pictures become its input: "
+                    + (known.map { "as for Keras's \($0.weights(top: true).network)" } ?? "they are divided by 255"))
         }
         let assumed = normalization ?? known?.normalization ?? .unit
         var input = stored ?? .scaledAndCut(width: size.width, height: size.height, assumed)
         if let normalization { input.conversion = normalization.conversion(of: .none) }
         self.input = input
-        if let names = model.classNames, names.count == classes || (classes == 1 && names.count == 2) {
+        let names = model.classNames, count = max(classes, 2)
+        if let names, names.count == count {
             classNames = ImageNetClasses.names(for: names)
-        } else if isImageNet {
-            classNames = ImageNetClasses.all.map(\.name)
         } else {
-            note("\(path) does not name its classes: they are numbered from 0")
-            classNames = (0..<max(classes, 2)).map { "class \($0)" }
+            let reason =
+                names.map { "names \(counted($0.count, "class")), but has \(count)" } ?? "does not name its classes"
+            note(
+                "\(path) \(reason): "
+                    + (isImageNet ? "they are called as those of ImageNet" : "they are numbered from 0"))
+            classNames = isImageNet ? ImageNetClasses.all.map(\.name) : (0..<count).map { "class \($0)" }
         }
         self.model = try Self.alone(model)
         title = Path.name(of: path)
@@ -73,15 +78,24 @@ public struct PictureClassifier {
     ///   - name: the network.
     ///   - weights: the file, with the top; without it the published file, which is found or downloaded.
     ///   - backend: computes it.
+    ///   - note: receives a line if the file has another checksum than the published one.
     /// - Throws: `ModelFileError` naming the first layer that does not fit, or what to do if no file is found; `HDF5Error` for a
     ///   damaged file.
-    public init(_ name: PretrainedNetwork.Name, weights: String? = nil, backend: any Backend) throws {
+    public init(
+        _ name: PretrainedNetwork.Name, weights: String? = nil, backend: any Backend,
+        note: (String) -> Void = { info($0) }
+    ) throws {
         let published = name.weights(top: true)
         let model = name.build(top: true), shape = model.inputs[0].shape
         let path = try published.locate(weights)
         try model.move(to: backend)
         do { try model.loadWeights(path) } catch let error as ModelFileError {
             throw ModelFileError("\(error); expected are weights of \(published.network) with its top")
+        }
+        if try md5(ofFile: path) != published.md5 {
+            note(
+                "\(path) does not have the checksum of \(published.fileName): its weights are others than the published ones"
+            )
         }
         self.model = model
         classNames = ImageNetClasses.all.map(\.name)
@@ -92,12 +106,28 @@ public struct PictureClassifier {
     private static func checkedSize(of model: Model, _ path: String) throws -> (width: Int, height: Int) {
         guard model.inputs.count == 1, let shape = model.inputs.first?.shape, shape.rank == 3, shape[2] == 3 else {
             throw ModelFileError(
-                "\(path) takes \(model.inputs.map { "\($0.shape)" }.joined(separator: ", ")), not a picture of three channels")
+                "\(path) takes \(model.inputs.map { "\($0.shape)" }.joined(separator: ", ")), not a picture of three channels"
+            )
         }
         guard model.outputs[0].shape.rank == 1 else {
             throw ModelFileError("\(path) gives \(model.outputs[0].shape) for a picture, not a list of probabilities")
         }
+        guard try givesProbabilities(model) else {
+            throw ModelFileError(
+                "\(path) gives numbers that are not probabilities: its output is neither a softmax nor one sigmoid")
+        }
         return (shape[1], shape[0])
+    }
+
+    private static func givesProbabilities(_ model: Model) throws -> Bool {
+        let function: ActivationFunction? =
+            switch try model.layer(named: model.outputNames[0]).layer {
+            case let dense as Dense: dense.activation
+            case let activation as Activation: activation.function
+            case is Softmax: .softmax
+            default: nil
+            }
+        return function == .softmax || (function == .sigmoid && model.outputs[0].shape.count == 1)
     }
 
     /// The network without its auxiliary heads.
@@ -135,14 +165,10 @@ public struct PictureClassifier {
         guard crops > 1 else { return Preparation(input: input, views: nil) }
         let shape = model.inputs[0].shape, side = shape[0]
         guard shape[1] == side else {
-            throw ModelFileError("\(title) takes pictures of \(shape[1])x\(side) pixels, but \(crops) crops are squares")
+            throw ModelFileError(
+                "\(title) takes pictures of \(shape[1])x\(side) pixels, but \(crops) crops are squares")
         }
-        func scaled(_ pixels: Int) -> Int { (pixels * side + 112) / 224 }
-        return Preparation(
-            input: input,
-            views: crops == 10
-                ? .ten(side: side, scale: scaled(256))
-                : .paper(side: side, scales: [256, 288, 320, 352].map(scaled)))
+        return Preparation(input: input, views: crops == 10 ? .ten(side: side) : .paper(side: side))
     }
 
     /// The probabilities of all classes, for each picture. Those of several views are averaged.
@@ -176,7 +202,7 @@ public struct PictureClassifier {
 extension PictureInput {
     /// Scaled and cut to a size, and normalized without statistics of training images.
     fileprivate static func scaledAndCut(width: Int, height: Int, _ normalization: ImageNormalization) -> Self {
-        Self([.aspectAware(width: width, height: height)], conversion: normalization.conversion(of: .none))
+        Self([.fitting(width: width, height: height)], conversion: normalization.conversion(of: .none))
     }
 }
 

@@ -7,21 +7,29 @@ import Tensors
 public struct PictureInput: Sendable, Equatable {
     /// A step that resizes or cuts. Bytes are rounded as OpenCV rounds them.
     public enum Step: Sendable, Equatable {
-        /// ``AspectAwarePreprocessor``.
+        /// ``AspectAwarePreprocessor``, which the book uses for squares.
         case aspectAware(width: Int, height: Int)
+        /// The ratio of width and height is cut out of the middle, then scaled. The book's preprocessor cuts too much where this
+        /// is not square.
+        case cover(width: Int, height: Int)
         /// ``SimplePreprocessor``.
         case resize(width: Int, height: Int, interpolation: Interpolation = .area)
         /// ``CenterCropPreprocessor``.
         case centerCrop(width: Int, height: Int)
+
+        /// Scales and cuts a picture of any shape.
+        static func fitting(width: Int, height: Int) -> Step {
+            width == height ? .aspectAware(width: width, height: height) : .cover(width: width, height: height)
+        }
     }
 
-    /// The steps, in their order.
+    /// The steps, one after the other.
     public var steps: [Step]
     /// What becomes of a byte after them.
     public var conversion: ByteConversion
 
     /// - Parameters:
-    ///   - steps: in their order.
+    ///   - steps: one after the other.
     ///   - conversion: what becomes of a byte after them.
     public init(_ steps: [Step], conversion: ByteConversion) {
         self.steps = steps
@@ -32,7 +40,7 @@ public struct PictureInput: Sendable, Equatable {
     ///
     /// - Throws: ``PreprocessingError`` for a picture that a step cannot take.
     public func picture(of image: Image) throws -> Image {
-        try steps.reduce(image) { image, step in try step.preprocessor.preprocess(image) }
+        try steps.reduce(image) { image, step in try step.apply(to: image) }
     }
 
     /// A picture as the model takes it, `[height, width, 3]`.
@@ -48,25 +56,43 @@ public struct PictureInput: Sendable, Equatable {
 }
 
 extension PictureInput.Step {
-    fileprivate var preprocessor: any PicturePreprocessor {
+    fileprivate func apply(to image: Image) throws -> Image {
         switch self {
-        case .aspectAware(let width, let height): AspectAwarePreprocessor(width: width, height: height)
+        case .cover(let width, let height):
+            return image.middle(width: width, height: height)
+                .resized(width: width, height: height, interpolation: .area)
+        case .aspectAware(let width, let height):
+            return try AspectAwarePreprocessor(width: width, height: height).preprocess(image)
         case .resize(let width, let height, let interpolation):
-            SimplePreprocessor(width: width, height: height, interpolation: interpolation)
-        case .centerCrop(let width, let height): CenterCropPreprocessor(width: width, height: height)
+            return try SimplePreprocessor(width: width, height: height, interpolation: interpolation).preprocess(image)
+        case .centerCrop(let width, let height):
+            return try CenterCropPreprocessor(width: width, height: height).preprocess(image)
         }
     }
 
     fileprivate var width: Int {
         switch self {
-        case .aspectAware(let width, _), .resize(let width, _, _), .centerCrop(let width, _): width
+        case .cover(let width, _), .aspectAware(let width, _), .resize(let width, _, _), .centerCrop(let width, _):
+            width
         }
     }
 
     fileprivate var height: Int {
         switch self {
-        case .aspectAware(_, let height), .resize(_, let height, _), .centerCrop(_, let height): height
+        case .cover(_, let height), .aspectAware(_, let height), .resize(_, let height, _), .centerCrop(_, let height):
+            height
         }
+    }
+}
+
+extension Image {
+    /// The largest part in the middle with the ratio of width and height.
+    fileprivate func middle(width: Int, height: Int) -> Image {
+        let isWide = self.width * height > self.height * width
+        let columns = isWide ? max(1, self.height * width / height) : self.width
+        let rows = isWide ? self.height : max(1, self.width * height / width)
+        let (top, left) = ((self.height - rows) / 2, (self.width - columns) / 2)
+        return cropped(rows: top..<top + rows, columns: left..<left + columns)
     }
 }
 
@@ -83,7 +109,7 @@ extension AugmentedBatches: PictureBatches {
     public var pictureInput: PictureInput? {
         guard let images = images as? ByteImages, images.shape[3] == 3 else { return nil }
         return PictureInput(
-            [.aspectAware(width: images.shape[2], height: images.shape[1])], conversion: images.conversion)
+            [.fitting(width: images.shape[2], height: images.shape[1])], conversion: images.conversion)
     }
 }
 
@@ -92,19 +118,19 @@ extension ResizedBatches: PictureBatches {
     public var pictureInput: PictureInput? {
         PictureInput(
             [
-                .aspectAware(width: images.shape[2], height: images.shape[1]),
+                .fitting(width: images.shape[2], height: images.shape[1]),
                 .resize(width: width, height: height, interpolation: .linear),
             ], conversion: .unit)
     }
 }
 
 extension HDF5DatasetGenerator: PictureBatches {
-    /// Pictures are scaled and cut to the size of the stored ones, and then preprocessed as these are. It is not known if a
-    /// preprocessor uses random numbers.
+    /// Pictures are scaled and cut to the size of the stored ones, and then preprocessed as these are; `nil` if a
+    /// preprocessor uses random numbers, or is not one that is known here.
     public var pictureInput: PictureInput? {
         guard imageShape[2] == 3 else { return nil }
         var input = PictureInput(
-            [.aspectAware(width: imageShape[1], height: imageShape[0])], conversion: .plain)
+            [.fitting(width: imageShape[1], height: imageShape[0])], conversion: .plain)
         for preprocessor in preprocessors {
             switch preprocessor {
             case let simple as SimplePreprocessor:
@@ -147,10 +173,8 @@ extension Model {
         return input
     }
 
-    /// Says how a picture becomes the model's input; `nil` changes nothing.
-    public func setPictureInput(_ input: PictureInput?) {
-        if let input { inputDescription = input.json }
-    }
+    /// Says how a picture becomes the model's input; `nil` says that it is not known.
+    public func setPictureInput(_ input: PictureInput?) { inputDescription = input?.json }
 }
 
 extension PictureInput {
@@ -171,6 +195,7 @@ extension PictureInput.Step {
     fileprivate var json: JSON {
         let size: [String: JSON] = ["width": JSON(width), "height": JSON(height)]
         switch self {
+        case .cover: return JSON(className: "Cover", config: size)
         case .aspectAware: return JSON(className: "AspectAwarePreprocessor", config: size)
         case .resize(_, _, let interpolation):
             return JSON(
@@ -186,6 +211,7 @@ extension PictureInput.Step {
             sides.contains(width), sides.contains(height)
         else { return nil }
         switch json["class_name"]?.string {
+        case "Cover": self = .cover(width: width, height: height)
         case "AspectAwarePreprocessor": self = .aspectAware(width: width, height: height)
         case "SimplePreprocessor":
             guard let name = config["interpolation"]?.string, let interpolation = Interpolation(rawValue: name) else {
@@ -239,13 +265,16 @@ extension ByteConversion {
             guard let mean = image("mean") else { return nil }
             self = .centered(mean: mean)
         case "standardized":
-            guard let mean = image("mean"), let divisor = image("divisor") else { return nil }
+            guard let mean = image("mean"), let divisor = image("divisor"), divisor.scalars.allSatisfy({ $0 > 0 })
+            else {
+                return nil
+            }
             self = .standardized(mean: mean, divisor: divisor)
         case "reversed":
             guard let means = numbers("means"), means.count == 3,
-                let divisor = json["config"]?["divisor"]?.number
+                let divisor = json["config"]?["divisor"]?.number.map(Float.init), divisor.isFinite, divisor > 0
             else { return nil }
-            self = .reversed(means: means, divisor: Float(divisor))
+            self = .reversed(means: means, divisor: divisor)
         default: return nil
         }
     }

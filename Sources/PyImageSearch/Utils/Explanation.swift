@@ -17,19 +17,20 @@ public struct Explanation {
         let enlarged = picture.resized(width: width, height: height, interpolation: .linear)
         let smooth = map.reshaped(to: [map.shape[0], map.shape[1], 1])
             .resized(width: width, height: height, interpolation: .linear)
-        let pixels = enlarged.pixels.indices.map { index in
-            Self.blended(enlarged.pixels[index], channel: index % 3, heat: smooth.scalars[index / 3])
+        let pixels = smooth.scalars.enumerated().flatMap { place, heat in
+            Self.blended(enlarged.pixels[3 * place..<3 * place + 3], heat)
         }
         var names = BarChart(
             title: "", xLabel: "probability, %",
-            bars: guesses.map { BarChart.Bar(label: $0.name, value: 100 * Double($0.probability)) })
+            bars: guesses.prefix(10).map { BarChart.Bar(label: $0.name, value: 100 * Double($0.probability)) })
         names.xRange = 0...100
         names.width = 720
         names.height = 380
         let pictures = ImageGrid(
             title: "",
             tiles: [
-                ImageGrid.Tile(PixelImage(width: width, height: height, pixels: enlarged.pixels), caption: ["the picture"]),
+                ImageGrid.Tile(
+                    PixelImage(width: width, height: height, pixels: enlarged.pixels), caption: ["the picture"]),
                 ImageGrid.Tile(
                     PixelImage(width: width, height: height, pixels: pixels),
                     caption: ["what speaks for", guesses.first?.name ?? ""]),
@@ -42,11 +43,14 @@ public struct Explanation {
     /// The longer side of the pictures, in pixels.
     private static let side = 400
 
-    /// A value of a pixel under a glow that goes from nothing over red to yellow.
-    private static func blended(_ byte: UInt8, channel: Int, heat: Float) -> UInt8 {
+    /// A pixel in gray, so that no color of the picture is taken for the glow over it, which goes from nothing over red to yellow.
+    private static func blended(_ pixel: ArraySlice<UInt8>, _ heat: Float) -> [UInt8] {
+        let gray = zip(pixel, [0.299, 0.587, 0.114] as [Float]).reduce(0) { sum, channel in
+            sum + Float(channel.0) * channel.1
+        }
         let glow: [Float] = [255, max(0, 2 * heat - 1) * 230, 0]
         let opacity = 0.7 * min(max(heat, 0), 1)
-        return UInt8(min(max((1 - opacity) * Float(byte) + opacity * glow[channel], 0), 255))
+        return glow.map { UInt8(min(max((1 - opacity) * gray + opacity * $0, 0), 255)) }
     }
 
     /// Writes a PNG, or an SVG if the name ends so.

@@ -79,6 +79,12 @@ public enum FileSystem {
         return aside
     }
 
+    /// Whether two paths lead to one file or folder; links are followed.
+    public static func isSame(_ path: String, _ other: String) -> Bool {
+        guard let one = status(of: path), let two = status(of: other) else { return false }
+        return (one.st_dev, one.st_ino) == (two.st_dev, two.st_ino)
+    }
+
     static func status(of path: String) -> stat? {
         guard !path.utf8.contains(0) else { return nil }
         var status = stat()

@@ -60,7 +60,8 @@ import Testing
         "--checkpoints", "-c", "--resume", "--crops", "--record", "--classes", "--dtype", "--jobs", "--overwrite",
         "--skip-unreadable", "--ground-truth", "--hdf5", "--steps", "--warm-up", "--batch-normalization",
         "--no-local-response-normalization", "--help", "--version", "--generate-completion-script", "--check", "build",
-        "--db", "--top", "--json", "--explain", "--scaling", "--network", "--weights", "--layer", "--num-models", "--image", "figure", "add", "train", "fit", "--",
+        "--db", "--top", "--json", "--explain", "--scaling", "--network", "--weights", "--layer", "--num-models",
+        "--image", "figure", "add", "train", "fit", "--",
         "-", "--=", "---", "-é", "--epochs=", "--model=",
     ]
 

@@ -71,8 +71,10 @@ struct InteropWeights: ChapterCommand {
             switch network {
             case .vgg16: VGG16.build(width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
             case .vgg19: VGG19.build(width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
-            case .resNet50: ResNet50.build(width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
-            case .squeezeNet: SqueezeNet.build(width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
+            case .resNet50:
+                ResNet50.build(width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
+            case .squeezeNet:
+                SqueezeNet.build(width: side, height: side, classes: classes, includeTop: top, pooling: pooling)
             case .inceptionV3:
                 InceptionV3.build(
                     width: side, height: side, classes: classes, includeTop: top, pooling: pooling)

@@ -25,7 +25,8 @@ public enum InceptionV2 {
         let inception = NormalizedInceptionModule(conv: conv)
 
         let inputs = Input(shape: [height, width, depth], name: "input")
-        var x = separable ? separableConv(inputs) : conv(inputs, 64, (7, 7), strides: (2, 2), name: "conv1")  // 112x112x64
+        // 112x112x64.
+        var x = separable ? separableConv(inputs) : conv(inputs, 64, (7, 7), strides: (2, 2), name: "conv1")
         x = MaxPooling2D((3, 3), strides: (2, 2), padding: .same, name: "pool1")(x)  // 56x56x64
         x = conv(x, 64, (1, 1), name: "conv2_reduce")  // 56x56x64
         x = conv(x, 192, (3, 3), name: "conv2")  // 56x56x192
