@@ -60,8 +60,8 @@ public struct ClassifierModelOptions: ParsableArguments {
             return Self.preferred.first { $0.weights(top: true).existingPath != nil } ?? .inceptionV3
         }
         let file = Path.name(of: weights).lowercased().replacing("-", with: "_")
-        let names = PretrainedNetwork.Name.allCases.filter { file.contains($0.rawValue.replacing("-", with: "_")) }
-        guard let name = names.max(by: { $0.rawValue.count < $1.rawValue.count }) else {
+        let names = PretrainedNetwork.Name.allCases.filter { file.contains($0.kerasName) }
+        guard let name = names.max(by: { $0.kerasName.count < $1.kerasName.count }) else {
             throw ValidationError("\(weights) does not say whose weights it has: name the network with --network")
         }
         return name

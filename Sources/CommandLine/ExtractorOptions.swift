@@ -64,7 +64,7 @@ public struct ExtractorOptions: ParsableArguments {
     }
 }
 
-/// What becomes of the bytes of pictures, for a model whose file does not say so.
+/// What becomes of the bytes of pictures. A flag says it where the model's file does not.
 public enum Scaling: String, CaseIterable, ExpressibleByArgument, Sendable {
     case unit, unitBGR = "unit-bgr", symmetric, imagenet
 

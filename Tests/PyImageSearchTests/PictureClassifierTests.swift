@@ -239,6 +239,23 @@ import Testing
         }
     }
 
+    /// Networks are known by their models' names, and a file that is not the published one is used, aloud.
+    @Test func otherWeightsThanThePublishedAreNamed() throws {
+        for name in PretrainedNetwork.Name.allCases { #expect(name.build(top: true).name == name.kerasName) }
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let path = try saved(SqueezeNet.build().on(.any), in: folder)
+        var notes: [String] = []
+        let classifier = try PictureClassifier(
+            .squeezenet, weights: path, backend: TestBackend.any.backend
+        ) { notes.append($0) }
+        #expect(notes.count == 1 && notes[0].contains("does not have the checksum"), "\(notes)")
+        #expect(classifier.classNames.count == 1000)
+        #expect(throws: ModelFileError.self) {
+            try PictureClassifier(.vgg16, weights: path, backend: TestBackend.any.backend) { _ in }
+        }
+    }
+
     @Test func theThousandClassesAreKerass() {
         let classes = ImageNetClasses.all
         #expect(classes.count == 1000 && classes.map(\.wordNetID) == classes.map(\.wordNetID).sorted())

@@ -17,7 +17,7 @@ public struct GradCAM {
     /// - Parameters:
     ///   - model: of which the first output is explained. It stays as it is; a copy is made.
     ///   - layer: the layer whose maps are looked at; by default the last one that still has positions.
-    /// - Throws: `ModelFileError` if there is no such layer, `LayerError` if a shortcut goes around it, `BackendError`.
+    /// - Throws: `ModelFileError` or `LayerError` if the model lacks the layer or a shortcut goes around it; `BackendError`.
     public init(_ model: Model, layer: String? = nil) throws {
         let logits = try model.withoutDropout().withoutOutputActivation()
         let name = try layer ?? Self.lastMaps(of: logits)

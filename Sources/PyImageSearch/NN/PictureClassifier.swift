@@ -44,7 +44,7 @@ public struct PictureClassifier {
     ) throws {
         let model = try Model.load(path, backend: backend)
         let size = try Self.checkedSize(of: model, path)
-        let known = PretrainedNetwork.Name.allCases.first { $0.build(top: true).name == model.name }
+        let known = PretrainedNetwork.Name.allCases.first { $0.kerasName == model.name }
         let classes = model.outputs[0].shape.count
         let isImageNet = classes == ImageNetClasses.all.count
         let stored = try model.pictureInput()

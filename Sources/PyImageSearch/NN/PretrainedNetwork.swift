@@ -26,6 +26,9 @@ public struct PretrainedNetwork {
         public static let list =
             allCases.dropLast().map(\.rawValue).joined(separator: ", ") + " or " + inceptionResNetV2.rawValue
 
+        /// The name of the model in `keras.applications`, which begins the names of its files too.
+        public var kerasName: String { rawValue.replacing("-", with: "_") }
+
         /// The published file with the weights of the network.
         ///
         /// - Parameter top: whether those of the top are among them.

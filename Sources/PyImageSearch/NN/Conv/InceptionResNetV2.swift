@@ -23,8 +23,8 @@ public enum InceptionResNetV2 {
     ///   - classes: number of outputs, 1000 for published weights. Without the top it has no effect.
     ///   - includeTop: whether the average pooling and the dense layer are part of the network.
     ///   - pooling: without the top, what follows the last convolution.
-    ///   - dropout: the fraction of features that training drops before the classifier; 0.2 in the authors' code. With 0 there
-    ///     is no such layer, as in Keras.
+    ///   - dropout: the fraction of features that training drops before the classifier; 0.2 in the authors' code. With 0 the
+    ///     layer is left out, as in Keras.
     public static func build(
         width: Int = 299, height: Int = 299, depth: Int = 3, classes: Int = 1000, includeTop: Bool = true,
         pooling: GlobalPooling? = nil, dropout: Double = 0

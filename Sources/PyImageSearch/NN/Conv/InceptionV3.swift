@@ -25,8 +25,8 @@ public enum InceptionV3 {
     ///   - includeTop: whether the average pooling and the dense layer are part of the network.
     ///   - pooling: without the top, what follows the last module.
     ///   - auxiliaryHead: whether there is a second output for training, `aux_predictions` (figure 8).
-    ///   - dropout: the fraction of features that training drops before the classifier; 0.2 in the authors' code. With 0 there
-    ///     is no such layer, as in Keras.
+    ///   - dropout: the fraction of features that training drops before the classifier; 0.2 in the authors' code. With 0 the
+    ///     layer is left out, as in Keras.
     public static func build(
         width: Int = 299, height: Int = 299, depth: Int = 3, classes: Int = 1000, includeTop: Bool = true,
         pooling: GlobalPooling? = nil, auxiliaryHead: Bool = false, dropout: Double = 0
