@@ -63,6 +63,9 @@ struct ImageNetAccuracy: ChapterCommand {
         guard trained.inputs.count == 1, input.rank == 3, input[0] == input[1], input[2] == 3 else {
             throw ModelFileError("\(model) holds a network that does not take square pictures of three colors")
         }
+        guard trained.outputs[0].shape.rank == 1 else {
+            throw ModelFileError("\(model) gives \(trained.outputs[0].shape) for a picture, not a list of probabilities")
+        }
         let (side, network) = (input[0], Model(inputs: trained.inputs, outputs: [trained.outputs[0]]))
         try network.move(to: compute.backend)
 
