@@ -1,8 +1,8 @@
 //: # Chapter 2: What augmentation does to a picture
 //:
-//: A network that always sees the same pictures learns the pictures. *Augmentation* shows it each picture a little
-//: different every time: turned, shifted, sheared, zoomed, mirrored. The class stays the same, and so the network has to
-//: learn what the class is, and not where it happened to be.
+//: A network that always sees the same pictures learns them by heart. *Augmentation* shows it each picture a little
+//: different every time: turned, shifted, sheared, zoomed, mirrored. The class stays the same. So the network has to
+//: learn what the class looks like, and not where in the picture it happened to be.
 //:
 //: @figure 2.1
 //:
@@ -90,8 +90,8 @@ struct Chapter02AugmentationDemo: ChapterCommand {
 
 //: ## What is different here, and why
 //:
-//: * The original takes `shear_range=0.2` for radians, as its Keras did. Today's Keras means degrees, and 0.2 degrees are
-//:   nothing. Here the value is converted.
+//: * The original takes `shear_range=0.2` for radians, as its Keras did. Today's Keras means degrees, and a shear of
+//:   0.2 degrees cannot be seen. Here the value is converted.
 //: * Files have numbers in place of random suffixes, and the same seed gives the same pictures.
 //:
 //: ## What to try next

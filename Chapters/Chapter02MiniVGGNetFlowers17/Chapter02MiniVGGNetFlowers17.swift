@@ -1,9 +1,9 @@
 //: # Chapter 2: Flowers-17 without augmentation
 //:
-//: Flowers-17 is small: 17 species with 80 photographs each, of which 60 remain to learn from. A network with eight
-//: million parameters can learn a thousand photographs by heart, and then it does not care what a tulip is. This chapter
-//: trains it the plain way and watches it happen. The next one trains the same network on photographs that never look the
-//: same twice.
+//: Flowers-17 is small: 17 species with 80 photographs each, of which 60 are for training. A network with eight million
+//: parameters can learn a thousand photographs by heart, without learning what a tulip looks like. This chapter trains
+//: it without augmentation and shows how that happens. The next one trains the same network on photographs that never
+//: look the same twice.
 //:
 //: @figure 2.4
 //:
@@ -15,8 +15,8 @@ import Chapter
 
 //: ## The network
 //:
-//: MiniVGGNet is VGG in small: two blocks of two 3x3 convolutions, each block ending in a pooling that halves height and
-//: width, then one hidden dense layer. Every ReLU is followed by batch normalization, and dropout follows each block.
+//: MiniVGGNet is VGG in small: two blocks of two 3x3 convolutions, each block ending in a pooling that halves height
+//: and width, then one hidden dense layer. Batch normalization follows every ReLU, and dropout follows each block.
 //:
 //: @source Sources/PyImageSearch/NN/Conv/MiniVGGNet.swift
 
@@ -87,8 +87,8 @@ struct Chapter02MiniVGGNetFlowers17: TrainingChapter {
 //:
 //: @figure 2.5
 //:
-//: The training accuracy reaches 100 % and the training loss goes to zero, while the validation loss stops falling after
-//: some fifteen epochs, and creeps up later: the network learns the photographs, not the species.
+//: The training accuracy reaches 100 % and the training loss goes to zero. The validation loss stops falling after some
+//: fifteen epochs and rises a little later: the network learns the photographs, not the species.
 //:
 //: The book calls its result 64 %, which is the mean precision in its report. Of its 340 test images 211 were right, and
 //: that is 62.06 %.

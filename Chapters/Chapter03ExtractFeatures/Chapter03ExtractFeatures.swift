@@ -1,9 +1,10 @@
 //: # Chapter 3: Networks as feature extractors
 //:
-//: A network that has learned a thousand classes of ImageNet has learned more than those classes. Its first layers see
-//: edges and colors, its middle layers textures and parts. Cut off the dense layers at its end, which are about the
-//: thousand classes, and what remains turns any photograph into numbers that say what is in it. A plain linear
-//: classifier on these numbers often beats a network that was trained on the photographs alone.
+//: A network that has learned ImageNet's thousand classes can do more than name them. Its first layers respond to edges
+//: and colors, its middle layers to textures and parts. Only the dense layers at its end are tied to the thousand
+//: classes. Without them, the network turns any photograph into numbers that describe it. A linear classifier of these
+//: numbers often beats a network that was trained on the photographs alone: on Flowers-17 it reaches 91.76 %, and
+//: [chapter 2](Chapter02MiniVGGNetFlowers17DataAug.md) 75.00 %.
 //:
 //: @figure 3.1
 //:
@@ -17,9 +18,10 @@ import Chapter
 //: chapter has saved, and `--layer` cuts a model wherever you like: features from an early layer suit pictures that are
 //: unlike ImageNet's.
 //:
-//: Without flags, on a machine without data or weights, shapes are drawn in place of photographs, and a small network
-//: takes the place of VGG16. It has just learned to tell five kinds of shapes apart. The data set has ten, so half of the
-//: classes are new to it, as flowers are to a network that has learned ImageNet.
+//: Without flags, on a machine without data or weights, the program draws shapes in place of photographs, and a small
+//: network takes the place of VGG16. The program trains it first, to tell five kinds of shapes apart. The data set has
+//: ten kinds. So half of the classes are new to the network, as most flowers are to a network that has learned
+//: ImageNet.
 
 @main
 struct Chapter03ExtractFeatures: ChapterCommand {

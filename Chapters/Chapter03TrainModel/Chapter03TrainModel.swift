@@ -1,9 +1,9 @@
 //: # Chapter 3: A linear classifier on features
 //:
-//: `Chapter03ExtractFeatures` has turned every picture into a row of numbers. If the network has done its work, the
-//: classes can now be told apart by a plane between them: logistic regression. It has one setting that matters, C, the
-//: inverse of the penalty on the weights. With more features than pictures the classifier can always learn the pictures by
-//: heart; the penalty is what keeps it from relying on few features. Which value is best, only a trial can say.
+//: [The chapter before](Chapter03ExtractFeatures.md) has turned every picture into a row of numbers. If these features
+//: are good, planes can now separate the classes; that is *logistic regression*. One of its settings matters: C, the
+//: inverse of the penalty on the weights. With more features than pictures the classifier can always learn the pictures
+//: by heart. The penalty keeps it from relying on few features. Only trials show which value is best.
 //:
 //: This chapter mirrors the book's `train_model.py`: try six values of C, each on three folds of the training rows; fit
 //: the best to all of them; report on the rows that were kept back; save the classifier.
@@ -49,8 +49,8 @@ struct Chapter03TrainModel: ChapterCommand {
 //:
 //: @table features
 //:
-//: The book calls the second number of its reports the accuracy; it is the mean precision of the classes. The table
-//: compares accuracies: 92.06 % of its test pictures of Flowers-17 were right, where its text says 93 %.
+//: The book takes the mean precision of the classes for the accuracy. The table compares accuracies: 92.06 % of the
+//: book's test pictures of Flowers-17 were right, where its text says 93 %.
 //:
 //: ## What is different here, and why
 //:

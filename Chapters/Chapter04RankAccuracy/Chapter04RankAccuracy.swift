@@ -1,9 +1,9 @@
 //: # Chapter 4: Rank-1 and rank-5 accuracy
 //:
-//: A photograph of a husky may be called an Eskimo dog by a network, and many people would agree. Whether the right class
-//: is the first answer is the *rank-1* accuracy, the accuracy proper. Whether it is among the first five is the *rank-5*
-//: accuracy. With a hundred classes or a thousand, it says whether a wrong answer was at least close. While a network
-//: trains, rank 5 may still rise when rank 1 no longer does: it is still learning.
+//: A network may call a husky an Eskimo dog, and many people would agree. The *rank-1* accuracy is the share of
+//: pictures whose right class is the first answer: the accuracy proper. The *rank-5* accuracy is the share whose right
+//: class is among the first five. With a hundred classes or a thousand it shows whether a wrong answer was at least
+//: close. During training rank 5 may still rise when rank 1 no longer does; then the network is still learning.
 //:
 //: @figure 4.1
 //:

@@ -1,7 +1,8 @@
 //: # Chapter 5: Looking into a network
 //:
-//: To freeze some layers of a network and train others, one has to know them by number or by name. This chapter mirrors
-//: the book's `inspect_model.py`: it lists the layers, with what each gives and how many parameters it has.
+//: Whoever freezes some layers of a network and trains others has to know them by number or by name. This chapter
+//: mirrors the book's `inspect_model.py`: it lists the layers, with the shape of each output and the number of
+//: parameters.
 //:
 //: @figure 5.1
 

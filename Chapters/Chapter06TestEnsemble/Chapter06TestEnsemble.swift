@@ -1,6 +1,7 @@
 //: # Chapter 6: The average of five networks
 //:
-//: `Chapter06TrainModels` has trained networks that differ in nothing but chance. This chapter mirrors the book's
+//: [The chapter before](Chapter06TrainModels.md) has trained networks that differ by chance alone: in their initial
+//: weights, in the order of the images, and in the changes of the images. This chapter mirrors the book's
 //: `test_ensemble.py`: it asks all of them about every test image and takes the mean of their probabilities.
 
 import Chapter

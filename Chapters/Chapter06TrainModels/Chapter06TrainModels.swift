@@ -1,9 +1,9 @@
 //: # Chapter 6: Five networks instead of one
 //:
-//: Train the same network twice with different random weights, and you get two networks that make different mistakes. Take
-//: the average of their answers, and where one is wrong and unsure the other may be right and sure. By Jensen's inequality
-//: the loss of the average is at most the average of their losses; in practice the accuracy rises too. The price is the time for
-//: training and running all of them, so an ensemble comes last, when the network itself cannot be made better.
+//: Train the same network twice with different random weights, and you get two networks that make different mistakes.
+//: Average their answers: where one is wrong but unsure, the other may be right and sure. By Jensen's inequality the
+//: loss of the average is at most the average of their losses; in practice the accuracy rises too. The price is the
+//: time for training and running all of them. So an ensemble comes last, when the network itself cannot be made better.
 //:
 //: This chapter mirrors the book's `train_models.py`: a loop around the training of MiniVGGNet on CIFAR-10.
 
@@ -83,4 +83,4 @@ struct Chapter06TrainModels: TrainingChapter {
 //: ## What is different here, and why
 //:
 //: * The original's networks differ because nothing in it has a seed. Here they differ because each has its own.
-//: * The text speaks of 64 epochs, the code has 40. Here there are 40.
+//: * The original's text says 64 epochs and its code 40. We use 40.

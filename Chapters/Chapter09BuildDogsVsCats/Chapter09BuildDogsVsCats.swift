@@ -1,17 +1,17 @@
 //: # Chapter 9: Data sets that do not fit into memory
 //:
 //: Kaggle's competition Dogs vs. Cats has 25,000 photographs of all sizes. As JPEGs they take 600 MB, as squares of
-//: 256x256 pixels 4.9 GB, and as the 64-bit floats of the book's files 39 GB. No network learns from files that are opened
-//: one by one: a step would need 128 of them, and a disk finds perhaps a hundred small files in a second. In one large file
-//: the images of a step lie side by side, and are read in one go.
+//: 256x256 pixels 4.9 GB, and as the 64-bit floats of the book's files 39 GB. A training program that opened 128 small
+//: files in every step would wait for the disk most of the time. In one large file the images of a step are stored side
+//: by side, and are read at once.
 //:
 //: This chapter mirrors the book's `build_dogs_vs_cats.py`. It writes `train.hdf5`, `val.hdf5`, `test.hdf5` and the means of
 //: the three colors, which chapter 10 subtracts.
 
 import Chapter
 
-//: An HDF5 file is a folder in one file: its arrays have names, shapes and types, and any rows of an array can be read
-//: without the others. NumPy, MATLAB and Keras's models use it too.
+//: An HDF5 file works like a folder: its arrays have names, shapes and types, and any rows of an array can be read
+//: without the others. Keras stores models in HDF5 files; Python reads them with h5py, and MATLAB opens them too.
 
 @main
 struct Chapter09BuildDogsVsCats: ChapterCommand {

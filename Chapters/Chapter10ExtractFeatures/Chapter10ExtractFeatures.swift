@@ -1,8 +1,8 @@
 //: # Chapter 10: Features again
 //:
-//: After 75 epochs the book's AlexNet is right on 93 of 100 pictures. A network that has learned ImageNet has seen dogs of 120
-//: breeds and cats of several; what it knows about them should suffice. So the book ends its chapter as
-//: [chapter 3](Chapter03ExtractFeatures.md) began: with features.
+//: After 75 epochs the book's AlexNet is right on 93 of 100 pictures. A network that has learned ImageNet has seen dogs
+//: of 120 breeds and several kinds of cats, so its features should separate dogs from cats. The book ends its chapter
+//: as [chapter 3](Chapter03ExtractFeatures.md) began: with features.
 //:
 //: This chapter mirrors the book's second `extract_features.py`. There the network is ResNet50, whose last maps are
 //: averaged: 2,048 numbers for each picture, a twelfth of VGG16's.

@@ -1,9 +1,9 @@
 //: # Chapter 10: AlexNet on Dogs vs. Cats
 //:
-//: AlexNet began the era of deep networks: in 2012 it won ImageNet's challenge with 15.3 % of errors where the second had
-//: 26.2. Its plan is LeNet's, made large: five convolutions, with windows of 11x11, 5x5 and 3x3 pixels, and three dense
-//: layers, which hold 55 of its 58 million weights. Two of its ideas are everywhere since: ReLU in place of tanh, and
-//: dropout.
+//: AlexNet began the era of deep networks: in 2012 it won ImageNet's challenge with a top-5 error of 15.3 %, where the
+//: second had 26.2 %. Its plan is LeNet's, made large: five convolutions, with windows of 11x11, 5x5 and 3x3 pixels,
+//: and three dense layers, which hold 55 of its 58 million weights. Two of its ideas are used everywhere since then:
+//: ReLU in place of tanh, and dropout.
 //:
 //: This chapter mirrors the book's `train_alexnet.py`. Its data are those of
 //: [chapter 9](Chapter09BuildDogsVsCats.md), HDF5 files and means.
@@ -90,8 +90,8 @@ struct Chapter10TrainAlexNet: TrainingChapter {
 //:
 //: @table dogs-vs-cats
 //:
-//: Our run has two epochs, on two processor cores beside other work. The book has 75, in eight hours on a graphics card. So
-//: ours ends where the book's begins, and is here to show the program at its full size.
+//: Our run has two epochs, on two processor cores beside other work. The book has 75, in eight hours on a graphics
+//: card. So our accuracy is that of the beginning; the run only shows that the program works at its full size.
 //:
 //: The book's last three epochs have a validation accuracy of 86.0, 87.2 and 93.0 %. With a rate that never falls the
 //: result depends on the epoch in which one stops.

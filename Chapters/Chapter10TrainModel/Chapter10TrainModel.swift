@@ -1,7 +1,8 @@
 //: # Chapter 10: Logistic regression on features
 //:
-//: This chapter mirrors the book's second `train_model.py`. It is that of [chapter 3](Chapter03TrainModel.md) with smaller
-//: values of C: with 18,750 training pictures and 2,048 features the penalty may be strong.
+//: This chapter mirrors the book's second `train_model.py`. It is that of [chapter 3](Chapter03TrainModel.md) with
+//: smaller values of C. C multiplies the sum of the losses of all pictures. So with the book's 18,750 training pictures
+//: a small C already weighs as much against the penalty as a larger one with few pictures.
 
 import Chapter
 
@@ -40,8 +41,9 @@ struct Chapter10TrainModel: ChapterCommand {
 //:
 //: @table dogs-vs-cats-features
 //:
-//: VGG16's features of 4,000 photographs, a sixth of the book's, take five minutes and are right on 98 of 100 test
-//: pictures. C hardly matters. The book reaches 98.69 %, with which it claims the second place of the competition.
+//: VGG16's features of 4,000 photographs, a sixth of the book's, take seven minutes on two cores (9.4 pictures a
+//: second), and the classifier is right on 98 of 100 test pictures. C hardly matters: the five scores lie between 97.9
+//: and 98.0 %. The book reaches 98.69 %, with which it claims the second place of the competition.
 //:
 //: ## What to try next
 //:

@@ -1,14 +1,14 @@
 //: # Chapter 11: Rank-1 and rank-5 accuracy
 //:
-//: There are two hundred classes, and some of them a person could not tell apart either: is it the *Egyptian cat* or
-//: the *tabby*? So ImageNet is scored in two ways. Rank-1 asks whether the class with the highest probability is the
+//: Tiny ImageNet has two hundred classes, and even a person could not tell all of them apart: is it the *Egyptian cat*
+//: or the *tabby*? So ImageNet is scored in two ways. Rank-1 asks whether the class with the highest probability is the
 //: right one; rank-5, whether the right one is among the five highest.
 //:
-//: This chapter mirrors `rank_accuracy.py`, on the part of the training set that no network was trained on. The
-//: original predicts 156 batches of 64, which are 9,984 of its 10,000 test images, and counts the missing sixteen as
-//: wrong. Here the last batch is shorter and no image is missing. (There are two versions of the function that counts:
-//: the book divides by the number of labels, the README by the number of predictions. They agree if no image is
-//: missing.)
+//: This chapter mirrors `rank_accuracy.py`. Its test set is the part of the training images that no network was trained
+//: on. The original predicts 156 batches of 64, which are 9,984 of its 10,000 test images, and counts the missing
+//: sixteen as wrong. Here the last batch is shorter and no image is missing. (There are two versions of the function
+//: that counts: the book divides by the number of labels, the README by the number of predictions. They agree if no
+//: image is missing.)
 //:
 //: Two classes may get the same probability, down to the last bit. Then the one with the higher index comes first, as
 //: in the book, whose `argsort()[::-1]` reverses an ascending sort.

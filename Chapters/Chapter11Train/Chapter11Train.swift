@@ -1,8 +1,8 @@
 //: # Chapter 11: GoogLeNet on Tiny ImageNet, by ctrl+c
 //:
-//: How long to train, and when to lower the learning rate, is not known in advance. The book's answer is a method:
-//: start with a guess and watch the curves. When they stagnate, or the gap between training and validation widens, stop
-//: with Ctrl+C, lower the rate by a factor of ten, and continue from a checkpoint.
+//: Nobody knows in advance how long to train a network, and when to lower its learning rate. The book's answer is a
+//: method: start with a guess and watch the curves. When they stagnate, or the gap between training and validation
+//: widens, stop with Ctrl+C, lower the rate by a factor of ten, and continue from a checkpoint.
 //:
 //: This chapter mirrors `train.py`. The method works by hand:
 //:

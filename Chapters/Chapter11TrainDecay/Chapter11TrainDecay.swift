@@ -1,8 +1,8 @@
 //: # Chapter 11: GoogLeNet on Tiny ImageNet, with a decay
 //:
-//: Training by Ctrl+C shows how many epochs a network needs. Once that is known, a linear decay can replace the stages:
-//: the learning rate falls by the same amount after every epoch, from its first value to zero. Nobody has to watch any
-//: more, and in the document "GoogLeNet from scratch" it is worth two more points: 57.34 % instead of 55.41 %.
+//: Training by Ctrl+C shows how many epochs a network needs. Then a linear decay can replace the stages: the learning
+//: rate falls by the same amount after every epoch, from its first value to zero. Nobody has to watch any more. In the
+//: document "GoogLeNet from scratch" the decay gains two more points: 57.34 % instead of 55.41 %.
 //:
 //: This chapter mirrors that document's `train_decay.py`. Its text says 70 epochs and its code 75. The curves that it
 //: publishes have 75, so we use 75.

@@ -1,8 +1,9 @@
 //: # Chapter 12: Rank-1 and rank-5 accuracy of ResNet
 //:
-//: How ResNet ranks the right class, on the part of Tiny ImageNet's training images that no network was trained on.
-//: [Chapter 11](Chapter11RankAccuracy.md) explains the two numbers and has the functions. The book copies its script and
-//: changes one path; here the programs share what they do, and differ in the models that they look for.
+//: This chapter measures how ResNet ranks the right class, on the part of Tiny ImageNet's training images that no
+//: network was trained on. [Chapter 11](Chapter11RankAccuracy.md) explains the two numbers and has the functions. The
+//: book copies its script and changes one path. Here both programs share their steps; they differ in the models that
+//: they look for.
 //:
 //: The original's path names one model. The model of its first experiment, whose training is stopped by hand, is the
 //: last checkpoint, and the path has to be edited for it. Here the model with the most training is taken, of the

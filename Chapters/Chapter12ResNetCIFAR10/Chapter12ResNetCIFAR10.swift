@@ -1,19 +1,20 @@
 //: # Chapter 12: ResNet on CIFAR-10, by ctrl+c
 //:
-//: GoogLeNet's 22 layers were hard to train without batch normalization. With it more layers could be trained, and at
-//: some depth they made a network worse: not on the test set alone, which would be overfitting, but on the training
-//: set. This is odd. A deeper network can do all that a shallower one does, if its additional layers just pass their
-//: input on. They fail to learn to pass it on. So He et al. (2015) pass it on for them: a *residual module* adds its
-//: input to what its convolutions make of it. The convolutions learn only what to change.
+//: GoogLeNet's 22 layers were hard to train without batch normalization. With it, more layers could be trained. But
+//: from some depth on, more layers made a network worse, and not on the test set alone, which would be overfitting, but
+//: on the training set too. This is odd: a deeper network can compute all that a shallower one computes, if its
+//: additional layers pass their input on unchanged. Training does not find such layers. So He et al. (2015) build them
+//: in: a *residual module* adds its input to the output of its convolutions. The convolutions learn only what to
+//: change.
 //:
 //: @figure 12.1
 //:
 //: ## Why a shortcut lets gradients through
 //:
 //: A module computes `y = x + f(x)`. Its derivative is `1 + f'(x)`: whatever the convolutions do, the gradient of the
-//: output reaches the input unchanged, and what comes back through the convolutions is added to it. In a chain of
-//: layers the derivatives are multiplied. If each is 0.8, fifty of them leave a 70,000th. In a chain of residual modules
-//: the product has a 1 in every factor, so one of its terms is 1: a direct way from the loss to the first layer.
+//: output reaches the input unchanged, and the gradient through the convolutions is added to it. In a chain of layers
+//: the derivatives are multiplied. If each is 0.8, fifty of them leave a 70,000th. In a chain of residual modules every
+//: factor contains a 1, so one term of the product is 1: a direct way from the loss to the first layer.
 //:
 //: ## The bottleneck
 //:
@@ -25,18 +26,18 @@
 //:
 //: ## Pre-activation
 //:
-//: The first ResNet applied a ReLU after every addition. Then the way of the gradient is not free: each of these ReLUs
-//: blocks it wherever a sum is negative. (If a ReLU ends the convolutions, before the addition, a module can only add,
-//: never subtract. That is no better.) A year later He et al. moved normalization and ReLU in front of each
+//: The first ResNet applied a ReLU after every addition. Each of these ReLUs blocks the gradient wherever a sum is
+//: negative, so the direct way is not free. (A ReLU at the end of the convolutions, before the addition, does not help:
+//: then a module could only add, never subtract.) A year later He et al. moved normalization and ReLU in front of each
 //: convolution. Now the addition is last, and from one end of a stage to the other there are only additions.
 //:
 //: @figure 12.3
 //:
-//: The order has two consequences in the code. The last addition has not been normalized, so a normalization and a ReLU
-//: stand between the last module and the pooling. And where a stage begins, the number of channels changes, so the
-//: input cannot be added as it is: a 1x1 convolution projects it. The projection reads what the normalization and the
-//: ReLU of the module have made of the input, as the convolutions do. There are three of these on the way of the
-//: gradient, one for each stage; in all other modules the shortcut is the identity.
+//: The order has two consequences in the code. The last addition is not normalized, so a normalization and a ReLU
+//: follow it, before the pooling. And where a stage begins, the number of channels changes, so the input cannot be
+//: added as it is: a 1x1 convolution projects it. Like the convolutions, the projection reads the module's input after
+//: its normalization and ReLU. Three projections are on the way of the gradient, one for each stage; in all other
+//: modules the shortcut is the identity.
 //:
 //: This chapter mirrors the book's `resnet_cifar10.py`.
 //:

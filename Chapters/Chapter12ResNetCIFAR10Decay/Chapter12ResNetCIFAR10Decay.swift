@@ -1,10 +1,10 @@
 //: # Chapter 12: ResNet on CIFAR-10, with a decay
 //:
-//: The ctrl+c method has found out how long the network needs: about a hundred epochs. Now a linear decay of that length
+//: The ctrl+c method has shown how long the network needs: about a hundred epochs. Now a linear decay of that length
 //: replaces the stages, as in [chapter 11](Chapter11TrainDecay.md). Nothing else changes, and the accuracy rises from
-//: 91.83 % to 93.58 %, as much as He et al. (2015) had with 110 layers, 93.57 %. Two drops waste epochs: before a drop
-//: the rate is too large to settle, and after it too small to move. A line has every rate, each for as long as any
-//: other.
+//: 91.83 % to 93.58 %, as much as He et al. (2015) had with 110 layers, 93.57 %. Stages waste epochs: before a drop the
+//: rate is too large to settle, and after it too small to move. A linear decay spends equally many epochs in every
+//: range of rates.
 //:
 //: This chapter mirrors the book's `resnet_cifar10_decay.py`. It prints `epochs=10`, which is left from the script
 //: before; its `NUM_EPOCHS`, its text and its curve have 100. (The text also refers to section 12.6 where it means

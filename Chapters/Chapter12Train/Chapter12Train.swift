@@ -1,7 +1,7 @@
 //: # Chapter 12: ResNet on Tiny ImageNet, by ctrl+c
 //:
-//: The same network for images of 64x64 pixels, and 200 classes. A 5x5 convolution and a max pooling come first. The
-//: pooling halves the image. The only other pooling is the last one. Three stages of 3, 4 and 6 bottlenecks
+//: This is chapter 12's network for images of 64x64 pixels and 200 classes. A 5x5 convolution and a max pooling come
+//: first; the pooling halves the image. The only other pooling is the last one. Three stages of 3, 4 and 6 bottlenecks
 //: follow, with 128, 256 and 512 filters: 41 layers with weights besides the projections, and 2.3 million weights,
 //: fewer than chapter 11's network has (3.7 million).
 //:

@@ -1,8 +1,8 @@
 //: # Chapter 12: ResNet on Tiny ImageNet, with a decay
 //:
-//: The last experiment of the book: the network of [the chapter before](Chapter12Train.md), with a learning rate that
-//: falls linearly from 1e-1 to zero over 75 epochs. It ends at 58.03 % on the test images, five points more than with
-//: three stages, and was the best network on the contest's list that was trained on nothing else.
+//: This is the last experiment of the book: the network of [the chapter before](Chapter12Train.md), with a learning
+//: rate that falls linearly from 1e-1 to zero over 75 epochs. It ends at 58.03 % on the test images, five points more
+//: than with three stages. On the contest's list it was the best network that was trained on no other data.
 //:
 //: This chapter mirrors the book's `train_decay.py`.
 //:

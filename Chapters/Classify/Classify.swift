@@ -1,7 +1,7 @@
 //: # What is in this picture?
 //:
-//: All other programs here train a network, or measure one. This one uses it. It takes pictures of any size and says what they
-//: show, with a model that a chapter has trained or with weights that others have learned from ImageNet:
+//: All other programs here train a network, or measure one. This one asks it. It takes pictures of any size and names
+//: what they show, with a model that a chapter has trained or with weights that others have learned from ImageNet:
 //:
 //:     swift run Classify photo.jpg
 //:     swift run Classify photos/ --model output/minigooglenet_cifar10.hdf5 --top 3

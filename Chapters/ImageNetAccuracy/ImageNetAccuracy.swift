@@ -5,9 +5,9 @@
 //:
 //: @table imagenet-crops
 //:
-//: (This is from table 3 of the paper.) From one crop a network can only say what that crop shows. The average over
-//: many crops removes the accidents of each and keeps what they have in common. It takes 144 times as long, so it is
-//: rarely done outside a challenge.
+//: (This is from table 3 of the paper.) A prediction from one crop depends on that crop. The average over many crops
+//: removes the accidents of each and keeps what they have in common. It takes 144 times as long, so it is rarely done
+//: outside a challenge.
 
 import Chapter
 

@@ -7,9 +7,9 @@
 //:
 //: The same pictures train the networks that came after it: `--network inception-v3`, for example.
 //:
-//: It trains on whatever `BuildImageNet` has built. With a thousand classes, the 250 epochs take years on two processor
-//: cores; a few graphics cards of 2014 needed a week. With a handful of classes, a few minutes show that every part
-//: works.
+//: It trains on whatever `BuildImageNet` has built. With a thousand classes, the 250 epochs take half a year on two
+//: processor cores (at 20.8 images a second, the speed in [Benchmarks](../../Benchmarks/README.md)); a few graphics
+//: cards of 2014 needed a week. With a handful of classes, a few minutes show that every part works.
 
 import Chapter
 
