@@ -6,6 +6,14 @@
 //: time for training and running all of them. So an ensemble comes last, when the network itself cannot be made better.
 //:
 //: This chapter mirrors the book's `train_models.py`: a loop around the training of MiniVGGNet on CIFAR-10.
+//:
+//: > **What you need to know**: how one network is trained, from [MiniGoogLeNet](Chapter11MiniGoogLeNet.md) or [chapter
+//: > 2](Chapter02MiniVGGNetFlowers17.md).
+//: >
+//: > **How long it takes**: about three minutes for five networks on drawn shapes on two cores (nine seconds an epoch,
+//: > measured with one).
+//: >
+//: > **What you will have**: five networks that differ by chance alone, each with its own curves and report.
 
 import Chapter
 
@@ -84,3 +92,17 @@ struct Chapter06TrainModels: TrainingChapter {
 //:
 //: * The original's networks differ because nothing in it has a seed. Here they differ because each has its own.
 //: * The original's text says 64 epochs and its code 40. We use 40.
+//:
+//: ## Exercises
+//:
+//: 1. *Open.* How much do networks differ that have nothing but another seed? `swift run Chapter06TrainModels`, and
+//:    compare the accuracies in the reports.
+//: 2. The rate falls as 0.01/(1 + t · 0.01/40). Check the 84 % after one epoch of 782 steps and the 11 % after all
+//:    31,280. After how many steps is it halved?
+//: 3. Let two networks give the right class the probabilities 0.9 and 0.3. What are their losses, their mean, and the
+//:    loss of the average? Why is it never above the mean?
+//: 4. *Open.* Networks that differ more make more different mistakes. Give each member another augmentation or another
+//:    width in `Experiments.ensembleMember`, and run
+//:    `swift run Chapter06TrainModels --num-models 2 --output output/mixed`. Does the average gain more?
+//:
+//: The answers are on [a page of their own](Answers.md#chapter-6-five-networks-instead-of-one).
