@@ -205,6 +205,8 @@ extension Model {
 //: 4. In our recorded runs the second stage begins at 77.94 %. How much does its first epoch gain, and how much its
 //:    last five? See the [record](../runs/vgg16-fcheadnet-flowers17-1020-images-1-10-epochs-seed-43/run.json).
 //: 5. *Open.* Does it help to give VGG16 the pixels that it knows?
-//:    `swift run Chapter05FinetuneFlowers17 --dataset flowers17 --experiment means --warm-up-epochs 10 --epochs 10 --output output/means`.
+//:
+//:        swift run Chapter05FinetuneFlowers17 --dataset flowers17 --experiment means \
+//:            --warm-up-epochs 10 --epochs 10 --output output/means
 //:
 //: The answers are on [a page of their own](Answers.md#chapter-5-fine-tuning).

@@ -118,7 +118,9 @@ struct Chapter09BuildDogsVsCats: ChapterCommand {
 //:    `cmp output/a/train.hdf5 output/b/train.hdf5`.
 //: 3. How much does compression save? `swift run Chapter09BuildDogsVsCats --compression gzip --output output/gzip`,
 //:    then compare the sizes of the files. Why is the saving smaller than a quarter here?
-//: 4. *Open.* How much of the 39 GB is left with `--compression gzip --dtype float64` on the photographs:
-//:    `swift run Chapter09BuildDogsVsCats --dataset dogs-vs-cats --compression gzip --dtype float64 --output output/gzip64`?
+//: 4. *Open.* How much of the 39 GB is left with `--compression gzip --dtype float64` on the photographs?
+//:
+//:        swift run Chapter09BuildDogsVsCats --dataset dogs-vs-cats \
+//:            --compression gzip --dtype float64 --output output/gzip64
 //:
 //: The answers are on [a page of their own](Answers.md#chapter-9-data-sets-that-do-not-fit-into-memory).
