@@ -63,9 +63,7 @@ struct ReportPages {
             }
             return Weaver.fence(excerpt.lines) + "\n" + Self.link(path, lines: excerpt.range, root: root)
         }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let code = lines.drop { $0.isEmpty || $0.hasPrefix("import ") }.map(String.init)
-        return Weaver.fence(code.last == "" ? code.dropLast() : code) + "\n<sub>[\(path)](\(root)/\(path))</sub>"
+        return Weaver.fence(SourceExcerpt(wholeOf: text).lines) + "\n<sub>[\(path)](\(root)/\(path))</sub>"
     }
 
     /// - Parameter root: from the page to the root of the checkout.

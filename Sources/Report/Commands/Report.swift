@@ -2,7 +2,7 @@ import ArgumentParser
 import CommandLine
 
 @main
-struct Report: ChapterCommand {
+struct Report: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "Report",
         abstract: "Rebuilds figures and report from the code, the chapters and the run records.",
