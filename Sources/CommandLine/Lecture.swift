@@ -48,6 +48,8 @@ final class Lecture: Sendable {
 
     private func show(through place: Int, _ state: inout State) {
         let markdown = TerminalMarkdown(width: Terminal.width, isStyled: Terminal.isInteractive)
+        // Away from what the section before has printed.
+        if state.shown > 0 { put("\n") }
         for block in state.blocks[state.shown...place] {
             switch block {
             case .code(let lines, _): put(markdown.code(lines))

@@ -21,4 +21,21 @@ public struct ChapterRun: Codable, Equatable, Sendable {
         processor = RunRecord.Machine.processor
         self.transcript = transcript
     }
+
+    /// - Throws: ``RunRecordError`` naming the file if it cannot be read.
+    public init(contentsOf path: String) throws {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        do { self = try decoder.decode(ChapterRun.self, from: Data(FileBytes.read(path, limit: 1 << 26))) } catch {
+            throw RunRecordError("\(path) is not the record of a chapter's run: \(error)")
+        }
+    }
+
+    /// Writes the record, whole or not at all.
+    public func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        try WholeFile.write(encoder.encode(self) + Data("\n".utf8), to: path)
+    }
 }

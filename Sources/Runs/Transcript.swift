@@ -65,6 +65,26 @@ public struct Transcript: Codable, Equatable, Sendable {
     }}
 
 extension Transcript {
+    /// With each entry at the line that has its text in `source`: the one it had, or else the nearest.
+    ///
+    /// - Returns: `nil` if a line is not there any more.
+    public func moved(to source: [Substring]) -> Transcript? {
+        let lines = source.map { $0.trimmingCharacters(in: .whitespaces) }
+        var moved = self
+        for (place, entry) in entries.enumerated() {
+            let nearest = lines.indices.filter { lines[$0] == entry.source }
+                .min { abs($0 + 1 - entry.line) < abs($1 + 1 - entry.line) }
+            guard let nearest else { return nil }
+            moved.entries[place].line = nearest + 1
+        }
+        return moved
+    }
+
+    /// - Throws: `FileError`, or a `DecodingError` if it is not a transcript.
+    public init(contentsOf path: String) throws {
+        self = try JSONDecoder().decode(Transcript.self, from: Data(FileBytes.read(path)))
+    }
+
     /// Writes it as JSON, whole or not at all.
     public func write(to path: String) throws {
         let encoder = JSONEncoder()

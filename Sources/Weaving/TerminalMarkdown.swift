@@ -58,8 +58,8 @@ public struct TerminalMarkdown: Sendable {
                 endParagraph()
                 if isBetween, !text.hasSuffix("\n\n") { text += "\n" }
             } else {
-                if !Self.marker(line).isEmpty { endParagraph() }
-                let quoted = line.hasPrefix("> ") && !paragraph.isEmpty
+                let quoted = line.hasPrefix("> ") && paragraph.first?.hasPrefix("> ") == true
+                if !quoted, !Self.marker(line).isEmpty { endParagraph() }
                 let words = line.drop { !paragraph.isEmpty && $0 == " " }
                 paragraph.append(String(quoted ? line.dropFirst(2) : words))
             }

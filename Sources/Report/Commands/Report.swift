@@ -10,6 +10,7 @@ struct Report: ProgramCommand {
             Report [build] [--check]
             Report figure [<name>]
             Report add [--overwrite] <path>
+            Report run [<chapters> ...]
             """,
         discussion: """
             Run it from the root of the checkout.
@@ -21,7 +22,10 @@ struct Report: ProgramCommand {
                 \(DrawFigure.nameHelp)
               add --overwrite <path>
                 \(AddRecord.overwriteHelp)
+              run <chapters>
+                \(RunChapters.namesHelp)
             """,
         version: PackageVersion.number,
-        subcommands: [BuildReport.self, DrawFigure.self, AddRecord.self], defaultSubcommand: BuildReport.self)
+        subcommands: [BuildReport.self, DrawFigure.self, AddRecord.self, RunChapters.self],
+        defaultSubcommand: BuildReport.self)
 }
