@@ -10,6 +10,7 @@ struct Report: ChapterCommand {
             Report [build] [--check]
             Report figure [<name>]
             Report add [--overwrite] <path>
+            Report html
             """,
         discussion: """
             Run it from the root of the checkout.
@@ -23,5 +24,6 @@ struct Report: ChapterCommand {
                 \(AddRecord.overwriteHelp)
             """,
         version: PackageVersion.number,
-        subcommands: [BuildReport.self, DrawFigure.self, AddRecord.self], defaultSubcommand: BuildReport.self)
+        subcommands: [BuildReport.self, DrawFigure.self, AddRecord.self, BuildSite.self],
+        defaultSubcommand: BuildReport.self)
 }
