@@ -11,6 +11,7 @@ struct Report: ChapterCommand {
             Report figure [<name>]
             Report add [--overwrite] <path>
             Report html
+            Report slides <page>
             """,
         discussion: """
             Run it from the root of the checkout.
@@ -22,8 +23,10 @@ struct Report: ChapterCommand {
                 \(DrawFigure.nameHelp)
               add --overwrite <path>
                 \(AddRecord.overwriteHelp)
+              slides <page>
+                \(BuildSlides.pageHelp)
             """,
         version: PackageVersion.number,
-        subcommands: [BuildReport.self, DrawFigure.self, AddRecord.self, BuildSite.self],
+        subcommands: [BuildReport.self, DrawFigure.self, AddRecord.self, BuildSite.self, BuildSlides.self],
         defaultSubcommand: BuildReport.self)
 }
