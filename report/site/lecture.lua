@@ -93,7 +93,7 @@ end
 local function codeBlock(block)
   local language = block.classes[1]
   if language == "math" then return pandoc.Para { pandoc.Math("DisplayMath", block.text) } end
-  if language == nil or language == "output" or language == "text" then
+  if language == "output" or language == "text" then
     return pandoc.Div({ pandoc.CodeBlock(block.text) }, pandoc.Attr("", { "output" }))
   end
 end

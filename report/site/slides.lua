@@ -68,7 +68,8 @@ local function measure(code)
   end
   if longest <= 82 then return all, "large", 17, 30 end
   if longest <= 100 then return all, "medium", 21, 24.5 end
-  return all, "small", 26, 20
+  if longest <= 122 then return all, "small", 26, 20 end
+  return all, "tiny", 30, 17.5
 end
 
 --- Where to end a part that begins at `first`: near the end of the slide, before an empty line or a shallow one, but not
@@ -104,29 +105,30 @@ local function addCode(code, wrap)
   end
 end
 
+--- A table stays whole if it fits on one slide; the template's script makes up for a little. Others become equal parts.
 local function addTable(div)
   local whole = div.content[1]
-  local rows = whole.bodies[1].body
-  local part, partHeight = pandoc.List(), 50
-  local function finishTable()
-    if #part == 0 then return end
-    local copy = whole:clone()
-    copy.bodies[1].body = part
-    add(pandoc.Div({ copy }, div.attr), partHeight)
-    part, partHeight = pandoc.List(), 50
-  end
-  for _, row in ipairs(rows) do
+  local rows, heights, total = whole.bodies[1].body, pandoc.List(), 0
+  for index, row in ipairs(rows) do
     local characters = 0
     for _, cell in ipairs(row.cells) do characters = characters + #text(cell.contents) + 3 end
-    local rowHeight = 12 + 25 * lines(characters, 105)
-    if height + partHeight + rowHeight > room then
-      finishTable()
-      finishSlide()
-    end
-    part:insert(row)
-    partHeight = partHeight + rowHeight
+    heights[index] = 12 + 25 * lines(characters, 105)
+    total = total + heights[index]
   end
-  finishTable()
+  local parts = math.max(1, math.ceil((total + 50) / (room * 1.15)))
+  if height + total + 50 > room then finishSlide() end
+  local part, partHeight = pandoc.List(), 0
+  for index, row in ipairs(rows) do
+    part:insert(row)
+    partHeight = partHeight + heights[index]
+    if index == #rows or partHeight >= total / parts then
+      local copy = whole:clone()
+      copy.bodies[1].body = part
+      add(pandoc.Div({ copy }, div.attr), partHeight + 50)
+      if index < #rows then finishSlide() end
+      part, partHeight = pandoc.List(), 0
+    end
+  end
 end
 
 local function addList(list)
