@@ -131,6 +131,7 @@ return {
       local first = document.blocks[1]
       if first and first.t == "Header" and first.level == 1 then
         document.meta.title = pandoc.MetaInlines(first.content)
+        document.meta.anchor = first.identifier
         document.blocks:remove(1)
       end
       return document

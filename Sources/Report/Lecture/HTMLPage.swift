@@ -12,7 +12,10 @@ struct HTMLPage {
     init(_ html: Data) {
         let pieces = html.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
         for (attribute, value) in zip(pieces, pieces.dropFirst()) {
-            func isNamed(_ name: String) -> Bool { attribute.suffix(name.count + 2).elementsEqual(" \(name)=".utf8) }
+            func isNamed(_ name: String) -> Bool {
+                // Pandoc breaks lines between attributes.
+                [" ", "\n"].contains { attribute.suffix(name.count + 2).elementsEqual("\($0)\(name)=".utf8) }
+            }
             if isNamed("href") {
                 links.append(String(decoding: value, as: UTF8.self))
             } else if isNamed("src") {
