@@ -137,7 +137,10 @@ import Testing
     }
 
     @Test func theReportShowsTheFlagsOfItsSubcommands() throws {
-        for text in ["[build] --check Write nothing", "figure <name> The figure", "add --overwrite <path> Replace"] {
+        for text in [
+            "[build] --check Write nothing", "figure <name> The figure", "add --overwrite <path> Replace",
+            "slides <page> The page",
+        ] {
             let help = try help("Report")
             #expect(help.contains(text), "\(help)")
         }
