@@ -68,13 +68,13 @@ let rooms: [Target] = [
     room(
         "Runs", "ComputeGraph", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "ScikitLearn",
         "System", "Tensors"),
+    room("Weaving", "System"),
     room(
         "CommandLine", "CUDABackend", "ComputeGraph", "Experiments", "HDF5", "MPICommunicator", "NeuralNetwork",
-        "OneDNNBackend", "OpenBLASBackend", "PyImageSearch", "Runs", "System", argumentParser),
+        "OneDNNBackend", "OpenBLASBackend", "PyImageSearch", "Runs", "System", "Weaving", argumentParser),
     room(
         "Chapter", "CommandLine", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "Runs",
         "ScikitLearn", "System", "Tensors", argumentParser),
-    room("Weaving", "System"),
 ]
 
 // Programs that are not chapters: their folder, and what they import.

@@ -32,7 +32,7 @@ extension Networks.Entry: ExpressibleByArgument {
 /// threads beside it, and a progress bar. `augment` times that augmentation alone, on one thread, and `read` the reading of
 /// batches from an HDF5 file. The last line that comes out is JSON.
 @main
-struct Benchmark: ChapterCommand {
+struct Benchmark: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "Benchmark", abstract: "Images per second of a network, or of a file's reading, as one JSON line.",
         version: PackageVersion.number)
