@@ -140,7 +140,7 @@ import Testing
     @Test func theReportShowsTheFlagsOfItsSubcommands() throws {
         for text in [
             "[build] --check Write nothing", "figure <name> The figure", "add --overwrite <path> Replace",
-            "run <chapters> The chapters; without any, all",
+            "run <chapters> The chapters; without any, all", "slides <page> The page",
         ] {
             let help = try help("Report")
             #expect(help.contains(text), "\(help)")

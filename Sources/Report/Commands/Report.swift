@@ -11,6 +11,8 @@ struct Report: ProgramCommand {
             Report figure [<name>]
             Report add [--overwrite] <path>
             Report run [<chapters> ...]
+            Report html
+            Report slides <page>
             """,
         discussion: """
             Run it from the root of the checkout.
@@ -24,8 +26,12 @@ struct Report: ProgramCommand {
                 \(AddRecord.overwriteHelp)
               run <chapters>
                 \(RunChapters.namesHelp)
+              slides <page>
+                \(BuildSlides.pageHelp)
             """,
         version: PackageVersion.number,
-        subcommands: [BuildReport.self, DrawFigure.self, AddRecord.self, RunChapters.self],
+        subcommands: [
+            BuildReport.self, DrawFigure.self, AddRecord.self, RunChapters.self, BuildSite.self, BuildSlides.self,
+        ],
         defaultSubcommand: BuildReport.self)
 }
