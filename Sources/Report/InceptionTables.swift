@@ -23,7 +23,9 @@ extension Tables {
             ],
             rows: try networks.map { network in
                 let model = network.build()
-                let speed = try folder.speed(of: model.name).map { "[\($0)](\(root)/\(folder.speedPath(of: model.name)))" }
+                let speed = try folder.speed(of: model.name).map {
+                    "[\($0)](\(root)/\(folder.speedPath(of: model.name)))"
+                }
                 return [
                     network.name, network.year,
                     "[\(network.preprint)](https://arxiv.org/abs/\(network.preprint))",

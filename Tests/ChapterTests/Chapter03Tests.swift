@@ -218,7 +218,8 @@ import Testing
     private func extract(to path: String, _ flags: [String]) throws {
         let run = try Command.run(
             "Chapter03ExtractFeatures",
-            ["--dataset", "\(folder)/pictures", "--output", path] + (flags.contains("--model") ? [] : ["--model", model])
+            ["--dataset", "\(folder)/pictures", "--output", path]
+                + (flags.contains("--model") ? [] : ["--model", model])
                 + flags, in: folder)
         try #require(run.status == 0, "\(run.errors)")
     }

@@ -169,7 +169,8 @@ public struct PretrainedNetwork {
         let cut = Model(inputs: body.inputs, outputs: [try body.layer(named: layer).output])
         try cut.move(to: backend)
         return try PretrainedNetwork(
-            body: cut, name: name, title: "\(title), up to \(layer)", normalization: normalization, conversion: conversion)
+            body: cut, name: name, title: "\(title), up to \(layer)", normalization: normalization,
+            conversion: conversion)
     }
 
     /// Number of features of a picture.
