@@ -115,11 +115,10 @@ struct ChartRenderer {
             for (index, line) in references.enumerated() { draw([line], of: curves.count + index) }
             for (index, curve) in curves.enumerated() { draw(curve, of: index) }
         }
-        let note = drawNote()
         if let legendRows {
             draw(legendRows)
         } else {
-            drawLegend(avoiding: curves.flatMap(\.self) + references + note)
+            drawLegend(avoiding: curves.flatMap(\.self) + references)
         }
     }
 

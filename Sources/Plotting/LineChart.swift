@@ -72,8 +72,6 @@ public struct LineChart: Picture {
     public var series: [Series]
     /// Horizontal reference lines. Their colors follow those of the series.
     public var references: [Reference] = []
-    /// A note in the middle of the panel, for example why it is empty; none if empty.
-    public var note = ""
     /// Vertical lines behind the curves. Their labels are side by side, as near to their lines as they can be; without
     /// room for all, there are none.
     public var verticalLines: [VerticalLine] = []
