@@ -68,13 +68,13 @@ let rooms: [Target] = [
     room(
         "Runs", "ComputeGraph", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "ScikitLearn",
         "System", "Tensors"),
+    room("Weaving", "System"),
     room(
         "CommandLine", "CUDABackend", "ComputeGraph", "Experiments", "HDF5", "MPICommunicator", "NeuralNetwork",
-        "OneDNNBackend", "OpenBLASBackend", "PyImageSearch", "Runs", "System", argumentParser),
+        "OneDNNBackend", "OpenBLASBackend", "PyImageSearch", "Runs", "System", "Weaving", argumentParser),
     room(
         "Chapter", "CommandLine", "Experiments", "HDF5", "Imaging", "NeuralNetwork", "PyImageSearch", "Runs",
         "ScikitLearn", "System", "Tensors", argumentParser),
-    room("Weaving", "System"),
 ]
 
 // Programs that are not chapters: their folder, and what they import.
@@ -84,7 +84,7 @@ let programs: [Target] = [
         "Plotting", "PyImageSearch", "Runs", "System", "Tensors", "Weaving", argumentParser),
     program(
         "Benchmark", in: "Benchmarks", "CommandLine", "ComputeGraph", "Experiments", "Imaging", "NeuralNetwork",
-        "PyImageSearch", "System", "Tensors", argumentParser),
+        "PyImageSearch", "Runs", "System", "Tensors", argumentParser),
     program(
         "GPUCheck", in: "Benchmarks", "CommandLine", "ComputeGraph", "FixtureSupport", "NeuralNetwork", "OneDNNBackend",
         "OpenBLASBackend", "PyImageSearch", "Tensors", argumentParser),

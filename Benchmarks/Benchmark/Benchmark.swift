@@ -6,6 +6,7 @@ import Foundation
 import Imaging
 import NeuralNetwork
 import PyImageSearch
+import Runs
 import System
 import Tensors
 
@@ -32,7 +33,7 @@ extension Networks.Entry: ExpressibleByArgument {
 /// threads beside it, and a progress bar. `augment` times that augmentation alone, on one thread, and `read` the reading of
 /// batches from an HDF5 file. The last line that comes out is JSON.
 @main
-struct Benchmark: ChapterCommand {
+struct Benchmark: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "Benchmark", abstract: "Images per second of a network, or of a file's reading, as one JSON line.",
         version: PackageVersion.number)
@@ -154,7 +155,8 @@ struct Benchmark: ChapterCommand {
         let middle = seconds.count / 2
         let median = seconds.count % 2 == 1 ? seconds[middle] : (seconds[middle - 1] + seconds[middle]) / 2
         var json: [String: JSON] = [
-            "system": .string(try compute.backend.version), "mode": .string(mode.rawValue),
+            "system": .string(try compute.backend.version), "processor": .string(RunRecord.Machine.processor),
+            "mode": .string(mode.rawValue),
             "model": .string(model.flag), "batch_size": JSON(batchSize),
             "threads": JSON(mode == .augment ? 1 : compute.threads),
             "images_per_second": .number((Double(batchSize) / median * 10).rounded() / 10),

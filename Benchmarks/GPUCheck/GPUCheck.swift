@@ -17,7 +17,7 @@ enum Stage: String, CaseIterable, ExpressibleByArgument {
 /// layer computes, Keras's models predict and learn, whole networks train as on the processor. Each check is a line of
 /// JSON with what was measured, whether it is as it should be, and how long it took.
 @main
-struct GPUCheck: ChapterCommand {
+struct GPUCheck: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "GPUCheck",
         abstract: "Checks a backend against the processor and against Keras, in lines of JSON.",

@@ -81,7 +81,7 @@ struct Chapter06TestEnsemble: ChapterCommand {
         let mean = predictions.dropFirst().reduce(predictions[0], +)
         let result = try RunRecord.TestResult(
             predictions: argmax(mean), truth: data.testLabels, classNames: data.classNames)
-        print(result.classificationReport ?? "")
+        Terminal.show(result.classificationReport ?? "")
         let accuracy = result.metrics["accuracy"] ?? 0
         info("accuracy of the average of \(counted(networks.count, "network")): \(percent(accuracy))")
 

@@ -209,6 +209,8 @@ struct Chapter11MiniGoogLeNet: TrainingChapter {
 //: ## What is different here, and why
 //:
 //: * The original asks for `--model` and `--output`; here both have defaults, and so has everything else.
+//: * The original draws loss and accuracy on one scale. Here each has its own, so that the accuracy can be read; a dot
+//:   marks the best epoch. `TrainingMonitor` with `style: .original` draws the original's picture.
 //: * An epoch ends with the last image, not with the last full batch of 64: it has 782 steps instead of 781.
 //: * Keras 2 drew the shifts along the axes that their names say; Keras 3 exchanges them. Here the height shift moves
 //:   rows.

@@ -142,11 +142,10 @@ struct Classify: ChapterCommand {
         if let error = answer.error {
             return reportError(error.contains(answer.file) ? error : "\(answer.file): \(error)")
         }
-        Terminal.eraseLine()
-        print(answer.file.printablePath)
-        for guess in answer.predictions {
-            print(String(format: "%8.2f%%  %@", 100 * Double(guess.probability), guess.name))
+        let guesses = answer.predictions.map { guess in
+            String(format: "%8.2f%%  %@", 100 * Double(guess.probability), guess.name)
         }
+        Terminal.show(([answer.file.printablePath] + guesses).joined(separator: "\n"))
     }
 
     private func report(_ answers: [Answer], of count: Int, in time: Duration) {

@@ -73,7 +73,8 @@ struct ImageNetAccuracy: ChapterCommand {
             throw ModelFileError("\(model) holds a network that does not take square pictures of three colors")
         }
         guard trained.outputs[0].shape.rank == 1 else {
-            throw ModelFileError("\(model) gives \(trained.outputs[0].shape) for a picture, not a list of probabilities")
+            throw ModelFileError(
+                "\(model) gives \(trained.outputs[0].shape) for a picture, not a list of probabilities")
         }
         let (side, network) = (input[0], Model(inputs: trained.inputs, outputs: [trained.outputs[0]]))
         try network.move(to: compute.backend)

@@ -58,7 +58,7 @@ public struct GridSearchOptions: ParsableArguments {
         info("evaluating...")
         let predictions = try search.predict(testX)
         let test = try RunRecord.TestResult(predictions: predictions, truth: testY, classNames: db.classNames)
-        print(test.classificationReport ?? "")
+        Terminal.show(test.classificationReport ?? "")
 
         info("saving model...")
         guard var classifier = search.bestEstimator else { throw LogisticRegressionError.notFitted }

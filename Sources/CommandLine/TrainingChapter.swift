@@ -115,6 +115,7 @@ extension TrainingRun {
         options.detectsAnomalies = training.detectsAnomalies
         options.synchronizesBatchNormalization = training.parallel.synchronizesBatchNormalization
         if !isPreparation { try training.resumption.validate(epochs: epochs ?? experiment.epochs) }
+        options.transcript = { ChapterFollower.current?.transcript }
         options.parallelism = try training.parallel.begin(threads: training.compute.chosenThreads)
         try self.init(
             experiment, program: Chapter.configuration.commandName ?? Chapter._commandName, files: files,

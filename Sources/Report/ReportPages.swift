@@ -41,8 +41,15 @@ struct ReportPages {
         guard case .prose(let lines)? = literate.blocks.first, let title = lines.first, title.hasPrefix("# ") else {
             throw ReportError("\(path) does not begin with a title: //: # ...")
         }
-        let text = try weaver(root: "../..").weave(literate) { Self.link(path, lines: $0, root: "../..") }
-        let command = "Run it with `swift run \(chapter)`; this page is woven from [its source](../../\(path))."
+        let output = try ChapterOutput(chapter, source: folder.text(path), folder, catalog)
+        let text = try weaver(root: "../..").weave(literate) {
+            Self.link(path, lines: $0, root: "../..")
+        } output: {
+            output?.markdown(printedBy: $0, root: "../..")
+        }
+        let command =
+            "Run it with `swift run \(chapter)`; this page is woven from [its source](../../\(path))."
+            + (output.map { " The outputs under the code are those of \($0.origin)." } ?? "")
         return text.replacing("\(title)\n", with: "\(title)\n\n\(command)\n", maxReplacements: 1)
     }
 
@@ -63,9 +70,7 @@ struct ReportPages {
             }
             return Weaver.fence(excerpt.lines) + "\n" + Self.link(path, lines: excerpt.range, root: root)
         }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let code = lines.drop { $0.isEmpty || $0.hasPrefix("import ") }.map(String.init)
-        return Weaver.fence(code.last == "" ? code.dropLast() : code) + "\n<sub>[\(path)](\(root)/\(path))</sub>"
+        return Weaver.fence(SourceExcerpt(wholeOf: text).lines) + "\n<sub>[\(path)](\(root)/\(path))</sub>"
     }
 
     /// - Parameter root: from the page to the root of the checkout.
@@ -94,6 +99,10 @@ struct ReportPages {
     /// What in the folder differs from what would be written, one line each.
     func faults() throws -> [String] {
         var faults: [String] = []
+        for chapter in try folder.chapterNames() {
+            let source = try folder.text("Chapters/\(chapter)/\(chapter).swift")
+            faults += try ChapterOutput.faults(chapter, source: source, folder)
+        }
         for (path, text) in texts {
             if (try? FileBytes.read(path)) != Array(text.utf8) {
                 faults.append("\(path) differs from what its sources make")

@@ -18,6 +18,9 @@ public struct RunOptions {
     /// Whether they normalize by the statistics of whole batches, as one process does anyway.
     public var synchronizesBatchNormalization = false
 
+    /// What the program has shown so far, for the record; `nil` if nobody keeps it.
+    public var transcript: @Sendable () -> Transcript? = { nil }
+
     public init() {}
 
     /// The seed of a run for which nobody chose one.

@@ -105,6 +105,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
         public var peakMemory: Double?
         /// Seconds spent on an epoch that this stage did not finish; the first epoch of the next stage adds them.
         public var secondsIntoEpoch: Double?
+        /// What the program showed; `nil` for runs before version 0.13.
+        public var transcript: Transcript?
 
         public init(
             commandLine: String, initialEpoch: Int, reachedEpoch: Int, started: Date, ended: Date, machine: Machine,

@@ -10,6 +10,7 @@ public final class RunRecorder: Callback {
     public let runsInEveryProcess = false
     private let path: String
     private let report: (String) -> Void
+    private let transcript: () -> Transcript?
     public private(set) var record: RunRecord
     private let clock = ContinuousClock()
     private var stageStart: ContinuousClock.Instant
@@ -27,10 +28,15 @@ public final class RunRecorder: Callback {
     /// - Parameters:
     ///   - path: the record, `<name>.run.json`. Its entries for earlier epochs of this run are kept.
     ///   - record: what will be trained, without stages and epochs.
+    ///   - transcript: what the program has shown so far.
     ///   - report: receives a line if an earlier record cannot be continued. A record never stops a training run.
-    public init(_ path: String, record: RunRecord, report: @escaping (String) -> Void = { _ in }) {
+    public init(
+        _ path: String, record: RunRecord, transcript: @escaping () -> Transcript? = { nil },
+        report: @escaping (String) -> Void = { _ in }
+    ) {
         self.path = path
         self.record = record
+        self.transcript = transcript
         self.report = report
         epochStart = clock.now
         (stageStart, lastStepEnd) = (epochStart, epochStart)
@@ -131,6 +137,7 @@ public final class RunRecorder: Callback {
     /// Adds the results of the finished model, and writes the record once more.
     public func finish(_ test: RunRecord.TestResult) throws {
         record.test = test
+        if let stage = record.stages.indices.last { record.stages[stage].transcript = transcript() }
         if isKept { try record.write(to: path) }
     }
 
@@ -144,6 +151,7 @@ public final class RunRecorder: Callback {
         record.stages[stage].ended = record.stages[stage].started + seconds(clock.now - stageStart)
         record.stages[stage].peakMemory = RunRecord.Machine.peakMemory
         record.stages[stage].secondsIntoEpoch = secondsIntoEpoch
+        record.stages[stage].transcript = transcript()
         if isKept { try record.write(to: path) }
     }
 

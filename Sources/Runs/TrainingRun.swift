@@ -136,7 +136,7 @@ public final class TrainingRun {
         let interruption = StopOnInterruption()
         announce(train, data)
         model.state.settings = record.settings.json
-        let recorder = RunRecorder(files.record, record: record) { info($0) }
+        let recorder = RunRecorder(files.record, record: record, transcript: options.transcript) { info($0) }
         self.recorder = recorder
         try model.fit(
             train, epochs: epochs, initialEpoch: startEpoch, validation: validation,
@@ -149,6 +149,7 @@ public final class TrainingRun {
             throw TrainingInterrupted(model: files.model, command: resumeCommand)
         }
         info("model in \(files.model); history, plot and record in \(files.base).*")
+        if FileSystem.exists(files.plot) { Terminal.show(pictureAt: files.plot) }
     }
 
     /// Trains on batches that are themselves the data set.
@@ -174,15 +175,16 @@ public final class TrainingRun {
     public func finish(_ test: RunRecord.TestResult, samples: RunSamples? = nil) throws {
         guard isFirst else { return }
         if let report = test.classificationReport {
-            print(report)
+            Terminal.show(report)
             try WholeFile.write(Data(report.utf8), to: files.report)
         }
         for (name, value) in test.metrics.sorted(by: { $0.key < $1.key }) {
             info("\(name): \(String(format: "%.4f", value))")
         }
-        try recorder?.finish(test)
         try samples?.write(to: files.samples)
         info("report in \(files.report)" + (samples == nil ? "" : ", samples for figures in \(files.samples)"))
+        // Last, so that its transcript has all lines.
+        try recorder?.finish(test)
     }
 
     private func described(_ model: Model, _ train: some BatchGenerator) -> RunRecord.Experiment {

@@ -20,6 +20,15 @@ public struct SourceExcerpt: Equatable, Sendable {
         self.range = range.lowerBound + 1...range.upperBound + 1
     }
 
+    /// A whole file, without its imports.
+    public init(wholeOf text: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        var code = lines.enumerated().drop { $0.element.isEmpty || $0.element.hasPrefix("import ") }
+        if code.last?.element == "" { code = code.dropLast() }
+        self.lines = code.map { String($0.element) }
+        range = (code.first?.offset ?? 0) + 1...(code.last?.offset ?? 0) + 1
+    }
+
     private static func range(
         of path: ArraySlice<Substring>, in lines: ArraySlice<Substring>, indentation: Int
     ) -> ClosedRange<Int>? {

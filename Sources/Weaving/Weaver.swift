@@ -37,14 +37,18 @@ public struct Weaver {
         return lines.joined(separator: "\n")
     }
 
-    /// - Parameter source: a link to the lines of the code.
+    /// - Parameters:
+    ///   - source: a link to the lines of the code.
+    ///   - output: what the lines of the code have printed, in Markdown; `nil` if they printed nothing.
     public func weave(
-        _ literate: LiterateSource, linkedBy source: (_ lines: ClosedRange<Int>) -> String
+        _ literate: LiterateSource, linkedBy source: (_ lines: ClosedRange<Int>) -> String,
+        output: (_ lines: ClosedRange<Int>) -> String? = { _ in nil }
     ) throws -> String {
         try literate.blocks.map { block in
             switch block {
             case .prose(let lines): try weave(prose: lines)
-            case .code(let lines, let range): Self.fence(lines) + "\n" + source(range)
+            case .code(let lines, let range):
+                Self.fence(lines) + "\n" + source(range) + (output(range).map { "\n\n\($0)" } ?? "")
             }
         }.joined(separator: "\n\n") + "\n"
     }

@@ -93,6 +93,7 @@ import Testing
         ("--jobs", "Threads", 5),
         ("--skip-unreadable", "Leave out images that cannot be decoded, and count them.", 4),
         ("--classes", "Only the first N classes", 3),
+        ("--lecture", "Show prose and code before they run, and wait for Return; with a number, so many seconds.", 30),
     ]
 
     @Test(arguments: sharedFlags.indices)
@@ -108,7 +109,7 @@ import Testing
     /// The text beside a flag; `nil` if the program does not have it.
     private func text(_ program: String, _ flag: String) throws -> String? {
         let text = try help(program, flag)
-        guard let head = text.prefixMatch(of: /(-\S+,? )*(<\S+> )?/)?.output.0 else { return nil }
+        guard let head = text.prefixMatch(of: /(-\S+,? )*(\[?<\S+>\]? )?/)?.output.0 else { return nil }
         return Self.names(text).contains(Substring(flag)) ? String(text.dropFirst(head.count)) : nil
     }
 
@@ -137,7 +138,10 @@ import Testing
     }
 
     @Test func theReportShowsTheFlagsOfItsSubcommands() throws {
-        for text in ["[build] --check Write nothing", "figure <name> The figure", "add --overwrite <path> Replace"] {
+        for text in [
+            "[build] --check Write nothing", "figure <name> The figure", "add --overwrite <path> Replace",
+            "run <chapters> The chapters; without any, all", "slides <page> The page",
+        ] {
             let help = try help("Report")
             #expect(help.contains(text), "\(help)")
         }

@@ -46,8 +46,8 @@ import Testing
     @Test func mistakesAreOneClearLine() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        func mistake(_ arguments: [String], _ message: String) throws {
-            let run = try Command.run("Report", arguments, in: folder)
+        func mistake(_ arguments: [String], _ message: String, environment: [String: String] = [:]) throws {
+            let run = try Command.run("Report", arguments, in: folder, environment: environment)
             #expect(run.isOneClearLine && run.errors.contains(message), "\(arguments): \(run.errors)")
         }
         try mistake([], "root of the checkout")
@@ -56,6 +56,14 @@ import Testing
         try mistake([], "cannot read ./report/prose/report.md")
         try mistake(["figure", "11.99"], "there is no figure \"11.99\"")
         try mistake(["add", "x.run.json"], "there is no run record at x.run.json")
+        try mistake(["html"], "cannot read ./report/report.md")
+        try FileManager.default.createDirectory(atPath: "\(folder)/report/chapters", withIntermediateDirectories: true)
+        try Data("# The lecture\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/report/report.md"))
+        try mistake(["slides", "Chapter99"], "there is no page \"Chapter99\"; report/chapters has the names")
+        for command in [["html"], ["slides", "report"]] {
+            try mistake(command, "apt-get install pandoc", environment: ["PATH": "/nowhere"])
+        }
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/output"))
         try Data("[1]".utf8).write(to: URL(fileURLWithPath: "\(folder)/x.run.json"))
         try mistake(["add", "x.run.json"], "x.run.json is not a run record")
         #expect(!FileManager.default.fileExists(atPath: "\(folder)/report/runs"))

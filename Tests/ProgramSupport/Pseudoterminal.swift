@@ -26,9 +26,10 @@ public final class Pseudoterminal {
     /// - Parameters:
     ///   - kind: the terminal's `$TERM`; not set if `nil`.
     ///   - keys: texts to wait for; Ctrl+C is pressed after each.
+    ///   - prompt: a text after which Return is pressed, each time.
     public func run(
         _ name: String, _ arguments: [String], in folder: String, kind: String? = "xterm-256color",
-        interruptAfter keys: [String] = []
+        interruptAfter keys: [String] = [], returnAfter prompt: String? = nil
     ) throws -> (status: Int32, reason: Process.TerminationReason) {
         let process = Process()
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
@@ -40,8 +41,13 @@ public final class Pseudoterminal {
         (process.standardInput, process.standardOutput, process.standardError) = (secondary, secondary, secondary)
         try process.run()
         var (keys, position) = (keys[...], 0)
+        var prompts = 0
         while process.isRunning || hasMore() {
             if hasMore() { received += main.availableData } else { usleep(2_000) }
+            if let prompt, output.components(separatedBy: prompt).count - 1 > prompts {
+                prompts += 1
+                try main.write(contentsOf: Data("\n".utf8))
+            }
             guard let key = keys.first else { continue }
             let new = String(decoding: received.dropFirst(position), as: UTF8.self)
             guard new.contains(key) else { continue }

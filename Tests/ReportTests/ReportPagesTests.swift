@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 import Testing
 @testable import Report
 
@@ -27,6 +28,7 @@ import Testing
         try write("report/prose/report.md", "# Report\n\n[one](chapters/Chapter1.md)\n\n@table cifar10\n")
         let folder = ReportFolder(root: root)
         for figure in Figure.all where figure.name == "11.6" { try figure.write(in: folder) }
+        try keepRun(in: folder)
         try body(folder, write)
     }
 
@@ -57,11 +59,71 @@ import Testing
         }
     }
 
+    /// A run of the chapter, which printed in line 5.
+    private func keepRun(in folder: ReportFolder) throws {
+        let source = "print(\"hello\")"
+        var transcript = Transcript()
+        transcript.add("[INFO] hello", line: 5, source: source)
+        transcript.add(picture: "plot.png", line: 5, source: source)
+        let pictures = "\(folder.root)/output/models"
+        try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
+        try Data("a picture".utf8).write(to: URL(fileURLWithPath: "\(pictures)/plot.png"))
+        let run = ChapterRun(
+            commandLine: "swift run Chapter1", started: Date(timeIntervalSince1970: 0), seconds: 75,
+            transcript: transcript)
+        try folder.keep(run, of: "Chapter1", picturesIn: "\(folder.root)/output")
+    }
+
+    @Test func outputsStandUnderTheCodeThatPrintedThem() throws {
+        try withCheckout { folder, write in
+            try build(folder)
+            let page = try folder.text("report/chapters/Chapter1.md")
+            #expect(page.contains("The outputs under the code are those of `swift run Chapter1`, 1:15 on "))
+            #expect(
+                page.contains(
+                    """
+                    #L5-L5)</sub>
+
+                    ```output
+                    [INFO] hello
+                    ```
+
+                    ![plot.png](../../report/outputs/Chapter1/plot.png)
+                    <sub>output of [this run](../../report/outputs/Chapter1.json)</sub>
+                    """))
+            #expect(try folder.text("report/outputs/Chapter1/plot.png") == "a picture")
+
+            // The line moves: that is a fault until the report is built again.
+            try write("Chapters/Chapter1/Chapter1.swift", Self.chapter.replacing("//:\n", with: "//:\n//: more\n//:\n"))
+            let moved =
+                "report/outputs/Chapter1.json: line 5 of the chapter, which printed, is not `print(\"hello\")` any more"
+            #expect(try faults(folder).contains(moved))
+            try folder.moveOutputs("Chapter1", source: folder.text("Chapters/Chapter1/Chapter1.swift"))
+            try build(folder)
+            #expect(try faults(folder) == [])
+
+            // The line changes: only another run mends that.
+            try write("Chapters/Chapter1/Chapter1.swift", Self.chapter.replacing("hello", with: "goodbye"))
+            try folder.moveOutputs("Chapter1", source: folder.text("Chapters/Chapter1/Chapter1.swift"))
+            try build(folder)
+            #expect(try faults(folder).count == 1)
+        }
+    }
+
+    @Test func aChapterThatNeverRanIsAFault() throws {
+        try withCheckout { folder, _ in
+            try FileManager.default.removeItem(atPath: "\(folder.report)/outputs")
+            try build(folder)
+            #expect(
+                try faults(folder) == ["report/outputs/Chapter1.json does not exist: swift run Report run Chapter1"])
+        }
+    }
+
     @Test func differencesBetweenCodeAndPageAreFound() throws {
         try withCheckout { folder, write in
             try build(folder)
             try write("Chapters/Chapter1/Chapter1.swift", Self.chapter.replacing("hello", with: "good-bye"))
-            #expect(try faults(folder) == ["report/chapters/Chapter1.md differs from what its sources make"])
+            #expect(try faults(folder).contains("report/chapters/Chapter1.md differs from what its sources make"))
             try write("Chapters/Chapter1/Chapter1.swift", Self.chapter)
             let report = try folder.text("report/report.md")
             try write("report/report.md", report.replacing("87.95", with: "97.95"))

@@ -17,6 +17,10 @@ extension RunRecord {
                 ended: Date(timeIntervalSince1970: 1000 + 100 * Double(reached)), machine: machineOfAll, peakMemory: 123
             )
             stage.secondsIntoEpoch = seconds
+            var transcript = Transcript()
+            transcript.add("[INFO] training...", line: 7, source: "try run.fit(")
+            transcript.add(picture: "plot.png", line: 7, source: "try run.fit(")
+            stage.transcript = transcript
             return stage
         }
         var record = RunRecord(

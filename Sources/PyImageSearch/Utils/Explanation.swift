@@ -1,5 +1,6 @@
 import Imaging
 import Plotting
+import System
 import Tensors
 
 /// A picture as a network sees it, the same with the places that speak for the first class, and beside them the classes.
@@ -58,5 +59,6 @@ public struct Explanation {
     /// - Throws: `PlottingError`.
     public func write(to path: String) throws {
         if path.lowercased().hasSuffix(".svg") { try panels.writeSVG(to: path) } else { try panels.writePNG(to: path) }
+        Terminal.show(pictureAt: path)
     }
 }

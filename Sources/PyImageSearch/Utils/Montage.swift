@@ -1,5 +1,6 @@
 import Imaging
 import Plotting
+import System
 
 /// Pictures side by side in one: imutils' `build_montages`.
 public struct Montage: Sendable {
@@ -21,5 +22,8 @@ public struct Montage: Sendable {
     /// Writes a PNG file, whole or not at all.
     ///
     /// - Throws: `PlottingError` or `FileError` if it cannot be written.
-    public func write(to path: String) throws { try grid.writePNG(to: path) }
+    public func write(to path: String) throws {
+        try grid.writePNG(to: path)
+        Terminal.show(pictureAt: path)
+    }
 }

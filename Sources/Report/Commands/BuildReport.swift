@@ -14,6 +14,11 @@ struct BuildReport: ParsableCommand {
 
     func run() throws {
         let folder = try ReportFolder.current()
+        if !check {
+            for chapter in try folder.chapterNames() {
+                try folder.moveOutputs(chapter, source: folder.text("Chapters/\(chapter)/\(chapter).swift"))
+            }
+        }
         let pages = try ReportPages(folder)
         if check {
             let faults = try pages.faults()

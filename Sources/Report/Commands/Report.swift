@@ -2,7 +2,7 @@ import ArgumentParser
 import CommandLine
 
 @main
-struct Report: ChapterCommand {
+struct Report: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "Report",
         abstract: "Rebuilds figures and report from the code, the chapters and the run records.",
@@ -10,6 +10,9 @@ struct Report: ChapterCommand {
             Report [build] [--check]
             Report figure [<name>]
             Report add [--overwrite] <path>
+            Report run [<chapters> ...]
+            Report html
+            Report slides <page>
             """,
         discussion: """
             Run it from the root of the checkout.
@@ -21,7 +24,14 @@ struct Report: ChapterCommand {
                 \(DrawFigure.nameHelp)
               add --overwrite <path>
                 \(AddRecord.overwriteHelp)
+              run <chapters>
+                \(RunChapters.namesHelp)
+              slides <page>
+                \(BuildSlides.pageHelp)
             """,
         version: PackageVersion.number,
-        subcommands: [BuildReport.self, DrawFigure.self, AddRecord.self], defaultSubcommand: BuildReport.self)
+        subcommands: [
+            BuildReport.self, DrawFigure.self, AddRecord.self, RunChapters.self, BuildSite.self, BuildSlides.self,
+        ],
+        defaultSubcommand: BuildReport.self)
 }

@@ -21,14 +21,13 @@ public func reportError(_ message: String) {
 /// Warns the user with one line on standard error. The program continues.
 public func warn(_ message: String) {
     Terminal.eraseLine()
+    Terminal.announce(.text("[WARNING] \(message.onOneLine)"))
     writeLine("[WARNING] \(message)")
 }
 
 /// Reports a step of a program on standard output, as the original scripts do: `[INFO] loading data...`.
 public func info(_ message: String) {
-    Terminal.eraseLine()
-    print("[INFO] \(message.printablePath)")
-    fflush(nil)
+    Terminal.show("[INFO] \(message.printablePath)")
 }
 
 /// Writes `text` as one line to standard error.

@@ -14,6 +14,8 @@ public final class TerminalLine {
         /// Ends the open line, if there is one.
         let end: () -> Void
         let write: (String) -> Void
+        /// Passes a record on to those who listen.
+        let announce: (String) -> Void
         /// Seconds of a monotonic clock.
         let now: () -> Double
 
@@ -22,6 +24,7 @@ public final class TerminalLine {
             Output(
                 isInteractive: Terminal.isInteractive, width: { Terminal.width }, draw: Terminal.draw,
                 erase: Terminal.eraseLine, end: { Terminal.endLine() }, write: Terminal.put,
+                announce: { Terminal.announce(.text($0)) },
                 now: { ProcessInfo.processInfo.systemUptime })
         }
 
@@ -40,7 +43,8 @@ public final class TerminalLine {
                 draw: {
                     isOpen = true
                     write("\r\u{1B}[K\($0)")
-                }, erase: { close("\r\u{1B}[K") }, end: { close("\n") }, write: write, now: now)
+                }, erase: { close("\r\u{1B}[K") }, end: { close("\n") }, write: write, announce: { _ in },
+                now: now)
         }
     }
 
@@ -73,6 +77,7 @@ public final class TerminalLine {
     public func write(_ pieces: [String], separator: String = " - ") {
         output.erase()
         isDrawn = false
+        output.announce(ProgressLine.record(pieces, separator: separator, width: nil))
         let width = isInteractive ? output.width() : nil
         output.write(ProgressLine.record(pieces, separator: separator, width: width) + "\n")
     }

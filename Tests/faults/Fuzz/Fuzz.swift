@@ -5,7 +5,7 @@ import System
 
 /// Gives readers damaged inputs, and checks that each is accepted or refused with a clear error.
 @main
-struct Fuzz: ChapterCommand {
+struct Fuzz: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "Fuzz", abstract: "Thousands of broken inputs for everything that reads.",
         discussion: "Targets: \(FuzzTarget.all.map(\.name).joined(separator: ", ")).",

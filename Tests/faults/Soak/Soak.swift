@@ -9,7 +9,7 @@ import Tensors
 
 /// A long run of everything that a chapter's training does, which watches the resources of the process.
 @main
-struct Soak: ChapterCommand {
+struct Soak: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "Soak",
         abstract: "Trains a small network for thousands of steps: memory, open files and threads must not grow.",

@@ -9,7 +9,7 @@ import Tensors
 
 /// Writes our predictions for a model file, and one more training step, for `check_keras.py` to compare.
 @main
-struct Interop: ChapterCommand {
+struct Interop: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "Interop", abstract: "Predictions and one training step of a model file, for check_keras.py.",
         version: PackageVersion.number)

@@ -11,7 +11,7 @@ import Tensors
 /// Builds a network, loads a file of weights, and writes what it predicts, for `check_weights.py` and `check_pictures.py`
 /// to compare.
 @main
-struct InteropWeights: ChapterCommand {
+struct InteropWeights: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "InteropWeights", abstract: "Predictions of a network with the weights of a file.",
         version: PackageVersion.number)

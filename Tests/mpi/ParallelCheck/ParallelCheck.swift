@@ -9,7 +9,7 @@ import Tensors
 /// Trains a model from a file for a few steps, alone or with the other processes that `mpirun` starts, and saves it with
 /// its losses: what the tests compare with reference numbers.
 @main
-struct ParallelCheck: ChapterCommand {
+struct ParallelCheck: ProgramCommand {
     static let configuration = CommandConfiguration(
         abstract: "Trains a compiled model for some steps on images made from their names.")
     static let runsInProcesses = true
