@@ -23,8 +23,8 @@ struct DefaultRun {
     /// In an order in which each finds the files of those before it.
     static let all = [
         DefaultRun("Chapter02AugmentationDemo"),
-        DefaultRun("Chapter02MiniVGGNetFlowers17"),
-        DefaultRun("Chapter02MiniVGGNetFlowers17DataAug"),
+        DefaultRun("Chapter02MiniVGGNetFlowers17", "--epochs 8"),
+        DefaultRun("Chapter02MiniVGGNetFlowers17DataAug", "--epochs 8"),
         DefaultRun("Chapter03ExtractFeatures"),
         DefaultRun("Chapter03TrainModel"),
         DefaultRun("Chapter04RankAccuracy"),
