@@ -84,7 +84,7 @@ let programs: [Target] = [
         "Plotting", "PyImageSearch", "Runs", "System", "Tensors", "Weaving", argumentParser),
     program(
         "Benchmark", in: "Benchmarks", "CommandLine", "ComputeGraph", "Experiments", "Imaging", "NeuralNetwork",
-        "PyImageSearch", "System", "Tensors", argumentParser),
+        "PyImageSearch", "Runs", "System", "Tensors", argumentParser),
     program(
         "GPUCheck", in: "Benchmarks", "CommandLine", "ComputeGraph", "FixtureSupport", "NeuralNetwork", "OneDNNBackend",
         "OpenBLASBackend", "PyImageSearch", "Tensors", argumentParser),

@@ -6,6 +6,7 @@ import Foundation
 import Imaging
 import NeuralNetwork
 import PyImageSearch
+import Runs
 import System
 import Tensors
 
@@ -154,7 +155,8 @@ struct Benchmark: ProgramCommand {
         let middle = seconds.count / 2
         let median = seconds.count % 2 == 1 ? seconds[middle] : (seconds[middle - 1] + seconds[middle]) / 2
         var json: [String: JSON] = [
-            "system": .string(try compute.backend.version), "mode": .string(mode.rawValue),
+            "system": .string(try compute.backend.version), "processor": .string(RunRecord.Machine.processor),
+            "mode": .string(mode.rawValue),
             "model": .string(model.flag), "batch_size": JSON(batchSize),
             "threads": JSON(mode == .augment ? 1 : compute.threads),
             "images_per_second": .number((Double(batchSize) / median * 10).rounded() / 10),

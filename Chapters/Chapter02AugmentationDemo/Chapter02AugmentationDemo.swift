@@ -1,12 +1,18 @@
 //: # Chapter 2: What augmentation does to a picture
 //:
-//: A network that always sees the same pictures learns the pictures. *Augmentation* shows it each picture a little
-//: different every time: turned, shifted, sheared, zoomed, mirrored. The class stays the same, and so the network has to
-//: learn what the class is, and not where it happened to be.
+//: A network that always sees the same pictures learns them by heart. *Augmentation* shows it each picture a little
+//: different every time: turned, shifted, sheared, zoomed, mirrored. The class stays the same. So the network has to
+//: learn what the class looks like, and not where in the picture it happened to be.
 //:
 //: @figure 2.1
 //:
 //: This chapter mirrors the book's `augmentation_demo.py`. It takes one picture and writes ten that are made from it.
+//:
+//: > **What you need to know**: that a picture is an array of numbers: height, width and three colors.
+//: >
+//: > **How long it takes**: about a second.
+//: >
+//: > **What you will have**: ten changed copies of one picture, and a montage of them.
 
 import Chapter
 
@@ -90,11 +96,21 @@ struct Chapter02AugmentationDemo: ChapterCommand {
 
 //: ## What is different here, and why
 //:
-//: * The original takes `shear_range=0.2` for radians, as its Keras did. Today's Keras means degrees, and 0.2 degrees are
-//:   nothing. Here the value is converted.
+//: * The original takes `shear_range=0.2` for radians, as its Keras did. Today's Keras means degrees, and a shear of
+//:   0.2 degrees cannot be seen. Here the value is converted.
 //: * Files have numbers in place of random suffixes, and the same seed gives the same pictures.
 //:
-//: ## What to try next
+//: ## Exercises
 //:
-//: * `--image` with a photograph of yours. Which of the ten would you call another picture, and would you still know what
-//:   is on it?
+//: 1. The shear is up to 0.2 radians. How far does it move the top row of a 64x64 picture against its bottom row? How
+//:    far would 0.2 degrees move it?
+//: 2. Run `swift run Chapter02AugmentationDemo` twice, with `--output output/first` and `--output output/second`, then
+//:    once with `--seed 43 --output output/third`. Which of the three montages are equal?
+//:    `cmp output/first/image_montage.png output/second/image_montage.png` compares two.
+//: 3. A zoom from 0.8 to 1.2 is drawn evenly. How much of the picture's area is left to see if a part of 0.8 times the
+//:    width and height fills the frame?
+//: 4. *Open.* Take a photograph of yours:
+//:    `swift run Chapter02AugmentationDemo --image photo.jpg --output output/photo`. Which of the ten would you call
+//:    another picture, and would you still know what it shows?
+//:
+//: The answers are on [a page of their own](Answers.md#chapter-2-what-augmentation-does-to-a-picture).

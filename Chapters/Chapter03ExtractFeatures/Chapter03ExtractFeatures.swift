@@ -1,15 +1,23 @@
 //: # Chapter 3: Networks as feature extractors
 //:
-//: A network that has learned a thousand classes of ImageNet has learned more than those classes. Its first layers see
-//: edges and colors, its middle layers textures and parts. Cut off the dense layers at its end, which are about the
-//: thousand classes, and what remains turns any photograph into numbers that say what is in it. A plain linear
-//: classifier on these numbers often beats a network that was trained on the photographs alone.
+//: A network that has learned ImageNet's thousand classes can do more than name them. Its first layers respond to edges
+//: and colors, its middle layers to textures and parts. Only the dense layers at its end are tied to the thousand
+//: classes. Without them, the network turns any photograph into numbers that describe it. A linear classifier of these
+//: numbers often beats a network that was trained on the photographs alone: on Flowers-17 it reaches 91.76 %, and
+//: [chapter 2](Chapter02MiniVGGNetFlowers17DataAug.md) 75.00 %.
 //:
 //: @figure 3.1
 //:
-//: This chapter mirrors the book's `extract_features.py`: each picture goes through VGG16 once, and its last maps, 7x7 of
-//: 512 channels, become a row of 25,088 numbers in an HDF5 file. The next chapters learn from that file. Nothing is
+//: This chapter mirrors the book's `extract_features.py`: each picture goes through VGG16 once, and its last maps, 7x7
+//: of 512 channels, become a row of 25,088 numbers in an HDF5 file. The next chapters learn from that file. Nothing is
 //: trained here.
+//:
+//: > **What you need to know**: what a convolution and a pooling do. No training is needed.
+//: >
+//: > **How long it takes**: about six seconds with 1,000 drawn pictures on two cores; two minutes with the photographs
+//: > of Flowers-17, at the 11.5 pictures a second of the table in [chapter 4](Chapter04RankAccuracy.md#results).
+//: >
+//: > **What you will have**: an HDF5 file with a row of numbers for each picture.
 
 import Chapter
 
@@ -17,9 +25,10 @@ import Chapter
 //: chapter has saved, and `--layer` cuts a model wherever you like: features from an early layer suit pictures that are
 //: unlike ImageNet's.
 //:
-//: Without flags, on a machine without data or weights, shapes are drawn in place of photographs, and a small network
-//: takes the place of VGG16. It has just learned to tell five kinds of shapes apart. The data set has ten, so half of the
-//: classes are new to it, as flowers are to a network that has learned ImageNet.
+//: Without flags, on a machine without data or weights, the program draws shapes in place of photographs, and a small
+//: network takes the place of VGG16. The program trains it first, to tell five kinds of shapes apart. The data set has
+//: ten kinds. So half of the classes are new to the network, as most flowers are to a network that has learned
+//: ImageNet.
 
 @main
 struct Chapter03ExtractFeatures: ChapterCommand {
@@ -90,8 +99,19 @@ struct Chapter03ExtractFeatures: ChapterCommand {
 //: * It decodes one picture after the other. Here a batch is decoded on all processors.
 //: * The file also says which network and which data set it is of.
 //:
-//: ## What to try next
+//: ## Exercises
 //:
-//: * `--dataset flowers17`, then the next chapter. `Chapter05InspectModel` lists the layers: how good are the features of
-//:   `block4_pool`, or of `block3_pool`?
-//: * `--network small --dataset flowers17`. What has a network learned that has seen drawings only?
+//: 1. How large is the file for the 1,360 photographs of Flowers-17, with the features of VGG16, as 32-bit and as
+//:    64-bit floats? `swift run Chapter03ExtractFeatures --dataset flowers17` writes it.
+//: 2. *Open.* Take features from an earlier layer:
+//:    `swift run Chapter03ExtractFeatures --layer LAYER --output output/early.hdf5`; a name that does not exist makes
+//:    the program list those that do. Then
+//:    `swift run Chapter03TrainModel --db output/early.hdf5 --model output/early-classifier.hdf5`. Are they better or
+//:    worse on drawn shapes?
+//: 3. How long would the 8,677 pictures of CALTECH-101 take at the speed of our recorded run on Flowers-17, and how
+//:    long did the book's Titan X take?
+//: 4. *Open.* What has a network learned that has seen drawings only?
+//:    `swift run Chapter03ExtractFeatures --dataset flowers17 --network small --output output/small.hdf5`, then the
+//:    next chapter.
+//:
+//: The answers are on [a page of their own](Answers.md#chapter-3-networks-as-feature-extractors).

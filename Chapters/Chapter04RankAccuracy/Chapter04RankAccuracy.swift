@@ -1,18 +1,25 @@
 //: # Chapter 4: Rank-1 and rank-5 accuracy
 //:
-//: A photograph of a husky may be called an Eskimo dog by a network, and many people would agree. Whether the right class
-//: is the first answer is the *rank-1* accuracy, the accuracy proper. Whether it is among the first five is the *rank-5*
-//: accuracy. With a hundred classes or a thousand, it says whether a wrong answer was at least close. While a network
-//: trains, rank 5 may still rise when rank 1 no longer does: it is still learning.
+//: A network may call a husky an Eskimo dog, and many people would agree. The *rank-1* accuracy is the share of
+//: pictures whose right class is the first answer: the accuracy proper. The *rank-5* accuracy is the share whose right
+//: class is among the first five. With a hundred classes or a thousand it shows whether a wrong answer was at least
+//: close. During training rank 5 may still rise when rank 1 no longer does; then the network is still learning.
 //:
 //: @figure 4.1
 //:
 //: @figure 4.2
 //:
-//: This chapter mirrors the book's `rank_accuracy.py`: it loads the classifier of chapter 3, asks it for the probabilities
-//: of the test rows, and counts. The function that counts is in the library, in `Sources/ScikitLearn/Ranked.swift`:
+//: This chapter mirrors the book's `rank_accuracy.py`: it loads the classifier of chapter 3, asks it for the
+//: probabilities of the test rows, and counts. The function that counts is in the library, in
+//: `Sources/ScikitLearn/Ranked.swift`:
 //:
 //: @source Sources/ScikitLearn/Ranked.swift
+//:
+//: > **What you need to know**: the files of [chapter 3](Chapter03TrainModel.md): features and a classifier.
+//: >
+//: > **How long it takes**: less than a second, after the two programs of chapter 3.
+//: >
+//: > **What you will have**: two numbers: how often the right class comes first, and how often among the first five.
 
 import Chapter
 
@@ -55,6 +62,15 @@ struct Chapter04RankAccuracy: ChapterCommand {
 //:
 //: @table features
 //:
-//: ## What to try next
+//: ## Exercises
 //:
-//: * Animals has three classes. What is its rank-5 accuracy, and why does nobody report it?
+//: 1. Animals has three classes. What is its rank-5 accuracy, and why does nobody report it?
+//: 2. What are rank 1 and rank 5 on the drawn shapes?
+//:    `swift run Chapter03ExtractFeatures && swift run Chapter03TrainModel && swift run Chapter04RankAccuracy`. What
+//:    would guessing reach?
+//: 3. The book reports 92.06 % and 99.41 % on the 340 test pictures of Flowers-17. How many pictures are right at rank
+//:    1, how many at rank 5, and how many of the mistakes have the right class in the places 2 to 5?
+//: 4. *Open.* A model that is sure and wrong is worse than one that is unsure and wrong. Which number would show it?
+//:    Start from `Sources/ScikitLearn/Ranked.swift` and `swift run Chapter04RankAccuracy`.
+//:
+//: The answers are on [a page of their own](Answers.md#chapter-4-rank-1-and-rank-5-accuracy).

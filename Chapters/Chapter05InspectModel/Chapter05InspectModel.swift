@@ -1,9 +1,16 @@
 //: # Chapter 5: Looking into a network
 //:
-//: To freeze some layers of a network and train others, one has to know them by number or by name. This chapter mirrors
-//: the book's `inspect_model.py`: it lists the layers, with what each gives and how many parameters it has.
+//: Whoever freezes some layers of a network and trains others has to know them by number or by name. This chapter
+//: mirrors the book's `inspect_model.py`: it lists the layers, with the shape of each output and the number of
+//: parameters.
 //:
 //: @figure 5.1
+//:
+//: > **What you need to know**: nothing of earlier chapters. Weights are not needed.
+//: >
+//: > **How long it takes**: less than a second.
+//: >
+//: > **What you will have**: a list of a network's layers, with their shapes and parameters.
 
 import Chapter
 
@@ -58,7 +65,14 @@ struct Chapter05InspectModel: ChapterCommand {
     }
 }
 
-//: ## What to try next
+//: ## Exercises
 //:
-//: * `-i -1`: what is left of the 138 million parameters?
-//: * `--network resnet50`: 177 layers, and fewer parameters than VGG16's first dense layer. Where are they?
+//: 1. What is left of VGG16's 138 million parameters without its top? `swift run Chapter05InspectModel -i -1`.
+//: 2. ResNet-50 has fewer parameters than VGG16's first dense layer. Where are they?
+//:    `swift run Chapter05InspectModel --network resnet50`.
+//: 3. VGG16's first dense layer reads 7x7 positions with 512 channels and has 4,096 units. How many parameters are
+//:    that? How many would it have after a global average pooling?
+//: 4. SqueezeNet has as many classes. How many parameters has it, and what share is in its last convolution?
+//:    `swift run Chapter05InspectModel --network squeezenet`.
+//:
+//: The answers are on [a page of their own](Answers.md#chapter-5-looking-into-a-network).

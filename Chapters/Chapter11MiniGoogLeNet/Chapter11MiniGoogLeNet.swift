@@ -10,6 +10,15 @@
 //: This chapter mirrors the book's `googlenet_cifar10.py` step by step: load the images, subtract their mean, augment,
 //: build the network, train it with a learning rate that decays linearly to zero, and report.
 //:
+//: > **What you need to know**: what a convolution is, and what a gradient step does to a weight. Terms are in the
+//: > [glossary](Glossary.md).
+//: >
+//: > **How long it takes**: two to three minutes with drawn shapes on two idle cores, and more if other programs run;
+//: > the book's 70 epochs on CIFAR-10 took 16.5 hours on two cores, beside other work.
+//: >
+//: > **What you will have**: a network that tells ten drawn shapes apart, its curves, its report, and a model file for
+//: > [Classify](Classify.md).
+//:
 //: ## The network
 //:
 //: The network consists of one unit, two small functions and a table. The unit applies a convolution, batch
@@ -200,6 +209,8 @@ struct Chapter11MiniGoogLeNet: TrainingChapter {
 //: ## What is different here, and why
 //:
 //: * The original asks for `--model` and `--output`; here both have defaults, and so has everything else.
+//: * The original draws loss and accuracy on one scale. Here each has its own, so that the accuracy can be read; a dot
+//:   marks the best epoch. `TrainingMonitor` with `style: .original` draws the original's picture.
 //: * An epoch ends with the last image, not with the last full batch of 64: it has 782 steps instead of 781.
 //: * Keras 2 drew the shifts along the axes that their names say; Keras 3 exchanges them. Here the height shift moves
 //:   rows.
@@ -209,10 +220,22 @@ struct Chapter11MiniGoogLeNet: TrainingChapter {
 //: * The reported loss contains the penalties on kernels, as in Keras. The book's three experiments have none; much of
 //:   the fast recipe's initial loss is penalty.
 //:
-//: ## What to try next
+//: ## Exercises
 //:
-//: * The book suggests a penalty on the weights (`reg` of `MiniGoogLeNet.build`) for experiment 2, which overfits most
-//:   and so has most to gain.
-//: * `--limit 5000`, with and without augmentation. The fewer training images there are, the more augmentation helps.
-//: * The fast recipe for 9 epochs, and for 20. Does the accuracy of a run depend on the epochs that it has had, or on
-//:   the epochs that it has left?
+//: 1. How many weights has the first convolution, and what share of all parameters does the dense layer at the end
+//:    have? Work it out, then look: `swift run Chapter05InspectModel --model output/minigooglenet_cifar10.hdf5`.
+//: 2. Train on 1,000 shapes with each of the book's three learning rates:
+//:    `swift run Chapter11MiniGoogLeNet --limit 1000 --experiment 1 --output output/rate-1`, then `2` and `3` with an
+//:    output folder each. Which rate is best in four epochs, and would it be best in seventy?
+//: 3. Which two classes of CIFAR-10 are confused most often, and what share of all mistakes do they make? Read it off
+//:    the `confusionMatrix` of a [record](../runs/minigooglenet-cifar10-50000-images-3-70-epochs-seed-42/run.json), or
+//:    of your own run: `swift run Chapter11MiniGoogLeNet --output output/mine`, then
+//:    `output/mine/minigooglenet_cifar10.run.json`.
+//: 4. Does the accuracy of a run depend on the epochs that it has had, or on the epochs that it has left? Look at the
+//:    epochs 9 to 11 of `fast` in the table above, then run all of it in nine:
+//:    `swift run Chapter11MiniGoogLeNet --dataset cifar10 --experiment fast --epochs 9 --output output/nine`.
+//: 5. *Open.* How much does augmentation help if there are few images? Train with
+//:    `swift run Chapter11MiniGoogLeNet --dataset cifar10 --limit 5000 --epochs 20 --output output/few`, then again
+//:    with `augmentation: nil` in the function `cifar10` of `Sources/Experiments/Book.swift`.
+//:
+//: The answers are on [a page of their own](Answers.md#chapter-11-minigooglenet-on-cifar-10).

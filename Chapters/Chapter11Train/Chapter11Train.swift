@@ -1,8 +1,8 @@
 //: # Chapter 11: GoogLeNet on Tiny ImageNet, by ctrl+c
 //:
-//: How long to train, and when to lower the learning rate, is not known in advance. The book's answer is a method:
-//: start with a guess and watch the curves. When they stagnate, or the gap between training and validation widens, stop
-//: with Ctrl+C, lower the rate by a factor of ten, and continue from a checkpoint.
+//: Nobody knows in advance how long to train a network, and when to lower its learning rate. The book's answer is a
+//: method: start with a guess and watch the curves. When they stagnate, or the gap between training and validation
+//: widens, stop with Ctrl+C, lower the rate by a factor of ten, and continue from a checkpoint.
 //:
 //: This chapter mirrors `train.py`. The method works by hand:
 //:
@@ -11,6 +11,15 @@
 //:     swift run Chapter11Train --model output/checkpoints/epoch_40.hdf5 --start-epoch 40 --learning-rate 1e-4
 //:
 //: Without `--learning-rate`, the stages that the documents settled on run one after the other.
+//:
+//: > **What you need to know**: the inception module, from [MiniGoogLeNet](Chapter11MiniGoogLeNet.md), and the files of
+//: > [the chapter before](Chapter11BuildTinyImageNet.md).
+//: >
+//: > **How long it takes**: about 27 hours on two cores for `book-3` on all 200 classes, estimated from the speed of a
+//: > recorded run on 20 classes; those take about a tenth.
+//: >
+//: > **What you will have**: a GoogLeNet for 64x64 pixels, a checkpoint every five epochs, and the curves by which you
+//: > decide when to stop.
 //:
 //: ## The network
 //:
@@ -132,7 +141,22 @@ struct Chapter11Train: TrainingChapter {
 //: * Its epochs end with the last full batch, after 1,406 steps; here there is a shorter 1,407th.
 //: * The history is written before the plot, and a plot that fails does not stop training.
 //:
-//: ## What to try next
+//: ## Exercises
 //:
-//: * ELU in place of ReLU (`activation: .elu(alpha: 1)`). The book expects half a point to a point from it.
-//: * The ctrl+c method on 20 classes, by hand. When would you have stopped, and what did the schedule do there?
+//: 1. The 28x28x256 example: how many multiplications remain if the reduction in front of the 5x5 has 16 channels
+//:    rather than 64? Which branch is the most expensive one before and after? For the channels of the real network:
+//:    `swift run Chapter05InspectModel --model output/checkpoints/last.hdf5`.
+//: 2. The book's first rule says that a module's first branch has at most as many filters as its reductions. Which of
+//:    the seven modules follow it? The table is in figure 11.9 and in
+//:    `Sources/PyImageSearch/NN/Conv/DeeperGoogLeNet.swift`.
+//: 3. What did the first drop of the learning rate gain in the run that the README publishes as `readme-2`? Its curves
+//:    are in [readme-2.json](../published/readme-2.json); the rate drops after epochs 40 and 60. Would you have dropped
+//:    it earlier? Your own: `swift run Chapter11Train --experiment readme-2`.
+//: 4. *Open.* The book expects half a point to a point from ELU. Replace the activation by `activation: .elu(alpha: 1)`
+//:    in the function `tinyImageNet` of `Sources/Experiments/Book.swift`, and train on 20 classes:
+//:    `swift run Chapter11Train --epochs 24 --output output/elu`.
+//: 5. *Open.* Use the ctrl+c method on 20 classes, by hand:
+//:    `swift run Chapter11Train --learning-rate 1e-3 --checkpoints output/hand`. When would you have stopped, and what
+//:    did the schedule do there?
+//:
+//: The answers are on [a page of their own](Answers.md#chapter-11-googlenet-on-tiny-imagenet-by-ctrlc).

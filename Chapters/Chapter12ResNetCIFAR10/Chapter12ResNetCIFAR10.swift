@@ -1,19 +1,29 @@
 //: # Chapter 12: ResNet on CIFAR-10, by ctrl+c
 //:
-//: GoogLeNet's 22 layers were hard to train without batch normalization. With it more layers could be trained, and at
-//: some depth they made a network worse: not on the test set alone, which would be overfitting, but on the training
-//: set. This is odd. A deeper network can do all that a shallower one does, if its additional layers just pass their
-//: input on. They fail to learn to pass it on. So He et al. (2015) pass it on for them: a *residual module* adds its
-//: input to what its convolutions make of it. The convolutions learn only what to change.
+//: GoogLeNet's 22 layers were hard to train without batch normalization. With it, more layers could be trained. But
+//: from some depth on, more layers made a network worse, and not on the test set alone, which would be overfitting, but
+//: on the training set too. This is odd: a deeper network can compute all that a shallower one computes, if its
+//: additional layers pass their input on unchanged. Training does not find such layers. So He et al. (2015) build them
+//: in: a *residual module* adds its input to the output of its convolutions. The convolutions learn only what to
+//: change.
 //:
 //: @figure 12.1
+//:
+//: > **What you need to know**: [MiniGoogLeNet](Chapter11MiniGoogLeNet.md) and the ctrl+c method of [chapter
+//: > 11](Chapter11Train.md).
+//: >
+//: > **How long it takes**: about two minutes with drawn shapes on two cores. An epoch of the book's third experiment
+//: > on CIFAR-10 takes minutes, and there are a hundred.
+//: >
+//: > **What you will have**: a residual network that tells ten drawn shapes apart, its checkpoints, and a curve with
+//: > two drops of the learning rate.
 //:
 //: ## Why a shortcut lets gradients through
 //:
 //: A module computes `y = x + f(x)`. Its derivative is `1 + f'(x)`: whatever the convolutions do, the gradient of the
-//: output reaches the input unchanged, and what comes back through the convolutions is added to it. In a chain of
-//: layers the derivatives are multiplied. If each is 0.8, fifty of them leave a 70,000th. In a chain of residual modules
-//: the product has a 1 in every factor, so one of its terms is 1: a direct way from the loss to the first layer.
+//: output reaches the input unchanged, and the gradient through the convolutions is added to it. In a chain of layers
+//: the derivatives are multiplied. If each is 0.8, fifty of them leave a 70,000th. In a chain of residual modules every
+//: factor contains a 1, so one term of the product is 1: a direct way from the loss to the first layer.
 //:
 //: ## The bottleneck
 //:
@@ -25,18 +35,18 @@
 //:
 //: ## Pre-activation
 //:
-//: The first ResNet applied a ReLU after every addition. Then the way of the gradient is not free: each of these ReLUs
-//: blocks it wherever a sum is negative. (If a ReLU ends the convolutions, before the addition, a module can only add,
-//: never subtract. That is no better.) A year later He et al. moved normalization and ReLU in front of each
+//: The first ResNet applied a ReLU after every addition. Each of these ReLUs blocks the gradient wherever a sum is
+//: negative, so the direct way is not free. (A ReLU at the end of the convolutions, before the addition, does not help:
+//: then a module could only add, never subtract.) A year later He et al. moved normalization and ReLU in front of each
 //: convolution. Now the addition is last, and from one end of a stage to the other there are only additions.
 //:
 //: @figure 12.3
 //:
-//: The order has two consequences in the code. The last addition has not been normalized, so a normalization and a ReLU
-//: stand between the last module and the pooling. And where a stage begins, the number of channels changes, so the
-//: input cannot be added as it is: a 1x1 convolution projects it. The projection reads what the normalization and the
-//: ReLU of the module have made of the input, as the convolutions do. There are three of these on the way of the
-//: gradient, one for each stage; in all other modules the shortcut is the identity.
+//: The order has two consequences in the code. The last addition is not normalized, so a normalization and a ReLU
+//: follow it, before the pooling. And where a stage begins, the number of channels changes, so the input cannot be
+//: added as it is: a 1x1 convolution projects it. Like the convolutions, the projection reads the module's input after
+//: its normalization and ReLU. Three projections are on the way of the gradient, one for each stage; in all other
+//: modules the shortcut is the identity.
 //:
 //: This chapter mirrors the book's `resnet_cifar10.py`.
 //:
@@ -44,12 +54,12 @@
 //:
 //: ## Where the book's text and code differ
 //:
-//: * `build` takes `reg` and does not pass it on to `residual_module`. So in every experiment the kernels of the modules
-//:   have a penalty of 0.0001, and a `reg` of 0.0005 reaches only the first convolution and the classifier. The book's
-//:   numbers are presumably those of its code, so the experiments here are too (`moduleReg: 0.0001`). Without that
-//:   argument `reg` reaches every kernel, which is another experiment.
-//: * The code calls the network ResNet-56. With stages of nine bottlenecks it has 83 layers with weights, 1 + 3 · 27 + 1,
-//:   and three projections. (Nine modules of *two* convolutions would make 56: 1 + 3 · 18 + 1.)
+//: * `build` takes `reg` and does not pass it on to `residual_module`. So in every experiment the kernels of the
+//:   modules have a penalty of 0.0001, and a `reg` of 0.0005 reaches only the first convolution and the classifier. The
+//:   book's numbers are presumably those of its code, so the experiments here are too (`moduleReg: 0.0001`). Without
+//:   that argument `reg` reaches every kernel, which is another experiment.
+//: * The code calls the network ResNet-56. With stages of nine bottlenecks it has 83 layers with weights, 1 + 3 · 27 +
+//:   1, and three projections. (Nine modules of *two* convolutions would make 56: 1 + 3 · 18 + 1.)
 //: * The text puts an additional residual module between stages. There is none: the first of a stage's nine modules
 //:   halves the image.
 //: * "8 x 8 x classes", in front of the last pooling, is 8x8x256.
@@ -72,8 +82,9 @@ import Chapter
 //:
 //: The first experiment has the filters of the paper for CIFAR-10: 16, then 16, 32 and 64. The second has four times as
 //: many in the modules, not twice as many, as the text says, and is a point better after fewer epochs. The third has 64
-//: filters in the first convolution too, and a larger penalty on it and on the classifier. (It is said to beat "our third
-//: experiment"; the second is meant.) So the book widens the network and penalizes its weights. It never makes it deeper.
+//: filters in the first convolution too, and a larger penalty on it and on the classifier. (It is said to beat "our
+//: third experiment"; the second is meant.) So the book widens the network and penalizes its weights. It never makes it
+//: deeper.
 //:
 //: @table resnet-cifar10
 //:
@@ -98,9 +109,9 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
     static let defaultExperiment = "3"
 
     //: An epoch of the third experiment takes minutes on two processor cores, and there are a hundred. For the lecture
-    //: the shapes are drawn, and each stage has two modules in place of nine: 20 layers with weights, and some seconds an
-    //: epoch. The stages are five epochs with a rate of 1e-1, two with 1e-2 and one with 1e-3. Watch how
-    //: many of the remaining errors the first drop removes.
+    //: the shapes are drawn, and each stage has two modules in place of nine: 20 layers with weights, and about a
+    //: quarter of a minute an epoch. The stages are five epochs with a rate of 1e-1, two with 1e-2 and one with 1e-3.
+    //: Watch how many of the remaining errors the first drop removes.
 
     private static let shapesEpochs = 8
     var experiments: [Experiment] {
@@ -152,9 +163,27 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
 //:   it with a list.
 //: * An epoch ends with the last image, after 391 steps; the original's has 390 full batches.
 //:
-//: ## What to try next
+//: ## Exercises
 //:
-//: * The ctrl+c method by hand, on the drawn shapes: `--learning-rate 1e-1 --epochs 5`, then `--model
-//:   output/checkpoints/resnet56_cifar10/epoch_5.hdf5 --start-epoch 5 --learning-rate 1e-2`.
-//: * `reg` in all kernels: leave `moduleReg` out in `Sources/Experiments/Book.swift`. Does the gap between training and
-//:   validation shrink?
+//: 1. How many layers with weights does the network have with nine bottlenecks in each of its three stages, and how
+//:    many with two, as for the drawn shapes? Count the projections apart. Check with
+//:    `swift run Chapter05InspectModel --model output/checkpoints/resnet56_cifar10/last.hdf5`.
+//: 2. Fifty layers whose derivatives are 0.8 leave a 70,000th of a gradient. What do they leave at 0.9, and at 1.1?
+//:    What does that say about a chain without shortcuts?
+//: 3. Use the ctrl+c method by hand, on drawn shapes:
+//:
+//:        swift run Chapter12ResNetCIFAR10 --learning-rate 1e-1 --epochs 5 --output output/hand
+//:        swift run Chapter12ResNetCIFAR10 --learning-rate 1e-2 --epochs 8 --output output/hand \
+//:            --model output/hand/checkpoints/resnet56_cifar10/epoch_5.hdf5 --start-epoch 5
+//:
+//:    How much does the drop gain in its first epoch?
+//: 4. The first experiment has a quarter of the filters:
+//:    `swift run Chapter12ResNetCIFAR10 --experiment 1 --output output/narrow`, beside
+//:    `swift run Chapter12ResNetCIFAR10 --output output/wide`. How much accuracy does the width bring on drawn shapes,
+//:    and what does it cost in time?
+//: 5. *Open.* The penalty in all kernels: leave out `moduleReg` in the function `chapter12CIFAR10` of
+//:    `Sources/Experiments/Book.swift` and run
+//:    `swift run Chapter12ResNetCIFAR10 --dataset cifar10 --epochs 20 --learning-rate 1e-1 --output output/reg`. Does
+//:    the gap between training and validation shrink?
+//:
+//: The answers are on [a page of their own](Answers.md#chapter-12-resnet-on-cifar-10-by-ctrlc).

@@ -1,11 +1,19 @@
 //: # What is in this picture?
 //:
-//: All other programs here train a network, or measure one. This one uses it. It takes pictures of any size and says what they
-//: show, with a model that a chapter has trained or with weights that others have learned from ImageNet:
+//: All other programs here train a network, or measure one. This one asks it. It takes pictures of any size and names
+//: what they show, with a model that a chapter has trained or with weights that others have learned from ImageNet:
 //:
 //:     swift run Classify photo.jpg
 //:     swift run Classify photos/ --model output/minigooglenet_cifar10.hdf5 --top 3
 //:     swift run Classify photo.jpg --explain why.png
+//:
+//: > **What you need to know**: nothing, to ask a network; [MiniGoogLeNet](Chapter11MiniGoogLeNet.md), to ask one that
+//: > you have trained.
+//: >
+//: > **How long it takes**: about two seconds for ten pictures with MiniGoogLeNet on two cores.
+//: >
+//: > **What you will have**: class names and probabilities for your own pictures, and a map of where the network
+//: > looked.
 
 import Chapter
 import Foundation
@@ -149,8 +157,17 @@ struct Classify: ChapterCommand {
     }
 }
 
-//: ## What to try next
+//: ## Exercises
 //:
-//: * `--crops 10` and `--crops 144`. Which pictures change their first class?
-//: * A photograph of two things. Which one does the network name, and what does `--explain` show for it?
-//: * Turn a picture upside down. How sure is the network now?
+//: 1. Ask the network of chapter 11 about a drawing: `swift run Chapter11MiniGoogLeNet`,
+//:    `swift run Chapter02AugmentationDemo`, then
+//:    `swift run Classify 'output/augmentation/*.jpg' --model output/minigooglenet_cifar10.hdf5 --top 3`. Does it
+//:    recognize all ten changed pictures?
+//: 2. Which answers change with `--crops 10`?
+//: 3. Turn a picture upside down and ask again. How sure is the network now?
+//: 4. The probabilities of ten classes add up to one. A picture shows none of them. What is the smallest probability
+//:    that the first class can have?
+//: 5. *Open.* Take a photograph of two things: `swift run Classify photo.jpg --explain why.png`. Which one does the
+//:    network name, and what does the map show?
+//:
+//: The answers are on [a page of their own](Answers.md#what-is-in-this-picture).

@@ -7,9 +7,17 @@
 //:
 //: The same pictures train the networks that came after it: `--network inception-v3`, for example.
 //:
-//: It trains on whatever `BuildImageNet` has built. With a thousand classes, the 250 epochs take years on two processor
-//: cores; a few graphics cards of 2014 needed a week. With a handful of classes, a few minutes show that every part
-//: works.
+//: It trains on whatever `BuildImageNet` has built. With a thousand classes, the 250 epochs take half a year on two
+//: processor cores (at 20.8 images a second, the speed in [Benchmarks](../../Benchmarks/README.md)); a few graphics
+//: cards of 2014 needed a week. With a handful of classes, a few minutes show that every part works.
+//:
+//: > **What you need to know**: [Inception v1 on CIFAR-10](InceptionV1CIFAR10.md), and the files of [ImageNet into
+//: > HDF5](BuildImageNet.md).
+//: >
+//: > **How long it takes**: half a year for the paper's 250 epochs of ImageNet on two cores, at the 20.8 images a
+//: > second of [Benchmarks](../../Benchmarks/README.md); ten minutes for an epoch of ten classes.
+//: >
+//: > **What you will have**: Inception v1, or a later network, trained by its paper's recipe on your pictures.
 
 import Chapter
 
@@ -163,16 +171,25 @@ struct TrainImageNet: TrainingChapter {
 //: * The first drop of the learning rate comes after seven epochs, because epochs count from 0 and the rule counts from
 //:   1. All others come after eight.
 //: * The later networks, too, see pixels with the means of the channels subtracted, and the crops of Inception v1. The
-//:   authors of v3 and v4 scale pixels to -1...1. That matters little, because the first convolution is normalized over the
-//:   batch, whatever the unit of its input.
+//:   authors of v3 and v4 scale pixels to -1...1. That matters little, because the first convolution is normalized over
+//:   the batch, whatever the unit of its input.
 //: * The later networks have no penalty on the weights. The paper of ResNet has one of 0.0001; that of v2 keeps a fifth
-//:   of Inception's, whose size it does not give. The papers train on many machines, which do not wait for each other, and
-//:   evaluate running averages of the weights from v3 on. Here one machine trains, or several that do wait, and the
+//:   of Inception's, whose size it does not give. The papers train on many machines, which do not wait for each other,
+//:   and evaluate running averages of the weights from v3 on. Here one machine trains, or several that do wait, and the
 //:   weights are evaluated as they are.
 //: * The kernels of ResNet-50 begin as Glorot and Bengio proposed, as in Keras, and not as He et al. did.
 //:
-//: ## What to try next
+//: ## Exercises
 //:
-//: * `swift run ImageNetAccuracy --crops 144` with the trained model. How much do 144 crops help?
-//: * `--batch-normalization --learning-rate 0.045`. On a few classes, how many epochs earlier does it reach the same
-//:   accuracy?
+//: 1. How many steps has an epoch of ImageNet in batches of 32, and how many have 250 epochs? How many epochs are
+//:    BN-Inception's 2.1 million steps?
+//: 2. Which learning rate is left after the 250 epochs? And after half of them?
+//: 3. How long would 250 epochs take on two cores that train 20.8 images a second? (The number is in
+//:    [Benchmarks](../../Benchmarks/README.md), for batches of 32.)
+//: 4. A random crop covers between 8 and 100 % of the square. How many pixels wide is the smallest square crop of
+//:    256x256, and how much is it scaled up to 224?
+//: 5. *Open.* Train with batch normalization and a larger rate:
+//:    `swift run TrainImageNet --batch-normalization --learning-rate 0.045 --epochs 10 --output output/bn`. On a few
+//:    classes, how many epochs earlier does it reach the accuracy of the plain network?
+//:
+//: The answers are on [a page of their own](Answers.md#inception-v1-on-imagenet).

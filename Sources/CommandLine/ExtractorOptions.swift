@@ -15,8 +15,8 @@ public struct ExtractorOptions: ParsableArguments {
     @Option(help: "The layer whose output is the features (default: the last one before the classifier).")
     public var layer: String?
 
-    @Option(help: "What pictures for --model become: \(Scaling.help).")
-    public var scaling = Scaling.unit
+    @Option(help: "What pictures for --model become, in place of what its file says: \(Scaling.help). (default: unit)")
+    public var scaling: Scaling?
 
     public init() {}
 
@@ -42,12 +42,7 @@ public struct ExtractorOptions: ParsableArguments {
         backend: any Backend
     ) throws -> PretrainedNetwork {
         let network = try whole(isDrawn, preferred, seed, backend)
-        guard let layer else { return network }
-        let cut = Model(inputs: network.body.inputs, outputs: [try network.body.layer(named: layer).output])
-        try cut.move(to: backend)
-        return try PretrainedNetwork(
-            body: cut, name: network.name, title: "\(network.title), up to \(layer)",
-            normalization: network.normalization)
+        return try layer.map { try network.cut(at: $0, backend: backend) } ?? network
     }
 
     private func whole(
@@ -58,9 +53,13 @@ public struct ExtractorOptions: ParsableArguments {
         }
         info("loading \(model)...")
         let saved = try Model.load(model, backend: backend)
+        let stored = try saved.pictureInput()
+        if stored == nil, scaling == nil {
+            info("\(model) does not say what it takes; pictures are divided by 255, and --scaling says otherwise")
+        }
         return try PretrainedNetwork(
             body: layer == nil ? saved.withoutClassifier() : saved, name: saved.name, title: Path.name(of: model),
-            normalization: scaling.normalization)
+            normalization: (scaling ?? .unit).normalization, conversion: scaling == nil ? stored?.conversion : nil)
     }
 }
 

@@ -1,4 +1,4 @@
-// What explains the curves: references, the note, the legend.
+// What explains the curves: references, the legend.
 extension ChartRenderer {
     /// The lines of the references, from edge to edge of the panel. A reference that is not finite has no points.
     var references: [[Point]] {
@@ -7,25 +7,6 @@ extension ChartRenderer {
             let y = position(of: Point(x: xRange.low, y: reference.y)).y
             return [Point(x: panel.left, y: y), Point(x: panel.right, y: y)]
         }
-    }
-
-    /// Draws the note and returns lines through it, which the legend avoids.
-    func drawNote() -> [[Point]] {
-        guard !chart.note.isEmpty else { return [] }
-        let text = FittedText(
-            chart.note, size: style.axisLabelSize, smallest: style.smallestSize, width: panel.width * 0.9,
-            measure: { canvas.width(of: $0, size: $1) })
-        let half = canvas.width(of: text.text, size: text.size) / 2
-        let x = (panel.left + panel.right) / 2
-        // In the middle, unless a reference passes there.
-        let lines = references.compactMap(\.first?.y)
-        func distance(_ y: Double) -> Double { lines.map { abs($0 - y) }.min() ?? .infinity }
-        let heights = [0.5, 0.25, 0.75].map { panel.bottom - $0 * panel.height }
-        let y = heights.first { distance($0) > 1.5 * text.size } ?? heights[0]
-        canvas.draw(
-            text.text, at: Point(x: x, y: y + 0.365 * text.size), size: text.size, color: ChartStyle.axis,
-            alignment: 0.5)
-        return [[Point(x: x - half, y: y), Point(x: x + half, y: y)]]
     }
 
     /// The labels of the series, then of the references. Entries without a label are not in the legend.

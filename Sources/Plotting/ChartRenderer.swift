@@ -5,6 +5,10 @@ struct ChartRenderer {
     let style: ChartStyle
 
     private let pieces: [[[Point]]]
+    /// The lines whose values are finite, from left to right.
+    private let verticalLines: [LineChart.VerticalLine]
+    /// The height of the labels of vertical lines, above the panel.
+    private let lineLabelHeight: Double
     let xRange: AxisRange
     private let yRange: AxisRange
     private let xTicks: Ticks
@@ -30,8 +34,10 @@ struct ChartRenderer {
         let pieces = chart.series.map(\.pieces)
         let points = pieces.joined().joined()
         // Whole x values count epochs. There is no epoch 2.5, so it gets no tick.
-        let countsEpochs = points.allSatisfy { $0.x == $0.x.rounded() }
-        let xValues = points.map(\.x) + Self.ends(of: chart.xRange)
+        let dataX = points.map(\.x) + chart.otherX
+        let countsEpochs = dataX.allSatisfy { $0 == $0.rounded() }
+        verticalLines = chart.verticalLines.filter(\.x.isFinite).sorted { $0.x < $1.x }
+        let xValues = dataX + verticalLines.map(\.x) + Self.ends(of: chart.xRange)
         let yValues = points.map(\.y) + chart.references.map(\.y) + Self.ends(of: chart.yRange)
         xRange = .showing(xValues, wholeNumbers: countsEpochs)
         yRange = .showing(yValues)
@@ -39,18 +45,18 @@ struct ChartRenderer {
 
         // Height first: the room above and below the panel does not depend on the numbers.
         let titleHeight = chart.title.isEmpty ? 0 : height(style.titleSize) + style.gap
-        let xLabelHeight = chart.xLabel.isEmpty ? 0 : height(style.axisLabelSize) + style.gap
         let tickLabelHeight = height(style.tickLabelSize)
-        let top = style.outerMargin + max(titleHeight, tickLabelHeight / 2)
+        lineLabelHeight = verticalLines.allSatisfy(\.label.isEmpty) ? 0 : tickLabelHeight
+        let xLabelHeight = chart.xLabel.isEmpty ? 0 : height(style.axisLabelSize) + style.gap
+        let xAxisHeight = chart.hasXNumbers ? xLabelHeight + tickLabelHeight + style.tickLength + style.gap / 2 : 0
+        let top = style.outerMargin + max(titleHeight + lineLabelHeight, tickLabelHeight / 2)
         legendRows =
             chart.hasLegendBelow
             ? LegendRows(
                 labels: Self.labels(of: chart), style: style, width: canvas.width - 2 * style.outerMargin,
                 measure: measure) : nil
         let legendHeight = legendRows?.height ?? 0
-        let bottom =
-            canvas.height - style.outerMargin - legendHeight - xLabelHeight - tickLabelHeight - style.tickLength
-            - style.gap / 2
+        let bottom = canvas.height - style.outerMargin - legendHeight - xAxisHeight
         let panelHeight = max(bottom - top, 1)
 
         // Then the widest number on the y axis decides where the panel begins.
@@ -102,17 +108,17 @@ struct ChartRenderer {
             Rectangle(left: 0, top: 0, width: canvas.width, height: canvas.height), with: ChartStyle.paper)
         canvas.fill(panel, with: ChartStyle.panel)
         drawAxes()
+        drawVerticalLines()
         drawTitles()
         let curves = pieces.map { $0.map { $0.map(position) } }
         canvas.clipped(to: panel) {
             for (index, line) in references.enumerated() { draw([line], of: curves.count + index) }
             for (index, curve) in curves.enumerated() { draw(curve, of: index) }
         }
-        let note = drawNote()
         if let legendRows {
             draw(legendRows)
         } else {
-            drawLegend(avoiding: curves.flatMap(\.self) + references + note)
+            drawLegend(avoiding: curves.flatMap(\.self) + references)
         }
     }
 
@@ -130,6 +136,7 @@ struct ChartRenderer {
             canvas.stroke(
                 [Point(x: x, y: panel.top), Point(x: x, y: panel.bottom)], with: ChartStyle.grid,
                 lineWidth: style.gridWidth)
+            guard chart.hasXNumbers else { continue }
             canvas.stroke(
                 [Point(x: x, y: panel.bottom), Point(x: x, y: panel.bottom + style.tickLength)],
                 with: ChartStyle.axis, lineWidth: style.tickWidth)
@@ -152,6 +159,25 @@ struct ChartRenderer {
         }
     }
 
+    private func drawVerticalLines() {
+        func x(_ line: LineChart.VerticalLine) -> Double { panel.left + xRange.fraction(of: line.x) * panel.width }
+        for line in verticalLines {
+            canvas.stroke(
+                [Point(x: x(line), y: panel.top), Point(x: x(line), y: panel.bottom)], with: ChartStyle.axis,
+                lineWidth: style.tickWidth)
+        }
+        let size = style.tickLabelSize
+        let labelled = verticalLines.filter { !$0.label.isEmpty }
+        let labels = labelled.map { FittedText.oneLine($0.label) }
+        let lefts = SideBySide.lefts(
+            widths: labels.map { canvas.width(of: $0, size: size) }, centers: labelled.map(x), distance: style.gap,
+            in: style.outerMargin...max(style.outerMargin, canvas.width - style.outerMargin))
+        let baseline = panel.top - style.gap / 4 - canvas.lineExtents(size: size).descent
+        for (label, left) in zip(labels, lefts ?? []) {
+            canvas.draw(label, at: Point(x: left, y: baseline), size: size, color: ChartStyle.axis)
+        }
+    }
+
     private func drawTitles() {
         let middle = (panel.left + panel.right) / 2
         // A title wider than the panel is moved, because centered on the panel it might leave the sheet.
@@ -160,14 +186,15 @@ struct ChartRenderer {
             style.outerMargin + half, min(middle, canvas.width - style.outerMargin - half))
         let titleDescent = canvas.lineExtents(size: title.size).descent
         canvas.draw(
-            title.text, at: Point(x: titleMiddle, y: panel.top - style.gap - titleDescent), size: title.size,
-            color: ChartStyle.text, alignment: 0.5)
+            title.text, at: Point(x: titleMiddle, y: panel.top - lineLabelHeight - style.gap - titleDescent),
+            size: title.size, color: ChartStyle.text, alignment: 0.5)
         let legendHeight = legendRows?.height ?? 0
-        let xDescent = canvas.lineExtents(size: xLabel.size).descent
-        canvas.draw(
-            xLabel.text, at: Point(x: middle, y: canvas.height - style.outerMargin - legendHeight - xDescent),
-            size: xLabel.size,
-            color: ChartStyle.axis, alignment: 0.5)
+        if chart.hasXNumbers {
+            let xDescent = canvas.lineExtents(size: xLabel.size).descent
+            canvas.draw(
+                xLabel.text, at: Point(x: middle, y: canvas.height - style.outerMargin - legendHeight - xDescent),
+                size: xLabel.size, color: ChartStyle.axis, alignment: 0.5)
+        }
         let yAscent = canvas.lineExtents(size: yLabel.size).ascent
         canvas.draw(
             yLabel.text, at: Point(x: style.outerMargin + yAscent, y: (panel.top + panel.bottom) / 2),

@@ -48,6 +48,20 @@ public struct LineChart: Picture {
         }
     }
 
+    /// A value of the x axis at which something changed: a thin line from the bottom of the panel to its top.
+    public struct VerticalLine: Sendable {
+        /// The label above the panel; none if empty.
+        public var label: String
+        /// The value. If it is not finite, there is no line.
+        public var x: Double
+
+        /// Creates a vertical line.
+        public init(label: String, x: Double) {
+            self.label = label
+            self.x = x
+        }
+    }
+
     /// The title above the panel; none if empty.
     public var title: String
     /// The label of the x axis; none if empty.
@@ -58,8 +72,9 @@ public struct LineChart: Picture {
     public var series: [Series]
     /// Horizontal reference lines. Their colors follow those of the series.
     public var references: [Reference] = []
-    /// A note in the middle of the panel, for example why it is empty; none if empty.
-    public var note = ""
+    /// Vertical lines behind the curves. Their labels are side by side, as near to their lines as they can be; without
+    /// room for all, there are none.
+    public var verticalLines: [VerticalLine] = []
     /// The least range of the x axis, so that charts can be compared. The data can extend it.
     public var xRange: ClosedRange<Double>?
     /// The least range of the y axis, so that charts can be compared. The data can extend it.
@@ -70,6 +85,11 @@ public struct LineChart: Picture {
     public var hasLegendBelow = false
     /// The least distance in points of the panel from the left edge. It aligns the axes of charts above each other.
     public var leftMargin = 0.0
+
+    /// Whether the x axis has numbers, and the label. Not needed if a chart below has the same axis.
+    var hasXNumbers = true
+    /// The values that the x axis shows besides those of this chart, because other charts share it.
+    var otherX: [Double] = []
 
     /// The scale of all text and lines; above 1 for a chart that will be shown small.
     public var textScale = 1.0

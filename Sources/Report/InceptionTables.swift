@@ -8,25 +8,30 @@ import Weaving
 extension Tables {
     /// Of the page on the Inception family.
     static let inceptionFamily: [String: Table] = [
-        "inception-family": { _, _, _ in networks(Experiments.inceptionFamily) },
+        "inception-family": { _, folder, root in try networks(Experiments.inceptionFamily, folder, root) },
         "convolution-costs": { _, _, _ in try convolutionCosts(ConvolutionChain.examples()) },
     ]
 
     /// What the networks cost, from their graphs, and what their papers report.
-    private static func networks(_ networks: [PublishedNetwork]) -> String {
-        MarkdownTable(
+    private static func networks(
+        _ networks: [PublishedNetwork], _ folder: ReportFolder, _ root: String
+    ) throws -> String {
+        try MarkdownTable(
             [
                 "network", "year", "paper", "input", "depth", "parameters", "multiplications", "top-1 error",
-                "top-5 error", "views of a picture",
+                "top-5 error", "views of a picture", "images/s here",
             ],
-            rows: networks.map { network in
+            rows: try networks.map { network in
                 let model = network.build()
+                let speed = try folder.speed(of: model.name).map {
+                    "[\($0)](\(root)/\(folder.speedPath(of: model.name)))"
+                }
                 return [
                     network.name, network.year,
                     "[\(network.preprint)](https://arxiv.org/abs/\(network.preprint))",
                     model.inputs[0].shape.inWords, "\(model.depth)", Model.grouped(model.parameterCount),
                     billions(model.multiplicationCount), error(network.top1Error), error(network.top5Error),
-                    network.views,
+                    network.views, speed ?? "",
                 ]
             }
         ).markdown

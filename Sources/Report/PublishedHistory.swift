@@ -1,29 +1,21 @@
-import Foundation
-import Plotting
+import Experiments
 import PyImageSearch
 import System
 
-/// The history that a document publishes of a run, epoch by epoch: `report/published/<name>.json`, in Keras's layout.
-struct PublishedHistory {
-    private let metrics: TrainingHistory
-
-    /// - Returns: `nil` if no document publishes one of that name.
-    init?(_ name: String, in folder: ReportFolder) throws {
-        let path = "\(folder.published)/\(name).json"
+extension ReportFolder {
+    /// The history that the README publishes of a run of the experiment: `report/published/<name>.json`, in Keras's
+    /// layout. If it lacks the learning rates, they are those of the experiment's schedule, which counts epochs.
+    ///
+    /// - Returns: `nil` if it publishes none.
+    func publishedHistory(of experiment: Experiment) throws -> TrainingHistory? {
+        guard experiment.published.contains(where: { $0.source == .readme }) else { return nil }
+        // The README repeats one experiment of the book.
+        let name = experiment.source == .readme ? experiment.name : "readme-\(experiment.dataset.rawValue)"
+        let path = "\(published)/\(name).json"
         guard FileSystem.exists(path) else { return nil }
-        metrics = try TrainingHistory(contentsOf: path)
-    }
-
-    /// - Parameter names: names of metrics; those that the history lacks are left out.
-    func chart(_ title: String, of names: [String]) -> LineChart {
-        LineChart(
-            title: title, xLabel: "Epoch #", yLabel: "",
-            series: names.compactMap { name in
-                metrics[name].map { values in
-                    LineChart.Series(
-                        label: TrainingHistory.label(of: name), x: values.indices.map { Double($0 + 1) },
-                        y: values.map { $0 ?? .nan })
-                }
-            })
+        var history = try TrainingHistory(contentsOf: path)
+        let schedule = experiment.schedule(experiment.wholeSpan)
+        history["lr"] = history["lr"] ?? (0..<experiment.epochs).map { schedule.learningRate(at: $0) }
+        return history
     }
 }

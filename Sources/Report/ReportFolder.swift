@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetwork
 import Runs
 import System
 
@@ -36,6 +37,21 @@ struct ReportFolder {
     func classifierNames() throws -> [String] {
         guard FileSystem.exists(classifiers) else { return [] }
         return try FolderContents(classifiers).files.filter { $0.hasSuffix(".json") }.map { Path.withoutSuffix($0) }
+    }
+
+    /// What `Benchmark predict --model NAME --batch-size 8` printed, from the root of the checkout.
+    ///
+    /// - Parameter network: the name of its model.
+    func speedPath(of network: String) -> String { "report/speeds/\(network.lowercased()).json" }
+
+    /// Images a second that a network predicts, as it was measured; `nil` if it was not.
+    func speed(of network: String) throws -> String? {
+        let path = speedPath(of: network)
+        guard FileSystem.exists("\(root)/\(path)") else { return nil }
+        guard let speed = try JSON(parsing: text(path))["images_per_second"]?.number else {
+            throw ReportError("\(path) is not what Benchmark prints")
+        }
+        return String(format: "%.1f", speed)
     }
 
     /// The names of all filed runs, sorted.

@@ -41,7 +41,7 @@ struct RunCatalog {
     }
 
     func run(_ wanted: WantedRun) throws(MissingRun) -> Run {
-        guard let run = newest(wanted) else { throw MissingRun("there is no record of \(wanted.title)", wanted) }
+        guard let run = newest(wanted) else { throw MissingRun(of: wanted) }
         return run
     }
 }
@@ -166,6 +166,8 @@ struct WantedRun: Sendable {
 /// A figure cannot be drawn because its run is not recorded. This is not a failure: the report leaves the figure out.
 struct MissingRun: Error, CustomStringConvertible, Equatable {
     let description: String
+
+    init(of wanted: WantedRun) { self.init("there is no record of \(wanted.title)", wanted) }
 
     init(_ reason: String, _ wanted: WantedRun) {
         description = "\(reason) yet; this command makes it: \(wanted.command)"

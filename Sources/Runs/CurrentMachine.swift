@@ -28,7 +28,8 @@ extension RunRecord.Machine {
             .map { ($0 * 1024 / 1e6).rounded() }
     }
 
-    static var processor: String {
+    /// The processor's name and its number of cores.
+    public static var processor: String {
         let name =
             value(of: "model name", in: "/proc/cpuinfo") ?? output(of: "sysctl", "-n", "machdep.cpu.brand_string")
         return "\(name ?? "unknown processor"), \(ProcessInfo.processInfo.activeProcessorCount) cores"

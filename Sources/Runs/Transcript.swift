@@ -62,7 +62,8 @@ public struct Transcript: Codable, Equatable, Sendable {
         guard entries.count > Self.mostEntries else { return }
         entries.remove(at: Self.mostEntries / 2)
         leftOut += 1
-    }}
+    }
+}
 
 extension Transcript {
     /// With each entry at the line that has its text in `source`: the one it had, or else the nearest.

@@ -33,7 +33,8 @@ public struct TerminalMarkdown: Sendable {
             let marker = Self.marker(first)
             let words = paragraph.joined(separator: " ").dropFirst(marker.count)
             let hanging = String(repeating: " ", count: marker.displayWidth)
-            text += wrapped(inline(String(words)), first: marker == "> " ? "│ " : marker,
+            text += wrapped(
+                inline(String(words)), first: marker == "> " ? "│ " : marker,
                 other: marker == "> " ? "│ " : hanging)
             paragraph = []
         }
@@ -48,7 +49,9 @@ public struct TerminalMarkdown: Sendable {
                 endParagraph()
                 let words = line.drop { $0 == "#" || $0 == " " }
                 text += styled(String(words), .heading) + "\n"
-                if line.hasPrefix("# ") { text += styled(String(repeating: "═", count: min(words.count, width)), .heading) + "\n" }
+                if line.hasPrefix("# ") {
+                    text += styled(String(repeating: "═", count: min(words.count, width)), .heading) + "\n"
+                }
                 text += "\n"
             } else if line.hasPrefix("|") {
                 endParagraph()
@@ -75,7 +78,8 @@ public struct TerminalMarkdown: Sendable {
 
     /// Code, moved to the left as far as all of it goes, and broken at spaces where the window ends.
     public func code(_ lines: [String]) -> String {
-        let indentation = lines.filter { !$0.allSatisfy(\.isWhitespace) }.map { $0.prefix { $0 == " " }.count }.min() ?? 0
+        let indentation =
+            lines.filter { !$0.allSatisfy(\.isWhitespace) }.map { $0.prefix { $0 == " " }.count }.min() ?? 0
         let room = width - Self.codeMargin.count
         let broken = lines.flatMap { line -> [String] in
             let text = String(line.dropFirst(indentation))

@@ -44,6 +44,25 @@ import Testing
         #expect((metrics["rank5"] ?? 0) >= (metrics["rank1"] ?? 1))
     }
 
+    /// A model's file says what becomes of a byte; a flag says otherwise.
+    @Test func picturesBecomeWhatTheFileOfTheModelSays() throws {
+        try drawPictures()
+        let saying = "\(folder)/saying.hdf5"
+        let described = try Model.load(model)
+        described.setPictureInput(PictureInput([], conversion: .symmetric))
+        try described.save(saying)
+        var stored: [[Float]] = []
+        for (name, flags) in [
+            ("a", ["--model", saying]), ("b", ["--scaling", "symmetric"]),
+            ("c", ["--model", saying, "--scaling", "unit"]), ("d", []),
+        ] {
+            try extract(to: "\(folder)/\(name).hdf5", flags)
+            let file = try FeaturesFile("\(folder)/\(name).hdf5")
+            stored.append(try file.features(rows: 0..<file.labels.count).scalars)
+        }
+        #expect(stored[0] == stored[1] && stored[2] == stored[3] && stored[0] != stored[2])
+    }
+
     /// Both types hold the same numbers, and the same seed gives the same bytes but for the measured speed.
     @Test func featuresAreTheSameInBothTypesAndEveryTime() throws {
         try drawPictures()
@@ -199,7 +218,9 @@ import Testing
     private func extract(to path: String, _ flags: [String]) throws {
         let run = try Command.run(
             "Chapter03ExtractFeatures",
-            ["--dataset", "\(folder)/pictures", "--model", model, "--output", path] + flags, in: folder)
+            ["--dataset", "\(folder)/pictures", "--output", path]
+                + (flags.contains("--model") ? [] : ["--model", model])
+                + flags, in: folder)
         try #require(run.status == 0, "\(run.errors)")
     }
 

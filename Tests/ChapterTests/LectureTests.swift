@@ -23,7 +23,8 @@ import Testing
         #expect(ended.status == 0, "\(lines.suffix(5))")
         var rest = lines[...]
         for expected in [
-            "Chapter 11: MiniGoogLeNet on CIFAR-10", "The data", "    var data = try source.load(seed: run.seed, training)",
+            "Chapter 11: MiniGoogLeNet on CIFAR-10", "The data",
+            "    var data = try source.load(seed: run.seed, training)",
             "[INFO] loading shapes10 data...", "Training", "    try run.fit(", "[INFO] training on 64 images",
             "Evaluation", "[INFO] evaluating network...", "[INFO] accuracy: ", "Results",
         ] {
@@ -80,7 +81,10 @@ import Testing
             #expect(source[entry.line - 1].trimmingCharacters(in: .whitespaces) == entry.source)
         }
         #expect(entries.contains { $0.source == "try run.fit(" && $0.text.contains { $0.hasPrefix("Epoch 1/1") } })
-        #expect(entries.contains { $0.source.hasPrefix("try run.finish(") && $0.text.last?.hasPrefix("[INFO] report in") == true })
+        #expect(
+            entries.contains {
+                $0.source.hasPrefix("try run.finish(") && $0.text.last?.hasPrefix("[INFO] report in") == true
+            })
         let printed = run.output.split(separator: "\n").filter { $0.hasPrefix("[INFO]") }.map(String.init)
         #expect(entries.flatMap(\.text).filter { $0.hasPrefix("[INFO]") } == printed)
     }

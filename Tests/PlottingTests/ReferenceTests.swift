@@ -34,21 +34,6 @@ private func chart(_ references: [Double]) -> LineChart {
     #expect(abs(Double(bounds.rows.count) / Double(narrow.rows.count) - 1.0 / 3) < 0.02)
 }
 
-@Test func aNoteAvoidsReferences() throws {
-    func darkRows(_ references: [Double]) throws -> [Int] {
-        var chart = LineChart(title: "", xLabel: "", yLabel: "", series: [])
-        chart.note = "not run here"
-        chart.yRange = 0...1
-        chart.references = references.map { LineChart.Reference(label: "", y: $0) }
-        let bitmap = try chart.bitmap()
-        return (0..<1100).filter { y in (700..<900).contains { bitmap[$0, y] == 0x555555 } }
-    }
-    let free = try darkRows([]), pushed = try darkRows([0.5])
-    let top = try #require(free.first), bottom = try #require(free.last)
-    #expect(bottom - top < 50)
-    #expect(try #require(pushed.first) > bottom)
-}
-
 @Test func legendRowsWrapWithinTheirWidth() {
     let measure = { (text: String, size: Double) in Double(text.count) * size / 2 }
     let style = ChartStyle(width: 800, height: 600)

@@ -14,9 +14,11 @@ import Testing
         model.compile(loss: .meanSquaredError, optimizer: SGD(learningRate: 0.25))
     }
 
-    private func monitor(_ folder: TemporaryFolder, startAt: Int = 0) throws -> TrainingMonitor {
+    private func monitor(
+        _ folder: TemporaryFolder, startAt: Int = 0, style: TrainingPlot.Style = .lossAboveAccuracy
+    ) throws -> TrainingMonitor {
         let monitor = TrainingMonitor(
-            figurePath: "\(folder.path)/plots/run.png", jsonPath: "\(folder.path)/run.json")
+            figurePath: "\(folder.path)/plots/run.png", jsonPath: "\(folder.path)/run.json", style: style)
         try model.fit(
             Tensor(repeating: 1, shape: [4, 2]), Tensor(repeating: 1, shape: [4, 1]), epochs: startAt + 2,
             initialEpoch: startAt, callbacks: [monitor], verbose: false)
@@ -110,8 +112,17 @@ import Testing
         #expect(try monitor(folder).history["loss"]?.count == 2)
     }
 
-    /// Two panels on top of each other; a single output has one.
-    @Test func severalOutputsHavePanels() throws {
+    @Test func theOriginalsPlotIsAvailableByName() throws {
+        let folder = try TemporaryFolder()
+        func plot(_ style: TrainingPlot.Style) throws -> String {
+            _ = try monitor(folder, style: style)
+            return try String(contentsOfFile: "\(folder.path)/plots/run.svg", encoding: .utf8)
+        }
+        #expect(try plot(.lossAboveAccuracy).contains("height=\"800pt\""))
+        #expect(try plot(.original).contains("height=\"600pt\""))
+    }
+
+    @Test func severalOutputsAreInTheHistoryAndThePlot() throws {
         let folder = try TemporaryFolder()
         let input = Input(shape: [2])
         let model = try Model(inputs: [input], outputs: ["first", "second"].map { Dense(1, name: $0)(input) })
@@ -124,9 +135,7 @@ import Testing
             ], verbose: false)
         #expect(try history(folder)["second_acc"]?.array?.count == 2)
         let plot = try String(contentsOfFile: "\(folder.path)/two.svg", encoding: .utf8)
-        _ = try monitor(folder)
-        let single = try String(contentsOfFile: "\(folder.path)/plots/run.svg", encoding: .utf8)
-        #expect(plot.contains("height=\"1200pt\"") && single.contains("height=\"600pt\""))
+        #expect(plot.contains("height=\"800pt\""))
     }
 
     @Test func checkpointNumbersContinue() throws {

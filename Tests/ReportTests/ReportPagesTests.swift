@@ -95,7 +95,8 @@ import Testing
 
             // The line moves: that is a fault until the report is built again.
             try write("Chapters/Chapter1/Chapter1.swift", Self.chapter.replacing("//:\n", with: "//:\n//: more\n//:\n"))
-            let moved = "report/outputs/Chapter1.json: line 5 of the chapter, which printed, is not `print(\"hello\")` any more"
+            let moved =
+                "report/outputs/Chapter1.json: line 5 of the chapter, which printed, is not `print(\"hello\")` any more"
             #expect(try faults(folder).contains(moved))
             try folder.moveOutputs("Chapter1", source: folder.text("Chapters/Chapter1/Chapter1.swift"))
             try build(folder)

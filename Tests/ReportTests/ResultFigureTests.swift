@@ -1,6 +1,8 @@
+import Experiments
 import Foundation
 import HDF5
 import Plotting
+import PyImageSearch
 import Runs
 import Testing
 @testable import Report
@@ -51,7 +53,35 @@ private func withEmptyReport(_ body: (ReportFolder) throws -> Void) throws {
                 drawn.append(figure.name)
             } catch is MissingRun {}
         }
-        #expect(drawn == ["11.6", "11.7", "11.12", "12.4", "12.5", "12.6", "12.7", "12.9", "12.11", "11.8"])
+        #expect(drawn == ["11.6", "11.8"])
+    }
+}
+
+/// Of the experiments of a figure, the ones that were run or published are drawn. The learning rates of a published run
+/// are those of its experiment.
+@Test func whatWasNotRunIsNotDrawn() throws {
+    try withEmptyReport { folder in
+        let figure = try Figure.named("11.7")
+        #expect(!figure.isDrawable(in: folder))
+        try RunRecord.finished(.one).file(in: folder)
+        func plots() throws -> [TrainingPlot] {
+            let panels = try #require(try figure.picture(folder) as? Panels)
+            return panels.rows.flatMap(\.self).compactMap { $0 as? TrainingPlot }
+        }
+        #expect(try plots().map(\.title) == ["Experiment 1, from 1e-3"])
+        try FileManager.default.copyItem(atPath: checkout.published, toPath: folder.published)
+        #expect(try plots().map(\.title) == ["Experiment 1, from 1e-3", "Experiment 3, from 5e-3: the README's run"])
+        #expect(
+            try plots().map { $0.references.map(\.label) } == [
+                ["book: 87.95 %"], ["book: 90.81 %", "README: 90.30 %"],
+            ])
+
+        let readme = Experiments.tinyImageNetStages.filter { $0.source == .readme }
+        for experiment in readme {
+            let history = try #require(try folder.publishedHistory(of: experiment))
+            #expect(history["lr"]?[39] == 1e-3 && history["lr"]?[40] == 1e-4)
+        }
+        #expect(try folder.publishedHistory(of: .two) == nil)
     }
 }
 

@@ -11,7 +11,8 @@ import Weaving
 
     @Test func listsAndQuotationsHang() {
         let text = plain.prose([
-            "* first item with words that go on", "  and on", "* second", "", "1. numbered, and long enough to wrap", "",
+            "* first item with words that go on", "  and on", "* second", "", "1. numbered, and long enough to wrap",
+            "",
             "> quoted words in", "> two lines", ">", "> and a second",
         ])
         #expect(

@@ -15,6 +15,12 @@ extension TrainingHistory {
         ["loss", "acc"].contains(metric) ? "train_\(metric)" : metric
     }
 
+    /// A learning rate as the book writes it: 5e-3.
+    public static func label(ofRate rate: Double) -> String {
+        String(format: "%.2e", rate).replacing(/\.?0+e/, with: "e").replacing("e-0", with: "e-").replacing(
+            "e+0", with: "e+")
+    }
+
     /// Reads a history of Keras or of this library: a JSON object of lists of numbers.
     ///
     /// Python writes `NaN` and `Infinity`, which JSON does not have; they are read as missing values. Keras 3's

@@ -6,7 +6,7 @@ import System
 /// Keeps the history of a training run in files, which can be viewed during the run: after every epoch all metrics so
 /// far as JSON, and loss and accuracy as a plot, PNG and SVG. The book's `TrainingMonitor`.
 ///
-/// For a model of several outputs the plot has two panels: losses above accuracies.
+/// The plot is a ``TrainingPlot``, which can also be the book's one chart of four curves.
 ///
 /// Training that begins after epoch 0 continues the existing history, cut to the epochs before it. From epoch 0, a new
 /// one begins (the original appended to the old one).
@@ -15,6 +15,7 @@ public final class TrainingMonitor: Callback {
     public let runsInEveryProcess = false
     private let figurePath: String
     private let jsonPath: String?
+    private let style: TrainingPlot.Style
     /// The metrics so far.
     public private(set) var history: TrainingHistory = [:]
     /// The epochs of an earlier run that the history holds, if nothing was added to them yet.
@@ -24,9 +25,11 @@ public final class TrainingMonitor: Callback {
     /// - Parameters:
     ///   - figurePath: of the PNG; the SVG is beside it.
     ///   - jsonPath: of the history; without it none is written.
-    public init(figurePath: String, jsonPath: String? = nil) {
+    ///   - style: of the plot; `.original` is the book's.
+    public init(figurePath: String, jsonPath: String? = nil, style: TrainingPlot.Style = .lossAboveAccuracy) {
         self.figurePath = figurePath
         self.jsonPath = jsonPath
+        self.style = style
     }
 
     /// Reads the existing history, if training continues. A file that is not a history is renamed, with a warning.
@@ -71,44 +74,13 @@ public final class TrainingMonitor: Callback {
             encoder.outputFormatting = [.sortedKeys]
             try WholeFile.write(encoder.encode(history), to: jsonPath)
         }
+        let plot = TrainingPlot(
+            history, title: "Training Loss and Accuracy [Epoch \(epoch)]", outputs: outputs, style: style)
         // A plot that fails must not end the training.
-        do { try write(plot(epoch: epoch, outputs: outputs)) } catch {
+        do { try write(plot) } catch {
             if !hasWarned { warn("no plot: \(error)") }
             hasWarned = true
         }
-    }
-
-    private func plot(epoch: Int, outputs: [String]) -> any Picture {
-        guard outputs.count > 1 else {
-            return LineChart(
-                title: "Training Loss and Accuracy [Epoch \(epoch)]", xLabel: "Epoch #", yLabel: "Loss/Accuracy",
-                series: ["loss", "val_loss", "acc", "val_acc"].compactMap {
-                    series($0, TrainingHistory.label(of: $0))
-                })
-        }
-        // One color for each output; training is dashed.
-        func panel(_ title: String, _ metric: String) -> LineChart {
-            let curves = outputs.enumerated().flatMap { index, output in
-                var training = series("\(output)_\(metric)", "train_\(output)")
-                var validation = series("val_\(output)_\(metric)", "val_\(output)")
-                training?.color = Palette.color(of: index)
-                training?.isDashed = true
-                validation?.color = Palette.color(of: index)
-                return [training, validation].compactMap { $0 }
-            }
-            var chart = LineChart(
-                title: "Training \(title) [Epoch \(epoch)]", xLabel: "Epoch #", yLabel: title, series: curves)
-            chart.hasLegendBelow = true
-            return chart
-        }
-        var panels = Panels([[panel("Loss", "loss")], [panel("Accuracy", "acc")]])
-        panels.hasLetters = false
-        return panels
-    }
-
-    private func series(_ name: String, _ label: String) -> LineChart.Series? {
-        guard let values = history[name] else { return nil }
-        return LineChart.Series(label: label, x: values.indices.map { Double($0 + 1) }, y: values.map { $0 ?? .nan })
     }
 
     private func write(_ plot: any Picture) throws {

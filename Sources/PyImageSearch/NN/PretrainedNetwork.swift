@@ -15,6 +15,8 @@ public struct PretrainedNetwork {
     public let title: String
     /// What becomes of the bytes of a picture.
     public let normalization: ImageNormalization
+    /// The same with its numbers, if the file of the network has them: the means of its training images.
+    let conversion: ByteConversion?
     /// Height and width of its pictures, in pixels.
     public let side: Int
 
@@ -69,8 +71,11 @@ public struct PretrainedNetwork {
     ///   - name: the network's.
     ///   - title: what to call it beside results.
     ///   - normalization: what it was trained with.
+    ///   - conversion: takes the place of `normalization`, if the network's file says what becomes of a byte.
     /// - Throws: `ModelFileError` if its input is not a square picture of three channels.
-    public init(body: Model, name: String, title: String, normalization: ImageNormalization) throws {
+    public init(
+        body: Model, name: String, title: String, normalization: ImageNormalization, conversion: ByteConversion? = nil
+    ) throws {
         let shape = body.inputs[0].shape
         guard body.inputs.count == 1, shape.rank == 3, shape[0] == shape[1], shape[2] == 3 else {
             throw ModelFileError(
@@ -78,6 +83,7 @@ public struct PretrainedNetwork {
                     + "of three channels")
         }
         (self.body, self.name, self.title, self.normalization) = (body, name, title, normalization)
+        self.conversion = conversion
         side = shape[0]
     }
 
@@ -151,9 +157,20 @@ public struct PretrainedNetwork {
     /// - Throws: `TrainingError` or `BackendError`.
     public func features(of pictures: ByteImages, batchSize: Int) throws -> Tensor {
         var pictures = pictures
-        pictures.conversion = normalization.conversion(of: pictures)
+        pictures.conversion = conversion ?? normalization.conversion(of: pictures)
         let maps = try body.predict(pictures, batchSize: batchSize)
         return Tensor(shape: [maps.rowCount, featureCount], scalars: maps.scalars)
+    }
+
+    /// The network up to a layer.
+    ///
+    /// - Throws: `ModelFileError` if there is no layer of this name, `BackendError` if it cannot be compiled.
+    public func cut(at layer: String, backend: any Backend) throws -> PretrainedNetwork {
+        let cut = Model(inputs: body.inputs, outputs: [try body.layer(named: layer).output])
+        try cut.move(to: backend)
+        return try PretrainedNetwork(
+            body: cut, name: name, title: "\(title), up to \(layer)", normalization: normalization,
+            conversion: conversion)
     }
 
     /// Number of features of a picture.

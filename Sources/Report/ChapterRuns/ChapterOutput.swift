@@ -69,7 +69,8 @@ struct ChapterOutput {
                 continue
             }
             let half = entry.text.count / 2
-            text += entry.leftOut == 0
+            text +=
+                entry.leftOut == 0
                 ? entry.text
                 : entry.text[..<half] + ["... (\(counted(entry.leftOut, "line")) left out)"] + entry.text[half...]
         }
@@ -91,7 +92,9 @@ struct ChapterOutput {
                 || lines[entry.line - 1].trimmingCharacters(in: .whitespaces) != entry.source
         }
         let missing = entries.compactMap(\.picture).filter { !FileSystem.exists("\(Path.withoutSuffix(path))/\($0)") }
-        return (moved.map { ["\(path): line \($0.line) of the chapter, which printed, is not `\($0.source)` any more"] } ?? [])
+        return
+            (moved.map { ["\(path): line \($0.line) of the chapter, which printed, is not `\($0.source)` any more"] }
+            ?? [])
             + missing.map { "\(Path.withoutSuffix(path))/\($0) does not exist: swift run Report run \(chapter)" }
     }
 }

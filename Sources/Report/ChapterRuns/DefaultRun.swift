@@ -53,7 +53,8 @@ struct DefaultRun {
         DefaultRun("ImageNetAccuracy", "--crops 10"),
         DefaultRun(
             "Classify",
-            "ILSVRC2012/val/n00000003/n00000003_6.jpeg --model output/minigooglenet_cifar10.hdf5 --explain output/why.png"),
+            "ILSVRC2012/val/n00000003/n00000003_6.jpeg --model output/minigooglenet_cifar10.hdf5 --explain output/why.png"
+        ),
     ]
 
     /// - Throws: ``ReportError`` if there is none of this name.

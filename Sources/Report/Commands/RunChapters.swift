@@ -39,7 +39,8 @@ struct RunChapters: ParsableCommand {
         if let pictures = run.pictures, !FileSystem.exists("\(work)/\(pictures.name)") { try pictures.draw(in: work) }
         let log = "\(work)/\(run.chapter).txt", transcript = "\(work)/transcript.json"
         // Files of an earlier run may be there.
-        let replaces = try start(program, ["--help"], in: work, log).status == 0
+        let replaces =
+            try start(program, ["--help"], in: work, log).status == 0
             && String(decoding: FileBytes.read(log), as: UTF8.self).contains("--overwrite")
         FileSystem.remove(transcript)
         let started = Date.now

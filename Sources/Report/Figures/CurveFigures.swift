@@ -1,5 +1,4 @@
 import Experiments
-import Experiments
 import Foundation
 import NeuralNetwork
 import Plotting
@@ -32,8 +31,8 @@ extension Figure {
         Figure(
             name: "10.4",
             caption: """
-                AlexNet while it trains on Dogs vs. Cats: (a) the losses, which contain the penalty on the weights, (b) the \
-                accuracies. The dashed line is the validation accuracy that the book reports after 75 epochs.
+                AlexNet while it trains on Dogs vs. Cats. The losses contain the penalty on the weights. The dashed \
+                line is the validation accuracy that the book reports after 75 epochs.
                 """
         ) { try alexNet(RunCatalog($0)) },
         Figure(
@@ -48,23 +47,30 @@ extension Figure {
             name: "11.7",
             caption: """
                 The book's three experiments on CIFAR-10 differ only in the initial learning rate, which decays \
-                linearly to zero over 70 epochs: (a) 1e-3, (b) 1e-2, (c) 5e-3. The dashed line is the validation \
-                accuracy that the documents report after the last epoch; val_acc should end there. Compare also the \
-                training loss with the validation loss: in the book, 1e-2 has the best accuracy and the widest gap. If \
-                we have no recorded run, the plot shows the curve that a document publishes, and says so.
+                linearly to zero over 70 epochs: 1e-3, 1e-2 and 5e-3. The dashed lines are the validation accuracies \
+                that the documents report after the last epoch; the curve of validation should end there. Compare also \
+                the training loss with the validation loss: in the book, 1e-2 has the best accuracy and the widest \
+                gap. If we have no recorded run, the plot shows the curves that a document publishes, and says so. An \
+                experiment with neither is not drawn; the table above names it.
                 """
-        ) { try cifar10Experiments(RunCatalog($0), $0) },
+        ) { folder in
+            try curves(Experiments.bookCIFAR10, in: folder) {
+                "Experiment \($0.name), from \(TrainingHistory.label(ofRate: $0.learningRate))"
+            }
+        },
         Figure(
             name: "11.12",
             caption: """
-                The documents' experiments on Tiny ImageNet with all 200 classes, the book's three on the left and the \
-                README's on the right. The dashed line is the accuracy that the document reports: the book's on the \
-                validation images after the last epoch, the README's at rank 1 on the test images. If we have no \
-                recorded run, the plot shows the README's own curves, and says so. Only the README's third experiment \
-                has a linear decay. In the others the learning rate drops to a tenth at times, and the curves have a \
-                step there.
+                The documents' experiments on Tiny ImageNet with all 200 classes. The dashed line is the accuracy that \
+                the document reports: the book's on the validation images after the last epoch, the README's at rank 1 \
+                on the test images. If we have no recorded run, the plot shows the README's own curves, and says so. \
+                An experiment with neither is not drawn; the table above names it. Only the README's third experiment \
+                has a linear decay. In the others the learning rate drops to a tenth at the thin lines, and the curves \
+                have a step there.
                 """
-        ) { try tinyImageNetExperiments(RunCatalog($0), $0) },
+        ) { folder in
+            try curves(Experiments.tinyImageNetStages + Experiments.tinyImageNetDecay, in: folder, title: \.name)
+        },
         resNetCIFAR10(
             "12.4", Experiments.resNetCIFAR10[0],
             """
@@ -95,11 +101,11 @@ extension Figure {
             name: "tiny-imagenet-20",
             caption: """
                 The same training on the first 20 of Tiny ImageNet's 200 classes, which takes an hour or two without a \
-                graphics card: (a) the losses, which include the penalty on the weights, (b) the accuracies. It is an \
-                easier task, and no published result is directly comparable; only the shape of the curves is. The \
-                validation loss varies while the learning rate is high and settles as it falls.
+                graphics card. The losses include the penalty on the weights. It is an easier task, and no published \
+                result is directly comparable; only the shape of the curves is. The validation loss varies while the \
+                learning rate is high and settles as it falls.
                 """
-        ) { try tinyImageNet20(RunCatalog($0)) },
+        ) { try TrainingPlot(RunCatalog($0).run(.twentyClasses).record.history, title: "GoogLeNet, 20 classes") },
         Figure(
             name: "shapes10",
             caption: """
@@ -107,15 +113,12 @@ extension Figure {
                 shapes. In the first epoch training and validation may be far apart, in either direction: dropout \
                 makes training harder, and the moving averages of batch normalization still lag behind.
                 """
-        ) { folder in
-            try RunCatalog(folder).run(.shapes10).record.chart(
-                "MiniGoogLeNet on shapes10", of: ["loss", "val_loss", "acc", "val_acc"])
-        },
+        ) { try TrainingPlot(RunCatalog($0).run(.shapes10).record.history, title: "MiniGoogLeNet on shapes10") },
         Figure(
             name: "fast-recipe",
             caption: """
-                The fast recipe: (a) the learning rate, step by step, (b) the losses after each epoch, (c) the \
-                accuracies. Compare the validation accuracy while the rate is high and while it decays to zero.
+                The fast recipe: the learning rate, step by step, then the losses and the accuracies after each epoch. \
+                Compare the validation accuracy while the rate is high and while it decays to zero.
                 """
         ) { try fastRecipe(RunCatalog($0)) },
     ]
@@ -136,31 +139,58 @@ extension Figure {
 
     // MARK: - The documents' experiments
 
-    private static func cifar10Experiments(_ catalog: RunCatalog, _ folder: ReportFolder) throws -> Panels {
-        func panel(_ experiment: Experiment, published: PublishedHistory? = nil) -> LineChart {
-            curves(
-                experiment, "Experiment \(experiment.name), from \(scientific(experiment.learningRate))", catalog,
-                published: published
-            ).asPanel(height: 560)
+    /// The experiments that were run, or of which a document publishes a run; two in a row.
+    ///
+    /// - Throws: ``MissingRun`` if there is none.
+    private static func curves(
+        _ experiments: [Experiment], in folder: ReportFolder, title: (Experiment) -> String
+    ) throws -> Panels {
+        let catalog = try RunCatalog(folder)
+        var plots = try experiments.compactMap { try curves($0, title($0), catalog, folder) }
+        guard !plots.isEmpty else { throw MissingRun(of: WantedRun(experiments[0])) }
+        if plots.count > 1 {
+            for index in plots.indices { plots[index].textScale = 1.25 }
         }
-        let (two, last) = (Experiments.bookCIFAR10.dropLast(), Experiments.bookCIFAR10.suffix(1))
-        let readme = try PublishedHistory("readme-cifar10", in: folder)
-        return Panels([two.map { panel($0) }, last.map { panel($0, published: readme) }])
+        var panels = Panels(stride(from: 0, to: plots.count, by: 2).map { Array(plots[$0..<min($0 + 2, plots.count)]) })
+        panels.hasLetters = false
+        return panels
     }
 
-    /// Losses and accuracies of an experiment's run; without one, those of a published run, or the published end alone.
+    /// - Throws: ``MissingRun`` if the experiment was not run, and no document publishes its run.
     private static func curves(
-        _ experiment: Experiment, _ title: String, _ catalog: RunCatalog, published: PublishedHistory? = nil
-    ) -> LineChart {
-        let metrics = ["loss", "val_loss", "acc", "val_acc"]
-        var chart =
-            catalog.newest(WantedRun(experiment))?.record.chart(title, of: metrics)
-            ?? published?.chart(title + ": the README's run", of: metrics) ?? notRun(title)
-        chart.references = experiment.published.filter { $0.source != .walkThrough }.map {
-            reference($0.source.title, $0.percent)
+        _ experiment: Experiment, _ title: String, in folder: ReportFolder
+    ) throws -> TrainingPlot {
+        guard let plot = try curves(experiment, title, RunCatalog(folder), folder) else {
+            throw MissingRun(of: WantedRun(experiment))
         }
-        chart.xRange = 0...Double(experiment.epochs)
-        return chart
+        return plot
+    }
+
+    /// An experiment's run; without one, the run that a document publishes; `nil` if there is neither.
+    private static func curves(
+        _ experiment: Experiment, _ title: String, _ catalog: RunCatalog, _ folder: ReportFolder
+    ) throws -> TrainingPlot? {
+        var plot: TrainingPlot
+        if let run = catalog.newest(WantedRun(experiment)) {
+            plot = TrainingPlot(run.record.history, title: title)
+        } else if let published = try folder.publishedHistory(of: experiment) {
+            plot = TrainingPlot(published, title: "\(title): the README's run")
+        } else {
+            return nil
+        }
+        plot.references = references(experiment)
+        plot.epochs = experiment.epochs
+        return plot
+    }
+
+    /// What the documents report, by the first of their metrics: validation accuracy, if they have it.
+    private static func references(_ experiment: Experiment) -> [LineChart.Reference] {
+        let numbers = experiment.published.filter { $0.source != .walkThrough }
+        return numbers.filter { $0.metric == numbers[0].metric }.map { number in
+            let document = number.source.title + (number.metric == "rank1" ? ", test images" : "")
+            return LineChart.Reference(
+                label: "\(document): \(twoDecimals(number.percent)) %", y: number.percent / 100)
+        }
     }
 
     private static func flowers17(_ name: String, _ experiment: Experiment, _ words: String) -> Figure {
@@ -170,11 +200,7 @@ extension Figure {
                 MiniVGGNet on Flowers-17 \(words) The dashed line is the validation accuracy that the book reports after \
                 the last epoch.
                 """
-        ) { folder in
-            let catalog = try RunCatalog(folder)
-            _ = try catalog.run(WantedRun(experiment))
-            return curves(experiment, "Training Loss and Accuracy", catalog)
-        }
+        ) { try curves(experiment, "Training Loss and Accuracy", in: $0) }
     }
 
     /// The runs of all networks in one chart for the losses, and one for the accuracies.
@@ -200,13 +226,12 @@ extension Figure {
     }
 
     /// The recorded run that saw the most images.
-    private static func alexNet(_ catalog: RunCatalog) throws -> Panels {
+    private static func alexNet(_ catalog: RunCatalog) throws -> TrainingPlot {
         let experiment = Experiments.alexNet
         let record = try (catalog.ofAnyLength(experiment).last ?? catalog.run(WantedRun(experiment))).record
-        let loss = record.chart("AlexNet: loss", of: ["loss", "val_loss"])
-        var accuracy = record.chart("AlexNet: accuracy", of: ["acc", "val_acc"])
-        accuracy.references = experiment.published.prefix(1).map { reference($0.source.title, $0.percent) }
-        return Panels([[loss.asPanel(height: 440), accuracy.asPanel(height: 440)]])
+        var plot = TrainingPlot(record.history, title: "AlexNet on Dogs vs. Cats")
+        plot.references = references(experiment)
+        return plot
     }
 
     private static func resNetCIFAR10(_ name: String, _ experiment: Experiment, _ words: String) -> Figure {
@@ -216,7 +241,7 @@ extension Figure {
                 ResNet on CIFAR-10, experiment \(experiment.name). \(words) The dashed line is the validation accuracy \
                 that the book reports after the last epoch. The losses contain the penalties on the weights.
                 """
-        ) { curves(experiment, "ResNet on CIFAR-10, experiment \(experiment.name)", try RunCatalog($0)) }
+        ) { try curves(experiment, "ResNet on CIFAR-10, experiment \(experiment.name)", in: $0) }
     }
 
     private static func resNetTinyImageNet(_ name: String, _ experiment: Experiment, _ words: String) -> Figure {
@@ -226,102 +251,35 @@ extension Figure {
                 ResNet on Tiny ImageNet with all 200 classes, experiment \(experiment.name). \(words) The dashed line \
                 is the validation accuracy that the book reports after the last epoch.
                 """
-        ) { try panel(experiment, "ResNet on Tiny ImageNet, experiment \(experiment.name)", RunCatalog($0), $0) }
-    }
-
-    /// As the documents write a learning rate: 5e-3.
-    private static func scientific(_ rate: Double) -> String {
-        String(format: "%.0e", rate).replacing("e-0", with: "e-")
-    }
-
-    private static func tinyImageNetExperiments(_ catalog: RunCatalog, _ folder: ReportFolder) throws -> Panels {
-        let all = Experiments.tinyImageNetStages + Experiments.tinyImageNetDecay
-        let book = all.filter { $0.source != .readme }, readme = all.filter { $0.source == .readme }
-        return try Panels(
-            zip(book, readme).map {
-                [try panel($0, $0.name, catalog, folder), try panel($1, $1.name, catalog, folder)]
-            })
-    }
-
-    /// Losses above accuracies, because a loss of six leaves accuracies no room on a common axis; accuracy alone if the
-    /// experiment was not run.
-    private static func panel(
-        _ experiment: Experiment, _ title: String, _ catalog: RunCatalog, _ folder: ReportFolder
-    ) throws -> any Picture {
-        let record = catalog.newest(WantedRun(experiment))?.record
-        // The first number is validation accuracy, if the document has it.
-        let references = experiment.published.prefix(1).map { number in
-            reference(
-                "\(number.source.title), \(number.metric == "val_acc" ? "validation" : "test, rank 1")", number.percent)
-        }
-        var accuracy =
-            try record?.chart("\(title): accuracy", of: ["acc", "val_acc"])
-            ?? PublishedHistory(experiment.name, in: folder)?
-            .chart("\(title): the README's run", of: ["acc", "val_acc"])
-            ?? notRun(title)
-        accuracy.references = references
-        accuracy.xRange = 0...Double(experiment.epochs)
-        accuracy.yRange = 0...0.8
-        guard let record else { return accuracy.asPanel(height: 440) }
-        var loss = record.chart("\(title): loss", of: ["loss", "val_loss"])
-        loss.xRange = 0...Double(experiment.epochs)
-        var stack = Panels([[loss.asPanel(height: 440)], [accuracy.asPanel(height: 440)]])
-        stack.hasLetters = false
-        return stack
-    }
-
-    /// An empty chart for the published curves.
-    private static func notRun(_ title: String) -> LineChart {
-        var chart = LineChart(title: title, xLabel: "Epoch #", yLabel: "", series: [])
-        chart.note = "not run here"
-        chart.yRange = 0...1
-        return chart
-    }
-
-    private static func reference(_ source: String, _ percent: Double) -> LineChart.Reference {
-        LineChart.Reference(label: "\(source): \(twoDecimals(percent)) %", y: percent / 100)
+        ) { try curves(experiment, "ResNet on Tiny ImageNet, experiment \(experiment.name)", in: $0) }
     }
 
     // MARK: - Our own
 
-    private static func tinyImageNet20(_ catalog: RunCatalog) throws -> Panels {
-        let record = try catalog.run(.twentyClasses).record
-        return Panels([
-            [record.chart("Loss, 20 classes", of: ["loss", "val_loss"]).asPanel(height: 460)],
-            [record.chart("Accuracy, 20 classes", of: ["acc", "val_acc"]).asPanel(height: 460)],
-        ])
-    }
-
-    private static func fastRecipe(_ catalog: RunCatalog) throws -> Panels {
+    private static func fastRecipe(_ catalog: RunCatalog) throws -> ChartStack {
         let record = try catalog.run(.fast).record
         let experiment = Experiments.fast
         let steps = experiment.wholeSpan.stepsPerEpoch
         let schedule = experiment.schedule(experiment.wholeSpan)
         let time = Array(stride(from: 0, through: experiment.epochs * steps, by: 10))
         let rate = LineChart(
-            title: "Learning rate", xLabel: "Epoch #", yLabel: "",
+            title: "", xLabel: "", yLabel: "Learning rate",
             series: [
                 LineChart.Series(
                     label: "", x: time.map { Double($0) / Double(steps) }, y: time.map(schedule.learningRate))
             ])
-        return Panels([
-            [rate.asPanel(height: 320)],
-            [record.chart("Loss", of: ["loss", "val_loss"]).asPanel(height: 460)],
-            [record.chart("Accuracy", of: ["acc", "val_acc"]).asPanel(height: 460)],
-        ])
+        var stack = TrainingPlot(record.history, title: "The fast recipe").lossAboveAccuracy
+        stack.charts.insert(rate, at: 0)
+        stack.height = 1050
+        return stack
     }
 }
 
 extension RunRecord {
-    /// Metrics over the epochs, named as in the book's `TrainingMonitor`. Epochs that lack one leave a gap.
-    fileprivate func chart(_ title: String, of metrics: [String]) -> LineChart {
-        LineChart(
-            title: title, xLabel: "Epoch #", yLabel: "",
-            series: metrics.map { metric in
-                LineChart.Series(
-                    label: TrainingHistory.label(of: metric), x: epochs.map { Double($0.number) },
-                    y: epochs.map { $0.metrics[metric] ?? .nan })
-            })
+    /// The metrics of all epochs by name, as in the file of a `TrainingMonitor`.
+    fileprivate var history: TrainingHistory {
+        let names = Set(epochs.flatMap(\.metrics.keys))
+        return TrainingHistory(uniqueKeysWithValues: names.map { name in (name, epochs.map { $0.metrics[name] }) })
     }
 }
 
