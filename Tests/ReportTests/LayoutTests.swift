@@ -54,13 +54,13 @@ import Testing
             try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
         }
 
-        let lecture = try Lecture(checkout)
-        let pages = try Site(lecture: lecture).files { _ in }
+        let list = try PageList(checkout)
+        let pages = try Site(list: list).files { _ in }
         for page in pages { try write(page.name, page.html) }
         // One with figures, code and output, one with formulas, and one with wide tables.
         let decks = ["Chapter11MiniGoogLeNet", "Chapter07Optimizers", "InceptionFamily"]
         for deck in decks {
-            try write("\(deck)-slides.html", SlideDeck(lecture: lecture, page: lecture.page(named: deck)).html())
+            try write("\(deck)-slides.html", SlideDeck(list: list, page: list.page(named: deck)).html())
         }
         try write(
             "harness.html", Data(harness(pages: pages.map(\.name), decks: decks.map { "\($0)-slides.html" }).utf8))

@@ -23,19 +23,24 @@ local function fromOutput(target)
   return "../../" .. path .. fragment
 end
 
-local function size(path)
+local function contents(path)
   local file = io.open(path, "rb")
   if not file then return nil end
-  local size = file:seek("end")
+  local bytes = file:read("a")
   file:close()
-  return size
+  return bytes
 end
 
---- Of a figure's two files the smaller one: photographs are smaller as PNG.
+--- Of a figure's two files the smaller one: photographs are smaller as PNG. The curves of a drawing do not need more than
+--- hundredths of a point.
 local function smallerFile(path)
-  local drawing = path:gsub("%.png$", ".svg")
-  local pixels, curves = size(path), size(drawing)
-  return pixels and curves and curves <= pixels and drawing or path
+  local name = path:gsub("%.png$", ".svg")
+  local drawing, pixels = contents(name), contents(path)
+  if not drawing or not pixels then return path end
+  drawing = drawing:gsub(' d="[^"]*"', function(curve) return (curve:gsub("(%.%d%d)%d+", "%1")) end)
+  if #drawing > #pixels then return path end
+  pandoc.mediabag.insert(name, "image/svg+xml", drawing)
+  return name
 end
 
 --- The paragraph `[![Figure 1.1](1.1.png)](1.1.svg)`.
@@ -49,28 +54,42 @@ local function isCaption(block)
   return block and block.t == "Para" and block.content[1].t == "Emph" and block.content[1].content[1].t == "Strong"
 end
 
-local function figure(block, caption)
-  local image = block.content[1].content[1]
-  local picture = isSlides and image or block.content[1]
-  local content = pandoc.List { pandoc.RawBlock("html", "<figure>"), pandoc.Plain { picture } }
+local function figure(image, content, caption, attributes)
+  local blocks = pandoc.List { pandoc.RawBlock("html", "<figure>"), pandoc.Plain { isSlides and image or content } }
   if caption then
-    content:insert(pandoc.RawBlock("html", "<figcaption>"))
-    content:insert(pandoc.Plain(caption.content))
-    content:insert(pandoc.RawBlock("html", "</figcaption>"))
+    blocks:insert(pandoc.RawBlock("html", "<figcaption>"))
+    blocks:insert(pandoc.Plain(caption.content))
+    blocks:insert(pandoc.RawBlock("html", "</figcaption>"))
   end
-  content:insert(pandoc.RawBlock("html", "</figure>"))
-  local name = pandoc.utils.stringify(image.caption):lower():gsub("[^%w.]+", "-")
-  return pandoc.Div(content, pandoc.Attr(name, { "figure" }))
+  blocks:insert(pandoc.RawBlock("html", "</figure>"))
+  return pandoc.Div(blocks, attributes)
 end
 
---- The paragraph `<sub>...</sub>` below code says where it comes from.
-local function source(block)
-  local first, last = block.content[1], block.content[#block.content]
-  if block.t ~= "Para" or first.t ~= "RawInline" or first.text ~= "<sub>" or last.text ~= "</sub>" then return nil end
-  local content = pandoc.List(block.content)
-  content:remove(#content)
-  content:remove(1)
-  return pandoc.Div({ pandoc.Plain(content) }, pandoc.Attr("", { "source" }))
+--- The figure of such a paragraph, which links to the drawing.
+local function linkedFigure(block, caption)
+  local link = block.content[1]
+  local image = link.content[1]
+  local name = pandoc.utils.stringify(image.caption):lower():gsub("[^%w.]+", "-")
+  return figure(image, link, caption, pandoc.Attr(name, { "figure" }))
+end
+
+--- What stands in `<sub>...</sub>`, from a place in a paragraph to its end: where code or output comes from.
+local function source(content, start)
+  local first, last = content[start], content[#content]
+  if not first or first.t ~= "RawInline" or first.text ~= "<sub>" or last.text ~= "</sub>" then return nil end
+  return pandoc.Plain { table.unpack(content, start + 1, #content - 1) }
+end
+
+--- The paragraph `![plot.png](plot.png)`, a picture that code has written. The next line says where it comes from.
+local function picture(block)
+  local image = block.content[1]
+  return figure(image, image, source(block.content, 3), pandoc.Attr("", { "figure", "output" }))
+end
+
+local function paragraph(block)
+  if block.content[1].t == "Image" then return picture(block) end
+  local source = source(block.content, 1)
+  return source and pandoc.Div({ source }, pandoc.Attr("", { "source" })) or block
 end
 
 local function blocks(blocks)
@@ -80,10 +99,10 @@ local function blocks(blocks)
     local block, next = blocks[index], blocks[index + 1]
     if isFigure(block) then
       local caption = isCaption(next) and next or nil
-      result:insert(figure(block, caption))
+      result:insert(linkedFigure(block, caption))
       if caption then index = index + 1 end
     else
-      result:insert(block.t == "Para" and source(block) or block)
+      result:insert(block.t == "Para" and paragraph(block) or block)
     end
     index = index + 1
   end

@@ -22,7 +22,7 @@ local function add(block, blockHeight)
   height = height + blockHeight
 end
 
---- The width of a drawing divided by its height.
+--- The width of a figure divided by its height, which its drawing says.
 local function aspect(path)
   local file = io.open((path:gsub("%.png$", ".svg")), "rb")
   if not file then return 2 end

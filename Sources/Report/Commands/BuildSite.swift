@@ -8,8 +8,8 @@ struct BuildSite: ParsableCommand {
         commandName: "html", abstract: "Writes the report as HTML pages to output/site; needs pandoc.")
 
     func run() throws {
-        let site = try Site(lecture: Lecture(ReportFolder.current()))
-        let bar = ProgressBar("pages", total: site.lecture.pages.count)
+        let site = try Site(list: PageList(ReportFolder.current()))
+        let bar = ProgressBar("pages", total: site.list.pages.count)
         defer { bar.stop() }
         let files = try site.files(progress: bar.update)
         for file in files { try WholeFile.write(file.html, to: "output/site/\(file.name)") }

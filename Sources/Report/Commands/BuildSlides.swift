@@ -12,8 +12,8 @@ struct BuildSlides: ParsableCommand {
     var page: String
 
     func run() throws {
-        let lecture = try Lecture(ReportFolder.current())
-        let deck = try SlideDeck(lecture: lecture, page: lecture.page(named: page))
+        let list = try PageList(ReportFolder.current())
+        let deck = try SlideDeck(list: list, page: list.page(named: page))
         let path = "output/slides/\(deck.page.name).html"
         try WholeFile.write(deck.html(), to: path)
         info("the slides are \(path)")

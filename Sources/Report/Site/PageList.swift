@@ -2,7 +2,7 @@ import Foundation
 import System
 
 /// The pages of the report, in the order in which the report links to them.
-struct Lecture {
+struct PageList {
     /// One page: the report itself, a chapter, or prose.
     struct Page: Equatable {
         /// The name of its file, without the suffix.
@@ -14,7 +14,7 @@ struct Lecture {
         /// The book's chapter that it belongs to.
         let group: String
         /// The name of its file in the site.
-        var file: String { name == Lecture.reportName ? "index.html" : "\(name).html" }
+        var file: String { name == PageList.reportName ? "index.html" : "\(name).html" }
     }
 
     static let reportName = "report"

@@ -3,21 +3,21 @@ import Testing
 @testable import Report
 
 /// The order of the pages, and the links between them.
-@Suite struct LectureTests {
+@Suite struct SiteTests {
     private let checkout = ReportFolder(root: URL(fileURLWithPath: #filePath + "/../../..").standardized.path)
 
     @Test func everyPageIsInTheLectureOnce() throws {
-        let lecture = try Lecture(checkout)
+        let list = try PageList(checkout)
         let files = try FileManager.default.contentsOfDirectory(atPath: checkout.chapters).filter {
             $0.hasSuffix(".md")
         }
-        #expect(lecture.pages.map(\.name).sorted() == (files.map { String($0.dropLast(3)) } + ["report"]).sorted())
-        #expect(lecture.pages.first?.file == "index.html" && lecture.title.contains("GoogLeNet"))
-        let page = try lecture.page(named: "Chapter11MiniGoogLeNet")
+        #expect(list.pages.map(\.name).sorted() == (files.map { String($0.dropLast(3)) } + ["report"]).sorted())
+        #expect(list.pages.first?.file == "index.html" && list.title.contains("GoogLeNet"))
+        let page = try list.page(named: "Chapter11MiniGoogLeNet")
         #expect(page.file == "Chapter11MiniGoogLeNet.html" && page.group == "Chapter 11")
         #expect(page.title == "MiniGoogLeNet on CIFAR-10")
-        #expect(try lecture.page(named: "InceptionFamily").group == "Beyond the book")
-        let error = try #require(throws: ReportError.self) { _ = try lecture.page(named: "Chapter99") }
+        #expect(try list.page(named: "InceptionFamily").group == "Beyond the book")
+        let error = try #require(throws: ReportError.self) { _ = try list.page(named: "Chapter99") }
         #expect(error.description.contains("no page \"Chapter99\"; report/chapters has the names"))
     }
 
@@ -41,8 +41,8 @@ import Testing
     // MARK: - With pandoc
 
     /// A checkout with the page that is shown, and the settings for pandoc.
-    private func withPages(_ pages: [String: String], _ body: (Lecture) throws -> Void) throws {
-        guard Browser.runs("pandoc") else { return print("LectureTests: there is no pandoc, so no page is made") }
+    private func withPages(_ pages: [String: String], _ body: (PageList) throws -> Void) throws {
+        guard Browser.runs("pandoc") else { return print("SiteTests: there is no pandoc, so no page is made") }
         let root = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: root) }
         try FileManager.default.createDirectory(atPath: "\(root)/report/chapters", withIntermediateDirectories: true)
@@ -51,7 +51,7 @@ import Testing
                 atPath: "\(root)/\(folder)", withDestinationPath: "\(checkout.root)/\(folder)")
         }
         for (path, text) in pages { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(root)/report/\(path)")) }
-        try body(Lecture(ReportFolder(root: root)))
+        try body(PageList(ReportFolder(root: root)))
     }
 
     @Test func aPageBecomesOneFileWithItsNeighbors() throws {
@@ -74,10 +74,13 @@ import Testing
             ```output
             printed
             ```
+
+            ![plot.png](../../figures/11.6.png)
+            <sub>[Settings](../../report/site/page.yaml)</sub>
             """,
             "chapters/B.md": "# B\n\n## B\n",
-        ]) { lecture in
-            let files = try Site(lecture: lecture).files { _ in }
+        ]) { list in
+            let files = try Site(list: list).files { _ in }
             #expect(files.map(\.name) == ["index.html", "A.html", "B.html"])
             let texts = files.map { String(decoding: $0.html, as: UTF8.self) }
             #expect(texts[0].contains("<a href=\"B.html#b\">two &amp; more</a>"))
@@ -86,6 +89,7 @@ import Testing
                 "id=\"figure-11.6\"",
                 "src=\"data:image/svg+xml;base64,", "<figcaption>", "class=\"sourceCode swift\"",
                 "<a href=\"../../report/site/page.yaml#L1\">Settings</a>", "<div class=\"output\">",
+                "<div class=\"figure output\">", "<div class=\"source\">", "<figcaption>\n<a href",
                 "href=\"B.html\"><small>Next</small> two &amp; more</a>", "prefers-color-scheme: dark",
             ] {
                 #expect(texts[1].contains(text), "\(text)")
@@ -95,9 +99,9 @@ import Testing
 
     @Test func aLinkToNothingNamesPageAndLink() throws {
         for (link, shown) in [("chapters/Gone.md", "Gone.html"), ("#gone", "#gone"), ("../Gone", "../../Gone")] {
-            try withPages(["report.md": "# The lecture\n\n[one](\(link))\n"]) { lecture in
+            try withPages(["report.md": "# The lecture\n\n[one](\(link))\n"]) { list in
                 #expect(throws: ReportError("report/report.md links to \(shown), which does not exist")) {
-                    _ = try Site(lecture: lecture).files { _ in }
+                    _ = try Site(list: list).files { _ in }
                 }
             }
         }
@@ -105,9 +109,8 @@ import Testing
 
     @Test func longCodeIsDistributedOverSlides() throws {
         let code = (1...60).map { "let a\($0) = \($0)" }.joined(separator: "\n")
-        try withPages(["report.md": "# The lecture\n\n## One\n\nText.\n\n## Two\n\n```swift\n\(code)\n```\n"]) {
-            lecture in
-            let html = try SlideDeck(lecture: lecture, page: lecture.pages[0]).html()
+        try withPages(["report.md": "# The lecture\n\n## One\n\nText.\n\n## Two\n\n```swift\n\(code)\n```\n"]) { list in
+            let html = try SlideDeck(list: list, page: list.pages[0]).html()
             let text = String(decoding: html, as: UTF8.self)
             // The title, the first part, and 60 lines on slides of 17.
             #expect(text.components(separatedBy: "<section").count - 1 == 6)
