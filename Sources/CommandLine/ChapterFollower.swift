@@ -8,10 +8,18 @@ import System
 final class ChapterFollower: Sendable {
     private struct State {
         var transcript = Transcript()
+        /// What was shown, and from where, until somebody asks. Finding a line takes hundredths of a second.
+        var pending: [(piece: Terminal.Piece, backtrace: Backtrace?)] = []
         var source: [Substring] = []
+        /// The lines of the chapter by the addresses of the calls that lead to them.
+        var lines: [[Backtrace.Address]: Int] = [:]
         /// The line that showed the last piece.
         var line: Int?
     }
+
+    /// Between the start of the program and the chapter's `run` are nine calls.
+    private static let depth = 10
+    private static let mostPending = 1000
 
     private static let shared = Mutex<ChapterFollower?>(nil)
     /// The follower of the chapter that is running, if there is one.
@@ -32,38 +40,53 @@ final class ChapterFollower: Sendable {
         self.lecture = lecture
     }
 
-    var transcript: Transcript { state.withLock { $0.transcript } }
+    /// What the chapter has shown so far.
+    var transcript: Transcript {
+        state.withLock { state in
+            write(&state)
+            return state.transcript
+        }
+    }
 
     /// Notes a piece that is about to appear. The lecture first shows the prose of the line that asks for it.
     func hear(_ piece: Terminal.Piece) {
-        let place = place()
+        let backtrace = try? Backtrace.capture(limit: Self.depth + 1, top: Self.depth)
         let (line, source) = state.withLock { state in
-            if let place {
-                if state.source.isEmpty { state.source = Self.lines(of: place.path) }
-                state.line = place.line
-            }
+            state.pending.append((piece, backtrace))
+            if lecture != nil || state.pending.count > Self.mostPending { write(&state) }
             return (state.line, state.source)
         }
-        guard let line, source.indices.contains(line - 1) else { return }
-        lecture?.show(source, upTo: line)
-        let words = source[line - 1].trimmingCharacters(in: .whitespaces)
-        state.withLock { state in
+        guard let lecture, let line else { return }
+        lecture.show(source, upTo: line)
+        if case .picture(let path) = piece { lecture.show(pictureAt: path) }
+    }
+
+    /// Writes what is pending into the transcript.
+    private func write(_ state: inout State) {
+        for (piece, backtrace) in state.pending {
+            state.line = backtrace.flatMap { line(of: $0, &state) } ?? state.line
+            guard let line = state.line, state.source.indices.contains(line - 1) else { continue }
+            let words = state.source[line - 1].trimmingCharacters(in: .whitespaces)
             switch piece {
             case .text(let text): state.transcript.add(text.withoutFolders, line: line, source: words)
             case .picture(let path): state.transcript.add(picture: Path.name(of: path), line: line, source: words)
             }
         }
-        if case .picture(let path) = piece { lecture?.show(pictureAt: path) }
+        state.pending = []
     }
 
-    /// The line of the chapter's `run` that asks for what is about to appear; `nil` on other threads, and if the program
-    /// has no debug information.
-    private func place() -> (path: String, line: Int)? {
-        guard let backtrace = try? Backtrace.capture(limit: 256), let frames = backtrace.symbolicated()?.frames
-        else { return nil }
+    /// The line of the chapter's `run` from which the calls come; `nil` on other threads, and if the program has no debug
+    /// information.
+    private func line(of backtrace: Backtrace, _ state: inout State) -> Int? {
+        let addresses = backtrace.frames.map(\.adjustedProgramCounter)
+        if let known = state.lines[addresses] { return known }
+        let frames = backtrace.symbolicated(options: [.showSourceLocations, .showInlineFrames, .useSymbolCache])?.frames
         // The outermost frame: functions further down in the source are steps of the line that calls them.
-        let places = frames.compactMap { $0.symbol?.sourceLocation }
-        return places.last { $0.line > 0 && $0.path.hasSuffix(file) }.map { ($0.path, $0.line) }
+        let places = (frames ?? []).compactMap { $0.symbol?.sourceLocation }
+        guard let place = places.last(where: { $0.line > 0 && $0.path.hasSuffix(file) }) else { return nil }
+        if state.source.isEmpty { state.source = Self.lines(of: place.path) }
+        state.lines[addresses] = place.line
+        return place.line
     }
 
     private static func lines(of path: String) -> [Substring] {

@@ -267,9 +267,7 @@ enum Tables {
         guard let report = catalog.newest(.fast)?.record.test?.classificationReport else {
             return missing(.fast)
         }
-        // Indented text cannot end its own code block.
-        return report.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    \($0)" }
-            .joined(separator: "\n")
+        return "```output\n\(report.trimmingCharacters(in: .newlines))\n```"
     }
 
     private static func runs(_ catalog: RunCatalog, _ root: String) -> String {

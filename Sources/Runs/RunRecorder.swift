@@ -131,7 +131,8 @@ public final class RunRecorder: Callback {
         record.weights = try model.fingerprint()
         let isWithinEpoch = model.state.step > 0
         try write(
-            model, secondsIntoEpoch: isWithinEpoch ? seconds(clock.now - epochStart) + (secondsBefore ?? 0) : nil)
+            model, secondsIntoEpoch: isWithinEpoch ? seconds(clock.now - epochStart) + (secondsBefore ?? 0) : nil,
+            isEnd: true)
     }
 
     /// Adds the results of the finished model, and writes the record once more.
@@ -141,7 +142,7 @@ public final class RunRecorder: Callback {
         if isKept { try record.write(to: path) }
     }
 
-    private func write(_ model: Model, secondsIntoEpoch: Double?) throws {
+    private func write(_ model: Model, secondsIntoEpoch: Double?, isEnd: Bool = false) throws {
         guard let stage = record.stages.indices.last, !hasNothingToTrain else {
             if isKept { try record.write(to: path) }
             return
@@ -151,7 +152,8 @@ public final class RunRecorder: Callback {
         record.stages[stage].ended = record.stages[stage].started + seconds(clock.now - stageStart)
         record.stages[stage].peakMemory = RunRecord.Machine.peakMemory
         record.stages[stage].secondsIntoEpoch = secondsIntoEpoch
-        record.stages[stage].transcript = transcript()
+        // It takes some tenths of a second and some memory, which is not the training's.
+        if isEnd { record.stages[stage].transcript = transcript() }
         if isKept { try record.write(to: path) }
     }
 

@@ -104,7 +104,7 @@ import Testing
             let text = try table("fast-seeds", folder)
             #expect(text.contains("| 2 | 90.20 % | 95.00 % | 11 | 1 h 50 min | 150 |"))
             #expect(text.contains("| mean of 3, standard deviation | 90.20 % ± 0.40 |"))
-            #expect(try table("fast-report", folder) == "      a\n\n      b\n")
+            #expect(try table("fast-report", folder) == "```output\n  a\n\n  b\n```")
             #expect(try table("fast-epochs", folder).contains("| 2 | 1.0000 | 0.5000 | 2.0000 | 0.2500 |"))
             #expect(
                 try table("runs", folder).contains("| 3 | 11 of 11 | 1 | 1 h 50 min | p | b, 2 threads | not known |"))

@@ -61,7 +61,7 @@ import Testing
         "--skip-unreadable", "--ground-truth", "--hdf5", "--steps", "--warm-up", "--batch-normalization",
         "--no-local-response-normalization", "--help", "--version", "--generate-completion-script", "--check", "build",
         "--db", "--top", "--json", "--explain", "--scaling", "--network", "--weights", "--layer", "--num-models",
-        "--image", "--lecture", "figure", "add", "run", "train", "fit", "--",
+        "--image", "--lecture", "figure", "add", "run", "html", "slides", "train", "fit", "--",
         "-", "--=", "---", "-é", "--epochs=", "--model=",
     ]
 
