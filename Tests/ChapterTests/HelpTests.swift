@@ -137,6 +137,13 @@ import Testing
         #expect(try help("Benchmark", "--backend").contains("onednn (fast), openblas (slower, simpler code) or cuda"))
     }
 
+    /// `Report run` gives flags that the chapters have.
+    @Test(arguments: DefaultRun.all.map(\.chapter)) func defaultRunsUseKnownFlags(chapter: String) throws {
+        for flag in try DefaultRun.named(chapter).arguments where flag.hasPrefix("--") {
+            #expect(try text(chapter, flag) != nil, "\(chapter) \(flag)")
+        }
+    }
+
     @Test func theReportShowsTheFlagsOfItsSubcommands() throws {
         for text in [
             "[build] --check Write nothing", "figure <name> The figure", "add --overwrite <path> Replace",

@@ -46,7 +46,7 @@ struct DefaultRun {
         DefaultRun("Chapter12ResNetCIFAR10Decay", "--epochs 2 --limit 1000"),
         DefaultRun("Chapter12Train", "--epochs 1 --limit 320"),
         DefaultRun("Chapter12TrainDecay", "--epochs 1 --limit 320"),
-        DefaultRun("Chapter12RankAccuracy", "--limit 100"),
+        DefaultRun("Chapter12RankAccuracy"),
         DefaultRun("InceptionV1CIFAR10", "--epochs 1 --limit 320 --validation-limit 64"),
         DefaultRun("BuildImageNet", on: .imageNet),
         DefaultRun("TrainImageNet", "--epochs 1 --batch-size 16"),
