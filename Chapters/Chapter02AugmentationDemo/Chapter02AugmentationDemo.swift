@@ -102,8 +102,8 @@ struct Chapter02AugmentationDemo: ChapterCommand {
 //:
 //: ## Exercises
 //:
-//: 1. The shear is up to 0.2 radians. How far does it move the top row of a 64x64 picture against its bottom row? How
-//:    far would 0.2 degrees move it?
+//: 1. The shear is up to 0.2 radians. How far does it move the left column of a 64x64 picture against its right column?
+//:    How far would 0.2 degrees move it?
 //: 2. Run `swift run Chapter02AugmentationDemo` twice, with `--output output/first` and `--output output/second`, then
 //:    once with `--seed 43 --output output/third`. Which of the three montages are equal?
 //:    `cmp output/first/image_montage.png output/second/image_montage.png` compares two.

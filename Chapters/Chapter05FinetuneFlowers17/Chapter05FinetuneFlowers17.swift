@@ -96,7 +96,8 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
         //: ## First stage: the head warms up
         //:
         //: All layers of the body are frozen, so a step costs little more than a prediction. RMSprop is fine for a stage
-        //: that only has to bring the head to where it makes sense.
+        //: that only has to bring the head to where it makes sense. (On drawn shapes the body is a small network that
+        //: has seen only half of the kinds, and three epochs are few: the accuracies below show how, not how good.)
 
         let files = RunFiles("finetune_flowers17_warm_up", in: training.output, isEvaluated: true)
         let first = try TrainingRun(
@@ -120,8 +121,8 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
         //: ## Second stage: the last block
         //:
         //: Frozen layers are freed, and the model is compiled again, because freezing and freeing take effect there; the
-        //: optimizer begins without a memory. It is SGD now, with a rate a tenth of the usual one. What the body knows is to
-        //: change slowly. The stage has the seed plus one: with the same seed it would see the changed pictures of the first
+        //: optimizer begins without a memory. It is SGD now, with a rate of 0.001, a tenth of the rate with which SGD trains a
+        //: new network in this book. What the body knows is to change slowly. The stage has the seed plus one: with the same seed it would see the changed pictures of the first
         //: stage again, which the head knows.
 
         let block = try firstFreed(of: baseModel)

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Runs
 import Testing
 @testable import Report
@@ -67,7 +68,8 @@ import Testing
         transcript.add(picture: "plot.png", line: 5, source: source)
         let pictures = "\(folder.root)/output/models"
         try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
-        try Data("a picture".utf8).write(to: URL(fileURLWithPath: "\(pictures)/plot.png"))
+        try Image(height: 300, width: 1500, pixels: [UInt8](repeating: 200, count: 300 * 1500 * 3))
+            .write(to: "\(pictures)/plot.png")
         let run = ChapterRun(
             commandLine: "swift run Chapter1", started: Date(timeIntervalSince1970: 0), seconds: 75,
             transcript: transcript)
@@ -91,7 +93,8 @@ import Testing
                     ![plot.png](../../report/outputs/Chapter1/plot.png)
                     <sub>output of [this run](../../report/outputs/Chapter1.json)</sub>
                     """))
-            #expect(try folder.text("report/outputs/Chapter1/plot.png") == "a picture")
+            let picture = try Image(contentsOf: "\(folder.root)/report/outputs/Chapter1/plot.png")
+            #expect(picture.width == 1000 && picture.height == 200 && picture.pixels.allSatisfy { $0 == 200 })
 
             // The line moves: that is a fault until the report is built again.
             try write("Chapters/Chapter1/Chapter1.swift", Self.chapter.replacing("//:\n", with: "//:\n//: more\n//:\n"))

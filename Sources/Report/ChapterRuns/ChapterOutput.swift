@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Runs
 import System
 import Weaving
@@ -103,6 +104,9 @@ extension ReportFolder {
     /// The record of a chapter's default run.
     func chapterRunPath(_ chapter: String) -> String { "\(report)/outputs/\(chapter).json" }
 
+    /// In pixels.
+    private static let widestPicture = 1000
+
     func chapterRun(_ chapter: String) throws -> ChapterRun? {
         let path = chapterRunPath(chapter)
         return FileSystem.exists(path) ? try ChapterRun(contentsOf: path) : nil
@@ -118,7 +122,11 @@ extension ReportFolder {
             let found = FileManager.default.enumerator(atPath: places)?.compactMap { $0 as? String }
                 .first { Path.name(of: $0) == name }
             guard let found else { throw ReportError("\(chapter) has shown \(name), which is not in \(places)") }
-            try WholeFile.write(Data(FileBytes.read("\(places)/\(found)")), to: "\(pictures)/\(name)")
+            let picture = try Image(contentsOf: "\(places)/\(found)")
+            // On a page a picture is narrower than in its file, and every page carries its own.
+            let width = min(picture.width, Self.widestPicture)
+            try picture.resized(width: width, height: picture.height * width / picture.width, interpolation: .area)
+                .write(to: "\(pictures)/\(name)")
         }
         try run.write(to: path)
     }

@@ -50,8 +50,8 @@ extension Figure {
                 linearly to zero over 70 epochs: 1e-3, 1e-2 and 5e-3. The dashed lines are the validation accuracies \
                 that the documents report after the last epoch; the curve of validation should end there. Compare also \
                 the training loss with the validation loss: in the book, 1e-2 has the best accuracy and the widest \
-                gap. If we have no recorded run, the plot shows the curves that a document publishes, and says so. An \
-                experiment with neither is not drawn; the table above names it.
+                gap. Drawn are the runs that are recorded here or published by a document; the table above names the \
+                others.
                 """
         ) { folder in
             try curves(Experiments.bookCIFAR10, in: folder) {
