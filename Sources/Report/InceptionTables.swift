@@ -23,8 +23,8 @@ extension Tables {
             ],
             rows: try networks.map { network in
                 let model = network.build()
-                let speed = try folder.speed(of: model.name).map {
-                    "[\($0)](\(root)/\(folder.speedPath(of: model.name)))"
+                let speed = try folder.speed(of: network.name).map {
+                    "[\($0)](\(root)/\(folder.speedPath(of: network.name)))"
                 }
                 return [
                     network.name, network.year,

@@ -39,10 +39,12 @@ struct ReportFolder {
         return try FolderContents(classifiers).files.filter { $0.hasSuffix(".json") }.map { Path.withoutSuffix($0) }
     }
 
-    /// What `Benchmark predict --model NAME --batch-size 8` printed, from the root of the checkout.
+    /// What `Benchmark predict --model ... --batch-size 8` printed, from the root of the checkout.
     ///
-    /// - Parameter network: the name of its model.
-    func speedPath(of network: String) -> String { "report/speeds/\(network.lowercased()).json" }
+    /// - Parameter network: as the report calls it: `Inception v3`.
+    func speedPath(of network: String) -> String {
+        "report/speeds/\(network.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "-")).json"
+    }
 
     /// Images a second that a network predicts, as it was measured; `nil` if it was not.
     func speed(of network: String) throws -> String? {
