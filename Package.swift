@@ -4,8 +4,8 @@ import PackageDescription
 /// Whether this is the package that is being built, not one that another depends on.
 let isRoot = !Context.packageDirectory.contains("/checkouts/")
 
-/// `swift run NAME` builds for debugging, where plain loops run fifty times slower than they need to. So everything is
-/// optimized in debug builds too. SwiftPM refuses such flags in a package that another one depends on by version.
+/// `swift run NAME` builds for debugging, where plain loops run fifty times slower than they need to. So everything but
+/// the chapters is optimized in debug builds too. SwiftPM refuses such flags in a package that another one depends on by version.
 let optimized: [SwiftSetting] = isRoot ? [.unsafeFlags(["-O"])] : []
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -230,10 +230,13 @@ func program(_ name: String, in folder: String, _ dependencies: Target.Dependenc
 
 /// A chapter imports `Chapter` alone. The rooms that this re-exports are named as well: else a build does not notice that
 /// one of them has changed, and links a chapter that was compiled for the room as it was.
+///
+/// Chapters are not optimized in debug builds. They compute nothing themselves, and where functions are not merged, the line
+/// that prints something is known for sure.
 func chapter(_ name: String, _ rooms: [Target]) -> Target {
     let rooms = rooms.first { $0.name == "Chapter" }?.dependencies ?? []
     return .executableTarget(
-        name: name, dependencies: ["Chapter"] + rooms, path: "Chapters/\(name)", swiftSettings: optimized)
+        name: name, dependencies: ["Chapter"] + rooms, path: "Chapters/\(name)")
 }
 
 func tests(_ room: String, hasFixtures: Bool = false, _ dependencies: Target.Dependency...) -> Target {

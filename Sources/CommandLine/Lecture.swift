@@ -5,7 +5,7 @@ import Weaving
 
 /// Walks through a chapter in the terminal: shows prose and code of its source up to the line that runs next, and waits.
 final class Lecture: Sendable {
-    /// How long a section stays before the program goes on.
+    /// How long a section stays before the program continues.
     enum Pace: Sendable, Equatable {
         case returnKey
         case seconds(Double)
@@ -23,6 +23,11 @@ final class Lecture: Sendable {
     private let state = Mutex(State())
 
     init(pace: Pace) { self.pace = pace }
+
+    /// For the window as it is now.
+    private var markdown: TerminalMarkdown {
+        TerminalMarkdown(width: Terminal.width, isStyled: Terminal.isInteractive)
+    }
 
     /// Shows what comes before the block after that of `line`.
     func show(_ source: [Substring], upTo line: Int) {
@@ -47,7 +52,6 @@ final class Lecture: Sendable {
     }
 
     private func show(through place: Int, _ state: inout State) {
-        let markdown = TerminalMarkdown(width: Terminal.width, isStyled: Terminal.isInteractive)
         // Away from what the section before has printed.
         if state.shown > 0 { put("\n") }
         for block in state.blocks[state.shown...place] {
@@ -57,7 +61,7 @@ final class Lecture: Sendable {
                 // A section begins when the one before it has been read.
                 for section in Self.sections(lines) {
                     if section.first?.hasPrefix("#") == true, state.isUnread { wait() }
-                    showProse(section, markdown)
+                    showProse(section)
                     state.isUnread = true
                 }
             }
@@ -76,7 +80,7 @@ final class Lecture: Sendable {
         }
     }
 
-    private func showProse(_ lines: [String], _ markdown: TerminalMarkdown) {
+    private func showProse(_ lines: [String]) {
         var text: [String] = []
         for line in lines {
             guard line.hasPrefix("@") else {
@@ -85,13 +89,13 @@ final class Lecture: Sendable {
             }
             put(markdown.prose(text))
             text = []
-            showDirective(line.dropFirst().split(separator: " ").map(String.init), markdown)
+            showDirective(line.dropFirst().split(separator: " ").map(String.init))
         }
         put(markdown.prose(text))
     }
 
     /// A figure, a table or a source, as far as the checkout has it.
-    private func showDirective(_ words: [String], _ markdown: TerminalMarkdown) {
+    private func showDirective(_ words: [String]) {
         guard words.count > 1 else { return }
         switch words[0] {
         case "figure": show(pictureAt: "figures/\(words[1]).png", named: "Figure \(words[1])")
@@ -108,7 +112,6 @@ final class Lecture: Sendable {
 
     /// Shows a picture in the terminal if it can, else names it.
     func show(pictureAt path: String, named name: String? = nil) {
-        let markdown = TerminalMarkdown(width: Terminal.width, isStyled: Terminal.isInteractive)
         if FileSystem.exists(path), InlinePicture.show(path) {
             put("\n")
         } else {
@@ -124,7 +127,7 @@ final class Lecture: Sendable {
         case .returnKey:
             // Whoever redirects the input does not press Return.
             guard isatty(STDIN_FILENO) == 1 else { return }
-            put(TerminalMarkdown(width: Terminal.width, isStyled: Terminal.isInteractive).hint("Return continues"))
+            put(markdown.hint("Return continues"))
             _ = readLine()
             // Return has moved the cursor down; the hint makes room for what follows.
             if Terminal.isInteractive { put("\u{1B}[1A\u{1B}[2K") }

@@ -38,7 +38,7 @@ public struct LineChart: Picture {
     public struct Reference: Sendable {
         /// The line's label in the legend; not in the legend if empty.
         public var label: String
-        /// The value. If it is not finite, there is no line.
+        /// The value. A line whose value is not finite is not drawn.
         public var y: Double
 
         /// Creates a reference line.
@@ -73,7 +73,7 @@ public struct LineChart: Picture {
     /// Horizontal reference lines. Their colors follow those of the series.
     public var references: [Reference] = []
     /// Vertical lines behind the curves. Their labels are side by side, as near to their lines as they can be; without
-    /// room for all, there are none.
+    /// room for all, no label is drawn.
     public var verticalLines: [VerticalLine] = []
     /// The least range of the x axis, so that charts can be compared. The data can extend it.
     public var xRange: ClosedRange<Double>?

@@ -1,5 +1,4 @@
 import Foundation
-import System
 
 /// A run of a chapter that was made to show what it prints. The report's pages show it where no training is filed.
 public struct ChapterRun: Codable, Equatable, Sendable {
@@ -22,20 +21,13 @@ public struct ChapterRun: Codable, Equatable, Sendable {
         self.transcript = transcript
     }
 
-    /// - Throws: ``RunRecordError`` naming the file if it cannot be read.
+    /// - Throws: ``RunRecordError`` naming the file if it is not one; `FileError` if it cannot be read.
     public init(contentsOf path: String) throws {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        do { self = try decoder.decode(ChapterRun.self, from: Data(FileBytes.read(path, limit: 1 << 26))) } catch {
-            throw RunRecordError("\(path) is not the record of a chapter's run: \(error)")
-        }
+        self = try RecordFile.read(path, "the record of a chapter's run")
     }
 
     /// Writes the record, whole or not at all.
     public func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        try WholeFile.write(encoder.encode(self) + Data("\n".utf8), to: path)
+        try RecordFile.write(self, to: path)
     }
 }

@@ -83,11 +83,7 @@ public struct ClassifierRecord: Codable, Equatable, Sendable {
     ///
     /// - Throws: ``RunRecordError`` naming the file and what is wrong with it.
     public init(contentsOf path: String) throws {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        do { self = try decoder.decode(Self.self, from: Data(FileBytes.read(path, limit: 1 << 26))) } catch {
-            throw RunRecordError("\(path) is not the record of a classifier")
-        }
+        self = try RecordFile.read(path, "the record of a classifier")
         guard version == Self.currentVersion, test.metrics.values.allSatisfy({ (0...1).contains($0) }), bestC > 0 else {
             throw RunRecordError("\(path) is the record of a classifier of another layout, or is damaged")
         }
@@ -95,10 +91,7 @@ public struct ClassifierRecord: Codable, Equatable, Sendable {
 
     /// Writes the record, whole or not at all; the same record always gives the same bytes.
     public func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        try WholeFile.write(encoder.encode(self) + Data("\n".utf8), to: path)
+        try RecordFile.write(self, to: path)
     }
 
     /// The name that it is filed under: `flowers17-1020-samples-vgg16-weights-of-imagenet-lbfgs`.

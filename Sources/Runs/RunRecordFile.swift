@@ -12,14 +12,8 @@ extension RunRecord {
     ///
     /// - Throws: ``RunRecordError`` naming the file and what is wrong with it.
     public init(contentsOf path: String) throws {
-        let data: Data
-        do { data = try Data(FileBytes.read(path, limit: 1 << 26)) } catch {
+        do { self = try RecordFile.read(path, "a run record") } catch let error as FileError {
             throw RunRecordError("there is no run record at \(path): \(error)")
-        }
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        do { self = try decoder.decode(RunRecord.self, from: data) } catch let error as DecodingError {
-            throw RunRecordError("\(path) is not a run record: \(error.reason)")
         }
         if version == 1 {
             experiment.settings = SettingsInWords(experiment.settings)?.settings ?? experiment.settings
@@ -42,10 +36,7 @@ extension RunRecord {
 
     /// Writes the record, whole or not at all; the same record always gives the same bytes.
     public func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        try WholeFile.write(encoder.encode(self) + Data("\n".utf8), to: path)
+        try RecordFile.write(self, to: path)
     }
 
     /// Why the record is not consistent; `nil` if it is.
@@ -112,7 +103,7 @@ extension RunRecord {
 
 extension DecodingError {
     /// What is missing or wrong, and where.
-    fileprivate var reason: String {
+    var reason: String {
         func place(_ context: Context) -> String {
             context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
         }

@@ -1,5 +1,4 @@
 import Foundation
-import System
 
 /// What a program has shown, each piece with the line of its chapter that asked for it.
 public struct Transcript: Codable, Equatable, Sendable {
@@ -81,15 +80,9 @@ extension Transcript {
         return moved
     }
 
-    /// - Throws: `FileError`, or a `DecodingError` if it is not a transcript.
-    public init(contentsOf path: String) throws {
-        self = try JSONDecoder().decode(Transcript.self, from: Data(FileBytes.read(path)))
-    }
+    /// - Throws: ``RunRecordError`` naming the file if it is not a transcript; `FileError` if it cannot be read.
+    public init(contentsOf path: String) throws { self = try RecordFile.read(path, "a transcript") }
 
     /// Writes it as JSON, whole or not at all.
-    public func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        try WholeFile.write(encoder.encode(self) + Data("\n".utf8), to: path)
-    }
+    public func write(to path: String) throws { try RecordFile.write(self, to: path) }
 }

@@ -17,7 +17,7 @@ public struct TerminalMarkdown: Sendable {
     }
 
     private enum Style: String {
-        case bold = "1", dim = "2", italic = "3", heading = "1;34", code = "36", prompt = "7"
+        case bold = "1", italic = "3", heading = "1;34", code = "36", prompt = "7"
     }
 
     private func styled(_ text: String, _ style: Style) -> String {

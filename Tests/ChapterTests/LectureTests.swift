@@ -64,6 +64,35 @@ import Testing
         #expect(run.status != 0 && run.isOneClearLine && run.errors.contains("--lecture takes sec"), "\(run.errors)")
     }
 
+    /// A step of `run` is the line in `run`, wherever its function prints. Folders of this machine are not kept.
+    @Test func whatAFunctionShowsBelongsToTheLineThatCallsIt() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = "\(folder)/transcript.json"
+        let run = try Command.run(
+            "Chapter02AugmentationDemo", ["--output", "\(folder)/made"], in: folder,
+            environment: [ChapterRun.transcriptVariable: path])
+        #expect(run.status == 0, "\(run.errors)")
+        let entries = try Transcript(contentsOf: path).entries
+        #expect(
+            entries.map(\.source).prefix(3) == [
+                "info(\"loading example image...\")", "let picture = try loadPicture()",
+                "info(\"generating images...\")",
+            ])
+        #expect(entries[1].text.count == 1 && entries[1].text[0].hasPrefix("[INFO] it is "))
+        #expect(entries.contains { $0.picture == "image_montage.png" })
+        #expect(entries.last?.text == ["[INFO] ten pictures in …/made, side by side in …/image_montage.png"])
+    }
+
+    /// A training that ends without a report has the transcript too.
+    @Test func recordsOfTrainingAloneKeepIt() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let run = try Command.run("Chapter12ResNetCIFAR10Decay", Self.short + ["--threads", "2"], in: folder)
+        #expect(run.status == 0, "\(run.errors)")
+        let record = try RunRecord(contentsOf: "\(folder)/output/resnet_cifar10_decay.run.json")
+        let entries = try #require(record.stages.last?.transcript?.entries)
+        #expect(entries.contains { $0.source == "try run.fit(" && $0.text.contains { $0.hasPrefix("Epoch 1/1") } })
+    }
+
     /// The record of a training has what the program printed, with the lines of the chapter.
     @Test func recordsKeepTheTranscript() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -58,6 +58,7 @@ import Testing
         #expect(moved("", "line 2", "", "line 4") == [2, 4])
         #expect(moved("//: prose", "//: more", "    line 2", "", "line 4", "line 4") == [3, 5])
         #expect(moved("line 4", "line 2") == [2, 1])
+        #expect(moved("line 4", "line 2", "", "", "line 4") == [2, 5])
         #expect(moved("line 2", "something else") == nil)
     }
 }
