@@ -111,13 +111,15 @@ import Testing
         #expect(
             Set(members.keys) == [
                 "system", "mode", "model", "batch_size", "threads", "images_per_second", "step_seconds",
-                "peak_rss_bytes", "layout", "compile", "backend",
+                "peak_rss_bytes", "layout", "compile", "backend", "processor",
             ])
         #expect(json["mode"] == "train" && json["model"] == "minigooglenet" && json["batch_size"] == 4)
         #expect((json["images_per_second"]?.number ?? 0) > 0)
         #expect((json["step_seconds"]?["median"]?.number ?? 0) > 0)
         #expect((json["peak_rss_bytes"]?.number ?? 0) > 1e6)
+        #expect(json["processor"]?.string?.isEmpty == false)
     }
+
     @Test func benchmarkRefusesBatchesThatExceedMemory() throws {
         let run = try Command.run(
             "Benchmark", ["fit", "--model", "inceptionv1", "--batch-size", "65536", "--steps", "1000000"])
