@@ -126,7 +126,9 @@ let tests: [Target] = [
         "NeuralNetwork", hasFixtures: true, "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "HostMemory",
         "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend", "ParallelCheck", "ProgramSupport", "System", "Tensors"),
     tests("MPICommunicator", "CProcesses", "MPICommunicator"),
-    tests("ScikitLearn", "COpenSSL", "FixtureSupport", "HDF5", "NeuralNetwork", "ScikitLearn", "System", "Tensors"),
+    tests(
+        "ScikitLearn", hasFixtures: true, "COpenSSL", "FixtureSupport", "HDF5", "NeuralNetwork", "ScikitLearn", "System",
+        "Tensors"),
     tests(
         "PyImageSearch", "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork",
         "Plotting", "PyImageSearch", "ScikitLearn", "System", "Tensors"),

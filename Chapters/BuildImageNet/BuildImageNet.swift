@@ -73,6 +73,7 @@ struct BuildImageNet: ChapterCommand {
     var output = ImageNetConfig().hdf5
 
     @OptionGroup var build: BuildOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let config = ImageNetConfig(hdf5: output)
@@ -135,6 +136,8 @@ struct BuildImageNet: ChapterCommand {
 //:   for a data set.
 //:
 //: ## Exercises
+//:
+//: (`BuildImageNet` replaces no files. To repeat its commands, add `--overwrite`.)
 //:
 //: 1. How many bytes do the squares of all 1,281,167 + 50,000 pictures take, and those of ten classes (13,000
 //:    pictures)?

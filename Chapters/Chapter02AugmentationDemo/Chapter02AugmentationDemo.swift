@@ -28,6 +28,7 @@ struct Chapter02AugmentationDemo: ChapterCommand {
     var image: String?
 
     @OptionGroup var source: PictureOptions
+    @OptionGroup var lecture: LectureOptions
 
     @Option(name: .shortAndLong, help: FlagHelp.output(default: "output/augmentation"), transform: Path.argument)
     var output = "output/augmentation"
@@ -67,8 +68,8 @@ struct Chapter02AugmentationDemo: ChapterCommand {
 
         //: ## Ten pictures
         //:
-        //: The generator never repeats itself, so the original counts to ten and breaks out of its loop. Here every epoch
-        //: has its own changes, and ten epochs of one picture are ten pictures.
+        //: Keras's generator never ends, so the original counts to ten and breaks out of its loop. Here every epoch has
+        //: its own changes, and ten epochs of one picture are ten pictures.
 
         info("generating images...")
         let batches = aug.flow(
@@ -107,10 +108,10 @@ struct Chapter02AugmentationDemo: ChapterCommand {
 //: 2. Run `swift run Chapter02AugmentationDemo` twice, with `--output output/first` and `--output output/second`, then
 //:    once with `--seed 43 --output output/third`. Which of the three montages are equal?
 //:    `cmp output/first/image_montage.png output/second/image_montage.png` compares two.
-//: 3. A zoom from 0.8 to 1.2 is drawn evenly. How much of the picture's area is left to see if a part of 0.8 times the
-//:    width and height fills the frame?
+//: 3. The zoom factor is uniformly random between 0.8 and 1.2. At 0.8, a part with 0.8 times the width and the height
+//:    fills the frame. What share of the picture's area is then visible?
 //: 4. *Open.* Take a photograph of yours:
-//:    `swift run Chapter02AugmentationDemo --image photo.jpg --output output/photo`. Which of the ten would you call
-//:    another picture, and would you still know what it shows?
+//:    `swift run Chapter02AugmentationDemo --image photo.jpg --output output/photo`. Which of the ten changes go too
+//:    far? A change goes too far if you would no longer give the picture the same label.
 //:
 //: The answers are on [a page of their own](Answers.md#chapter-2-what-augmentation-does-to-a-picture).

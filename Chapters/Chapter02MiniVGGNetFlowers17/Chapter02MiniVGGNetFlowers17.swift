@@ -46,6 +46,7 @@ struct Chapter02MiniVGGNetFlowers17: TrainingChapter {
     @OptionGroup var source: PictureOptions
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: ModelOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let run = try TrainingRun(self, named: "minivggnet_flowers17", isEvaluated: true)
@@ -57,9 +58,8 @@ struct Chapter02MiniVGGNetFlowers17: TrainingChapter {
         //: Flowers-17's archive has no folders, but numbers its photographs species by species, 80 each.
         //:
         //: A quarter of them become test images, drawn by scikit-learn's rule from NumPy's generator with the seed 42.
-        //: These numbers decide everything about the split except the order in which the species stand in the list. Here
-        //: that is the alphabet. The book's list was in another order: its report has the same 17 numbers of test images
-        //: (27 of one species, 15 of another), at other species.
+        //: The split also depends on the order of the species in the list. Our list is alphabetical; the book's was
+        //: not. So the book's report has the same 17 numbers of test images, from 15 to 27, but for other species.
         //:
         //: @source Sources/Chapter/PictureOptions+Split.swift
         //:

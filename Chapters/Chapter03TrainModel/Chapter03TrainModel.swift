@@ -1,7 +1,7 @@
 //: # Chapter 3: A linear classifier on features
 //:
 //: [The chapter before](Chapter03ExtractFeatures.md) has turned every picture into a row of numbers. If these features
-//: are good, planes can now separate the classes; that is *logistic regression*. One of its settings matters: C, the
+//: are good, planes separate the classes. *Logistic regression* finds such planes. One of its settings matters: C, the
 //: inverse of the penalty on the weights. With more features than pictures the classifier can always learn the pictures
 //: by heart. The penalty keeps it from relying on few features. Only trials show which value is best.
 //:
@@ -30,6 +30,7 @@ struct Chapter03TrainModel: ChapterCommand {
     @OptionGroup var files: ClassifierOptions
 
     @OptionGroup var search: GridSearchOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         //: ## The search
@@ -48,7 +49,7 @@ struct Chapter03TrainModel: ChapterCommand {
         //: @source Sources/Chapter/GridSearchOptions.swift GridSearchOptions.train
 
         try search.train(
-            c: [0.1, 1, 10, 100, 1_000, 10_000], on: files.database, to: files.model, program: Self._commandName)
+            c: [0.1, 1, 10, 100, 1_000, 10_000], on: files.database, to: files.model, program: "Chapter03TrainModel")
     }
 }
 
@@ -61,13 +62,15 @@ struct Chapter03TrainModel: ChapterCommand {
 //:
 //: ## What is different here, and why
 //:
-//: * scikit-learn's default solver was liblinear then, which fits one class against all others, and is lbfgs now, which
-//:   fits all classes together. Both are here. On Flowers-17 they take the same time, and lbfgs has six more of 340
-//:   pictures right. For lbfgs the six values of C hardly differ there (90.0 to 90.4 % on the folds); liblinear falls
-//:   from 90.8 to 87.6 %.
+//: * In the book's time scikit-learn's default solver was liblinear, which fits one class against all others. Today it
+//:   is lbfgs, which fits all classes together. Both are here. On Flowers-17 they take the same time, and lbfgs has six
+//:   more of 340 pictures right. For lbfgs the six values of C hardly differ there (90.0 to 90.4 % on the folds);
+//:   liblinear falls from 90.8 to 87.6 %.
 //: * lbfgs stops after 100 iterations by default, which is too few for large C. Here it may take 1,000.
 //:
 //: ## Exercises
+//:
+//: (`Chapter03TrainModel` replaces no files. To repeat its commands, add `--overwrite`.)
 //:
 //: 1. Which values of C does the search try, and how much do their scores differ? `swift run Chapter03TrainModel`
 //:    prints them.
@@ -75,8 +78,9 @@ struct Chapter03TrainModel: ChapterCommand {
 //:    table above for Flowers-17. Do they choose the same C, and do they get the same accuracy?
 //: 3. How many fits does a search with six values and three folds take, and on how many of the 1,020 training rows of
 //:    Flowers-17 is each of them?
-//: 4. Where is the penalty too strong, and does it matter that it is too weak? Read the `grid` of the two records of
-//:    Flowers-17, with [lbfgs](../classifiers/flowers17-1020-samples-vgg16-weights-of-imagenet-lbfgs.json) and
+//: 4. At which values of C is the penalty too strong? Does a penalty that is too weak lower the accuracy? Read the
+//:    `grid` of the two records of Flowers-17, with
+//:    [lbfgs](../classifiers/flowers17-1020-samples-vgg16-weights-of-imagenet-lbfgs.json) and
 //:    [liblinear](../classifiers/flowers17-1020-samples-vgg16-weights-of-imagenet-liblinear.json).
 //:
 //: The answers are on [a page of their own](Answers.md#chapter-3-a-linear-classifier-on-features).

@@ -34,6 +34,7 @@ struct Chapter04RankAccuracy: ChapterCommand {
     static let builder: String? = "Chapter03TrainModel"
 
     @OptionGroup var files: ClassifierOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         //: ## The classifier and the test rows
@@ -65,9 +66,9 @@ struct Chapter04RankAccuracy: ChapterCommand {
 //: ## Exercises
 //:
 //: 1. Animals has three classes. What is its rank-5 accuracy, and why does nobody report it?
-//: 2. What are rank 1 and rank 5 on the drawn shapes?
-//:    `swift run Chapter03ExtractFeatures && swift run Chapter03TrainModel && swift run Chapter04RankAccuracy`. What
-//:    would guessing reach?
+//: 2. What are rank 1 and rank 5 on the drawn shapes? `swift run Chapter04RankAccuracy` prints them, once
+//:    `swift run Chapter03ExtractFeatures` and `swift run Chapter03TrainModel` have written their files. What would
+//:    guessing reach?
 //: 3. The book reports 92.06 % and 99.41 % on the 340 test pictures of Flowers-17. How many pictures are right at rank
 //:    1, how many at rank 5, and how many of the mistakes have the right class in the places 2 to 5?
 //: 4. *Open.* A model that is sure and wrong is worse than one that is unsure and wrong. Which number would show it?

@@ -66,6 +66,7 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
 
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: ModelOptions
+    @OptionGroup var lecture: LectureOptions
 
     func validate() throws { try training.resumption.validate(epochs: training.epochs ?? experiment.epochs) }
 
@@ -83,9 +84,9 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
         //: ## The data
         //:
         //: The same split as in chapter 2. The original feeds the network what its other scripts feed to theirs: blue
-        //: first, divided by 255. That is not what VGG16 has learned from, which was blue first, minus ImageNet's means, and
-        //: so a hundred times larger. It works all the same, because head and last block adapt. `--experiment means` gives
-        //: the network what it knows.
+        //: first, divided by 255. VGG16 was trained on other numbers: blue first, minus ImageNet's means, and so about
+        //: a hundred times larger. Fine-tuning works all the same, because the head and the last block adapt. With
+        //: `--experiment means` the pixels are prepared as they were when VGG16 was trained.
 
         var data = try source.split(side: pretrained.side, seed: seed, jobs: training.compute.threads, training)
         let images = LoadedImages(data, origin: source.origin)
@@ -95,9 +96,10 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
 
         //: ## First stage: the head warms up
         //:
-        //: All layers of the body are frozen, so a step costs little more than a prediction. RMSprop is fine for a stage
-        //: that only has to bring the head to where it makes sense. (On drawn shapes the body is a small network that
-        //: has seen only half of the kinds, and three epochs are few: the accuracies below show how, not how good.)
+        //: All layers of the body are frozen, so a step costs little more than a prediction. RMSprop is good enough for
+        //: a stage that only replaces the head's random weights by useful ones. (On drawn shapes the body is a small
+        //: network that has seen only half of the kinds, and each stage has only five epochs. So the accuracies below
+        //: are low. They show how the two stages work.)
 
         let files = RunFiles("finetune_flowers17_warm_up", in: training.output, isEvaluated: true)
         let first = try TrainingRun(
@@ -120,10 +122,11 @@ struct Chapter05FinetuneFlowers17: TrainingChapter {
 
         //: ## Second stage: the last block
         //:
-        //: Frozen layers are freed, and the model is compiled again, because freezing and freeing take effect there; the
-        //: optimizer begins without a memory. It is SGD now, with a rate of 0.001, a tenth of the rate with which SGD trains a
-        //: new network in this book. What the body knows is to change slowly. The stage has the seed plus one: with the same seed it would see the changed pictures of the first
-        //: stage again, which the head knows.
+        //: Frozen layers are freed, and the model is compiled again, because freezing and freeing take effect there;
+        //: the optimizer begins without a memory. It is SGD now, with a rate of 0.001, a tenth of the rate with which
+        //: SGD trains a new network in this book. What the body knows is to change slowly. The stage uses the next
+        //: seed. With the same seed, augmentation would produce the same pictures again, and the head has already
+        //: learned from them.
 
         let block = try firstFreed(of: baseModel)
         tuning.networkOptions["unfreeze_from"] = JSON(block)
@@ -205,7 +208,7 @@ extension Model {
 //:    What does it cost, and what does it gain?
 //: 4. In our recorded runs the second stage begins at 77.94 %. How much does its first epoch gain, and how much its
 //:    last five? See the [record](../runs/vgg16-fcheadnet-flowers17-1020-images-1-10-epochs-seed-43/run.json).
-//: 5. *Open.* Does it help to give VGG16 the pixels that it knows?
+//: 5. *Open.* Does it help to prepare the pixels as they were when VGG16 was trained?
 //:
 //:        swift run Chapter05FinetuneFlowers17 --dataset flowers17 --experiment means \
 //:            --warm-up-epochs 10 --epochs 10 --output output/means

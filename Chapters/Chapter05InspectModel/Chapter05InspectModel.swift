@@ -1,8 +1,7 @@
 //: # Chapter 5: Looking into a network
 //:
-//: Whoever freezes some layers of a network and trains others has to know them by number or by name. This chapter
-//: mirrors the book's `inspect_model.py`: it lists the layers, with the shape of each output and the number of
-//: parameters.
+//: To freeze some layers of a network and train others, you need their numbers or their names. This chapter mirrors the
+//: book's `inspect_model.py`: it lists the layers, with the shape of each output and the number of parameters.
 //:
 //: @figure 5.1
 //:
@@ -34,6 +33,7 @@ struct Chapter05InspectModel: ChapterCommand {
     var model: String?
 
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         //: ## The network

@@ -40,12 +40,13 @@ struct Chapter06TestEnsemble: ChapterCommand {
     @Option(help: FlagHelp.limit, allowing: .count)
     var limit: Int?
 
-    //: The drawn shapes follow from the seed of the training.
+    //: The seed determines the drawn shapes, so it must be the seed of the training.
 
     @Option(help: FlagHelp.seed())
     var seed = RunOptions.defaultSeed
 
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         //: ## The test images
@@ -108,8 +109,9 @@ struct Chapter06TestEnsemble: ChapterCommand {
 //:
 //: ## Exercises
 //:
-//: 1. The book's networks reach 83, 83, 83, 82 and 83 %, and their average 84 %. How many of 10,000 test images are
-//:    that more than the mean of the five? How far is it above the standard error?
+//: 1. The book's networks reach 83, 83, 83, 82 and 83 %, and their average 84 %. How many more of 10,000 test images
+//:    does the average get right than a single network does in the mean? How does this gain compare with the standard
+//:    error?
 //: 2. *Open.* How much better is the average than the mean of its members, and than the best of them? How much does the
 //:    second network add, and how much the third? `swift run Chapter06TestEnsemble`, then move files out of
 //:    `output/models` and run it again.

@@ -35,6 +35,7 @@ struct Chapter06TrainModels: TrainingChapter {
     @OptionGroup var source: CIFAR10Options
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: ModelsOptions
+    @OptionGroup var lecture: LectureOptions
 
     @Option(name: .shortAndLong, help: "Networks to train.", allowing: .from(1, to: 1_000))
     var numModels = 5
@@ -101,8 +102,11 @@ struct Chapter06TrainModels: TrainingChapter {
 //:    31,280. After how many steps is it halved?
 //: 3. Let two networks give the right class the probabilities 0.9 and 0.3. What are their losses, their mean, and the
 //:    loss of the average? Why is it never above the mean?
-//: 4. *Open.* Networks that differ more make more different mistakes. Give each member another augmentation or another
-//:    width in `Experiments.ensembleMember`, and run
-//:    `swift run Chapter06TrainModels --num-models 2 --output output/mixed`. Does the average gain more?
+//: 4. *Open.* Networks that differ more make more different mistakes. Train one network:
+//:    `swift run Chapter06TrainModels --num-models 1 --output output/mixed`. Then change the augmentation in
+//:    `Experiments.ensembleMember` (`Sources/Experiments/FirstChapters.swift`), and train two:
+//:    `swift run Chapter06TrainModels --num-models 2 --output output/other`. Copy `output/other/models/model_1.hdf5`
+//:    into `output/mixed/models`. Does `swift run Chapter06TestEnsemble --output output/mixed` gain more than
+//:    `swift run Chapter06TestEnsemble --output output/other`, whose two networks have one recipe?
 //:
 //: The answers are on [a page of their own](Answers.md#chapter-6-five-networks-instead-of-one).

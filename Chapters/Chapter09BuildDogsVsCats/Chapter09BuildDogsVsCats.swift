@@ -40,6 +40,7 @@ struct Chapter09BuildDogsVsCats: ChapterCommand {
     var dtype = PixelType.uint8
 
     @OptionGroup var build: BuildOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let config = DogsVsCatsConfig(hdf5: output)
@@ -50,9 +51,10 @@ struct Chapter09BuildDogsVsCats: ChapterCommand {
         //: The class is the first part of a picture's name: `cat.0.jpg`. (The original takes the third part of the path,
         //: which is the name only if the data are in the right folder.)
         //:
-        //: The competition's own test pictures have no labels. So a tenth of the training pictures becomes the test set, and
-        //: another tenth the validation set. Both draws are *stratified*: each set has as many cats as dogs. They follow
-        //: scikit-learn's rule and NumPy's generator, so 25,000 pictures in this order give scikit-learn's very sets.
+        //: The competition's own test pictures have no labels. So a tenth of the training pictures becomes the test
+        //: set, and another tenth the validation set. Both draws are *stratified*: each set has as many cats as dogs.
+        //: They follow scikit-learn's rule and NumPy's generator, so scikit-learn would divide 25,000 pictures in this
+        //: order into the same sets.
 
         info("reading the list of \(source.origin)...")
         let pictures = try source.list(
@@ -98,10 +100,11 @@ struct Chapter09BuildDogsVsCats: ChapterCommand {
 //: | the book's, `float64` | 31,457,442,144 |
 //: | here, `uint8` | 3,932,326,176 |
 //:
-//: Bytes lose nothing against floats: the pixels were bytes in the JPEGs. `--compression gzip` makes the files a
-//: quarter smaller; that is little, because photographs that have been decoded are noisy, and it takes ten times as
-//: long. `--chunk-rows N` sets how many images a compressed block holds. A block can only be read whole, so a network
-//: that reads in random order wants blocks of one image.
+//: Bytes lose nothing against floats: the pixels were bytes in the JPEGs. `--compression gzip` makes the files of
+//: photographs about a quarter smaller. That is little, because decoded photographs are noisy. The build then takes ten
+//: times as long, because one thread compresses. (Both numbers are our own measurement, without a record.)
+//: `--chunk-rows N` sets how many images a compressed block holds. A block can only be read whole, so a network that
+//: reads in random order wants blocks of one image.
 //:
 //: ## What is different here, and why
 //:
@@ -110,6 +113,8 @@ struct Chapter09BuildDogsVsCats: ChapterCommand {
 //: * The original has its paths in a config module. Here that is `DogsVsCatsConfig`, and flags override it.
 //:
 //: ## Exercises
+//:
+//: (`Chapter09BuildDogsVsCats` replaces no files. To repeat its commands, add `--overwrite`.)
 //:
 //: 1. How many bytes do the pixels of 20,000 images of 256x256 take, as bytes and as 64-bit floats? Compare with the
 //:    table above.

@@ -53,6 +53,7 @@ struct Chapter10CropAccuracy: ChapterCommand {
     var limit: Int?
 
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let config = data.config

@@ -37,6 +37,7 @@ struct Chapter10ExtractFeatures: ChapterCommand {
     var batchSize = 16
 
     @OptionGroup var extraction: ExtractionOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         try extraction.claim(output, reading: network)
@@ -65,9 +66,11 @@ struct Chapter10ExtractFeatures: ChapterCommand {
 
 //: ## Exercises
 //:
+//: (`Chapter10ExtractFeatures` and `Chapter10TrainModel` replace no files. To repeat their commands, add `--overwrite`.)
+//:
 //: 1. How large is the book's file, with 25,000 rows of 2,048 64-bit floats, and how large is ours with 32 bits?
 //: 2. The two kinds of drawn pictures are kinds that the small network has never seen. Do its features separate them?
-//:    `swift run Chapter10ExtractFeatures && swift run Chapter10TrainModel`.
+//:    `swift run Chapter10ExtractFeatures`, then `swift run Chapter10TrainModel`.
 //: 3. A single picture takes VGG16 15.47 billion multiplications and ResNet-50 3.86 billion ([the table of the
 //:    family](InceptionFamily.md)). How long would 25,000 photographs take with ResNet-50 if time followed the
 //:    multiplications, at our 9.4 pictures a second with VGG16?

@@ -2,8 +2,8 @@
 //:
 //: AlexNet began the era of deep networks: in 2012 it won ImageNet's challenge with a top-5 error of 15.3 %, where the
 //: second had 26.2 %. Its plan is LeNet's, made large: five convolutions, with windows of 11x11, 5x5 and 3x3 pixels,
-//: and three dense layers, which hold 55 of its 58 million weights. Two of its ideas are used everywhere since then:
-//: ReLU in place of tanh, and dropout.
+//: and three dense layers, which hold 55 of its 58 million weights. Two of its ideas became standard: ReLU in place of
+//: tanh, and dropout.
 //:
 //: This chapter mirrors the book's `train_alexnet.py`. Its data are those of
 //: [chapter 9](Chapter09BuildDogsVsCats.md), HDF5 files and means.
@@ -45,6 +45,7 @@ struct Chapter10TrainAlexNet: TrainingChapter {
     @OptionGroup var data: DogsVsCatsOptions
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: ModelOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let run = try TrainingRun(self, named: "alexnet_dogs_vs_cats")
@@ -110,8 +111,9 @@ struct Chapter10TrainAlexNet: TrainingChapter {
 //:    `swift run Chapter05InspectModel --model output/alexnet_dogs_vs_cats.hdf5` lists them.
 //: 2. Two outputs add up to one, and the right one is 0.8. What are the binary and the categorical cross-entropy of
 //:    this answer?
-//: 3. What does the network reach on drawn pictures?
-//:    `swift run Chapter09BuildDogsVsCats && swift run Chapter10TrainAlexNet`. Do the two kinds look easy to you?
+//: 3. What does the network reach on drawn pictures? `swift run Chapter09BuildDogsVsCats` writes them (add
+//:    `--overwrite` if there are files already), then `swift run Chapter10TrainAlexNet`. Do the two kinds look easy to
+//:    you?
 //: 4. *Open.* What does a smaller rate add at the end? After the run of exercise 3:
 //:    `swift run Chapter10TrainAlexNet --learning-rate 1e-5 --start-epoch 6 --epochs 9`.
 //:

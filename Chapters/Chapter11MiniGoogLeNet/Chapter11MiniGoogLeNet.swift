@@ -11,11 +11,12 @@
 //: build the network, train it with a learning rate that decays linearly to zero, and report.
 //:
 //: > **What you need to know**: what a convolution is, and what a gradient step does to a weight. Terms are in the
-//: > [glossary](Glossary.md).
+//: > [glossary](Glossary.md); [How to read the Swift](ReadingSwift.md) explains the code to those who know Keras.
 //: >
 //: > **How long it takes**: two to three minutes with drawn shapes on two idle cores, and more if other programs run;
-//: > the book's 70 epochs on CIFAR-10 took 16.5 hours on two cores beside other work. Its undisturbed epochs took two
-//: > and a half minutes each, so on an idle machine it is about three hours.
+//: > the book's 70 epochs on CIFAR-10 took 16.5 hours on two cores of an AMD EPYC, beside other work. The undisturbed
+//: > epochs of that run took two and a half minutes each, so the same processor needs about three hours when it is
+//: > idle. (The ten hours in the table of results are an estimate for an Intel Xeon beside other work.)
 //: >
 //: > **What you will have**: a network that tells ten drawn shapes apart, its curves, its report, and a model file for
 //: > [Classify](Classify.md).
@@ -23,12 +24,9 @@
 //: ## The network
 //:
 //: The network consists of one unit, two small functions and a table. The unit applies a convolution, batch
-//: normalization and ReLU. Normalization comes before the activation, as in the drawing of Zhang et al. All networks of
-//: the package are made of this unit; what differs between the papers is a setting of it.
+//: normalization and ReLU. Normalization comes before the activation, as in the drawing of Zhang et al.
 //:
 //: @figure 11.3
-//:
-//: @source Sources/PyImageSearch/NN/Conv/ConvUnit.swift
 //:
 //: An inception module applies two of these side by side to the same input and concatenates their outputs.
 //:
@@ -49,6 +47,11 @@
 //: The book's text says that the first downsampling module "keeps" 80 filters. The convolution has 80 filters, and the
 //: 80 pooled input channels are concatenated to them, so the output has 160. Figure 11.2 takes its numbers from the
 //: network.
+//:
+//: The code of the unit comes last, because you can do without it at first. All networks of the package are made of this
+//: unit. What differs between the papers is a setting of it: the order of its three layers, the bias, the names.
+//:
+//: @source Sources/PyImageSearch/NN/Conv/ConvUnit.swift
 
 import Chapter
 
@@ -84,6 +87,7 @@ struct Chapter11MiniGoogLeNet: TrainingChapter {
     @OptionGroup var source: CIFAR10Options
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: ModelOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         //: `--resume` continues with the model that an earlier run saved, with its optimizer and its seed. The program
@@ -97,8 +101,8 @@ struct Chapter11MiniGoogLeNet: TrainingChapter {
         //: Pixels are numbers from 0 to 255. The only preprocessing is the book's: the mean of all training images,
         //: pixel by pixel, is subtracted from every image, also of the test set. There is no division by 255, because
         //: batch normalization after the first convolution makes it superfluous. The images stay bytes in memory, 154
-        //: MB for 50,000; a batch's become floats, and lose their mean, when the batch is made. (`fast` uses one mean and
-        //: one standard deviation for each color. It shifts the images, so a mean for each place would not fit.)
+        //: MB for 50,000. Only the images of a batch become floats, and the mean is subtracted when the batch is made.
+        //: (`fast` subtracts one mean for each color, and divides by one standard deviation for each color.)
 
         var data = try source.load(seed: run.seed, training)
         let images = LoadedImages(data, origin: "\(source.dataset)")
@@ -154,15 +158,17 @@ struct Chapter11MiniGoogLeNet: TrainingChapter {
 
         //: ## Evaluation
         //:
-        //: Accuracy is one number; the report shows it class by class. A low precision says that others are taken for the
-        //: class, a low recall that it is taken for others. (On CIFAR-10, cats and dogs are most often confused.)
+        //: Accuracy is one number; the report shows it class by class. If the precision of a class is low, images of
+        //: other classes are predicted as this one. If its recall is low, its own images are predicted as others. (On
+        //: CIFAR-10, cats and dogs are most often confused.)
 
         info("evaluating network...")
         let probabilities = try model.predict(data.testImages, batchSize: run.batchSize, verbose: true)
 
         //: A photograph and its mirror image show the same thing, so the network may be asked about both. The mean of
-        //: its two answers is often better than either: `fast` gains 0.7 points on CIFAR-10. On a thousand shapes, one or
-        //: two more or less are chance. The number is reported separately because the book does not do this.
+        //: its two answers is often better than either: `fast` gains 0.7 points on CIFAR-10. On a thousand shapes, a
+        //: difference of one or two images is chance. The number is reported separately because the book does not do
+        //: this.
 
         let mirrored = try model.predict(data.testImages.mirrored(), batchSize: run.batchSize, verbose: true)
         let both = argmax(probabilities + mirrored)
@@ -233,11 +239,13 @@ struct Chapter11MiniGoogLeNet: TrainingChapter {
 //:    `swift run Chapter11MiniGoogLeNet --limit 1000 --experiment 1 --output output/rate-1`, then `2` and `3` with an
 //:    output folder each. Which rate is best in four epochs, and would it be best in seventy?
 //: 3. Which two classes of CIFAR-10 are confused most often, and what share of all mistakes do they make? Read it off
-//:    the `confusionMatrix` of a [record](../runs/minigooglenet-cifar10-50000-images-3-70-epochs-seed-42/run.json); then
-//:    do the same for the shapes: `swift run Chapter11MiniGoogLeNet --output output/mine`, then
-//:    `output/mine/minigooglenet_cifar10.run.json`.
+//:    the `confusionMatrix` of a [record](../runs/minigooglenet-cifar10-50000-images-3-70-epochs-seed-42/run.json);
+//:    then do the same for the shapes: the
+//:    [record](../runs/minigooglenet-shapes10-4000-images-3-4-epochs-seed-42/run.json) of the default command, or
+//:    `output/mine/minigooglenet_cifar10.run.json` after `swift run Chapter11MiniGoogLeNet --output output/mine`.
 //: 4. Does the accuracy of a run depend on the epochs that it has had, or on the epochs that it has left? Look at the
-//:    epochs 9 to 11 of `fast` in the table above, then run all of it in nine:
+//:    epochs 9 to 11 of `fast` in the table above. With which of them should you compare the end of a run of nine
+//:    epochs? Such a run is
 //:    `swift run Chapter11MiniGoogLeNet --dataset cifar10 --experiment fast --epochs 9 --output output/nine`.
 //: 5. *Open.* How much does augmentation help if there are few images? Train with
 //:    `swift run Chapter11MiniGoogLeNet --dataset cifar10 --limit 5000 --epochs 20 --output output/few`, then again

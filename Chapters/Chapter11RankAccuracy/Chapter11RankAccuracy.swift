@@ -36,6 +36,7 @@ struct Chapter11RankAccuracy: ChapterCommand {
     static let builder: String? = "Chapter11BuildTinyImageNet"
 
     @OptionGroup var rank: RankAccuracyOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let path = try rank.modelPath(
@@ -85,8 +86,10 @@ struct Chapter11RankAccuracy: ChapterCommand {
 //: 3. The original counts 16 of 10,000 images as wrong without looking at them. How much can that change its 54.38 %?
 //: 4. How much do ten crops add to rank 1, and how much to rank 5? Why less to rank 5?
 //:    `swift run Chapter11RankAccuracy --crops 10`, or the table above.
-//: 5. *Open.* Which classes gain most from rank 5? Predict the test set of
-//:    `swift run Chapter11BuildTinyImageNet --classes 20`, and count for every class how often the right one comes
+//: 5. *Open.* Which classes gain most from rank 5? Build 20 classes
+//:    (`swift run Chapter11BuildTinyImageNet --classes 20 --overwrite`), train on them
+//:    (`swift run Chapter11TrainDecay --epochs 24 --output output/twenty`), start from the code of
+//:    `swift run Chapter11RankAccuracy --output output/twenty`, and count for every class how often the right one comes
 //:    second.
 //:
 //: The answers are on [a page of their own](Answers.md#chapter-11-rank-1-and-rank-5-accuracy).

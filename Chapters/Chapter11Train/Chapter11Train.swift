@@ -15,8 +15,9 @@
 //: > **What you need to know**: the inception module, from [MiniGoogLeNet](Chapter11MiniGoogLeNet.md), and the files of
 //: > [the chapter before](Chapter11BuildTinyImageNet.md).
 //: >
-//: > **How long it takes**: about 27 hours on two cores for `book-3` on all 200 classes, estimated from the speed of a
-//: > recorded run on 20 classes; those take about a tenth.
+//: > **How long it takes**: `book-3` on all 200 classes takes about 27 hours on two cores of an Intel Xeon, at the
+//: > speed of a recorded run beside other work. It takes about 10 hours on two cores of an AMD EPYC, at the 167 images
+//: > a second of [Benchmarks](../../Benchmarks/README.md) (70 · 90,000/167 seconds). 20 classes take a tenth of that.
 //: >
 //: > **What you will have**: a GoogLeNet for 64x64 pixels, a checkpoint every five epochs, and the curves by which you
 //: > decide when to stop.
@@ -82,17 +83,18 @@ struct Chapter11Train: TrainingChapter {
     @OptionGroup var data: TinyImageNetOptions
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: CheckpointOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let run = try TrainingRun(self, named: "googlenet_tinyimagenet")
 
         //: ## The data
         //:
-        //: The images of all sets are scaled to 64x64 pixels (Tiny ImageNet's have that size already), lose the means
-        //: of the training set and become arrays. Training images are then rotated, shifted, sheared, zoomed and
-        //: mirrored. The shear is the documents' 0.15, which was in radians in their Keras and would be in degrees
-        //: today: 8.6 degrees here. The original reads `train.hdf5` in the same order in every epoch; here each epoch
-        //: shuffles it.
+        //: The images of all sets are scaled to 64x64 pixels (Tiny ImageNet's have that size already). The means of the
+        //: training set are subtracted, and the images become arrays. Training images are then rotated, shifted,
+        //: sheared, zoomed and mirrored. The shear is the documents' 0.15, which was in radians in their Keras and
+        //: would be in degrees today: 8.6 degrees here. The original reads `train.hdf5` in the same order in every
+        //: epoch; here each epoch shuffles it.
 
         //:
         //: @source Sources/Chapter/TinyImageNetOptions+Batches.swift
@@ -101,8 +103,8 @@ struct Chapter11Train: TrainingChapter {
 
         //: ## The model
         //:
-        //: This is a new model, or the checkpoint with its optimizer. A resumed run needs Adam's moments and step count
-        //: as well as the weights; without them the loss would jump.
+        //: `run.model` returns a new model or, in a resumed run, the model of the checkpoint with its optimizer. A
+        //: resumed run needs Adam's moments and step count as well as the weights; without them the loss would jump.
 
         let googLeNet = try run.model {
             let network = run.experiment.network(trainGen.classes)
@@ -136,8 +138,8 @@ struct Chapter11Train: TrainingChapter {
 //:
 //: * The original is edited for every stage. Here a flag gives the rate, and the schedules of the experiments are
 //:   values in `Sources/Experiments`.
-//: * Its checkpoints are of whole epochs. Ours may also be of a step within an epoch, because Ctrl+C does not wait
-//:   twenty minutes.
+//: * The original saves checkpoints at the end of an epoch only. Ours may also be saved after a step within an epoch,
+//:   so that nobody waits twenty minutes after Ctrl+C.
 //: * Its epochs end with the last full batch, after 1,406 steps; here there is a shorter 1,407th.
 //: * The history is written before the plot, and a plot that fails does not stop training.
 //:
@@ -151,12 +153,14 @@ struct Chapter11Train: TrainingChapter {
 //:    `Sources/PyImageSearch/NN/Conv/DeeperGoogLeNet.swift`.
 //: 3. What did the first drop of the learning rate gain in the run that the README publishes as `readme-2`? Its curves
 //:    are in [readme-2.json](../published/readme-2.json); the rate drops after epochs 40 and 60. Would you have dropped
-//:    it earlier? Your own: `swift run Chapter11Train --experiment readme-2`.
-//: 4. *Open.* The book expects half a point to a point from ELU. Replace the activation by `activation: .elu(alpha: 1)`
-//:    in the function `tinyImageNet` of `Sources/Experiments/Book.swift`, and train on 20 classes:
+//:    it earlier? Your own: `swift run Chapter11Train --experiment readme-2 --output output/readme-2`.
+//: 4. *Open.* The book expects half a point to a point from ELU. Build 20 classes
+//:    (`swift run Chapter11BuildTinyImageNet --classes 20 --overwrite`) and run
+//:    `swift run Chapter11Train --epochs 24 --output output/relu`. Then add `activation: .elu(alpha: 1),` in front of
+//:    `modules: modules` in the function `tinyImageNet` of `Sources/Experiments/Book.swift`, and run
 //:    `swift run Chapter11Train --epochs 24 --output output/elu`.
-//: 5. *Open.* Use the ctrl+c method on 20 classes, by hand:
-//:    `swift run Chapter11Train --learning-rate 1e-3 --checkpoints output/hand`. When would you have stopped, and what
-//:    did the schedule do there?
+//: 5. *Open.* Use the ctrl+c method on the 20 classes of exercise 4, by hand:
+//:    `swift run Chapter11Train --learning-rate 1e-3 --output output/hand`. When would you have stopped, and what did
+//:    the schedule do there?
 //:
 //: The answers are on [a page of their own](Answers.md#chapter-11-googlenet-on-tiny-imagenet-by-ctrlc).

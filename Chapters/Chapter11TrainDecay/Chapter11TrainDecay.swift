@@ -10,8 +10,9 @@
 //: > **What you need to know**: [training by ctrl+c](Chapter11Train.md), and the files of [Tiny ImageNet into
 //: > HDF5](Chapter11BuildTinyImageNet.md).
 //: >
-//: > **How long it takes**: 72 minutes for 24 epochs on 20 classes on two cores, beside other work (a recorded run);
-//: > about 29 hours for 75 epochs on all 200 classes, estimated from its speed.
+//: > **How long it takes**: 72 minutes for 24 epochs on 20 classes on two cores of an Intel Xeon, beside other work (a
+//: > recorded run); about 29 hours for 75 epochs on all 200 classes at that speed. (Chapter 12 estimates 11 hours for
+//: > its 75 epochs, on an AMD EPYC, which is about twice as fast.)
 //: >
 //: > **What you will have**: GoogLeNet with all nine modules, trained without anybody who watches.
 //:
@@ -41,6 +42,7 @@ struct Chapter11TrainDecay: TrainingChapter {
     @OptionGroup var data: TinyImageNetOptions
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: ModelOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let run = try TrainingRun(self, named: "googlenet_tinyimagenet_decay")
@@ -94,16 +96,17 @@ struct Chapter11TrainDecay: TrainingChapter {
 //:
 //: 1. Which learning rate do epochs 1, 13 and 24 have in `swift run Chapter11TrainDecay --epochs 24`, and which would
 //:    epoch 25 have? The rate of each epoch is in `output/googlenet_tinyimagenet_decay.json`.
-//: 2. In which part of the recorded run on 20 classes does the validation accuracy rise most, and by how much does it
-//:    go up and down there? See the figure above, or the
+//: 2. In which quarter of the recorded run on 20 classes does the validation accuracy rise most, and in which does it
+//:    fall back most? See the figure above, or the
 //:    [record](../runs/googlenet-tiny-imagenet-200-9000-images-readme-3-24-epochs-seed-42/run.json).
 //: 3. At which epoch does the published curve of `readme-3` (linear decay) pass that of `readme-2` (three stages)? The
 //:    files are [readme-2.json](../published/readme-2.json) and [readme-3.json](../published/readme-3.json); your own:
-//:    `swift run Chapter11TrainDecay`.
-//: 4. *Open.* With half the epochs the rate falls twice as fast:
-//:    `swift run Chapter11TrainDecay --epochs 12 --output output/twelve`. How much accuracy does that cost on 20
-//:    classes?
-//: 5. *Open.* How much does the decay to zero help? Train the same network at a constant rate:
+//:    `swift run Chapter11TrainDecay --output output/readme-3`.
+//: 4. *Open.* With half the epochs the rate falls twice as fast. How much accuracy does that cost on 20 classes? Build
+//:    them with `swift run Chapter11BuildTinyImageNet --classes 20 --overwrite`, then
+//:    `swift run Chapter11TrainDecay --epochs 12 --output output/twelve`.
+//: 5. *Open.* How much does the decay to zero help? Train the same network on the 20 classes of exercise 4 at a
+//:    constant rate:
 //:    `swift run Chapter11Train --experiment readme-2 --learning-rate 1e-3 --epochs 24 --output output/constant`.
 //:
 //: The answers are on [a page of their own](Answers.md#chapter-11-googlenet-on-tiny-imagenet-with-a-decay).

@@ -5,9 +5,9 @@
 //: book copies its script and changes one path. Here both programs share their steps; they differ in the models that
 //: they look for.
 //:
-//: The original's path names one model. The model of its first experiment, whose training is stopped by hand, is the
-//: last checkpoint, and the path has to be edited for it. Here the model with the most training is taken, of the
-//: checkpoints of `Chapter12Train` and the model of `Chapter12TrainDecay`.
+//: The original has the path of one model in its code. To score the first experiment, you have to change it to the path
+//: of the last checkpoint. Our program looks at the checkpoints of `Chapter12Train` and at the model of
+//: `Chapter12TrainDecay`, and takes the model with the most training.
 //:
 //: > **What you need to know**: [chapter 11's page](Chapter11RankAccuracy.md), which explains the two numbers, and a
 //: > model of [chapter 12](Chapter12Train.md).
@@ -32,6 +32,7 @@ struct Chapter12RankAccuracy: ChapterCommand {
     static let builder: String? = "Chapter11BuildTinyImageNet"
 
     @OptionGroup var rank: RankAccuracyOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let path = try rank.modelPath(
@@ -48,8 +49,8 @@ struct Chapter12RankAccuracy: ChapterCommand {
 //:
 //: ## Exercises
 //:
-//: 1. How many of 10,000 images does the decay get right that the stages get wrong, at least? And at rank 5? (The
-//:    numbers are in the table above.)
+//: 1. At least how many of 10,000 images does the network with a decay get right and the network with stages get wrong?
+//:    And at rank 5? (The numbers are in the table above.)
 //: 2. Which network of the documents is right most often at rank 1, and which at rank 5? See the tables of [chapter
 //:    11](Chapter11Train.md) and of this one.
 //: 3. *Open.* Does ResNet gain as much from ten crops as GoogLeNet? `swift run Chapter12RankAccuracy --crops 10`.

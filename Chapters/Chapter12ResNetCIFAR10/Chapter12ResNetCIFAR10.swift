@@ -121,6 +121,7 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
     @OptionGroup var source: CIFAR10Options
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: CheckpointOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let run = try TrainingRun(self, named: "resnet56_cifar10", checkpoints: "checkpoints/resnet56_cifar10")
@@ -137,8 +138,9 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
 
         //: ## The model
         //:
-        //: This is the checkpoint with its optimizer, or the experiment's network, compiled as chapter 11 writes it out.
-        //: Without the momentum of the run that was stopped, the first steps would go astray.
+        //: `run.model` returns the experiment's network, compiled as chapter 11 writes it out, or, in a resumed run,
+        //: the model of the checkpoint with its optimizer. Without the momentum of the run that was stopped, the first
+        //: steps would go astray.
 
         let model = try run.model(classes: 10)
 
@@ -181,8 +183,8 @@ struct Chapter12ResNetCIFAR10: TrainingChapter {
 //:    `swift run Chapter12ResNetCIFAR10 --experiment 1 --output output/narrow`, beside
 //:    `swift run Chapter12ResNetCIFAR10 --output output/wide`. How much accuracy does the width bring on drawn shapes,
 //:    and what does it cost in time?
-//: 5. *Open.* The penalty in all kernels: leave out `moduleReg` in the function `chapter12CIFAR10` of
-//:    `Sources/Experiments/Book.swift` and run
+//: 5. *Open.* The penalty in all kernels: leave out `, moduleReg: 0.0001` in the second of the two functions
+//:    `chapter12CIFAR10` of `Sources/Experiments/Book.swift` and run
 //:    `swift run Chapter12ResNetCIFAR10 --dataset cifar10 --epochs 20 --learning-rate 1e-1 --output output/reg`. Does
 //:    the gap between training and validation shrink?
 //:

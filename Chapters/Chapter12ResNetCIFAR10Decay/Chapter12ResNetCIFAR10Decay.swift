@@ -3,8 +3,7 @@
 //: The ctrl+c method has shown how long the network needs: about a hundred epochs. Now a linear decay of that length
 //: replaces the stages, as in [chapter 11](Chapter11TrainDecay.md). Nothing else changes, and the accuracy rises from
 //: 91.83 % to 93.58 %, as much as He et al. (2015) had with 110 layers, 93.57 %. Stages waste epochs: before a drop the
-//: rate is too large to settle, and after it too small to move. A linear decay spends equally many epochs in every
-//: range of rates.
+//: rate is too large to settle, and after it too small to move. A linear decay passes through all rates in between.
 //:
 //: This chapter mirrors the book's `resnet_cifar10_decay.py`. It prints `epochs=10`, which is left from the script
 //: before; its `NUM_EPOCHS`, its text and its curve have 100. (The text also refers to section 12.6 where it means
@@ -60,6 +59,7 @@ struct Chapter12ResNetCIFAR10Decay: TrainingChapter {
     @OptionGroup var source: CIFAR10Options
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: ModelOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let run = try TrainingRun(self, named: "resnet_cifar10_decay")
@@ -93,15 +93,16 @@ struct Chapter12ResNetCIFAR10Decay: TrainingChapter {
 //:    of the two spends more epochs below 0.01?
 //: 2. *Open.* On drawn shapes, compare the last three epochs of
 //:    `swift run Chapter12ResNetCIFAR10Decay --output output/line` with those of
-//:    `swift run Chapter12ResNetCIFAR10 --output output/stages`. Which rate would you have needed longer?
+//:    `swift run Chapter12ResNetCIFAR10 --output output/stages`. At which learning rate should the stages have stayed
+//:    longer?
 //: 3. How many parameters and how many layers with weights has the network of `fast`, and how many has that of
 //:    experiment 4? `swift run Chapter12ResNetCIFAR10Decay --experiment fast --output output/fast`, then
 //:    `swift run Chapter05InspectModel --model output/fast/resnet_cifar10_decay.hdf5`.
 //: 4. In which epochs of the recorded `fast` run does the validation accuracy jump, and which learning rate do they
 //:    have? See the [record](../runs/resnet-cifar10-50000-images-fast-14-epochs-seed-42/run.json), or your own run of
-//:    `swift run Chapter12ResNetCIFAR10Decay --dataset cifar10 --experiment fast --output output/fast`.
+//:    `swift run Chapter12ResNetCIFAR10Decay --dataset cifar10 --experiment fast --output output/fast-cifar10`.
 //: 5. *Open.* Build `fast` of bottlenecks: `modules: .bottleneck` in `fastResNet` of `Sources/Experiments/Ours.swift`,
 //:    then `swift run Chapter12ResNetCIFAR10Decay --dataset cifar10 --experiment fast --output output/bottleneck`. How
-//:    many filters make it as slow, and is it as good?
+//:    many filters does it need to take equally long per epoch, and is it then equally accurate?
 //:
 //: The answers are on [a page of their own](Answers.md#chapter-12-resnet-on-cifar-10-with-a-decay).

@@ -48,6 +48,7 @@ struct Chapter12Train: TrainingChapter {
     @OptionGroup var data: TinyImageNetOptions
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: CheckpointOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let run = try TrainingRun(
@@ -61,7 +62,7 @@ struct Chapter12Train: TrainingChapter {
 
         //: ## The model
         //:
-        //: This is a new model, or the checkpoint with its optimizer.
+        //: `run.model` returns a new model or, in a resumed run, the model of the checkpoint with its optimizer.
 
         let resNet = try run.model(classes: trainGen.classes)
 
@@ -87,7 +88,8 @@ struct Chapter12Train: TrainingChapter {
 //: 3. Which network trains faster, this one or chapter 11's?
 //:    `swift run Benchmark train --model resnettinyimagenet --steps 5`, then `--model deepergooglenet`. Does the number
 //:    of parameters decide?
-//: 4. *Open.* Use the ctrl+c method on 20 classes, by hand (`swift run Chapter11BuildTinyImageNet --classes 20`, then
+//: 4. *Open.* Use the ctrl+c method on 20 classes, by hand
+//:    (`swift run Chapter11BuildTinyImageNet --classes 20 --overwrite`, then
 //:    `swift run Chapter12Train --learning-rate 1e-1 --output output/hand`). The book stops the first stage after 25
 //:    epochs. When do you?
 //:

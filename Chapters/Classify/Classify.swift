@@ -48,6 +48,7 @@ struct Classify: ChapterCommand {
     var batchSize = 32
 
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var lecture: LectureOptions
 
     func validate() throws {
         guard let explain else { return }
@@ -73,9 +74,9 @@ struct Classify: ChapterCommand {
 
         //: ## A model that knows what it takes
         //:
-        //: A network alone cannot be asked anything. How large are its pictures? Is red first, or blue? What was subtracted in
-        //: training? What is class 7 called? Whoever guesses one of these wrong gets answers that look like answers. So the
-        //: chapters write all of it into the model's file, and this program reads it there.
+        //: The weights alone are not enough to ask a network. How large are its pictures? Is red first, or blue? What
+        //: was subtracted in training? What is class 7 called? A wrong guess gives wrong answers without an error
+        //: message. So the chapters write all of it into the model's file, and this program reads it there.
         //:
         //: @source Sources/PyImageSearch/Preprocessing/PictureInput.swift
 
@@ -120,9 +121,11 @@ struct Classify: ChapterCommand {
 
         //: ## Why?
         //:
-        //: The last maps of a network still know where things are. Grad-CAM adds them up, each with how much the first class
-        //: would gain if that map were stronger. What remains is a map of the places that speak for the class. It is worth a
-        //: look: a network that knows a train by its rails is right, and has learned something else than one thinks.
+        //: The last maps of a network still know where things are. Grad-CAM adds them up, each with how much the first
+        //: class would gain if that map were stronger. The result is a map of the positions that raise the score of the
+        //: class. To compute these gains, the code uses a training step: with the right targets, the gradient of the
+        //: mean squared error is that of the score. The map can show a wrong reason: a network that recognizes trains
+        //: by their rails gives the right answer without looking at the train.
         //:
         //: @source Sources/PyImageSearch/NN/GradCAM.swift
 

@@ -6,8 +6,7 @@
 //: @table imagenet-crops
 //:
 //: (This is from table 3 of the paper.) A prediction from one crop depends on that crop. The average over many crops
-//: removes the accidents of each and keeps what they have in common. It takes 144 times as long, so it is rarely done
-//: outside a challenge.
+//: depends much less on any single crop. It takes 144 times as long, so it is rarely done outside a challenge.
 //:
 //: > **What you need to know**: a trained model of [Inception v1 on ImageNet](TrainImageNet.md), and what [ten
 //: > crops](Chapter10CropAccuracy.md) are.
@@ -57,6 +56,7 @@ struct ImageNetAccuracy: ChapterCommand {
     var skipUnreadable = false
 
     @OptionGroup var compute: ComputeOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         let config = ImageNetConfig(hdf5: hdf5)

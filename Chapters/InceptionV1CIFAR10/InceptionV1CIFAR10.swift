@@ -43,8 +43,9 @@ struct InceptionV1CIFAR10: TrainingChapter {
         version: PackageVersion.number)
     static let defaultExperiment = "tutorial"
 
-    //: CIFAR-10 at this size takes days on two processor cores. `--limit` trains on the first images only, and
-    //: `--validation-limit` validates on fewer; the drawn shapes need no file and are few.
+    //: The tutorial's 25 epochs on CIFAR-10 take 17 hours on two processor cores, at the 20.8 images a second of
+    //: [Benchmarks](../../Benchmarks/README.md). `--limit` trains on the first images only, and `--validation-limit`
+    //: validates on fewer; the drawn shapes need no file and are few.
 
     private static let shapesEpochs = 5
     var experiments: [Experiment] {
@@ -60,6 +61,7 @@ struct InceptionV1CIFAR10: TrainingChapter {
     @OptionGroup var source: CIFAR10Options
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: ModelOptions
+    @OptionGroup var lecture: LectureOptions
 
     func run() throws {
         //: `--resume` continues with the model that an earlier run saved, with its optimizer and its seed.

@@ -54,15 +54,17 @@ struct TrainImageNet: TrainingChapter {
 
     @OptionGroup var training: TrainingOptions
     @OptionGroup var checkpoints: ModelOptions
+    @OptionGroup var lecture: LectureOptions
 
     //: ## What the paper says, and what it does not
     //:
-    //: The paper says little about training: stochastic gradient descent with momentum 0.9 on many machines at once, a
-    //: learning rate that falls by 4 % every 8 epochs, losses of the auxiliary heads that count 0.3, and changing image
-    //: distortions, of which it recommends one in the end. It gives neither the batch size nor the initial rate.
-    //: Caffe's reproduction of the network, made with the first author's help, uses 32 pictures and 0.01, and plans 250
-    //: epochs: its rate falls every 320,000 steps, which are 8 epochs of 32. (It reaches 68.7 % at rank 1 and 88.9 % at
-    //: rank 5, one crop, after 60 epochs of a faster schedule.) Those are the defaults here.
+    //: The paper says little about training. It uses stochastic gradient descent with momentum 0.9 on many machines at
+    //: once. The learning rate falls by 4 % every 8 epochs, and the losses of the auxiliary heads count 0.3. The image
+    //: distortions changed during the work; the paper recommends one of them. It gives neither the batch size nor the
+    //: initial rate. Caffe's reproduction of the network, made with the first author's help, uses 32 pictures and 0.01,
+    //: and plans 250 epochs: its rate falls every 320,000 steps, which are 8 epochs of 32. (It reaches 68.7 % at rank 1
+    //: and 88.9 % at rank 5, one crop, after 60 epochs of a faster schedule.) The batch size, the initial rate and the
+    //: number of epochs of this reproduction are the defaults here.
     //:
     //: ## The networks that came after it
     //:
@@ -83,7 +85,7 @@ struct TrainImageNet: TrainingChapter {
     //: `resnet50` returns to momentum. The batch has 256 pictures. The rate begins at 0.1 and is divided by ten when the
     //: error no longer falls. We do that after 30 and 60 epochs, and end after 120, which are the paper's 600,000 steps.
     //:
-    //: @source Sources/Experiments/LaterPapers.swift
+    //: @source Sources/Experiments/LaterPapers.swift Experiments.recipe
 
     static let defaultExperiment = "paper"
     var experiments: [Experiment] {
@@ -168,15 +170,15 @@ struct TrainImageNet: TrainingChapter {
 //: * Caffe's reproduction also has a penalty of 0.0002 on the weights. The paper does not mention one, and there is
 //:   none here.
 //: * The paper's distortions of brightness, contrast and color are left out, as in Caffe's reproduction.
-//: * The first drop of the learning rate comes after seven epochs, because epochs count from 0 and the rule counts from
-//:   1. All others come after eight.
+//: * The first drop of the learning rate comes after seven epochs, because the rule is floor((1 + epoch)/8) and epochs
+//:   count from 0. Each later drop comes eight epochs after the one before.
 //: * The later networks, too, see pixels with the means of the channels subtracted, and the crops of Inception v1. The
 //:   authors of v3 and v4 scale pixels to -1...1. That matters little, because the first convolution is normalized over
 //:   the batch, whatever the unit of its input.
-//: * The later networks have no penalty on the weights. The paper of ResNet has one of 0.0001; that of v2 keeps a fifth
-//:   of Inception's, whose size it does not give. The papers train on many machines, which do not wait for each other,
-//:   and evaluate running averages of the weights from v3 on. Here one machine trains, or several that do wait, and the
-//:   weights are evaluated as they are.
+//: * The later networks have no penalty on the weights. The paper of ResNet has a penalty of 0.0001. The paper of v2
+//:   divides Inception's penalty by five, but does not say how large that was. The papers train on many machines, which
+//:   do not wait for each other, and evaluate running averages of the weights from v3 on. Here one machine trains, or
+//:   several that do wait, and the weights are evaluated as they are.
 //: * The kernels of ResNet-50 begin as Glorot and Bengio proposed, as in Keras, and not as He et al. did.
 //:
 //: ## Exercises

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// The flag that walks through a chapter: prose, code, and what it prints.
-struct LectureOptions: ParsableArguments {
+public struct LectureOptions: ParsableArguments {
     @Option(
         name: .customLong("lecture"), defaultAsFlag: Self.returnKey, parsing: .next,
         help: ArgumentHelp(
@@ -20,7 +20,9 @@ struct LectureOptions: ParsableArguments {
         }
     }
 
-    func validate() throws {
+    public init() {}
+
+    public func validate() throws {
         if let text, text != Self.returnKey, !(0...3600).contains(Double(text) ?? -1) {
             throw ValidationError(
                 "--lecture takes seconds, from 0 to 3600, or nothing: --lecture=20, or --lecture as the last word; "

@@ -15,12 +15,15 @@ public protocol ProgramCommand: ParsableCommand {
     static var runsInProcesses: Bool { get }
     /// What an error of a run says to the user.
     func message(for error: RunError) -> String
+    /// Runs the program: `run`, and what its kind of programs does around it.
+    mutating func perform() throws
 }
 
 extension ProgramCommand {
     public static var builder: String? { nil }
     public static var runsInProcesses: Bool { false }
     public func message(for error: RunError) -> String { "\(error)" }
+    public mutating func perform() throws { try run() }
 }
 
 extension ProgramCommand {
@@ -42,6 +45,9 @@ extension ProgramCommand {
             if rank > 0 { Terminal.silence() }
         }
         var status = runToEnd()
+        if status == 0, Terminal.hasLostOutput {
+            status = fail("standard output could not be written to the end: make room where it goes")
+        }
         OutputFiles.release()
         WholeFile.removeEmptyFolders()
         // Exit with 128 + signal, as shells do, so that `a && b` stops.
@@ -85,7 +91,8 @@ extension ProgramCommand {
             var command = try parseAsRoot(Array(ProgramArguments.all.dropFirst()))
             program = command as? Self
             try checkLaunch(command)
-            try command.run()
+            // `--help` and a subcommand are other commands.
+            if program != nil { try program?.perform() } else { try command.run() }
             return 0
         } catch let interrupted as TrainingInterrupted {
             info("interrupted; the model of this moment is in \(interrupted.model). To resume:")

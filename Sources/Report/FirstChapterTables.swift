@@ -62,9 +62,9 @@ extension Tables {
     ) throws -> String {
         let records = try folder.classifierNames().map { ($0, try folder.classifier($0)) }
         var table = MarkdownTable([
-            "data set", "pictures", "features of", "solver", "best C", "rank 1", "rank 5", "book: C", "rank 1",
-            "rank 5",
-            "book: pictures/s, Titan X", "ours", "search", "machine", "record",
+            "data set", "pictures", "features of", "solver", "best C", "rank 1", "rank 5", "book: best C",
+            "book: rank 1", "book: rank 5", "book: pictures/s (Titan X)", "pictures/s", "time of the search", "machine",
+            "record",
         ])
         var missing: [String] = []
         for published in all {

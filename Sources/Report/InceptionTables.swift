@@ -16,7 +16,7 @@ extension Tables {
     private static func networks(
         _ networks: [PublishedNetwork], _ folder: ReportFolder, _ root: String
     ) throws -> String {
-        try MarkdownTable(
+        MarkdownTable(
             [
                 "network", "year", "paper", "input", "depth", "parameters", "multiplications", "top-1 error",
                 "top-5 error", "views of a picture", "images/s here",

@@ -5,14 +5,17 @@ import Tensors
 /// All classes together, by libLBFGS, with scikit-learn's rules for when to stop.
 ///
 /// What is minimized is scikit-learn's function divided by C and the number of samples: the mean cross-entropy plus
-/// |coefficients|² / (2 · C · samples). The variables are the coefficients `[rows, features]`, then the intercepts.
+/// |coefficients|² / (2 · C · samples). The variables are the coefficients `[rows, features]`, then the intercepts. Where
+/// the samples' space is given, they are coefficients of its coordinates instead of the features.
 final class LBFGSSolver {
     private let blocks: RowBlocks
+    private let space: RowSpace?
     /// The class of each sample, from 0 on.
     private let targets: [Int]
     /// The rows of coefficients: 1 for two classes.
     private let rows: Int
-    private let features: Int
+    /// The coefficients in a row.
+    private let width: Int
     private let penalty: Double
     private let tolerance: Double
     private let maxIterations: Int
@@ -20,20 +23,24 @@ final class LBFGSSolver {
     private var iterations = 0
     private var hasConverged = false
     private var lastValue: Double?
+    /// Where in the features a component of the gradient was last too large.
+    private var lastLarge = 0
 
     init(
-        x: Tensor, rows: [Int], targets: [Int], classes: Int, c: Double, tolerance: Double, maxIterations: Int
+        x: Tensor, space: RowSpace?, rows: [Int], targets: [Int], classes: Int, c: Double, tolerance: Double,
+        maxIterations: Int
     ) {
-        blocks = RowBlocks(x, rows: rows)
+        blocks = space.map { RowBlocks($0, rows: rows) } ?? RowBlocks(x, rows: rows)
+        self.space = space
         self.targets = targets
         self.rows = classes == 2 ? 1 : classes
-        features = x.shape[1]
+        width = blocks.featureCount
         penalty = 1 / (c * Double(rows.count))
         self.tolerance = tolerance
         self.maxIterations = maxIterations
     }
 
-    private var variableCount: Int { rows * (features + 1) }
+    private var variableCount: Int { rows * (width + 1) }
 
     func solve() throws(LogisticRegressionError) -> Solution {
         // libLBFGS wants aligned memory, and fills it with zeros.
@@ -74,10 +81,15 @@ final class LBFGSSolver {
     }
 
     private func solution(_ variables: UnsafePointer<Double>) -> Solution {
-        let found = UnsafeBufferPointer(start: variables, count: variableCount)
+        let intercepts = UnsafeBufferPointer(start: variables + rows * width, count: rows)
+        var coefficients = Array(UnsafeBufferPointer(start: variables, count: rows * width)), features = width
+        if let space {
+            features = space.featureCount
+            coefficients = space.features(0..<features, of: variables, count: rows)
+        }
         return Solution(
-            coefficients: (0..<rows).map { Array(found[$0 * features..<($0 + 1) * features]) },
-            intercepts: Array(found[(rows * features)...]), iterations: [iterations], hasConverged: hasConverged)
+            coefficients: (0..<rows).map { Array(coefficients[$0 * features..<($0 + 1) * features]) },
+            intercepts: Array(intercepts), iterations: [iterations], hasConverged: hasConverged)
     }
 
     private static func from(_ pointer: UnsafeMutableRawPointer) -> LBFGSSolver {
@@ -87,7 +99,7 @@ final class LBFGSSolver {
     /// The function's value. Its gradient is written to `gradient`.
     private func evaluate(_ variables: UnsafePointer<Double>, _ gradient: UnsafeMutablePointer<Double>) -> Double {
         gradient.update(repeating: 0, count: variableCount)
-        let intercepts = variables + rows * features, interceptGradient = gradient + rows * features
+        let intercepts = variables + rows * width, interceptGradient = gradient + rows * width
         let share = 1 / Double(targets.count)
         var loss = 0.0
         blocks.forEach { block in
@@ -107,7 +119,7 @@ final class LBFGSSolver {
             block.add(times: scores, count: rows, to: gradient)
         }
         var squares = 0.0
-        for index in 0..<rows * features {
+        for index in 0..<rows * width {
             squares += variables[index] * variables[index]
             gradient[index] += penalty * variables[index]
         }
@@ -140,13 +152,25 @@ final class LBFGSSolver {
             guard let base = gradient.baseAddress else { return false }
             gradient.initialize(repeating: 0)
             lastValue = evaluate(variables, base)
-            hasConverged = largest(base) <= tolerance
+            hasConverged = isSmall(base)
             return hasConverged
         }
     }
 
-    private func largest(_ gradient: UnsafePointer<Double>) -> Double {
-        UnsafeBufferPointer(start: gradient, count: variableCount).reduce(0) { max($0, abs($1)) }
+    /// Whether no component of the gradient is larger than the tolerance. These are components for the features, not for
+    /// coordinates of the samples' space; a look at a few of them mostly shows that it goes on.
+    private func isSmall(_ gradient: UnsafePointer<Double>) -> Bool {
+        func areSmall(_ components: some Sequence<Double>) -> Bool { components.allSatisfy { abs($0) <= tolerance } }
+        guard areSmall(UnsafeBufferPointer(start: gradient + rows * width, count: rows)) else { return false }
+        guard let space else { return areSmall(UnsafeBufferPointer(start: gradient, count: rows * width)) }
+        for start in [lastLarge] + Array(stride(from: 0, to: space.featureCount, by: 256)) {
+            let range = start..<min(start + 256, space.featureCount)
+            guard areSmall(space.features(range, of: gradient, count: rows)) else {
+                lastLarge = start
+                return false
+            }
+        }
+        return true
     }
 
     /// SciPy's rules: the largest component of the gradient is at most the tolerance, or the value falls no more.
@@ -154,7 +178,7 @@ final class LBFGSSolver {
         iterations = iteration
         let fall = lastValue.map { ($0 - value) / max(abs($0), abs(value), 1) } ?? .infinity
         lastValue = value
-        hasConverged = largest(gradient) <= tolerance || fall <= 64 * Double.ulpOfOne
+        hasConverged = isSmall(gradient) || fall <= 64 * Double.ulpOfOne
         return hasConverged || iteration >= maxIterations
     }
 }

@@ -2,7 +2,8 @@ import COpenBLAS
 import Foundation
 import Tensors
 
-/// Some rows of float32 features as blocks of doubles: products run in double precision without a copy of everything.
+/// Some rows of a matrix as blocks of doubles: products with float32 features run in double precision without a copy of
+/// everything.
 struct RowBlocks {
     /// One block, whose numbers are valid while the closure runs.
     struct Block {
@@ -42,24 +43,45 @@ struct RowBlocks {
     }
 
     private static let blockSize = 1 << 20
-    private let x: Tensor
+    private let matrix: Matrix
     private let rows: [Int]
+    /// The number of columns.
+    let featureCount: Int
+
+    private enum Matrix {
+        case floats([Float])
+        case doubles([Double])
+    }
 
     /// - Parameters:
     ///   - x: `[samples, features]`, with at least one feature.
     ///   - rows: indices of samples.
     init(_ x: Tensor, rows: [Int]) {
-        self.x = x
+        matrix = .floats(x.scalars)
+        featureCount = x.shape[1]
+        self.rows = rows
+    }
+
+    /// The coordinates of samples in the space that they span.
+    init(_ space: RowSpace, rows: [Int]) {
+        matrix = .doubles(space.coordinates)
+        featureCount = space.sampleCount
         self.rows = rows
     }
 
     func forEach(_ body: (Block) -> Void) {
         useOneThreadPerProduct()
-        let features = x.shape[1]
-        let height = min(max(Self.blockSize / features, 1), max(rows.count, 1))
+        switch matrix {
+        case .floats(let scalars): forEach(of: scalars, body)
+        case .doubles(let scalars): forEach(of: scalars, body)
+        }
+    }
+
+    private func forEach<Scalar: BinaryFloatingPoint>(of scalars: [Scalar], _ body: (Block) -> Void) {
+        let features = featureCount, height = min(max(Self.blockSize / features, 1), max(rows.count, 1))
         withUnsafeTemporaryAllocation(of: Double.self, capacity: height * features) { numbers in
             guard let base = numbers.baseAddress else { return }
-            x.scalars.withUnsafeBufferPointer { scalars in
+            scalars.withUnsafeBufferPointer { scalars in
                 for start in stride(from: 0, to: rows.count, by: height) {
                     let range = start..<min(start + height, rows.count)
                     for (place, row) in rows[range].enumerated() {

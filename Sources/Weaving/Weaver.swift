@@ -3,7 +3,8 @@ import Foundation
 /// Turns prose and code into Markdown.
 ///
 /// In prose, a line that begins with `@` is a directive, with kind and name: `@figure 11.6`, `@table cifar10`,
-/// `@source Sources/NeuralNetwork/Optimizers/Optimizer.swift SGD.rule`. Everything else is Markdown and stays as it is.
+/// `@source Sources/NeuralNetwork/Optimizers/Optimizer.swift SGD.rule`. Everything else is Markdown and stays as it is,
+/// and so do the lines between two fences, where `@main` is code.
 public struct Weaver {
     /// What replaces a line such as `@figure 11.6`.
     ///
@@ -17,9 +18,10 @@ public struct Weaver {
 
     /// - Throws: ``WeavingError`` for an unknown directive, and any error of a directive.
     public func weave(prose: [String]) throws -> String {
-        var lines: [String] = []
+        var lines: [String] = [], isCode = false
         for (index, line) in prose.enumerated() {
-            guard line.hasPrefix("@") else {
+            if line.hasPrefix("```") { isCode.toggle() }
+            guard !isCode, line.hasPrefix("@") else {
                 lines.append(line)
                 continue
             }

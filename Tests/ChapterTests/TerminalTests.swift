@@ -72,4 +72,15 @@ import Testing
         #expect(output.split(separator: "\n").count { $0.hasPrefix("Epoch ") } == 2)
         #expect(output.contains("\nEpoch 2/2 - ") && output.contains(" images/s - loss: "))
     }
+
+    @Test(arguments: ["", "--help"]) func lostOutputIsAnError(flag: String) throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let program = "'\(Command.folder)/Chapter05InspectModel' \(flag)"
+        #expect(try Command.shell("\(program) > /dev/full 2> errors", in: folder) == 1)
+        let errors = try String(contentsOfFile: "\(folder)/errors", encoding: .utf8)
+        #expect(errors == "error: standard output could not be written to the end: make room where it goes\n")
+        // Nobody misses what a reader did not wait for.
+        #expect(try Command.shell("(\(program); echo $? > status) | true; grep -qx 0 status", in: folder) == 0)
+    }
 }

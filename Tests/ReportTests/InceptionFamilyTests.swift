@@ -55,10 +55,10 @@ import Testing
         }
         #expect(
             diagrams.map { $0.map(\.nodes.count) } == [
-                [9], [10, 8], [10, 13, 14], [7, 9], [17], [10, 13, 15], [11, 9, 9],
+                [9], [10, 8], [10, 13, 14], [7, 9], [17], [10, 13, 15], [7, 9], [11, 9, 9], [7, 10],
             ])
         #expect(diagrams[2].map(\.title)[1] == "mixed4, output 17x17x768")
-        let sums = diagrams[6].compactMap { $0.nodes.first { $0.lines == ["scaled addition"] }?.rows.map(\.value) }
+        let sums = diagrams[7].compactMap { $0.nodes.first { $0.lines == ["scaled addition"] }?.rows.map(\.value) }
         #expect(sums == [["0.17", "320"], ["0.1", "1088"], ["0.2", "2080"]])
     }
 }

@@ -71,6 +71,12 @@ import Weaving
                 """)
     }
 
+    @Test func whatIsBetweenFencesIsCode() throws {
+        let weaver = Weaver(directives: ["figure": { _ in "a picture" }])
+        let code = ["```swift", "@main", "@figure 11.6", "```"]
+        #expect(try weaver.weave(prose: code + ["", "@figure 11.6"]) == (code + ["", "a picture"]).joined(separator: "\n"))
+    }
+
     @Test func unknownDirectivesAreNamed() {
         let weaver = Weaver(directives: ["figure": { throw WeavingError("no \($0)") }])
         #expect(throws: WeavingError("no 11.99")) { try weaver.weave(prose: ["@figure 11.99"]) }

@@ -20,9 +20,9 @@ extension Figure {
         Figure(
             name: "inception-v2",
             caption: """
-                Two modules of BN-Inception, Inception v2 (Ioffe and Szegedy, 2015). Above: module 4c, in which two 3x3 \
-                have taken the place of the 5x5, and the mean that of the maximum. Below: 4e, which halves the image; it \
-                has no branch of 1x1 alone, and what was pooled passes through. Each convolution is followed by batch \
+                Two modules of BN-Inception, Inception v2 (Ioffe and Szegedy, 2015). Above: module 4c. Two 3x3 \
+                replace the 5x5, and average pooling replaces max pooling. Below: 4e, which halves the image; it has \
+                no branch of 1x1 alone, and what was pooled passes through. Each convolution is followed by batch \
                 normalization and a ReLU.
                 """
         ) { _ in try sheet([["4c"], ["4e"]], of: Networks.inceptionV2.build()) },
@@ -58,6 +58,13 @@ extension Figure {
                 """
         ) { _ in try sheet([["a1"], ["b1"], ["c1"]], of: Networks.inceptionV4.build()) },
         Figure(
+            name: "inception-v4-reduction",
+            caption: """
+                The two reductions of Inception v4: from 35x35 to 17x17 above, which the three networks of the paper share \
+                with other numbers of filters, and from 17x17 to 8x8 below, with a 1x7 and a 7x1 in front of the last 3x3.
+                """
+        ) { _ in try sheet([["reduction_a"], ["reduction_b"]], of: Networks.inceptionV4.build()) },
+        Figure(
             name: "inception-resnet",
             caption: """
                 The residual modules A, B and C of Inception-ResNet-v2, as its authors published it. The branches are \
@@ -67,6 +74,14 @@ extension Figure {
         ) { _ in
             try sheet([["block35_1"], ["block17_1", "block8_1"]], of: Networks.inceptionResNetV2.build())
         },
+        Figure(
+            name: "inception-resnet-reduction",
+            caption: """
+                The reductions of Inception-ResNet-v2. They have no shortcut, because the input has another size. Above, \
+                from 35x35 to 17x17, is that of v4 with other numbers of filters. Below, from 17x17 to 8x8, three branches \
+                of convolutions reduce the channels before they halve the image.
+                """
+        ) { _ in try sheet([["mixed_6a"], ["mixed_7a"]], of: Networks.inceptionResNetV2.build()) },
     ]
 
     /// Modules of a network by their names, in rows, each with its name and the size of its image.

@@ -23,7 +23,7 @@ extension Figure {
                 Inception module and a downsample module, each the first of its kind in the network; every convolution \
                 is followed by batch normalization and ReLU. Below: the network, row by row, as a chain of such \
                 modules, with the filters of their branches and the size of their outputs (height, width, channels). A \
-                row ends with the module that halves the image; its name counts it to the next stage.
+                row ends with the module that halves the image; its name has the number of the next stage.
                 """
         ) { _ in
             let outline = NetworkOutline(Networks.miniGoogLeNet.build())

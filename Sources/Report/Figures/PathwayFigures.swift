@@ -14,8 +14,8 @@ extension Figure {
         Figure(
             name: "8.3",
             caption: """
-                Which error is too high, and what helps. Read from the top: a question is worth asking once those \
-                before it are answered with no. A test error that alone is high means that the settings were tuned too \
+                Which error is too high, and what helps. Read from the top, and go on to the next question only \
+                if the answer is no. A test error that alone is high means that the settings were tuned too \
                 closely to the validation set. After each remedy, begin again.
                 """
         ) { _ in try recipe() },

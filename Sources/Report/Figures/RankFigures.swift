@@ -17,9 +17,9 @@ extension Figure {
         Figure(
             name: "4.2",
             caption: """
-                Four training images of Tiny ImageNet: two of the class basketball, two of the class volleyball. A ball, or \
-                players in a hall: whoever confuses the two classes has understood the picture. Rank 5 counts such an answer \
-                as right if the right class is among the next four.
+                Four training images of Tiny ImageNet: two of the class basketball, two of the class volleyball. Both \
+                classes show a ball, or players in a hall, so even a good network confuses them. Rank 5 counts such \
+                an answer as right if the right class is among the next four.
                 """
         ) { try lookalikes($0) },
     ]

@@ -1,4 +1,4 @@
-import Foundation
+@preconcurrency import Foundation
 import Synchronization
 
 /// The terminal at standard output: its width, and whether its last line is still open.
@@ -75,6 +75,16 @@ public enum Terminal {
         let newline: StaticString = "\n"
         write(STDOUT_FILENO, newline.utf8Start, newline.utf8CodeUnitCount)
         return true
+    }
+
+    /// Whether standard output could not be written to the end, such as to a full disk. A pipe whose reader has left has
+    /// lost nothing that anybody wants.
+    public static var hasLostOutput: Bool {
+        // One call for both: an earlier failure is remembered, and what waits in the buffer may fail now.
+        guard fflush(stdout) != 0 || ferror(stdout) != 0 else { return false }
+        var state = stat()
+        guard fstat(STDOUT_FILENO, &state) == 0 else { return false }
+        return [S_IFREG, S_IFCHR, S_IFBLK].contains(state.st_mode & S_IFMT)
     }
 
     private static let erasing = "\r\u{1B}[K"
