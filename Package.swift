@@ -127,7 +127,8 @@ let tests: [Target] = [
         "NeuralNetwork", "OneDNNBackend", "OpenBLASBackend", "ParallelCheck", "ProgramSupport", "System", "Tensors"),
     tests("MPICommunicator", "CProcesses", "MPICommunicator"),
     tests(
-        "ScikitLearn", hasFixtures: true, "COpenSSL", "FixtureSupport", "HDF5", "NeuralNetwork", "ScikitLearn", "System",
+        "ScikitLearn", hasFixtures: true, "COpenSSL", "FixtureSupport", "HDF5", "NeuralNetwork", "ScikitLearn",
+        "System",
         "Tensors"),
     tests(
         "PyImageSearch", "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork",

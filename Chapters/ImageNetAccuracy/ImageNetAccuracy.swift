@@ -119,8 +119,8 @@ struct ImageNetAccuracy: ChapterCommand {
 
         info("predicting \(counted(samples.count, "validation image")), crops of each: \(views.count)...")
         Interruption.listen()
-        let leaveOut = skipUnreadable ? { info("left out: \($0)") } : nil as ((any Error) -> Void)?
-        let images = DecodedImages(samples, jobs: compute.threads, leavingOut: leaveOut)
+        func leaveOut(_ error: any Error) { info("left out: \(error)") }
+        let images = DecodedImages(samples, jobs: compute.threads, leavingOut: skipUnreadable ? leaveOut : nil)
         let (predictions, labels) = try network.predict(
             views: views, of: images.lazy.prefix { _ in !Interruption.isRequested }, count: samples.count,
             preprocessor: means.preprocessor, batchSize: batchSize, verbose: true)

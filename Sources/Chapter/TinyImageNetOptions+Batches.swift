@@ -3,7 +3,7 @@ import PyImageSearch
 import Runs
 
 extension TinyImageNetOptions {
-    /// What the images of all sets go through: they are scaled to 64x64 pixels, lose the means of the training set, and
+    /// What the images of all sets go through: they are scaled to 64x64 pixels, the means of the training set are subtracted, and
     /// become arrays.
     ///
     /// - Throws: `NotBuiltError` or `ChannelMeansError` if the means cannot be read.

@@ -11,6 +11,8 @@ final class ChapterFollower: Sendable {
         /// What was shown, and from where, until somebody asks. Finding a line takes hundredths of a second.
         var pending: [(piece: Terminal.Piece, backtrace: Backtrace?)] = []
         var source: [Substring] = []
+        /// The folder that has the chapter's in it, with figures and the library beside it.
+        var checkout = ""
         /// The lines of the chapter by the addresses of the calls that lead to them.
         var lines: [[Backtrace.Address]: Int] = [:]
         /// The line that showed the last piece.
@@ -51,13 +53,13 @@ final class ChapterFollower: Sendable {
     /// Notes a piece that is about to appear. The lecture first shows the prose of the line that asks for it.
     func hear(_ piece: Terminal.Piece) {
         let backtrace = try? Backtrace.capture(limit: Self.depth + 1, top: Self.depth)
-        let (line, source) = state.withLock { state in
+        let (line, source, checkout) = state.withLock { state in
             state.pending.append((piece, backtrace))
             if lecture != nil || state.pending.count > Self.mostPending { write(&state) }
-            return (state.line, state.source)
+            return (state.line, state.source, state.checkout)
         }
         guard let lecture, let line else { return }
-        lecture.show(source, upTo: line)
+        lecture.show(source, in: checkout, upTo: line)
         if case .picture(let path) = piece { lecture.show(pictureAt: path) }
     }
 
@@ -84,7 +86,10 @@ final class ChapterFollower: Sendable {
         // The outermost frame: functions further down in the source are steps of the line that calls them.
         let places = (frames ?? []).compactMap { $0.symbol?.sourceLocation }
         guard let place = places.last(where: { $0.line > 0 && $0.path.hasSuffix(file) }) else { return nil }
-        if state.source.isEmpty { state.source = Self.lines(of: place.path) }
+        if state.source.isEmpty {
+            state.source = Self.lines(of: place.path)
+            state.checkout = String(place.path.dropLast(file.count))
+        }
         state.lines[addresses] = place.line
         return place.line
     }

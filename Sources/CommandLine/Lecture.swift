@@ -12,6 +12,8 @@ final class Lecture: Sendable {
     }
 
     private struct State {
+        /// The folder that the chapter's figures and the library are in.
+        var checkout = ""
         var blocks: [LiterateSource.Block] = []
         /// The blocks that were shown.
         var shown = 0
@@ -30,9 +32,12 @@ final class Lecture: Sendable {
     }
 
     /// Shows what comes before the block after that of `line`.
-    func show(_ source: [Substring], upTo line: Int) {
+    func show(_ source: [Substring], in checkout: String, upTo line: Int) {
         state.withLock { state in
-            if state.blocks.isEmpty { state.blocks = LiterateSource(source.joined(separator: "\n")).blocks }
+            if state.blocks.isEmpty {
+                state.blocks = LiterateSource(source.joined(separator: "\n")).blocks
+                state.checkout = checkout
+            }
             let place = state.blocks.lastIndex { block in
                 if case .code(_, let lines) = block { return lines.lowerBound <= line }
                 return false
@@ -61,7 +66,7 @@ final class Lecture: Sendable {
                 // A section begins when the one before it has been read.
                 for section in Self.sections(lines) {
                     if section.first?.hasPrefix("#") == true, state.isUnread { wait() }
-                    showProse(section)
+                    showProse(section, in: state.checkout)
                     state.isUnread = true
                 }
             }
@@ -80,7 +85,7 @@ final class Lecture: Sendable {
         }
     }
 
-    private func showProse(_ lines: [String]) {
+    private func showProse(_ lines: [String], in checkout: String) {
         var text: [String] = []
         for line in lines {
             guard line.hasPrefix("@") else {
@@ -89,18 +94,21 @@ final class Lecture: Sendable {
             }
             put(markdown.prose(text))
             text = []
-            showDirective(line.dropFirst().split(separator: " ").map(String.init))
+            showDirective(line.dropFirst().split(separator: " ").map(String.init), in: checkout)
         }
         put(markdown.prose(text))
     }
 
     /// A figure, a table or a source, as far as the checkout has it.
-    private func showDirective(_ words: [String]) {
+    private func showDirective(_ words: [String], in checkout: String) {
         guard words.count > 1 else { return }
         switch words[0] {
-        case "figure": show(pictureAt: "figures/\(words[1]).png", named: "Figure \(words[1])")
+        case "figure":
+            // From the checkout itself, a short path is enough.
+            let path = "figures/\(words[1]).png"
+            show(pictureAt: FileSystem.exists(path) ? path : "\(checkout)/\(path)", named: "Figure \(words[1])")
         case "source":
-            let text = (try? FileBytes.read(words[1])).map { String(decoding: $0, as: UTF8.self) }
+            let text = (try? FileBytes.read("\(checkout)/\(words[1])")).map { String(decoding: $0, as: UTF8.self) }
             let excerpt = text.flatMap { text in
                 words.count > 2 ? SourceExcerpt(words[2], in: text) : SourceExcerpt(wholeOf: text)
             }

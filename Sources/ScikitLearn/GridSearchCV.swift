@@ -77,11 +77,11 @@ public struct GridSearchCV: Sendable {
         }
         for candidate in candidates { try candidate.check(x, y) }
         let folds = try cv.split(y, warn: warn).map { (train: $0.train, test: $0.test) }
-        let features = try SolverFeatures(x, for: estimator.solver)
-
         let fits = candidates.flatMap { candidate in folds.map { Fit(candidate: candidate, fold: $0) } }
-        let progress = Mutex(Progress(total: fits.count + 1))
+        let isSlow = estimator.solver == .lbfgs && RowSpace.takesLong(x)
+        let progress = Mutex(Progress(total: fits.count + 1, isShownAtOnce: isSlow))
         defer { progress.withLock { $0.stop() } }
+        let features = try SolverFeatures(x, for: estimator.solver)
         let outcomes = try fits.concurrentMap(jobs: jobs) { fit in
             defer { progress.withLock { $0.advance() } }
             return try fit.outcome(x, y, features)
@@ -138,7 +138,11 @@ public struct GridSearchCV: Sendable {
         private let bar: ProgressBar
         private var done = 0
 
-        init(total: Int) { bar = ProgressBar("fits of the grid search", total: total, delay: ProgressBar.patience) }
+        init(total: Int, isShownAtOnce: Bool) {
+            bar = ProgressBar(
+                "fits of the grid search", total: total, delay: isShownAtOnce ? 0 : ProgressBar.patience)
+            bar.update(0)
+        }
 
         mutating func advance() {
             done += 1

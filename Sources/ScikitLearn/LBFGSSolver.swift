@@ -21,6 +21,8 @@ final class LBFGSSolver {
     private let maxIterations: Int
 
     private var iterations = 0
+    /// Those before the library was called for the last time.
+    private var earlierIterations = 0
     private var hasConverged = false
     private var lastValue: Double?
     /// Where in the features a component of the gradient was last too large.
@@ -48,14 +50,38 @@ final class LBFGSSolver {
             throw .tooLarge(bytes: variableCount * MemoryLayout<Double>.stride)
         }
         defer { lbfgs_free(variables) }
-        if startsAtMinimum(variables) { return solution(variables) }
+        guard !startsAtMinimum(variables) else { return solution(variables) }
+        var code: Int32
+        repeat {
+            // Where a step finds nothing lower, the memory of earlier steps may mislead. SciPy forgets them and goes on.
+            earlierIterations = iterations
+            code = minimize(variables)
+        } while Self.lineSearchErrors.contains(Int(code)) && iterations > earlierIterations
+        if code == Int32(LBFGSERR_OUTOFMEMORY) {
+            throw .tooLarge(bytes: 20 * variableCount * MemoryLayout<Double>.stride)
+        }
+        if (LBFGSERR_INVALID_N...LBFGSERR_INVALID_ORTHANTWISE_END).contains(Int(code)) {
+            throw .refused(library: "libLBFGS", reason: "its error \(code)")
+        }
+        // After an error of the line search, the solution is the best so far.
+        // libLBFGS itself reports a success only for a gradient of exactly 0.
+        if code == Int32(LBFGS_SUCCESS) { hasConverged = true }
+        return solution(variables)
+    }
+
+    private static let lineSearchErrors = LBFGSERR_OUTOFINTERVAL...LBFGSERR_INCREASEGRADIENT
+
+    /// Goes on from `variables` until `isFinished`, or until there is nothing lower.
+    ///
+    /// - Returns: libLBFGS's status.
+    private func minimize(_ variables: UnsafeMutablePointer<Double>) -> Int32 {
         var settings = lbfgs_parameter_t()
         lbfgs_parameter_init(&settings)
-        // SciPy's: ten corrections, fifty trials of a step. `progress` decides when to stop.
+        // SciPy's: ten corrections, fifty trials of a step. `isFinished` decides when to stop.
         settings.m = 10
         settings.max_linesearch = 50
         settings.epsilon = 0
-        let code = withExtendedLifetime(self) {
+        return withExtendedLifetime(self) {
             lbfgs(
                 Int32(variableCount), variables, nil,
                 { solver, variables, gradient, _, _ in
@@ -68,16 +94,6 @@ final class LBFGSSolver {
                 },
                 Unmanaged.passUnretained(self).toOpaque(), &settings)
         }
-        if code == Int32(LBFGSERR_OUTOFMEMORY) {
-            throw .tooLarge(bytes: 20 * variableCount * MemoryLayout<Double>.stride)
-        }
-        if (LBFGSERR_INVALID_N...LBFGSERR_INVALID_ORTHANTWISE_END).contains(Int(code)) {
-            throw .refused(library: "libLBFGS", reason: "its error \(code)")
-        }
-        // Other errors are of the line search, which found no better place: the solution is the best so far.
-        // libLBFGS itself reports a success only for a gradient of exactly 0.
-        if code == Int32(LBFGS_SUCCESS) { hasConverged = true }
-        return solution(variables)
     }
 
     private func solution(_ variables: UnsafePointer<Double>) -> Solution {
@@ -175,10 +191,10 @@ final class LBFGSSolver {
 
     /// SciPy's rules: the largest component of the gradient is at most the tolerance, or the value falls no more.
     private func isFinished(_ gradient: UnsafePointer<Double>, _ value: Double, _ iteration: Int) -> Bool {
-        iterations = iteration
+        iterations = earlierIterations + iteration
         let fall = lastValue.map { ($0 - value) / max(abs($0), abs(value), 1) } ?? .infinity
         lastValue = value
         hasConverged = isSmall(gradient) || fall <= 64 * Double.ulpOfOne
-        return hasConverged || iteration >= maxIterations
+        return hasConverged || iterations >= maxIterations
     }
 }

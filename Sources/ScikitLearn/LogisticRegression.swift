@@ -152,6 +152,10 @@ public struct LogisticRegression: Sendable, Equatable {
         if solver == .liblinear, most >= maxIterations {
             return "liblinear took \(most) steps, C \(c), and may not have converged: \(advice)"
         }
+        if solver == .lbfgs, !solution.hasConverged, most < maxIterations {
+            return "lbfgs found nothing lower after \(most) iterations, C \(c), and may not have converged: "
+                + "scale the features to about 1, or lower C"
+        }
         if solver == .lbfgs, !solution.hasConverged {
             return "lbfgs did not converge in \(most) iterations, C \(c): \(advice)"
         }

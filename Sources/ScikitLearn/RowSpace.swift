@@ -44,6 +44,12 @@ struct RowSpace: Sendable {
         (sampleCount, featureCount) = (samples, features)
     }
 
+    /// Whether making it takes seconds or more: a core does some 20 billion operations in each.
+    static func takesLong(_ x: Tensor) -> Bool {
+        let samples = Double(x.rowCount), features = Double(x.shape[1])
+        return features >= 2 * samples && 4 * samples * samples * features > 4e10
+    }
+
     /// A range of the features of vectors that are given in coordinates.
     ///
     /// - Parameter vectors: `[count, samples]`.

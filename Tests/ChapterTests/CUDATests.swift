@@ -59,7 +59,7 @@ import Testing
     }
 
     /// cuDNN need not have an algorithm. A step need not be recorded. What is slower is said.
-    @Test func thereAreOtherWays() throws {
+    @Test(.slow) func thereAreOtherWays() throws {
         try inNewFolder { folder in
             let usual = try loss(in: folder, [:])
             #expect(usual.errors.isEmpty)
@@ -70,7 +70,7 @@ import Testing
     }
 
     /// Compiled kernels are kept. If they are damaged, they are compiled again.
-    @Test func compiledKernelsAreKept() throws {
+    @Test(.slow) func compiledKernelsAreKept() throws {
         try inNewFolder { folder in
             let cache = "\(folder)/cache/pyimagesearch/kernels"
             func kept() throws -> Data {

@@ -25,7 +25,8 @@ import Testing
 
     /// With the flags of that version, and without those that the checkpoint knows. Another momentum or rate is
     /// refused.
-    @Test(arguments: runs.indices) func aCheckpointIsResumed(index: Int) throws {
+    @Test(arguments: SlowTests.arguments(Array(runs.indices), usually: 3)) func aCheckpointIsResumed(index: Int) throws
+    {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (program, arguments, name, steps) = Self.runs[index]
         let model = "\(folder)/output/\(name)"

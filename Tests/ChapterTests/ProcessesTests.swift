@@ -77,7 +77,7 @@ import Testing
     }
 
     /// A last batch of two samples for three processes: one takes part without a sample of its own.
-    @Test(arguments: [[], ["--sync-batch-norm"], ["--gradient-format", "bfloat16"]])
+    @Test(arguments: SlowTests.arguments([[], ["--sync-batch-norm"], ["--gradient-format", "bfloat16"]], usually: 1))
     func aBatchMayHaveFewerSamplesThanProcesses(_ flags: [String]) throws {
         try inNewFolder { folder in
             let flags = ["--limit", "14", "--batch-size", "6", "--validation-limit", "7", "--epochs", "1"] + flags
@@ -102,7 +102,7 @@ import Testing
     }
 
     /// Rounded to eight bits, gradients move the weights almost as those of 32 bits do.
-    @Test func roundedGradientsAreAlmostTheSame() throws {
+    @Test(.slow) func roundedGradientsAreAlmostTheSame() throws {
         try inNewFolder { folder in
             let flags = ["--limit", "16", "--batch-size", "16", "--validation-limit", "16", "--epochs", "1"]
             try train(2, flags, "whole", in: folder)

@@ -30,7 +30,8 @@ import Testing
             func off(_ found: some Collection<Double>, _ expected: [Double]) -> Double {
                 largestDifference(found, expected) / (expected.map(abs).max() ?? 0)
             }
-            #expect(off(exact.coefficients.joined(), try expected.doubles("coef")) <= (c < 100 ? 1e-6 : 1e-4), "\(name)")
+            #expect(
+                off(exact.coefficients.joined(), try expected.doubles("coef")) <= (c < 100 ? 1e-6 : 1e-4), "\(name)")
             #expect(off(exact.intercepts, try expected.doubles("intercept")) <= (c < 100 ? 1e-6 : 1e-4), "\(name)")
 
             var usual = LogisticRegression(c: c)

@@ -74,7 +74,8 @@ import Weaving
     @Test func whatIsBetweenFencesIsCode() throws {
         let weaver = Weaver(directives: ["figure": { _ in "a picture" }])
         let code = ["```swift", "@main", "@figure 11.6", "```"]
-        #expect(try weaver.weave(prose: code + ["", "@figure 11.6"]) == (code + ["", "a picture"]).joined(separator: "\n"))
+        #expect(
+            try weaver.weave(prose: code + ["", "@figure 11.6"]) == (code + ["", "a picture"]).joined(separator: "\n"))
     }
 
     @Test func unknownDirectivesAreNamed() {

@@ -38,7 +38,8 @@ public struct GradCAM {
         self.layer = name
     }
 
-    /// How much each position speaks for a class, `[rows, columns]` of the layer's maps, 0 to 1. If nothing does, all are 0.
+    /// How much each position raises the score of a class, `[rows, columns]` of the layer's maps, 0 to 1. If nothing does,
+    /// all are 0.
     ///
     /// - Parameters:
     ///   - input: a picture as the model takes it, `[height, width, channels]`.
@@ -52,7 +53,7 @@ public struct GradCAM {
         guard (0..<max(classes, 2)).contains(label) else {
             throw TrainingError("the network has \(max(classes, 2)) classes, so there is no class \(label)")
         }
-        // The logit of a single output speaks for class 1, and its negative for class 0.
+        // The logit of a single output is the score of class 1, and its negative that of class 0.
         let output = classes == 1 ? 0 : label, sign: Float = classes == 1 && label == 0 ? -1 : 1
         // With these targets the gradient of the mean squared error is that of the logit.
         targets.scalars[output] -= sign * Float(classes) / 2

@@ -36,7 +36,7 @@ import Testing
     }
 
     /// Model, history and plots have the same bytes, the record has the same epochs, and no other file is left.
-    @Test(arguments: ["train", "train_decay"])
+    @Test(arguments: SlowTests.arguments(["train", "train_decay"], usually: 1))
     func killedTrainingEndsWithTheSameBytes(program: String) throws {
         let training = try Training()
         defer { training.remove() }

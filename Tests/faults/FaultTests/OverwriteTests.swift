@@ -14,7 +14,7 @@ import Testing
     }
 
     /// The same run may be repeated: it ends with the same bits.
-    @Test(arguments: ["train", "train_decay"])
+    @Test(arguments: SlowTests.arguments(["train", "train_decay"], usually: 1))
     func aCompleteRunMayBeRepeated(program: String) throws {
         let training = try Training()
         defer { training.remove() }
@@ -98,7 +98,7 @@ import Testing
 
     /// Ctrl+C in the first epoch, then another rate: the command in the message of `--resume` continues from that step,
     /// in every program. It is not refused, and loses nothing.
-    @Test(arguments: ["train", "train_decay"])
+    @Test(arguments: SlowTests.arguments(["train", "train_decay"], usually: 1))
     func theAdviceForOtherSettingsContinuesTheRun(program: String) throws {
         let training = try Training()
         defer { training.remove() }

@@ -42,21 +42,24 @@ struct ConvUnit {
         name: String? = nil
     ) -> KerasTensor {
         module(name ?? "\(kernel.0)x\(kernel.1)", .convolution) {
-            order.reduce(x) { x, part in
+            var x = x
+            for part in order {
                 switch part {
                 case .convolution:
-                    Conv2D(
+                    x = Conv2D(
                         filters, kernelSize: kernel, strides: strides, padding: padding,
                         activation: order.contains(.activation) ? .linear : activation, useBias: useBias,
                         kernelInitializer: kernelInitializer, biasInitializer: biasInitializer,
                         kernelRegularizer: kernelRegularizer, name: name.map { $0 + suffixes.convolution })(x)
                 case .normalization:
-                    BatchNormalization(
+                    x = BatchNormalization(
                         momentum: momentum, epsilon: epsilon, scale: scale,
                         name: name.map { $0 + suffixes.normalization })(x)
-                case .activation: Activation(activation, name: name.map { $0 + suffixes.activation })(x)
+                case .activation:
+                    x = Activation(activation, name: name.map { $0 + suffixes.activation })(x)
                 }
             }
+            return x
         }
     }
 }
