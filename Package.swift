@@ -5,7 +5,8 @@ import PackageDescription
 let isRoot = !Context.packageDirectory.contains("/checkouts/")
 
 /// `swift run NAME` builds for debugging, where plain loops run fifty times slower than they need to. So everything but
-/// the chapters is optimized in debug builds too. SwiftPM refuses such flags in a package that another one depends on by version.
+/// the chapters is optimized in debug builds too. SwiftPM refuses such flags in a package that another one depends on
+/// by version.
 let optimized: [SwiftSetting] = isRoot ? [.unsafeFlags(["-O"])] : []
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -128,8 +129,7 @@ let tests: [Target] = [
     tests("MPICommunicator", "CProcesses", "MPICommunicator"),
     tests(
         "ScikitLearn", hasFixtures: true, "COpenSSL", "FixtureSupport", "HDF5", "NeuralNetwork", "ScikitLearn",
-        "System",
-        "Tensors"),
+        "System", "Tensors"),
     tests(
         "PyImageSearch", "CUDABackend", "ComputeGraph", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork",
         "Plotting", "PyImageSearch", "ScikitLearn", "System", "Tensors"),

@@ -3,8 +3,8 @@ import PyImageSearch
 import Runs
 
 extension TinyImageNetOptions {
-    /// What the images of all sets go through: they are scaled to 64x64 pixels, the means of the training set are subtracted, and
-    /// become arrays.
+    /// What the images of all sets go through: they are scaled to 64x64 pixels, the means of the training set are
+    /// subtracted, and they become arrays.
     ///
     /// - Throws: `NotBuiltError` or `ChannelMeansError` if the means cannot be read.
     public var preprocessors: [any Preprocessor] {

@@ -86,17 +86,13 @@ final class Lecture: Sendable {
     }
 
     private func showProse(_ lines: [String], in checkout: String) {
-        var text: [String] = []
-        for line in lines {
-            guard line.hasPrefix("@") else {
-                text.append(line)
-                continue
+        for piece in ProsePiece.pieces(of: lines) {
+            switch piece {
+            case .text(let text): put(markdown.prose(text))
+            case .directive(let line):
+                showDirective(line.dropFirst().split(separator: " ").map(String.init), in: checkout)
             }
-            put(markdown.prose(text))
-            text = []
-            showDirective(line.dropFirst().split(separator: " ").map(String.init), in: checkout)
         }
-        put(markdown.prose(text))
     }
 
     /// A figure, a table or a source, as far as the checkout has it.
@@ -112,7 +108,8 @@ final class Lecture: Sendable {
             let excerpt = text.flatMap { text in
                 words.count > 2 ? SourceExcerpt(words[2], in: text) : SourceExcerpt(wholeOf: text)
             }
-            put(markdown.prose(["`\(words.dropFirst().joined(separator: ", "))`:", ""]))
+            let name = "`\(words.dropFirst().joined(separator: ", "))`"
+            put(markdown.prose([excerpt == nil ? "The code is in \(name)." : "\(name):", ""]))
             if let excerpt { put(markdown.code(excerpt.lines)) }
         default: put(markdown.prose(["*The table \(words[1]) is in the report, `report/report.md`.*"]))
         }

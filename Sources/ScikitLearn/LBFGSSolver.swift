@@ -51,12 +51,14 @@ final class LBFGSSolver {
         }
         defer { lbfgs_free(variables) }
         guard !startsAtMinimum(variables) else { return solution(variables) }
-        var code: Int32
-        repeat {
-            // Where a step finds nothing lower, the memory of earlier steps may mislead. SciPy forgets them and goes on.
+        var code = minimize(variables, by: LBFGS_LINESEARCH_MORETHUENTE)
+        // That line search gives up where rounding leaves it no interval, although the step could be shorter. SciPy then
+        // forgets the earlier steps and continues. So does this, and halves steps from there on.
+        while Self.lineSearchErrors.contains(Int(code)) {
             earlierIterations = iterations
-            code = minimize(variables)
-        } while Self.lineSearchErrors.contains(Int(code)) && iterations > earlierIterations
+            code = minimize(variables, by: LBFGS_LINESEARCH_BACKTRACKING_WOLFE)
+            if iterations == earlierIterations { break }
+        }
         if code == Int32(LBFGSERR_OUTOFMEMORY) {
             throw .tooLarge(bytes: 20 * variableCount * MemoryLayout<Double>.stride)
         }
@@ -71,16 +73,18 @@ final class LBFGSSolver {
 
     private static let lineSearchErrors = LBFGSERR_OUTOFINTERVAL...LBFGSERR_INCREASEGRADIENT
 
-    /// Goes on from `variables` until `isFinished`, or until there is nothing lower.
+    /// Continues from `variables` until `isFinished`, or until the line search fails.
     ///
+    /// - Parameter lineSearch: one of libLBFGS's.
     /// - Returns: libLBFGS's status.
-    private func minimize(_ variables: UnsafeMutablePointer<Double>) -> Int32 {
+    private func minimize(_ variables: UnsafeMutablePointer<Double>, by lineSearch: Int) -> Int32 {
         var settings = lbfgs_parameter_t()
         lbfgs_parameter_init(&settings)
         // SciPy's: ten corrections, fifty trials of a step. `isFinished` decides when to stop.
         settings.m = 10
         settings.max_linesearch = 50
         settings.epsilon = 0
+        settings.linesearch = Int32(lineSearch)
         return withExtendedLifetime(self) {
             lbfgs(
                 Int32(variableCount), variables, nil,
@@ -173,8 +177,8 @@ final class LBFGSSolver {
         }
     }
 
-    /// Whether no component of the gradient is larger than the tolerance. These are components for the features, not for
-    /// coordinates of the samples' space; a look at a few of them mostly shows that it goes on.
+    /// Whether no component of the gradient is larger than the tolerance. The components are those of the features, also
+    /// in the samples' space. Until the end, the first block of them usually has one that is larger.
     private func isSmall(_ gradient: UnsafePointer<Double>) -> Bool {
         func areSmall(_ components: some Sequence<Double>) -> Bool { components.allSatisfy { abs($0) <= tolerance } }
         guard areSmall(UnsafeBufferPointer(start: gradient + rows * width, count: rows)) else { return false }

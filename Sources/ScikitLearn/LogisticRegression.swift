@@ -153,7 +153,7 @@ public struct LogisticRegression: Sendable, Equatable {
             return "liblinear took \(most) steps, C \(c), and may not have converged: \(advice)"
         }
         if solver == .lbfgs, !solution.hasConverged, most < maxIterations {
-            return "lbfgs found nothing lower after \(most) iterations, C \(c), and may not have converged: "
+            return "the line search of lbfgs failed after \(most) iterations, C \(c), which may not have converged: "
                 + "scale the features to about 1, or lower C"
         }
         if solver == .lbfgs, !solution.hasConverged {

@@ -2,9 +2,8 @@ import Foundation
 
 /// Turns prose and code into Markdown.
 ///
-/// In prose, a line that begins with `@` is a directive, with kind and name: `@figure 11.6`, `@table cifar10`,
-/// `@source Sources/NeuralNetwork/Optimizers/Optimizer.swift SGD.rule`. Everything else is Markdown and stays as it is,
-/// and so do the lines between two fences, where `@main` is code.
+/// Directives in prose are replaced: `@figure 11.6`, `@table cifar10`,
+/// `@source Sources/NeuralNetwork/Optimizers/Optimizer.swift SGD.rule`. Everything else is Markdown and stays as it is.
 public struct Weaver {
     /// What replaces a line such as `@figure 11.6`.
     ///
@@ -18,25 +17,34 @@ public struct Weaver {
 
     /// - Throws: ``WeavingError`` for an unknown directive, and any error of a directive.
     public func weave(prose: [String]) throws -> String {
-        var lines: [String] = [], isCode = false
-        for (index, line) in prose.enumerated() {
-            if line.hasPrefix("```") { isCode.toggle() }
-            guard !isCode, line.hasPrefix("@") else {
-                lines.append(line)
-                continue
-            }
-            let words = line.dropFirst().split(separator: " ", maxSplits: 1).map(String.init)
-            guard words.count == 2, let directive = directives[words[0]] else {
-                throw WeavingError(
-                    "\"\(line)\" is not one of "
-                        + directives.keys.sorted().map { "@\($0) NAME" }.joined(separator: ", "))
-            }
-            // A picture or a table is a paragraph of its own.
+        var lines: [String] = []
+        /// A picture or a table is a paragraph of its own.
+        func beginParagraph() {
             if let last = lines.last, !last.isEmpty { lines.append("") }
-            lines.append(try directive(words[1].trimmingCharacters(in: .whitespaces)))
-            if index + 1 < prose.count, !prose[index + 1].isEmpty { lines.append("") }
+        }
+        var followsDirective = false
+        for piece in ProsePiece.pieces(of: prose) {
+            switch piece {
+            case .text(let text):
+                if followsDirective, text.first?.isEmpty == false { beginParagraph() }
+                lines += text
+                followsDirective = false
+            case .directive(let line):
+                beginParagraph()
+                lines.append(try replacement(of: line))
+                followsDirective = true
+            }
         }
         return lines.joined(separator: "\n")
+    }
+
+    private func replacement(of line: String) throws -> String {
+        let words = line.dropFirst().split(separator: " ", maxSplits: 1).map(String.init)
+        guard words.count == 2, let directive = directives[words[0]] else {
+            throw WeavingError(
+                "\"\(line)\" is not one of " + directives.keys.sorted().map { "@\($0) NAME" }.joined(separator: ", "))
+        }
+        return try directive(words[1].trimmingCharacters(in: .whitespaces))
     }
 
     /// - Parameters:

@@ -33,6 +33,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         // A flag that a program does not have is refused as unknown, whatever its value: `anUnknownFlagIsOneClearLine`.
         let help = try Command.run(program, ["--help"]).output
+        try #require(help.contains("--help"))
         let known = Self.refused.filter { !$0[0].hasPrefix("--") || $0[0].count < 3 || help.contains("\($0[0]) ") }
         for arguments in known + [["--\u{1B}[31m"], ["--unknown=\u{0301}"]] {
             let run = try Command.run(program, arguments, in: folder)

@@ -23,7 +23,8 @@ import Testing
         #expect(ended.status == 0, "\(lines.suffix(5))")
         var rest = lines[...]
         for expected in [
-            "Chapter 11: MiniGoogLeNet on CIFAR-10", "The data",
+            "Chapter 11: MiniGoogLeNet on CIFAR-10", "    public enum MiniGoogLeNet {", "    struct ConvUnit {",
+            "The data",
             "    var data = try source.load(seed: run.seed, training)",
             "[INFO] loading shapes10 data...", "Training", "    try run.fit(", "[INFO] training on 64 images",
             "Evaluation", "[INFO] evaluating network...", "[INFO] accuracy: ", "Results",
@@ -32,6 +33,8 @@ import Testing
             #expect(place != nil, "\(expected)")
             rest = rest[(place ?? rest.startIndex)...].dropFirst()
         }
+        // The program runs in another folder, and finds the figures beside its source.
+        #expect(lines.contains { $0.hasPrefix("Figure 11.1: /") && $0.hasSuffix("/figures/11.1.png") })
         // No directive and no mark of Markdown is left.
         #expect(!lines.contains { $0.hasPrefix("@") || $0.hasPrefix("#") || $0.contains("**") })
     }

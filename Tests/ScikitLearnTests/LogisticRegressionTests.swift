@@ -1,4 +1,5 @@
 import FixtureSupport
+import Foundation
 import NeuralNetwork
 @testable import ScikitLearn
 import Tensors
@@ -136,6 +137,21 @@ import Testing
         var lbfgs = LogisticRegression(maxIterations: 2)
         try lbfgs.fit(x, y) { _ in }
         #expect(lbfgs.iterations == [2])
+    }
+
+    /// Features far above 1 leave libLBFGS's first line search no interval. The minima are scikit-learn's 1.9.1, with a
+    /// tolerance of 1e-9: mean cross-entropy plus |coefficients|² / (2 · C · samples).
+    @Test(arguments: [(scale: 100.0, minimum: 6.673901789e-05), (scale: 10_000, minimum: 1.860028930e-08)])
+    func unscaledFeaturesAreFitted(scale: Double, minimum: Double) throws {
+        let x = hashUniform("z", shape: [60, 300], -scale, scale), labels = (0..<60).map { $0 * 7 % 13 % 3 }
+        var classifier = LogisticRegression(c: 1, tolerance: 1e-9, maxIterations: 2000), warnings: [String] = []
+        try classifier.fit(x, labels) { warnings.append($0) }
+        #expect(warnings.isEmpty)
+        let loss = try zip(classifier.decisionFunction(x), labels).map { scores, label in
+            log(scores.map { exp($0 - scores[label]) }.reduce(0, +))
+        }.reduce(0, +)
+        let squares = classifier.coefficients.joined().map { $0 * $0 }.reduce(0, +)
+        #expect(abs((loss + squares / 2) / 60 - minimum) < 1e-5 * minimum)
     }
 
     @Test func extremeScoresGiveProbabilities() throws {
