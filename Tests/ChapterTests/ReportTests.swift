@@ -12,6 +12,21 @@ import Testing
         try Data().write(to: URL(fileURLWithPath: "\(folder)/Package.swift"))
     }
 
+    @Test func aRunKeepsWhatAChapterPrints() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try makeCheckout()
+        // The classifier needs features, which another chapter writes.
+        let early = try Command.run("Report", ["run", "Chapter03TrainModel"], in: folder)
+        #expect(early.isOneClearLine && early.status == 1)
+        #expect(early.errors.contains("failed: output/features.hdf5 does not exist"), "\(early.errors)")
+
+        let run = try Command.run("Report", ["run", "Chapter02AugmentationDemo"], in: folder)
+        #expect(run.status == 0, "\(run.errors)")
+        let kept = try ChapterRun(contentsOf: "\(folder)/report/outputs/Chapter02AugmentationDemo.json")
+        #expect(kept.transcript.entries.contains { $0.text.contains("[INFO] generating images...") })
+        #expect(kept.transcript.entries.contains { $0.picture == "image_montage.png" })
+    }
+
     @Test func aRecordIsFiledOnceUnderItsOwnName() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try makeCheckout()

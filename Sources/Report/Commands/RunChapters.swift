@@ -46,7 +46,11 @@ struct RunChapters: ParsableCommand {
         let started = Date.now
         let (status, seconds) = try start(program, run.arguments + (replaces ? ["--overwrite"] : []), in: work, log)
         guard status == 0, FileSystem.exists(transcript) else {
-            throw ReportError("\(run.commandLine) failed; what it printed is in \(log)")
+            let printed = String(decoding: try FileBytes.read(log), as: UTF8.self)
+            let reason = printed.split(separator: "\n").last.map { ": \($0.trimmingPrefix("error: "))" } ?? ""
+            throw ReportError(
+                "\(run.commandLine) failed\(reason). If it needs another chapter's files, name that chapter before it, or "
+                    + "name none to run all; the whole output is in \(log)")
         }
         return ChapterRun(
             commandLine: run.commandLine, started: started, seconds: seconds,
