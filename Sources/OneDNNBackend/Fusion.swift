@@ -4,8 +4,8 @@ import ComputeGraph
 struct Fusion {
     /// A normalization with fixed statistics, which only changes the kernel and bias of the convolution before it.
     var normalization: (node: NodeID, settings: NormalizationSettings)?
-    /// The sum of the result so far and of a value that is computed earlier: a residual module's.
-    var sum: (node: NodeID, addend: NodeID)?
+    /// The sum of the result so far, times a factor, and of a value that is computed earlier: a residual module's.
+    var sum: (node: NodeID, addend: NodeID, factor: Float)?
     /// A ReLU of the result.
     var activation: NodeID?
     /// A ReLU of the input of a normalization.
@@ -32,11 +32,19 @@ extension AnalyzedGraph {
         }
 
         /// Fused only with the later of two addends, when the other one exists.
-        func sum(after node: NodeID, head: NodeID) -> (node: NodeID, addend: NodeID)? {
-            guard let next = onlyConsumer(of: node), graph[next].operation == .add, graph[next].inputs.count == 2,
-                let addend = graph[next].inputs.first(where: { $0 != node }), addend.index < head.index
+        func sum(after node: NodeID, head: NodeID) -> (node: NodeID, addend: NodeID, factor: Float)? {
+            guard let next = onlyConsumer(of: node), graph[next].inputs.count == 2,
+                let place = graph[next].inputs.firstIndex(where: { $0 != node })
             else { return nil }
-            return (next, addend)
+            let addend = graph[next].inputs[place]
+            guard addend.index < head.index else { return nil }
+            return switch graph[next].operation {
+            case .add: (next, addend, 1)
+            // The kernel takes the factor. While it learns, it would have to give it back in every step.
+            case .linearCombination(let factors) where !isTraining && factors[place] == 1:
+                (next, addend, factors[1 - place])
+            default: nil
+            }
         }
 
         var fusions: [NodeID: Fusion] = [:]

@@ -89,6 +89,18 @@ import Testing
             let y = try graph.normalized(graph.conv(x, 32, size: 3))
             return [try graph.apply(.activation(.relu), to: [graph.apply(.add, to: [y, x])])]
         },
+        Case("a factor, which the kernel takes", sums: (training: 0, inference: 1)) { graph, x in
+            let y = try graph.conv(x, 32, useBias: true)
+            let sum = try graph.apply(.linearCombination(factors: [1, 0.17]), to: [x, y])
+            return [try graph.apply(.activation(.relu), to: [sum])]
+        },
+        Case("a factor that comes first, after a normalization", sums: (training: 0, inference: 1)) { graph, x in
+            let y = try graph.normalized(graph.conv(x, 32))
+            return [try graph.apply(.linearCombination(factors: [0.5, 1]), to: [y, x])]
+        },
+        Case("a difference", sums: (training: 0, inference: 1)) { graph, x in
+            [try graph.apply(.linearCombination(factors: [1, -1]), to: [x, graph.conv(x, 32, size: 3)])]
+        },
         // What is not fused.
         Case("a convolution that is also an output", sums: 0) { graph, x in
             let y = try graph.conv(x, 32)
@@ -113,8 +125,8 @@ import Testing
         Case("a sum of three", sums: 0) { graph, x in
             [try graph.apply(.add, to: [x, graph.conv(x, 32), graph.conv(x, 32)])]
         },
-        Case("factors", sums: 0) { graph, x in
-            [try graph.apply(.linearCombination(factors: [1, 0.5]), to: [x, graph.conv(x, 32)])]
+        Case("a factor of the shortcut", sums: 0) { graph, x in
+            [try graph.apply(.linearCombination(factors: [0.5, 1]), to: [x, graph.conv(x, 32)])]
         },
     ]
 

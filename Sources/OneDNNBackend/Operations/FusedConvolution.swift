@@ -20,6 +20,10 @@ extension PlanBuilder {
 
         let (descriptor, addend) = try forwardConvolution(
             index, &fusion, kernel: anyKernel, bias: bias?.layout, geometry)
+        if let factor = fusion.sum?.factor, factor != 1 {
+            kernel = try scaled(kernel, by: factor)
+            bias = try bias.map { try scaled($0, by: factor) }
+        }
         let output = try memory(descriptor.destination())
         var arguments: [(Argument, Memory)] = [
             (.source, try arranged(value(input), as: descriptor.source())),
@@ -29,6 +33,16 @@ extension PlanBuilder {
         if let addend { arguments.append((.addend, addend)) }
         try add(descriptor, arguments)
         return output
+    }
+
+    /// A copy of weights, times a factor.
+    private func scaled(_ weights: Memory, by factor: Float) throws -> Memory {
+        let copy = try memory(weights.layout, in: Buffer(keeping: weights.layout.size))
+        let count = weights.layout.size / 4
+        whenWeightsChange {
+            add([]) { for i in 0..<count { copy.floats[i] = weights.floats[i] * factor } }
+        }
+        return copy
     }
 
     /// The kernel and bias of a convolution that includes the normalization with moving statistics: `kernel * scale` and
