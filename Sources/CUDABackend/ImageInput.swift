@@ -131,7 +131,9 @@ extension GPUImageChange {
         self.init(
             row: (change.row.x, change.row.y, change.row.z),
             column: (change.column.x, change.column.y, change.column.z), isWarped: change.isWarped.flag,
-            isMirrored: change.isMirrored.flag, isUpsideDown: change.isUpsideDown.flag)
+            isMirrored: change.isMirrored.flag, isUpsideDown: change.isUpsideDown.flag,
+            erasedRows: (Int32(change.erasedRows.lowerBound), Int32(change.erasedRows.upperBound)),
+            erasedColumns: (Int32(change.erasedColumns.lowerBound), Int32(change.erasedColumns.upperBound)))
     }
 }
 

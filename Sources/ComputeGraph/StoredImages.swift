@@ -82,7 +82,7 @@ public final class StoredImages: Sendable {
         }
     }
 
-    /// What happens to an image: it is warped, then mirrored, then turned upside down.
+    /// What happens to an image: it is warped, then mirrored, then turned upside down, then a rectangle becomes 0.
     public struct Change: Sendable {
         /// The row of the image that a pixel of the result comes from: the factors of the result's row and column, and
         /// the offset.
@@ -93,16 +93,20 @@ public final class StoredImages: Sendable {
         public let isMirrored: Bool
         /// Whether top and bottom are exchanged.
         public let isUpsideDown: Bool
+        /// The rows and columns of the result whose pixels become 0, inside the image; none if one of them is empty.
+        public let erasedRows: Range<Int>, erasedColumns: Range<Int>
 
         /// By default the image stays as it is.
         public init(
             row: SIMD3<Double> = [1, 0, 0], column: SIMD3<Double> = [0, 1, 0], isMirrored: Bool = false,
-            isUpsideDown: Bool = false
+            isUpsideDown: Bool = false, erasedRows: Range<Int> = 0..<0, erasedColumns: Range<Int> = 0..<0
         ) {
             self.row = row
             self.column = column
             self.isMirrored = isMirrored
             self.isUpsideDown = isUpsideDown
+            self.erasedRows = erasedRows
+            self.erasedColumns = erasedColumns
         }
 
         /// Whether pixels are interpolated.

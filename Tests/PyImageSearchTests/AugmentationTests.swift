@@ -155,6 +155,35 @@ import Testing
         }
     }
 
+    /// A square whose center may be any pixel becomes 0; what lies outside of the image is left out.
+    @Test func cutoutErasesASquare() {
+        let generator = ImageDataGenerator(cutout: 4), image = Tensor(repeating: 7, shape: [9, 7, 3])
+        var centers: Set<[Int]> = []
+        for index in 0..<1_000 {
+            let change = generator.randomChange(seed: 3, epoch: 0, index: index, height: 9, width: 7)
+            let (rows, columns) = (change.erasedRows, change.erasedColumns)
+            #expect((2...4).contains(rows.count) && (2...4).contains(columns.count))
+            centers.insert([rows.lowerBound, rows.upperBound, columns.lowerBound, columns.upperBound])
+            let erased = generator.apply(change, to: image)
+            for row in 0..<9 {
+                for column in 0..<7 {
+                    let isErased = rows.contains(row) && columns.contains(column)
+                    #expect(pixel(erased, row, column) == (isErased ? [0, 0] : [7, 7]))
+                }
+            }
+        }
+        #expect(centers.count == 9 * 7)
+        #expect(ImageDataGenerator().randomChange(seed: 3, epoch: 0, index: 0, height: 9, width: 7).erasedRows.isEmpty)
+    }
+
+    /// A mask of one's own may be larger than the image.
+    @Test func whatIsErasedEndsWithTheImage() {
+        let change = ImageDataGenerator.Change(
+            transform: .identity, isMirrored: false, isUpsideDown: false, erasedRows: 7..<100, erasedColumns: -5..<2)
+        let erased = ImageDataGenerator().apply(change, to: Tensor(repeating: 7, shape: [9, 7, 3]))
+        #expect(erased.scalars.count { $0 == 0 } == 2 * 2 * 3)
+    }
+
     @Test func mirroredImagesHaveTheirColumnsReversed() {
         let images = hashImages("mirrored", [2, 3, 5, 3])
         let mirrored = images.mirrored()

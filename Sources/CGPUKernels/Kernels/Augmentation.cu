@@ -85,6 +85,11 @@ KERNEL(augment, Element *y, const GPUImageChange *changes, const unsigned char *
         const Place place(pixel, height, width, 1);
         const GPUImageChange &change = changes[place.image];
         const unsigned char *image = bytes + place.image * height * width * channels;
+        if (place.row >= change.erasedRows[0] && place.row < change.erasedRows[1] &&
+            place.column >= change.erasedColumns[0] && place.column < change.erasedColumns[1]) {
+            for (int c = 0; c < channels; c++) store(y, pixel * channels + c, 0.0f);
+            return;
+        }
         // The value of channel 0 at a row and a column of the image.
         auto at = [&](int row, int column) { return (row * width + column) * channels; };
         auto value = [&](int i) {

@@ -32,6 +32,8 @@ typedef struct GPUImageChange {
     /// The factors of the result's row and column, and the offset.
     double row[3], column[3];
     int isWarped, isMirrored, isUpsideDown;
+    /// The rows and columns of the result that become 0: the first, and the one after the last.
+    int erasedRows[2], erasedColumns[2];
 } GPUImageChange;
 
 /// The pixels outside of an image.

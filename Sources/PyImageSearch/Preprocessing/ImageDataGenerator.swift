@@ -7,7 +7,7 @@ import Tensors
 /// Random changes to training images that keep their labels: Keras's `ImageDataGenerator`.
 ///
 /// Every image of every epoch is rotated, shifted, sheared and zoomed by its own random amounts, then perhaps mirrored.
-/// The amounts are a pure function of (seed, epoch, sample). The changes are composed in Keras's order, around the
+/// At last a square may be erased, which Keras's does not do. The amounts are a pure function of (seed, epoch, sample). The changes are composed in Keras's order, around the
 /// exact center, with shifts of rows as shifts of rows; every generation of Keras has an error in one of these.
 public struct ImageDataGenerator: Described {
     /// The largest rotation in degrees, in both directions.
@@ -28,10 +28,14 @@ public struct ImageDataGenerator: Described {
     public var horizontalFlip: Bool
     /// Whether half of the images are mirrored top to bottom.
     public var verticalFlip: Bool
+    /// The side of the square that becomes 0 in every image, in pixels; 0 for none: `cutout` (DeVries and Taylor, 2017).
+    /// Its center may be any pixel, so that a part of the square may lie outside of the image. With normalized pixels, 0
+    /// is their mean.
+    public var cutout: Int
     /// The pixels outside of the image.
     public var fillMode: FillMode
 
-    /// By default nothing is changed. The program ends with one line if `zoomRange` is not finite.
+    /// By default nothing is changed. The program ends with one line if `zoomRange` is not finite, or `cutout` negative.
     ///
     /// - Parameters:
     ///   - rotationRange: the largest rotation in degrees.
@@ -42,12 +46,14 @@ public struct ImageDataGenerator: Described {
     ///   - zoomRange: z stands for factors from 1 - z to 1 + z.
     ///   - horizontalFlip: whether half of the images are mirrored left to right.
     ///   - verticalFlip: whether half of the images are mirrored top to bottom.
+    ///   - cutout: the side of the square that becomes 0, in pixels.
     ///   - fillMode: the pixels outside of the image.
     public init(
         rotationRange: Double = 0, widthShiftRange: Double = 0, heightShiftRange: Double = 0,
         shiftsByWholePixels: Bool = false, shearRange: Double = 0, zoomRange: Double = 0, horizontalFlip: Bool = false,
-        verticalFlip: Bool = false, fillMode: FillMode = .nearest
+        verticalFlip: Bool = false, cutout: Int = 0, fillMode: FillMode = .nearest
     ) {
+        guard cutout >= 0 else { stop("ImageDataGenerator: a square to cut out cannot have a side of \(cutout)") }
         guard zoomRange.isFinite else { stop("ImageDataGenerator: \(zoomRange) is not a range to zoom by") }
         self.rotationRange = rotationRange
         self.widthShiftRange = widthShiftRange
@@ -57,10 +63,11 @@ public struct ImageDataGenerator: Described {
         self.zoomRange = 1 - abs(zoomRange)...1 + abs(zoomRange)
         self.horizontalFlip = horizontalFlip
         self.verticalFlip = verticalFlip
+        self.cutout = cutout
         self.fillMode = fillMode
     }
 
-    /// Keras's arguments, and `shifts_by_whole_pixels`.
+    /// Keras's arguments, `shifts_by_whole_pixels`, and `cutout` if there is one.
     public var described: JSON {
         JSON(
             className: "ImageDataGenerator",
@@ -69,8 +76,10 @@ public struct ImageDataGenerator: Described {
                 "height_shift_range": .number(heightShiftRange), "shifts_by_whole_pixels": .bool(shiftsByWholePixels),
                 "shear_range": .number(shearRange), "zoom_range": JSON([zoomRange.lowerBound, zoomRange.upperBound]),
                 "horizontal_flip": .bool(horizontalFlip), "vertical_flip": .bool(verticalFlip),
-            ].merging(filling) { _, filling in filling })
+            ].merging(filling.merging(erasing) { $1 }) { $1 })
     }
+
+    private var erasing: [String: JSON] { cutout == 0 ? [:] : ["cutout": .number(Double(cutout))] }
 
     /// Keras's `fill_mode`, and `cval` if it has an effect.
     private var filling: [String: JSON] {
@@ -107,15 +116,24 @@ public struct ImageDataGenerator: Described {
         public var isMirrored: Bool
         /// Whether top and bottom are exchanged.
         public var isUpsideDown: Bool
+        /// The rows and columns of the result whose pixels become 0, last of all; none if one of them is empty.
+        public var erasedRows: Range<Int>, erasedColumns: Range<Int>
 
         /// - Parameters:
         ///   - transform: applied first.
         ///   - isMirrored: whether left and right are exchanged.
         ///   - isUpsideDown: whether top and bottom are exchanged.
-        public init(transform: AffineTransform, isMirrored: Bool, isUpsideDown: Bool) {
+        ///   - erasedRows: rows that become 0, inside the image.
+        ///   - erasedColumns: columns that become 0, inside the image.
+        public init(
+            transform: AffineTransform, isMirrored: Bool, isUpsideDown: Bool, erasedRows: Range<Int> = 0..<0,
+            erasedColumns: Range<Int> = 0..<0
+        ) {
             self.transform = transform
             self.isMirrored = isMirrored
             self.isUpsideDown = isUpsideDown
+            self.erasedRows = erasedRows
+            self.erasedColumns = erasedColumns
         }
     }
 
@@ -155,12 +173,20 @@ public struct ImageDataGenerator: Described {
         if shear != 0 { transform = transform * .shear(degrees: shear) }
         if zoom != (1, 1) { transform = transform * .zoom(rows: zoom.0, columns: zoom.1) }
         if transform != .identity { transform = transform.centered(height: height, width: width) }
+        /// The square's rows, or columns, inside the image.
+        func erased(_ element: Int, _ size: Int) -> Range<Int> {
+            guard cutout > 0 else { return 0..<0 }
+            let first = stream.place(element, among: size) - cutout / 2
+            return (first..<first + cutout).clamped(to: 0..<size)
+        }
         return Change(
             transform: transform, isMirrored: horizontalFlip && stream.uniform(6) < 0.5,
-            isUpsideDown: verticalFlip && stream.uniform(7) < 0.5)
+            isUpsideDown: verticalFlip && stream.uniform(7) < 0.5, erasedRows: erased(8, height),
+            erasedColumns: erased(9, width))
     }
 
-    /// Applies a change to an image `[height, width, channels]`: warps it, then mirrors it, then turns it upside down.
+    /// Applies a change to an image `[height, width, channels]`: warps it, mirrors it, turns it upside down, and erases a
+    /// part.
     public func apply(_ change: Change, to image: Tensor) -> Tensor {
         let scalars = [Float](unsafeUninitializedCapacity: image.count) { buffer, count in
             image.scalars.withUnsafeBufferPointer { source in
@@ -198,6 +224,10 @@ public struct ImageDataGenerator: Described {
                 let (upper, lower) = (result + i * row, result + (height - 1 - i) * row)
                 for j in 0..<row { (upper[j], lower[j]) = (lower[j], upper[j]) }
             }
+        }
+        let columns = change.erasedColumns.clamped(to: 0..<width)
+        for i in change.erasedRows.clamped(to: 0..<height) {
+            (result + i * row + columns.lowerBound * channels).update(repeating: 0, count: columns.count * channels)
         }
     }
 }

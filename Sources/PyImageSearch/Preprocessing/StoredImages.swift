@@ -42,7 +42,7 @@ extension StoredImages.Change {
         let m = change.transform
         self.init(
             row: [m.a, m.b, m.c], column: [m.d, m.e, m.f], isMirrored: change.isMirrored,
-            isUpsideDown: change.isUpsideDown)
+            isUpsideDown: change.isUpsideDown, erasedRows: change.erasedRows, erasedColumns: change.erasedColumns)
     }
 }
 
