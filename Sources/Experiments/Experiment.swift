@@ -6,13 +6,13 @@ import PyImageSearch
 /// ``Experiments`` lists them. `--experiment`, the report's tables and figures and the catalog of runs read these lists.
 public struct Experiment: Sendable {
     /// As in `--experiment`: `3`, `fast`, `book-3`.
-    public let name: String
+    public var name: String
     /// The document that describes it.
     public let source: Source
     /// The program that runs it: `Chapter11Train`.
     public let chapter: String
     /// What is special about it, in one line. It is for readers and takes no part in any comparison.
-    public let summary: String
+    public var summary: String
     public var dataset: DatasetName
     /// The network's type, as in the package: `GoogLeNet`.
     public var networkName: String

@@ -3,13 +3,13 @@ import System
 /// The experiments of all documents, by the chapter that runs them.
 public enum Experiments {
     /// MiniGoogLeNet on CIFAR-10.
-    public static let miniGoogLeNet = bookCIFAR10 + [fast]
+    public static let miniGoogLeNet = bookCIFAR10 + [fast, best]
 
     /// GoogLeNet on Tiny ImageNet, with learning rates that were found by hand.
     public static let tinyImageNetStages = bookTinyImageNet + readmeStages
 
-    /// GoogLeNet on Tiny ImageNet, with a learning rate that falls linearly.
-    public static let tinyImageNetDecay = [readmeDecay]
+    /// GoogLeNet on Tiny ImageNet, with a learning rate whose course is known in advance.
+    public static let tinyImageNetDecay = [readmeDecay, fastTinyImageNet]
 
     /// Inception v1 on ImageNet, as the paper has it and with batch normalization.
     public static let imageNet = imageNet(.inceptionV1)

@@ -21,6 +21,29 @@ extension Experiments {
     private static let fastAugmentation = ImageDataGenerator(
         widthShiftRange: 4, heightShiftRange: 4, shiftsByWholePixels: true, horizontalFlip: true, fillMode: .reflect)
 
+    /// What MiniGoogLeNet learns of CIFAR-10 in a night on two processor cores: ``fast`` for longer, with a
+    /// square cut out of every image, so that the network cannot learn the images by heart.
+    public static let best: Experiment = {
+        var best = fast
+        (best.name, best.summary) = ("best", "the recipe of fast for longer, with a square cut out of each image")
+        best.epochs = 80
+        best.augmentation?.cutout = 8
+        return best
+    }()
+
+    /// Tiny ImageNet in a night instead of two days: the techniques of ``fast`` for the network of the README.
+    static let fastTinyImageNet = Experiment(
+        name: "fast", source: .ours, chapter: "Chapter11TrainDecay",
+        summary: "one cycle of the learning rate, SGD, nine modules, CONV => BN => RELU", dataset: .tinyImageNet,
+        networkName: "GoogLeNet",
+        network: { GoogLeNet.build(width: 64, height: 64, depth: 3, classes: $0, reg: 2.5e-4, dropout: 0.2) },
+        optimizer: SGD(learningRate: 0.1, momentum: 0.9, nesterov: true),
+        loss: .categoricalCrossentropy(labelSmoothing: 0.1), schedule: oneCycle(peak: 0.1), unit: .step, epochs: 20,
+        batchSize: 128, normalization: .channelMeans,
+        augmentation: ImageDataGenerator(
+            widthShiftRange: 8, heightShiftRange: 8, shiftsByWholePixels: true, horizontalFlip: true,
+            fillMode: .reflect))
+
     /// The same recipe for a residual network of one wide module a stage, in place of nine narrow ones. Wide layers use
     /// a processor better than many thin ones do, and learn faster (Zagoruyko and Komodakis, 2016).
     public static let fastResNet = Experiment(
