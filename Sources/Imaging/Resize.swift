@@ -34,6 +34,7 @@ private protocol Channel {
     associatedtype Blend
     static var zero: Blend { get }
     static var hasExactPlaces: Bool { get }
+    static var isAlwaysFinite: Bool { get }
     static func weight(_ fraction: Float) -> Weight
     static func blend(_ near: Self, _ far: Self, _ weight: Weight) -> Blend
     static func blend(rows near: Blend, _ far: Blend, _ weight: Weight) -> Self
@@ -49,6 +50,7 @@ private protocol Channel {
 extension UInt8: Channel {
     static let zero: Int32 = 0
     static let hasExactPlaces = false
+    @inline(__always) static var isAlwaysFinite: Bool { true }
     static func weight(_ fraction: Float) -> (near: Int32, far: Int32) {
         (
             Int32(((1 - fraction) * 2048).rounded(.toNearestOrEven)),
@@ -81,6 +83,7 @@ extension UInt8: Channel {
 extension Float: Channel {
     static let zero: Float = 0
     static let hasExactPlaces = true
+    @inline(__always) static var isAlwaysFinite: Bool { false }
     static func weight(_ fraction: Float) -> Float { fraction }
     @inline(__always)
     static func blend(_ near: Float, _ far: Float, _ weight: Float) -> Float { near + (far - near) * weight }
@@ -200,24 +203,28 @@ private struct Resizing<Scalar: Channel> {
 
     /// The mean of each new pixel's area: columns first, then rows, in 32-bit floats.
     func area() {
-        let columns = AreaShare.axis(from: oldWidth, to: width)
-            .map { AreaShare(old: $0.old * channels, new: $0.new * channels, weight: $0.weight) }
+        let columns = AreaColumns(from: oldWidth, to: width, channels: channels)
         let rows = AreaShare.axis(from: oldHeight, to: height)
         let count = width * channels
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * count) { buffer in
-            guard let shrunk = buffer.baseAddress else { return }
+        // A pixel may be written as four numbers.
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * count + 1) { buffer in
+            guard let sums = buffer.baseAddress else { return }
             buffer.initialize(repeating: 0)
-            let sums = shrunk + count
+            let shrunk = sums + count
             var held = -1
             for (number, row) in rows.enumerated() {
                 if held != row.old {
                     held = row.old
                     shrink(source + row.old * oldWidth * channels, columns, into: shrunk)
                 }
-                for i in 0..<count { sums[i] += shrunk[i] * row.weight }
+                if number == 0 || rows[number - 1].new != row.new {
+                    for i in 0..<count { sums[i] = shrunk[i] * row.weight }
+                } else {
+                    for i in 0..<count { sums[i] += shrunk[i] * row.weight }
+                }
                 if number == rows.count - 1 || rows[number + 1].new != row.new {
-                    for i in 0..<count { target[row.new * count + i] = Scalar(nearest: sums[i]) }
-                    sums.update(repeating: 0, count: count)
+                    let target = target + row.new * count
+                    for i in 0..<count { target[i] = Scalar(nearest: sums[i]) }
                 }
             }
         }
@@ -225,36 +232,48 @@ private struct Resizing<Scalar: Channel> {
 
     /// The mean of each new pixel's share of an old row.
     ///
-    /// - Parameters:
-    ///   - columns: in the order of new pixels; places are those of first channels.
-    ///   - shrunk: a new row.
+    /// - Parameter shrunk: a new row, and room for one number behind it.
     private func shrink(
-        _ old: UnsafePointer<Scalar>, _ columns: [AreaShare], into shrunk: UnsafeMutablePointer<Float>
+        _ old: UnsafePointer<Scalar>, _ columns: AreaColumns, into shrunk: UnsafeMutablePointer<Float>
     ) {
-        guard channels == 3 else {
-            shrunk.update(repeating: 0, count: width * channels)
-            for column in columns {
-                for channel in 0..<channels {
-                    shrunk[column.new + channel] += old[column.old + channel].float * column.weight
+        var new = 0
+        if channels == 3 {
+            // All channels of a pixel at once, and the first of the next, which is not used. No jump depends on how many
+            // shares a pixel has: a processor cannot foresee it, and waits.
+            let (fewest, most) = (columns.fewest, columns.most)
+            columns.weights.withUnsafeBufferPointer { weights in
+                guard var weight = weights.baseAddress else { return }
+                var target = shrunk
+                while new < columns.innerCount {
+                    let pixel = old + columns.firsts[new]
+                    var sum = SIMD4<Float>.zero
+                    for share in 0..<most {
+                        let next = sum + Scalar.floats(pixel + 3 &* share) * weight[share]
+                        // What is behind the shares has the weight 0, but 0 times infinity is not 0.
+                        if Scalar.isAlwaysFinite || share < fewest {
+                            sum = next
+                        } else {
+                            sum.replace(with: next, where: SIMDMask(repeating: share < columns.counts[new]))
+                        }
+                    }
+                    weight += most
+                    UnsafeMutableRawPointer(target).storeBytes(of: sum, as: SIMD4<Float>.self)
+                    target += 3
+                    new += 1
                 }
             }
-            return
         }
-        // All channels of a pixel at once, and the first of the next; the sum stays in a register.
-        let last = (oldWidth - 1) * channels
-        var (new, sum) = (0, SIMD4<Float>.zero)
-        for column in columns {
-            if column.new != new {
-                (shrunk[new], shrunk[new + 1], shrunk[new + 2]) = (sum.x, sum.y, sum.z)
-                (new, sum) = (column.new, .zero)
+        while new < width {
+            for channel in 0..<channels {
+                var sum: Float = 0
+                for share in 0..<columns.counts[new] {
+                    let pixel = columns.firsts[new] + share * channels + channel
+                    sum += old[pixel].float * columns.weights[new * columns.most + share].x
+                }
+                shrunk[new * channels + channel] = sum
             }
-            let pixel = old + column.old
-            // Nothing needs to follow the last pixel.
-            sum +=
-                (column.old < last
-                    ? Scalar.floats(pixel) : SIMD4(pixel[0].float, pixel[1].float, pixel[2].float, 0)) * column.weight
+            new += 1
         }
-        (shrunk[new], shrunk[new + 1], shrunk[new + 2]) = (sum.x, sum.y, sum.z)
     }
 
     /// The means of blocks of whole pixels. 8-bit halves are rounded up for blocks of 2x2, to even otherwise, as in
@@ -277,5 +296,34 @@ private struct Resizing<Scalar: Channel> {
                 target += channels
             }
         }
+    }
+}
+
+/// The old pixels that each new pixel of a row covers.
+private struct AreaColumns {
+    /// The place of the first channel of the first old pixel, for each new pixel.
+    let firsts: [Int]
+    /// How many old pixels each new one covers, and the fewest and the most of them.
+    let counts: [Int], fewest: Int, most: Int
+    /// `most` for each new pixel, each once for every channel; those behind its own are 0.
+    let weights: [SIMD4<Float>]
+    /// The number of new pixels at the beginning of which `most` old pixels, and one more number, lie within the row.
+    let innerCount: Int
+
+    init(from old: Int, to new: Int, channels: Int) {
+        let shares = AreaShare.axis(from: old, to: new)
+        var firsts = [Int](repeating: 0, count: new), counts = firsts
+        for share in shares {
+            if counts[share.new] == 0 { firsts[share.new] = share.old * channels }
+            counts[share.new] += 1
+        }
+        let most = counts.max() ?? 0
+        var weights = [SIMD4<Float>](repeating: .zero, count: new * most)
+        for share in shares {
+            weights[share.new * most + share.old - firsts[share.new] / channels] = SIMD4(repeating: share.weight)
+        }
+        (self.firsts, self.counts, self.weights, self.most) = (firsts, counts, weights, most)
+        fewest = counts.min() ?? 0
+        innerCount = firsts.firstIndex { $0 + most * channels >= old * channels } ?? new
     }
 }

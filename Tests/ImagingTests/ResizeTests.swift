@@ -106,6 +106,37 @@ import Testing
         }
     }
 
+    /// Three channels of a row are added up at once, and one channel alone is not: the bits are the same.
+    @Test(arguments: [(31, 17), (5, 5), (47, 35), (48, 35), (20, 36), (1, 1), (30, 12)])
+    func channelsDoNotMix(size: (height: Int, width: Int)) {
+        func shrunk(_ image: Tensor) -> Tensor {
+            image.resized(width: size.width, height: size.height, interpolation: .area)
+        }
+        let image = picture(48, 36)
+        let floats = shrunk(image),
+            bytes = Image(image).resized(
+                width: size.width, height: size.height, interpolation: .area)
+        for channel in 0..<3 {
+            let alone = Tensor(
+                shape: [48, 36, 1], scalars: stride(from: channel, to: image.count, by: 3).map { image.scalars[$0] })
+            let places = stride(from: channel, to: floats.count, by: 3)
+            #expect(shrunk(alone).scalars == places.map { floats.scalars[$0] })
+            let byte = Image(
+                Tensor(shape: [48, 36, 3], scalars: alone.scalars.flatMap { [$0, $0, $0] })
+            ).resized(width: size.width, height: size.height, interpolation: .area)
+            #expect(places.map { byte.pixels[$0] } == places.map { bytes.pixels[$0] })
+        }
+    }
+
+    /// Pixels around an infinite one stay as they are: it takes no part in them, not even with a weight of 0.
+    @Test func infinityStaysWhereItIs() {
+        var image = picture(48, 36)
+        image.scalars[(20 * 36 + 11) * 3] = .infinity
+        let result = image.resized(width: 25, height: 31, interpolation: .area)
+        #expect(result.scalars.allSatisfy { !$0.isNaN })
+        #expect((1...4).contains(result.scalars.count { $0 == .infinity }))
+    }
+
     @Test func mirrorsCommuteWithWholeFactors() {
         let image = Image(picture(24, 36))
         for interpolation in [Interpolation.area, .linear] {
