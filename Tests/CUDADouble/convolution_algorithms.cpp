@@ -77,7 +77,9 @@ int list(Direction direction, cudnnHandle_t handle, cudnnTensorDescriptor_t x, c
         results[i].time = isOffered ? static_cast<float>(i) : -1;
         results[i].memory = algorithm.workspace(asChosen);
         results[i].determinism = algorithm.isDeterministic ? CUDNN_DETERMINISTIC : CUDNN_NON_DETERMINISTIC;
-        results[i].mathType = asChosen.settings.math;
+        // What is without tensor cores because that was asked for is said to have the default type.
+        const bool isPlain = described.settings.math == CUDNN_FMA_MATH;
+        results[i].mathType = isPlain ? CUDNN_DEFAULT_MATH : asChosen.settings.math;
     }
     return CUDNN_STATUS_SUCCESS;
 }

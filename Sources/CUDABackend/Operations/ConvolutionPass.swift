@@ -65,8 +65,9 @@ final class ConvolutionPass {
     private let direction: Direction
     private let geometry: ConvolutionGeometry
     private let convolution: cudnnConvolutionDescriptor_t
-    /// cuDNN's structures of the three directions are alike, and `CCUDA.h` declares them as one type.
-    private var choice = cudnnConvolutionFwdAlgoPerf_t()
+    private var algorithm = cudnnConvolutionFwdAlgo_t()
+    /// The memory that the algorithm works in.
+    private(set) var workspaceBytes = 0
     private let device: Device
 
     /// Chooses an algorithm, and tries it on these addresses.
@@ -97,15 +98,24 @@ final class ConvolutionPass {
         try libraries.checkDNN(
             functions.cudnnSetConvolutionGroupCount(convolution, Int32(geometry.groups)),
             "cudnnSetConvolutionGroupCount")
-        // Otherwise cuDNN rounds the factors of 32-bit products to TF32.
-        let math = cudnnMathType_t(context.precision == .float32 ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH)
-        try setMathType(math)
+        // With any other type, cuDNN rounds the factors of 32-bit products to TF32.
+        let math =
+            switch context.precision {
+            case .float32: CUDNN_FMA_MATH
+            case .tf32: CUDNN_DEFAULT_MATH
+            case .bfloat16: CUDNN_TENSOR_OP_MATH
+            }
+        try setMathType(cudnnMathType_t(math))
 
-        for candidate in try candidates() where context.precision != .float32 || candidate.mathType == math {
-            choice = candidate
-            // The memory that cuDNN names is that of the algorithm with its own math type.
-            try setMathType(candidate.mathType)
-            guard let workspace = try? DeviceBuffer(device, bytes: workspaceBytes) else { continue }
+        for candidate in try candidates() {
+            algorithm = candidate.algo
+            // Where tensor cores are allowed, whether they pay is a part of cuDNN's choice. Where they are not, what it says
+            // of them does not count.
+            if context.precision != .float32 { try setMathType(candidate.mathType) }
+            guard let bytes = neededBytes(), bytes <= Self.largestWorkspace,
+                let workspace = try? DeviceBuffer(device, bytes: bytes)
+            else { continue }
+            workspaceBytes = bytes
             // A gradient is added to another one where several operations read the same input.
             let works = [false, true].allSatisfy { adds in
                 adds && direction == .forward
@@ -121,9 +131,6 @@ final class ConvolutionPass {
 
     deinit { _ = device.libraries.dnn.cudnnDestroyConvolutionDescriptor(convolution) }
 
-    /// The memory that the algorithm works in.
-    var workspaceBytes: Int { choice.memory }
-
     private static let largestWorkspace = 1 << 30
 
     private func setMathType(_ type: cudnnMathType_t) throws {
@@ -131,7 +138,27 @@ final class ConvolutionPass {
             device.libraries.dnn.cudnnSetConvolutionMathType(convolution, type), "cudnnSetConvolutionMathType")
     }
 
-    /// The usable algorithms, the fastest first.
+    /// The memory that the algorithm needs with the descriptor's math type; `nil` if it cannot be used so.
+    private func neededBytes() -> Int? {
+        let (functions, handle, geometry) = (device.libraries.dnn, device.dnn, geometry)
+        var bytes = 0
+        let status =
+            switch direction {
+            case .forward:
+                functions.cudnnGetConvolutionForwardWorkspaceSize(
+                    handle, geometry.input, geometry.kernel, convolution, geometry.output, algorithm, &bytes)
+            case .backwardKernel:
+                functions.cudnnGetConvolutionBackwardFilterWorkspaceSize(
+                    handle, geometry.input, geometry.output, convolution, geometry.kernel, algorithm, &bytes)
+            case .backwardInput:
+                functions.cudnnGetConvolutionBackwardDataWorkspaceSize(
+                    handle, geometry.kernel, geometry.output, convolution, geometry.input, algorithm, &bytes)
+            }
+        return status == CUDNN_STATUS_SUCCESS.result ? bytes : nil
+    }
+
+    /// The usable algorithms, the fastest first. cuDNN's structures of the three directions are alike, and `CCUDA.h` declares
+    /// them as one type.
     private func candidates() throws -> [cudnnConvolutionFwdAlgoPerf_t] {
         let (functions, handle, geometry) = (device.libraries.dnn, device.dnn, geometry)
         var results = [cudnnConvolutionFwdAlgoPerf_t](repeating: cudnnConvolutionFwdAlgoPerf_t(), count: 16)
@@ -153,7 +180,6 @@ final class ConvolutionPass {
         guard status == CUDNN_STATUS_SUCCESS.result else { return [] }
         return results.prefix(Int(count)).filter {
             $0.status == CUDNN_STATUS_SUCCESS.result && $0.determinism == CUDNN_DETERMINISTIC.result
-                && $0.memory <= Self.largestWorkspace
         }
     }
 
@@ -176,15 +202,15 @@ final class ConvolutionPass {
         case .forward:
             functions.cudnnConvolutionForward(
                 handle, &alpha, geometry.input, first.pointer, geometry.kernel, second.pointer, convolution,
-                choice.algo, workspace.pointer, workspaceBytes, &beta, geometry.output, result.pointer)
+                algorithm, workspace.pointer, workspaceBytes, &beta, geometry.output, result.pointer)
         case .backwardKernel:
             functions.cudnnConvolutionBackwardFilter(
                 handle, &alpha, geometry.input, first.pointer, geometry.output, second.pointer, convolution,
-                choice.algo, workspace.pointer, workspaceBytes, &beta, geometry.kernel, result.pointer)
+                algorithm, workspace.pointer, workspaceBytes, &beta, geometry.kernel, result.pointer)
         case .backwardInput:
             functions.cudnnConvolutionBackwardData(
                 handle, &alpha, geometry.kernel, first.pointer, geometry.output, second.pointer, convolution,
-                choice.algo, workspace.pointer, workspaceBytes, &beta, geometry.input, result.pointer)
+                algorithm, workspace.pointer, workspaceBytes, &beta, geometry.input, result.pointer)
         }
     }
 }
