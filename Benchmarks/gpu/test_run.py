@@ -59,6 +59,11 @@ class Stages(unittest.TestCase):
         for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL):
             self.assertEqual(self.stage(f"kill -{int(number)} $$"), (False, ["0"]))
 
+    def test_a_program_that_is_missing_is_a_failure(self):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertFalse(self.call().stage("kernels", [("0", [f"{self.folder}/missing"], None)]))
+        self.assertIn("cannot begin", said.getvalue())
+
     def test_one_that_had_no_time_to_end_is_not_sound_and_made_again(self):
         self.assertEqual(self.stage("true", "exec sleep 60", "true", seconds=0.5), (False, ["0", "1"]))
         self.assertEqual(self.stage("true", "true", "true"), (True, ["1", "2"]))
