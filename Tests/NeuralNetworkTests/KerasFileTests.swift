@@ -73,6 +73,10 @@ import Testing
             #""loss": "categorical_crossentropy""#,
             #""loss": {"class_name": "CategoricalCrossentropy", "config": {"reduction": "sum"}}"#
         ),
+        (
+            #""loss": "categorical_crossentropy""#,
+            #""loss": {"class_name": "CategoricalCrossentropy", "config": {"reduction": null}}"#
+        ),
     ])
     func stepsThatWeCannotMakeAreNotResumed(plain: String, other: String) throws {
         let path = temporaryPath()

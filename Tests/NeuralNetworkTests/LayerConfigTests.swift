@@ -135,6 +135,13 @@ import Testing
 
     static let refused: [(className: String, entries: [String: JSON], says: String)] = [
         (
+            "Conv2D",
+            [
+                "filters": 2, "kernel_size": 1,
+                "activation": ["class_name": "Softmax", "config": ["name": "rows", "axis": 1]],
+            ], "axis 1"
+        ),
+        (
             "Conv2D", ["filters": 2, "kernel_size": [3, 3], "kernel_constraint": ["class_name": "MaxNorm"]],
             "constraint"
         ),

@@ -130,10 +130,13 @@ public struct LayerConfig: Sendable {
     func activation(_ key: String = "activation") throws -> ActivationFunction {
         guard let entry = entries[key], !entry.isNull else { return .linear }
         if let className = entry["class_name"]?.string, case .object(let settings)? = entry["config"] {
-            // A layer that is used as a function, as one with other settings than a name stands for.
+            // A layer that is used as a function, as one with other settings than a name stands for. Its axis has to be the
+            // last one of vectors and of images.
             let config = LayerConfig(className: className, entries: settings, hardSigmoidSlope: hardSigmoidSlope)
-            if let operations = try? LayerRegistry.layer(config).operations(for: [[1]]), operations.count == 1,
-                case .activation(let function) = operations[0]
+            let layer = try LayerRegistry.layer(config)
+            let operations = try [[1], [1, 1, 1]].map { try layer.operations(for: [$0]) }
+            if operations[0].count == 1, operations[0] == operations[1],
+                case .activation(let function) = operations[0][0]
             {
                 return function
             }

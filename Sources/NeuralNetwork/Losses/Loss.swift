@@ -39,7 +39,7 @@ public struct Loss: Described, Equatable {
 
     /// The same loss as Keras computes it since version 2.4 (measured with 3.15): directly behind a softmax or a sigmoid
     /// it takes the logits, whichever of the two it is. So a binary crossentropy behind a softmax is one behind a
-    /// sigmoid of the same logits, and the softmax plays no part.
+    /// sigmoid of the same logits, and the softmax plays no part. A loss that expects logits finds them there, too.
     ///
     /// Without this, a loss takes the logits of its own activation only, and else clips the probabilities, as the Keras
     /// of the book does.
@@ -49,7 +49,7 @@ public struct Loss: Described, Equatable {
 
     /// Whether the loss reads the input of this activation instead of its output.
     func readsInput(of activation: ActivationFunction) -> Bool {
-        guard !fromLogits else { return false }
+        guard !fromLogits || takesAnyLogits else { return false }
         return switch (kind, activation) {
         case (.categoricalCrossentropy, .softmax), (.binaryCrossentropy, .sigmoid): true
         case (.categoricalCrossentropy, .sigmoid), (.binaryCrossentropy, .softmax): takesAnyLogits

@@ -9,6 +9,7 @@ extension Model {
             copy.compile(compilation)
             copy.state.iterations = state.iterations
             copy.state.epochs = state.epochs
+            copy.accumulatedGradients = accumulatedGradients
             let (own, other) = (try parameters(), try copy.parameters())
             for slot in 0..<own.slotCount {
                 for parameter in graph.parameterIDs {

@@ -249,6 +249,14 @@ extension Model {
         }
         let graph = graph, trainable = graph.parameterIDs.filter { graph[$0].isTrainable }
         let slots = compilation.optimizer.slotNames.count
+        // Keras 3 stores the sums of an unfinished accumulation before everything else.
+        if compilation.gradientAccumulationSteps > 1, arrays.count == (slots + 1) * trainable.count {
+            let sums = arrays.prefix(trainable.count)
+            if state.iterations % compilation.gradientAccumulationSteps != 0 {
+                accumulatedGradients = try sums.map { try $0.read(as: Float.self) }
+            }
+            arrays.removeFirst(trainable.count)
+        }
         // Keras 2.2 stores slots for a momentum of 0 too, and for Adam an unused array of one element per weight.
         guard slots > 0 else { return }
         if arrays.isEmpty {
@@ -258,14 +266,6 @@ extension Model {
         if arrays.count > slots * trainable.count, arrays[(slots * trainable.count)...].allSatisfy({ $0.shape == [1] })
         {
             arrays.removeLast(arrays.count - slots * trainable.count)
-        }
-        // Keras 3 stores the sums of an unfinished accumulation before everything else.
-        if compilation.gradientAccumulationSteps > 1, arrays.count == (slots + 1) * trainable.count {
-            let sums = arrays.prefix(trainable.count)
-            if state.iterations % compilation.gradientAccumulationSteps != 0 {
-                accumulatedGradients = try sums.map { try $0.read(as: Float.self) }
-            }
-            arrays.removeFirst(trainable.count)
         }
         guard arrays.count == slots * trainable.count else {
             return loseMemory(

@@ -195,8 +195,11 @@ private struct FunctionalConfig {
         /// The training argument of each call.
         let training: [Bool?]
 
-        /// The number of the first call from outside. Keras 2 counts the making of a nested model as call 0.
+        /// The number of the first call from outside, where another layer takes it. Keras 2 counts the making of a nested
+        /// model as call 0.
         var firstCall = 0
+        /// The same where the model's outputs name it.
+        var firstOutput = 0
     }
 
     init(_ config: JSON, _ hardSigmoidSlope: Float) throws {
@@ -224,7 +227,7 @@ private struct FunctionalConfig {
     /// Keras lists every layer after its inputs, but a file need not.
     ///
     /// - Parameter named: the tensors that the model's outputs name.
-    /// - Returns: the tensors by their references.
+    /// - Returns: the tensors by the model's references to its inputs and outputs.
     private static func build(
         _ layers: [JSON], outputs named: [Reference], _ hardSigmoidSlope: Float
     ) throws -> (Reference) -> KerasTensor? {
@@ -240,11 +243,18 @@ private struct FunctionalConfig {
                 throw ModelFileError("two layers are named \"\(entry.name)\"")
             }
         }
-        // If nothing reads call 0 of a nested model, calls are counted from 1.
+        let isOfKeras3 = layers.contains { $0["inbound_nodes"]?.array?.contains { $0["args"] != nil } == true }
         let read = Set((entries.flatMap { $0.calls.joined() } + named).map(\.key))
         for (index, entry) in entries.enumerated() where LayerRegistry.isModel(entry.config) {
-            let isCountedFromOne = read.contains("\(entry.name)/\(entry.calls.count)")
-            entries[index].firstCall = isCountedFromOne && !read.contains("\(entry.name)/0") ? 1 : 0
+            if isOfKeras3 {
+                // It counts the making of a functional model only where outputs name it.
+                entries[index].firstOutput = entry.config.className == "Sequential" ? 0 : 1
+            } else {
+                // If nothing reads call 0 of a nested model, calls are counted from 1.
+                let isCountedFromOne = read.contains("\(entry.name)/\(entry.calls.count)")
+                let first = isCountedFromOne && !read.contains("\(entry.name)/0") ? 1 : 0
+                (entries[index].firstCall, entries[index].firstOutput) = (first, first)
+            }
         }
 
         let made = try entries.map { entry in
@@ -254,9 +264,9 @@ private struct FunctionalConfig {
             return (layer: layer, identity: identity)
         }
         var outputs: [String: [Int: [KerasTensor]]] = [:]
-        func tensor(_ reference: Reference) -> KerasTensor? {
+        func tensor(_ reference: Reference, _ first: KeyPath<Entry, Int> = \.firstCall) -> KerasTensor? {
             guard let position = positions[reference.layer] else { return nil }
-            let call = reference.call - entries[position].firstCall
+            let call = reference.call - entries[position][keyPath: first]
             guard let tensors = outputs[reference.layer]?[call], tensors.indices.contains(reference.output) else {
                 return nil
             }
@@ -312,7 +322,7 @@ private struct FunctionalConfig {
                 }
             }
         }
-        return tensor
+        return { tensor($0, \.firstOutput) }
     }
 
     /// Reads `["name", 0, 0]`, or a list of such entries.

@@ -346,14 +346,14 @@ extension Loss {
     }
 
     /// How Keras says that a loss is a mean over the batch, as ours are.
-    private static let reductions: [JSON?] = [nil, JSON.null, "auto", "sum_over_batch_size"]
+    private static let reductions: [JSON?] = [nil, "auto", "sum_over_batch_size"]
 
     /// The name of a loss that is not ours, with the settings that make it so.
     static func description(ofUnknown json: JSON) -> String {
         let (config, name) = (json["config"], className(json) ?? "")
         var settings: [String] = []
         if let reduction = config?["reduction"], !reductions.contains(reduction) {
-            settings.append("the reduction \"\(reduction.string ?? "")\"")
+            settings.append("the reduction \"\(reduction.string ?? "none")\"")
         }
         if let smoothing = config?["label_smoothing"]?.number, smoothing != 0 {
             settings.append("label_smoothing \(smoothing)")

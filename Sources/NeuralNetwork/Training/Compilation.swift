@@ -136,7 +136,9 @@ extension Model {
         let graph = graph
         let losses = zip(graph.outputs, compilation.losses).enumerated().map { index, pair in
             let (output, loss) = pair
-            let node = graph[output]
+            var node = graph[output]
+            // In Keras, an activation that changes nothing passes on whose logits there are.
+            while loss.takesAnyLogits, node.operation == .activation(.linear) { node = graph[node.inputs[0]] }
             let weight = Float(compilation.lossWeights[index])
             if case .activation(let activation) = node.operation, loss.readsInput(of: activation) {
                 // A softmax of one unit is always 1.

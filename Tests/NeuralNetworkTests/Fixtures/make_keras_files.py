@@ -5,7 +5,9 @@ steps of training, what it predicts with them, and its third step.
 
 Further arguments are the only cases to write. The case every_layer has, beside convolution and dense, the layers,
 activations, initializers and penalties that the network of the other cases does not have. The case frozen has frozen
-layers with penalties, which are part of the loss in Keras 2 only.
+layers with penalties, which are part of the loss in Keras 2 only. The loss of from_logits expects logits and stands
+behind a softmax; that of linear stands behind a softmax and an activation that changes nothing. In accumulation, the
+file is saved between the steps of an update. In nested, models are called more than once, and are outputs of models.
 
 Keras 3.15.1; tf_keras 2.21.0, with its new optimizers and with those that it calls legacy; TensorFlow-CPU 2.21.0,
 h5py 3.14.0. The layout is that of Tests/Fixtures/keras_models; hash_images is that of Tests/Fixtures/README.md.
@@ -37,7 +39,10 @@ cases = {
     "nadam": lambda: optimizers.Nadam(0.002),
 }
 if generation != "keras2_legacy":
-    cases["every_layer"] = cases["frozen"] = lambda: optimizers.SGD(0.01, momentum=0.9)
+    for name in "every_layer", "frozen", "from_logits", "linear", "nested":
+        cases[name] = lambda: optimizers.SGD(0.01, momentum=0.9)
+if generation == "keras3":
+    cases["accumulation"] = lambda: optimizers.SGD(0.1, gradient_accumulation_steps=3)
 if generation == "keras2":
     # Its step, compiled, multiplies the product of the moments once for every weight.
     del cases["nadam"]
@@ -123,11 +128,32 @@ def frozen():
     return model
 
 
+def linear():
+    model = network()
+    return keras.Model(model.input, layers.Activation("linear")(model.output))
+
+
+def nested():
+    keras.utils.set_random_seed(6)
+    keras.backend.clear_session()
+    image, features, more = layers.Input(SHAPE), layers.Input((6,)), layers.Input((6,))
+    # Keras 2 mixes up the calls of a model that is called both inside of another one and outside.
+    outer, inner = (keras.Model(features, layers.Dense(6, activation="tanh")(features)) for _ in range(2))
+    once = inner(more)
+    twice = keras.Model(more, [once, layers.Dense(6)(inner(layers.ReLU()(once)))])
+    head = keras.Sequential([layers.Input((6,)), layers.Dense(6)])
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(6, 3)(image))
+    x = layers.Concatenate()([outer(outer(x)), *twice(x), head(head(x))])
+    last = keras.Sequential([layers.Input((24,)), layers.Dense(CLASSES, activation="softmax")])
+    return keras.Model(image, last(x))
+
+
+LOSSES = {"from_logits": keras.losses.CategoricalCrossentropy(from_logits=True), "linear": "binary_crossentropy"}
 for optimizer, make in cases.items():
     name = f"{generation}_{optimizer}"
     path = pathlib.Path(__file__).parent / name
-    model = {"every_layer": every_layer, "frozen": frozen}.get(optimizer, network)()
-    model.compile(loss="categorical_crossentropy", optimizer=make(), metrics=["accuracy"])
+    model = {"every_layer": every_layer, "frozen": frozen, "linear": linear, "nested": nested}.get(optimizer, network)()
+    model.compile(loss=LOSSES.get(optimizer, "categorical_crossentropy"), optimizer=make(), metrics=["accuracy"])
     labels = [(7 * step + 3 * np.arange(BATCH) + 1) % CLASSES for step in range(3)]
 
     def train(step):
