@@ -139,7 +139,7 @@ import Testing
             [
                 "filters": 2, "kernel_size": 1,
                 "activation": ["class_name": "Softmax", "config": ["name": "rows", "axis": 1]],
-            ], "axis 1"
+            ], "activation \"Softmax\" is not known here, or its settings"
         ),
         (
             "Conv2D", ["filters": 2, "kernel_size": [3, 3], "kernel_constraint": ["class_name": "MaxNorm"]],

@@ -133,16 +133,17 @@ public struct LayerConfig: Sendable {
             // A layer that is used as a function, as one with other settings than a name stands for. Its axis has to be the
             // last one of vectors and of images.
             let config = LayerConfig(className: className, entries: settings, hardSigmoidSlope: hardSigmoidSlope)
-            let layer = try LayerRegistry.layer(config)
-            let operations = try [[1], [1, 1, 1]].map { try layer.operations(for: [$0]) }
-            if operations[0].count == 1, operations[0] == operations[1],
-                case .activation(let function) = operations[0][0]
+            if let layer = try? LayerRegistry.layer(config), let ofVector = try? layer.operations(for: [[1]]),
+                let ofImage = try? layer.operations(for: [[1, 1, 1]]), ofVector.count == 1, ofVector == ofImage,
+                case .activation(let function) = ofVector[0]
             {
                 return function
             }
         }
         guard let name = entry.string, let activation = ActivationFunction(kerasName: name) else {
-            throw error("activation \(entry.string ?? Self.className(of: entry)) is not known here")
+            let name = entry.string ?? Self.className(of: entry)
+            throw error(
+                "activation \(name) is not known here" + (entry.string == nil ? ", or its settings cannot be" : ""))
         }
         if case .hardSigmoid = activation { return .hardSigmoid(slope: hardSigmoidSlope) }
         return activation
