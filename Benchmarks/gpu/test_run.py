@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Which checks `run` believes, with commands that stand in for GPUCheck, and which epochs' speeds it notes."""
 import contextlib, importlib.machinery, importlib.util, io, json, os, signal, sys, tempfile, types, unittest
-import unittest.mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -103,8 +102,7 @@ class Speeds(unittest.TestCase):
                     json.dump({"epochs": epochs}, record)
 
             end_epoch(None)  # Of an earlier call.
-            with unittest.mock.patch.object(run.Job, "begin"):
-                job = run.Job(call, types.SimpleNamespace(name="book-1"), {})
+            job = run.Job(call, types.SimpleNamespace(name="book-1"), {})
             # The second begins in the epoch of 300.
             for counts, speed in [([1, 1], 100), ([1], 200), ([1, 2], 300), ([2], 400), ([2, 2], None), ([2], 500)]:
                 for count in counts:
@@ -116,6 +114,19 @@ class Speeds(unittest.TestCase):
             found = [(line["images_per_second"], line["at_once"]) for line in lines]
             self.assertEqual(found, [(200, 1), (400, 2), (500, 2)])
             self.assertEqual(job.speeds, 3)
+
+
+class Jobs(unittest.TestCase):
+    def test_a_program_that_is_missing_ends_its_experiment_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            said = []
+            call = types.SimpleNamespace(
+                state=folder, work=folder, say=said.append, commands=lambda _: [["true"], [f"{folder}/missing"]])
+            job = run.Job(call, types.SimpleNamespace(name="book-1"), dict(os.environ))
+            self.assertTrue(job.begin())
+            job.process.wait()
+            self.assertFalse(job.goes_on())
+            self.assertIn("book-1 cannot begin", said[-1])
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@
 //: document "GoogLeNet from scratch" the decay gains two more points: 57.34 % instead of 55.41 %.
 //:
 //: This chapter mirrors that document's `train_decay.py`. Its text says 70 epochs and its code 75. The curves that it
-//: publishes have 75, so we use 75. A second experiment, `fast`, is ours: what
-//: [the fast recipe of MiniGoogLeNet](Chapter11MiniGoogLeNet.md#the-fast-recipe) does on CIFAR-10, for the same network
-//: on these images. One cycle of the learning rate replaces the line, SGD replaces Adam, and 20 epochs the 75.
+//: publishes have 75, so we use 75.
+//:
+//: A second experiment, `fast`, is ours. It trains the same nine modules by the fast recipe of [MiniGoogLeNet on
+//: CIFAR-10](Chapter11MiniGoogLeNet.md#the-fast-recipe): with one cycle of the learning rate in place of the line, SGD
+//: in place of Adam, and 20 epochs in place of 75.
 //:
 //: > **What you need to know**: [training by ctrl+c](Chapter11Train.md), and the files of [Tiny ImageNet into
 //: > HDF5](Chapter11BuildTinyImageNet.md).

@@ -40,7 +40,7 @@ extension AnalyzedGraph {
             guard addend.index < head.index else { return nil }
             return switch graph[next].operation {
             case .add: (next, addend, 1)
-            // The kernel takes the factor. While it learns, it would have to give it back in every step.
+            // The kernel takes the factor. A kernel that learns cannot: its weights are the parameters.
             case .linearCombination(let factors) where !isTraining && factors[place] == 1:
                 (next, addend, factors[1 - place])
             default: nil

@@ -3,7 +3,7 @@ import System
 
 /// Records as files of JSON, whole or not at all. The same record always gives the same bytes.
 enum RecordFile {
-    /// - Parameter kind: names what the file should be, for the error: `a run record`.
+    /// - Parameter kind: the kind of file that the error names: `a run record`.
     /// - Throws: ``RunRecordError`` naming the file if it is not one; `FileError` if it cannot be read.
     static func read<Record: Decodable>(_ path: String, _ kind: String) throws -> Record {
         let decoder = JSONDecoder()

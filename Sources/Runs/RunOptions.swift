@@ -18,7 +18,7 @@ public struct RunOptions {
     /// Whether they normalize by the statistics of whole batches, as one process does anyway.
     public var synchronizesBatchNormalization = false
 
-    /// Gives the transcript of the program so far, for the record; `nil` if it keeps none.
+    /// The program's transcript so far, which its record stores; `nil` if there is none.
     public var transcript: @Sendable () -> Transcript? = { nil }
 
     public init() {}

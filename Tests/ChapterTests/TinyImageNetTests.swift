@@ -91,6 +91,15 @@ import Testing
         #expect(settings["optimizer"]?["config"]?["learning_rate"] == 0.004)
         #expect(settings["schedule"] == PolynomialDecay(initial: 0.004, duration: 2).described)
 
+        // The rate of `fast` changes in every step. An epoch has the rate of its last one.
+        let cycle = ["--data", hdf5, "--experiment", "fast", "--batch-size", "8", "--epochs", "2", "--output", "fast"]
+        #expect(try Command.run("train_decay", cycle, in: work).status == 0)
+        let cycleRecord = try RunRecord(contentsOf: "\(work)/fast/googlenet_tinyimagenet_decay.run.json")
+        let steps = (cycleRecord.dataset.trainingImages + 7) / 8
+        let rate = WarmupLinearDecay(peak: 0.1, warmup: 2 * steps / 4, duration: 2 * steps)
+        let expected = [steps, 2 * steps].map { Double(Float(rate.learningRate(at: $0 - 1))) }
+        #expect(cycleRecord.epochs.compactMap { $0.metrics["lr"] }.map { Double(Float($0)) } == expected)
+
         // The model's result is added to the record of its run, and to no other.
         let recordPath = "\(work)/output/googlenet_tinyimagenet.run.json"
         let ranked = try Command.run(

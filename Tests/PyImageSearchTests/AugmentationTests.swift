@@ -173,10 +173,15 @@ import Testing
             }
         }
         #expect(centers.count == 9 * 7)
+        let all = ImageDataGenerator(cutout: .max).randomChange(seed: 3, epoch: 0, index: 0, height: 9, width: 7)
+        #expect(all.erasedRows == 0..<9 && all.erasedColumns == 0..<7)
+        // Records and checkpoints from before do not name it.
+        #expect(generator.described["config"]?["cutout"] == 4)
+        #expect(ImageDataGenerator().described["config"]?["cutout"] == nil)
         #expect(ImageDataGenerator().randomChange(seed: 3, epoch: 0, index: 0, height: 9, width: 7).erasedRows.isEmpty)
     }
 
-    /// A mask of one's own may be larger than the image.
+    /// The rows and columns that a caller erases may lie outside of the image.
     @Test func whatIsErasedEndsWithTheImage() {
         let change = ImageDataGenerator.Change(
             transform: .identity, isMirrored: false, isUpsideDown: false, erasedRows: 7..<100, erasedColumns: -5..<2)

@@ -81,6 +81,7 @@ import Testing
         },
         // Augmentation.
         Mistake("nan is not a range to zoom by") { _ = ImageDataGenerator(zoomRange: .nan) },
+        Mistake("a side of -1") { _ = ImageDataGenerator(cutout: -1) },
         Mistake("rotationRange nan") {
             _ = ImageDataGenerator(rotationRange: .nan).randomChange(seed: 1, epoch: 0, index: 0, height: 4, width: 4)
         },

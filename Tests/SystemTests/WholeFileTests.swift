@@ -77,13 +77,6 @@ import Testing
         #expect(try FileBytes.read(path) == [1])
     }
 
-    /// Files in /proc say that they are empty.
-    @Test func aFileThatDoesNotSayItsSizeIsRead() throws {
-        let status = String(decoding: try FileBytes.read("/proc/self/status"), as: UTF8.self)
-        #expect(status.contains("VmPeak:"))
-        #expect(try FileBytes.read("/proc/self/status", limit: 5).count == 5)
-    }
-
     @Test func aNameWithASlashAtItsEndIsAFolder() throws {
         defer { remove() }
         #expect(throws: FileError.self) { try WholeFile.checkWritable("\(folder)/new/") }

@@ -123,7 +123,7 @@ final class Device: @unchecked Sendable {
 
     /// The version of NVIDIA's kernel module, if it tells it.
     private static var driver: Substring? {
-        let text = (try? FileBytes.read("/proc/driver/nvidia/version")).map { String(decoding: $0, as: UTF8.self) }
+        let text = try? String(contentsOfFile: "/proc/driver/nvidia/version", encoding: .utf8)
         return text?.split(whereSeparator: \.isWhitespace).first { $0.wholeMatch(of: /\d+\.\d+(\.\d+)?/) != nil }
     }
 

@@ -176,8 +176,10 @@ public struct ImageDataGenerator: Described {
         /// The square's rows, or columns, inside the image.
         func erased(_ element: Int, _ size: Int) -> Range<Int> {
             guard cutout > 0 else { return 0..<0 }
-            let first = stream.place(element, among: size) - cutout / 2
-            return (first..<first + cutout).clamped(to: 0..<size)
+            // A larger side also erases everything.
+            let side = min(cutout, 2 * size)
+            let first = stream.place(element, among: size) - side / 2
+            return (first..<first + side).clamped(to: 0..<size)
         }
         return Change(
             transform: transform, isMirrored: horizontalFlip && stream.uniform(6) < 0.5,

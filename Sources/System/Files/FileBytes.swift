@@ -13,20 +13,13 @@ public enum FileBytes {
         guard size <= limit else {
             throw FileError("cannot read \(path): it has \(size) bytes, more than the \(limit) that are read")
         }
-        let bytes = try next(size, of: descriptor, path)
-        // Files in /proc say that they are empty, whatever they hold: a few pages at most.
-        return size > 0 ? bytes : try next(min(limit, 1 << 16), of: descriptor, path)
-    }
-
-    /// The next bytes of a file; fewer than `count` at its end.
-    private static func next(_ count: Int, of descriptor: Int32, _ path: String) throws -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
-            while done < buffer.count {
-                let more = Foundation.read(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+        return try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            while count < buffer.count {
+                let more = Foundation.read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)
                 if more < 0 && errno == EINTR { continue }
                 guard more >= 0 else { throw failure(path) }
                 guard more > 0 else { break }
-                done += more
+                count += more
             }
         }
     }
