@@ -133,7 +133,9 @@ import Testing
     private func graph(_ c: Case) throws -> Graph {
         var graph = Graph()
         let x = try graph.addInput([6, 7, 3])
-        graph.outputs = try c.build(&graph, graph.conv(x, 32, size: 3))
+        // oneDNN may lay out the output of a convolution of three channels otherwise than that of 32, and sums of two layouts
+        // are not computed together.
+        graph.outputs = try c.build(&graph, graph.conv(graph.conv(x, 32, size: 3), 32))
         return graph
     }
 

@@ -58,6 +58,17 @@ import Testing
         return (try #require(Double(match.1)), result.errors)
     }
 
+    /// Where cuDNN has an algorithm, it is taken, in every precision: nothing is said of products.
+    @Test(arguments: ["float32", "tf32", "bfloat16"]) func cuDNNConvolves(precision: String) throws {
+        try inNewFolder { folder in
+            let step = ["train", "--model", "lenet", "--batch-size", "2", "--steps", "1", "--warm-up", "0"]
+            let result = try Command.run(
+                "Benchmark", step + ["--backend", "cuda", "--precision", precision], in: folder,
+                environment: ["CUDA_LIBRARIES": TestBackend.doubleFolder])
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+        }
+    }
+
     /// cuDNN need not have an algorithm. A step need not be recorded. What is slower is said.
     @Test(.slow) func thereAreOtherWays() throws {
         try inNewFolder { folder in

@@ -130,11 +130,13 @@ import Testing
 
     /// Pixels around an infinite one stay as they are: it takes no part in them, not even with a weight of 0.
     @Test func infinityStaysWhereItIs() {
-        var image = picture(48, 36)
-        image.scalars[(20 * 36 + 11) * 3] = .infinity
-        let result = image.resized(width: 25, height: 31, interpolation: .area)
-        #expect(result.scalars.allSatisfy { !$0.isNaN })
-        #expect((1...4).contains(result.scalars.count { $0 == .infinity }))
+        for column in 0..<36 {
+            var image = picture(48, 36)
+            image.scalars[(20 * 36 + column) * 3] = .infinity
+            let result = image.resized(width: 25, height: 31, interpolation: .area)
+            #expect(result.scalars.allSatisfy { !$0.isNaN })
+            #expect((1...4).contains(result.scalars.count { $0 == .infinity }))
+        }
     }
 
     @Test func mirrorsCommuteWithWholeFactors() {
