@@ -57,7 +57,7 @@ let rooms: [Target] = [
     room("Imaging", "CPNG", "CPNGReading", "CTurboJPEG", "System", "Tensors"),
     room("Plotting", "CCairo", "CGraphviz", "System"),
     room("ComputeGraph", "Tensors"),
-    room("HostMemory", "ComputeGraph", "System", "Tensors"),
+    room("HostMemory", "CKernels", "ComputeGraph", "System", "Tensors"),
     room("OpenBLASBackend", "COpenBLAS", "ComputeGraph", "HostMemory", "Tensors"),
     room("OneDNNBackend", "CDNNL", "CKernels", "ComputeGraph", "HostMemory", "System", "Tensors"),
     room("CUDABackend", "CCUDA", "CGPUKernels", "ComputeGraph", "System", "Tensors"),

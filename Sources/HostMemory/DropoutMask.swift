@@ -1,3 +1,4 @@
+import CKernels
 import ComputeGraph
 import Tensors
 
@@ -46,15 +47,29 @@ public struct DropoutMask {
     ///   - body: receives each element, counted from this process's first, and its factor, which is zero or the scale.
     @inlinable
     public func forEachFactor(blocks: Range<Int>, _ body: (_ element: Int, _ factor: Float) -> Void) {
-        let scale = 1 / (1 - rate)
         let first = elements.lowerBound / 4
-        for block in first + blocks.lowerBound..<first + blocks.upperBound {
-            let words = stream.words(block: firstBlock + block)
-            for element in max(4 * block, elements.lowerBound)..<min(4 * block + 4, elements.upperBound) {
-                body(
-                    element - elements.lowerBound,
-                    Float(words[element & 3] >> 8) * 0x1p-24 >= rate ? scale : 0)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * Self.blocksAtOnce) { memory in
+            guard let factors = memory.baseAddress else { return }
+            for start in stride(from: blocks.lowerBound, to: blocks.upperBound, by: Self.blocksAtOnce) {
+                let count = min(Self.blocksAtOnce, blocks.upperBound - start)
+                write(into: factors, first: first + start, count: count)
+                let place = 4 * (first + start)
+                for element in max(place, elements.lowerBound)..<min(place + 4 * count, elements.upperBound) {
+                    body(element - elements.lowerBound, factors[element - place])
+                }
             }
         }
+    }
+
+    /// So few that their factors stay in the processor's first cache.
+    @usableFromInline static let blocksAtOnce = 256
+
+    /// Writes the factors of whole blocks, four each.
+    @usableFromInline
+    func write(into factors: UnsafeMutablePointer<Float>, first: Int, count: Int) {
+        let (key, epoch, index, purpose) = stream.address
+        dropout_factors(
+            random_stream(key: (key.x, key.y), index: index, epoch: epoch, purpose: purpose),
+            UInt64(firstBlock + first), count, rate, factors)
     }
 }

@@ -13,8 +13,17 @@ public final class HostParameters: ParameterStorage {
     private let size: Int
     private let gradients: UnsafeMutablePointer<Float>
     private var slots: [UnsafeMutablePointer<Float>] = []
+    private let forEachPart: ForEachPart
 
-    public init(_ graph: Graph, sharing shared: [ParameterID: any Weight] = [:]) {
+    /// Divides `count` units between a backend's threads, where a thread is worth at least about `grain` of them.
+    public typealias ForEachPart = (_ count: Int, _ grain: Int, _ body: (_ part: Range<Int>) -> Void) -> Void
+
+    /// - Parameter forEachPart: by default one thread has all the work.
+    public init(
+        _ graph: Graph, sharing shared: [ParameterID: any Weight] = [:],
+        forEachPart: @escaping ForEachPart = { count, _, body in body(0..<count) }
+    ) {
+        self.forEachPart = forEachPart
         parameters = graph.parameters
         weights = graph.parameterIDs.map { parameter in
             let existing = shared[parameter]
@@ -137,10 +146,14 @@ public final class HostParameters: ParameterStorage {
             stop("an optimizer with \(slots.count) slots gave a step that needs \(rule.slotCount)")
         }
         for parameter in trainable {
-            let offset = offsets[parameter.index]
-            rule.apply(
-                weight: weightPointer(parameter), gradient: gradients + offset, slots: slots.map { $0 + offset },
-                count: count(parameter), penalty: addingPenalties ? parameters[parameter.index].penalty : .none)
+            let weight = weightPointer(parameter), offset = offsets[parameter.index]
+            let penalty = addingPenalties ? parameters[parameter.index].penalty : .none
+            forEachPart(count(parameter), 16384) { part in
+                let start = offset + part.lowerBound
+                rule.apply(
+                    weight: weight + part.lowerBound, gradient: gradients + start, slots: slots.map { $0 + start },
+                    count: part.count, penalty: penalty)
+            }
             weightDidChange(parameter)
         }
     }

@@ -44,6 +44,12 @@ final class Engine {
         }
     }
 
+    /// Runs `body` with a part of `count` units on every thread. Up to `grain` units are not worth a second one.
+    func forEachPart(of count: Int, grain: Int, _ body: (_ part: Range<Int>) -> Void) {
+        guard count > grain else { return body(0..<count) }
+        parallel { thread, threads in body(count * thread / threads..<count * (thread + 1) / threads) }
+    }
+
     private final class Team {
         let body: (Int, Int) -> Void
         let openMP: OpenMP

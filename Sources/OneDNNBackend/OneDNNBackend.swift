@@ -22,8 +22,9 @@ public struct OneDNNBackend: Backend {
     public func load(
         validated graph: Graph, sharing weights: [ParameterID: any Weight]
     ) throws -> any LoadedGraph {
-        OneDNNGraph(
-            graph: graph, parameters: HostParameters(graph, sharing: weights), engine: try Engine(threads: threads))
+        let engine = try Engine(threads: threads)
+        let parameters = HostParameters(graph, sharing: weights, forEachPart: engine.forEachPart)
+        return OneDNNGraph(graph: graph, parameters: parameters, engine: engine)
     }
 
     public func requireMemory(_ count: Int, of size: Int, for what: String) throws {

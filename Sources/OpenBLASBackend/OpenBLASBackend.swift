@@ -23,8 +23,11 @@ public struct OpenBLASBackend: Backend {
     public func load(
         validated graph: Graph, sharing weights: [ParameterID: any Weight]
     ) throws -> any LoadedGraph {
-        OpenBLASLoadedGraph(
-            graph: graph, parameters: HostParameters(graph, sharing: weights), workers: Workers(threads: threads))
+        let workers = Workers(threads: threads)
+        let parameters = HostParameters(graph, sharing: weights) { count, grain, body in
+            workers.forEachSlice(of: count, grain: grain) { _, slice in body(slice) }
+        }
+        return OpenBLASLoadedGraph(graph: graph, parameters: parameters, workers: workers)
     }
 
     public func requireMemory(_ count: Int, of size: Int, for what: String) throws {

@@ -23,11 +23,13 @@ extension PlanBuilder {
 
     private func drop(_ source: Memory, into destination: Memory, node: NodeID, rate: Float) {
         let shape = batchShape(of: node)
-        add([source, destination]) { [exchange] in
+        add([source, destination]) { [engine, exchange] in
             // The plan has checked that there are random numbers.
             guard let mask = exchange.dropout?.mask(of: node, shape, rate: rate) else { return }
             let from = source.floats, to = destination.floats
-            mask.forEachFactor(blocks: 0..<mask.blockCount) { i, factor in to[i] = from[i] * factor }
+            engine.forEachPart(of: mask.blockCount, grain: 1024) { blocks in
+                mask.forEachFactor(blocks: blocks) { i, factor in to[i] = from[i] * factor }
+            }
         }
     }
 }

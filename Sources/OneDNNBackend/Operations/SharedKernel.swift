@@ -14,7 +14,7 @@ extension PlanBuilder {
         }
         add(sources + [output]) { [engine] in
             let values = values()
-            engine.parallel(kernel) { kernel.forward(values, units: $0) }
+            engine.forEachPart(of: kernel.units, grain: kernel.grain) { kernel.forward(values, units: $0) }
         }
         return (
             output,
@@ -31,7 +31,9 @@ extension PlanBuilder {
                     let values = values()
                     let sums = HostGradients(
                         output: gradient.floats, inputs: gradients.map { $0?.floats }, parameters: trained)
-                    engine.parallel(kernel) { kernel.addInputGradients(values, sums, units: $0) }
+                    engine.forEachPart(of: kernel.units, grain: kernel.grain) {
+                        kernel.addInputGradients(values, sums, units: $0)
+                    }
                     kernel.addParameterGradients(values, sums)
                 }
                 for (input, gradient) in zip(node.inputs, gradients) {
@@ -39,15 +41,5 @@ extension PlanBuilder {
                 }
             }
         )
-    }
-}
-
-extension Engine {
-    /// Runs `body` with a range of a kernel's units on every thread that the work is worth.
-    fileprivate func parallel(_ kernel: any HostKernel, _ body: (_ units: Range<Int>) -> Void) {
-        guard kernel.units > kernel.grain else { return body(0..<kernel.units) }
-        parallel { thread, threads in
-            body(kernel.units * thread / threads..<kernel.units * (thread + 1) / threads)
-        }
     }
 }

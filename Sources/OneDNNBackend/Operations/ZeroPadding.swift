@@ -16,8 +16,7 @@ extension PlanBuilder {
         }
         let count = output.layout.size / 4
         add([output]) { [engine] in
-            engine.parallel { thread, threads in
-                let part = count * thread / threads..<count * (thread + 1) / threads
+            engine.forEachPart(of: count, grain: 4096) { part in
                 (output.floats + part.lowerBound).update(repeating: 0, count: part.count)
             }
         }
