@@ -334,8 +334,8 @@ import Testing
     // MARK: - Dropout
 
     @Test(arguments: TestBackend.allCases) func dropoutFollowsTheStream(_ backend: TestBackend) throws {
-        // The node has number 1, and the last block of four is not full.
-        let shape: Shape = [301], count = 10 * 301, rate: Float = 0.3
+        // The node has number 1, threads divide the work, and the last block of four is not full.
+        let shape: Shape = [3001], count = 10 * 3001, rate: Float = 0.3
         let graph = try Graph(.dropout(rate: rate), inputs: [shape])
         let loaded = try backend.backend.load(graph)
         let stream = RandomStream(seed: 5, purpose: .dropout, epoch: 2, index: 7)
@@ -351,5 +351,34 @@ import Testing
         let other = try loaded.step(graph, [ones], dy: [ones], dropout: next).y[0]
         #expect(other != y[0])
         #expect(try output(.dropout(rate: rate), [ones], on: backend) == ones)
+    }
+
+    /// Of a batch that several processes compute, each drops what one process would have dropped.
+    @Test(arguments: [TestBackend.onednn, .openblas]) func aPartOfABatchHasItsPartOfTheMask(
+        _ backend: TestBackend
+    ) throws {
+        // The part begins and ends within blocks of four.
+        let shape: Shape = [1501], rate: Float = 0.5, samples = 3..<10
+        let graph = try Graph(.dropout(rate: rate), inputs: [shape])
+        let plan = try backend.backend.load(graph).trainingPlan(graph, batchSize: samples.count)
+        let ones = Tensor(repeating: 1, shape: shape.batched(samples.count))
+        let stream = RandomStream(seed: 5, purpose: .dropout)
+        let result = try plan.step(
+            [ones], targets: [ones], sampleWeights: nil, dropout: stream, shared: Part(of: samples))
+        let expected: [Float] = (3 * 1501..<10 * 1501).map { stream.uniform(1 << 36 + $0) >= rate ? 2 : 0 }
+        #expect(result.outputs[0].scalars == expected)
+        #expect(result.gradients[0].scalars == expected)
+    }
+
+    /// A step of one process on some samples of a batch.
+    private final class Part: SharedStep {
+        let firstSample: Int
+        let share: Float = 1
+        let hasSamples = true
+
+        init(of samples: Range<Int>) { firstSample = samples.lowerBound }
+
+        func sum(_ numbers: inout [Double]) {}
+        func gradientsAreFinal(of parameters: [ParameterID]) {}
     }
 }

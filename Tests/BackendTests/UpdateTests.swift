@@ -41,6 +41,35 @@ import Testing
         }
     }
 
+    /// Threads divide a large weight between them.
+    @Test(arguments: TestBackend.allCases) func everyElementOfALargeWeightIsUpdatedOnce(_ backend: TestBackend) throws {
+        let count = 100_003
+        var graph = try Graph(.dense(units: count, useBias: false), inputs: [[1]])
+        graph[kernel].penalty = Penalty(l2: 0.25)
+        let parameters = try backend.backend.load(graph).parameters
+        let start = randomTensor([1, count], 0), gradient = randomTensor([1, count], 1).scalars
+        parameters.setWeight(kernel, to: start)
+        parameters.makeSlots(count: 2, value: 3)
+        parameters.withGradients { gradients in
+            for (i, value) in zip(parameters.gradientRange(of: kernel), gradient) { gradients[i] = value }
+        }
+        var rule = UpdateRule()
+        rule.set(.slot(1), to: .slot(1) + .gradient)
+        rule.set(.weight, to: .weight - .slot(1))
+        for _ in 0..<2 { parameters.update(rule, addingPenalties: true) }
+
+        var weight = start.scalars, slot = [Float](repeating: 3, count: count)
+        for _ in 0..<2 {
+            for i in 0..<count {
+                slot[i] += gradient[i] + 0.5 * weight[i]
+                weight[i] -= slot[i]
+            }
+        }
+        #expect(parameters.weight(kernel).scalars == weight)
+        #expect(parameters.slot(1, of: kernel).scalars == slot)
+        #expect(parameters.slot(0, of: kernel).scalars.allSatisfy { $0 == 3 })
+    }
+
     @Test(arguments: TestBackend.allCases) func penaltiesMayBeAddedBeforeTheUpdate(_ backend: TestBackend) throws {
         let parameters = try parameters(on: backend)
         parameters.addPenaltyGradients()
