@@ -48,7 +48,7 @@ final class ImageInput {
                 "augment", elements: output.count / output.channels, output.values, changes, bytes,
                 statistics.offsets, statistics.offsetStep, statistics.divisors, statistics.divisorStep,
                 Int32(output.batchSize), Int32(output.size.height), Int32(output.size.width), Int32(output.channels),
-                images.outside.kind, images.outside.value)
+                images.outside.kind, images.outside.value, images.isInterpolated.flag)
         }
     }
 

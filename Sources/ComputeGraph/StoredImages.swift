@@ -16,6 +16,8 @@ public final class StoredImages: Sendable {
     public let changes: [Change]
     /// The pixels outside of an image.
     public let outside: Outside
+    /// Whether a warp takes the mean of the four pixels around a place, and not the nearest one.
+    public let isInterpolated: Bool
     private let makeTensor: @Sendable () -> Tensor
 
     /// - Parameters:
@@ -24,11 +26,12 @@ public final class StoredImages: Sendable {
     ///   - conversion: what becomes of a byte.
     ///   - changes: one for each image.
     ///   - outside: the pixels outside of an image.
+    ///   - isInterpolated: whether a warp takes the mean of the four pixels around a place, and not the nearest one.
     ///   - tensor: makes the floats on the processor.
     /// - Throws: ``BackendError`` if these do not fit each other.
     public init(
         shape: Shape, bytes: [UInt8], conversion: Conversion, changes: [Change], outside: Outside,
-        tensor: @escaping @Sendable () -> Tensor
+        isInterpolated: Bool = true, tensor: @escaping @Sendable () -> Tensor
     ) throws {
         guard shape.rank == 4, bytes.count == shape.count, changes.count == shape[0],
             [conversion.offsets, conversion.divisors].allSatisfy({ [1, shape.sample.count].contains($0.count) })
@@ -40,6 +43,7 @@ public final class StoredImages: Sendable {
         self.conversion = conversion
         self.changes = changes
         self.outside = outside
+        self.isInterpolated = isInterpolated
         makeTensor = tensor
     }
 
@@ -109,7 +113,7 @@ public final class StoredImages: Sendable {
             self.erasedColumns = erasedColumns
         }
 
-        /// Whether pixels are interpolated.
+        /// Whether pixels come from other places.
         public var isWarped: Bool { row != [1, 0, 0] || column != [0, 1, 0] }
     }
 

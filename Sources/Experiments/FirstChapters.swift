@@ -83,7 +83,9 @@ extension Experiments {
         optimizer: SGD(learningRate: 0.01, momentum: 0.9, nesterov: true, decay: 0.01 / 40), schedule: constant(0.01),
         epochs: 40, batchSize: 64, normalization: .unit,
         augmentation: ImageDataGenerator(
-            rotationRange: 10, widthShiftRange: 0.1, heightShiftRange: 0.1, horizontalFlip: true, fillMode: .nearest),
+            rotationRange: 10, widthShiftRange: 0.1, heightShiftRange: 0.1, horizontalFlip: true, fillMode: .nearest,
+            // As the book's Keras did.
+            interpolationOrder: .nearest),
         published: [
             book(83, chapter: 6), Published(.book(chapter: 6), "ensemble_accuracy", 84),
         ])

@@ -11,19 +11,27 @@ public enum FillMode: Sendable, Equatable {
     case wrap
 }
 
-/// Resamples `image` (height x width x channels, row major) into `result` of the same size, bilinearly.
+/// What a warp reads between pixels: scipy's `order`, the degree of a spline.
+public enum SplineOrder: Int, Sendable {
+    /// The nearest pixel.
+    case nearest = 0
+    /// A mean of the four pixels around, the nearer the more: bilinear interpolation.
+    case linear = 1
+}
+
+/// Resamples `image` (height x width x channels, row major) into `result` of the same size.
 ///
-/// The results are those of `scipy.ndimage.affine_transform` with order 1, in single precision.
+/// The results are those of `scipy.ndimage.affine_transform` with this order, in single precision.
 public func warp(
     _ image: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int,
-    by transform: AffineTransform, fillMode: FillMode
+    by transform: AffineTransform, fillMode: FillMode, order: SplineOrder = .linear
 ) {
     if transform == .identity {
         result.update(from: image, count: height * width * channels)
         return
     }
-    let rows = Axis(size: height, channels: channels * width, mode: fillMode)
-    let columns = Axis(size: width, channels: channels, mode: fillMode)
+    let rows = Axis(size: height, channels: channels * width, mode: fillMode, order: order)
+    let columns = Axis(size: width, channels: channels, mode: fillMode, order: order)
     for row in 0..<height {
         let output = result + row * width * channels
         let rowStart = transform.a * Double(row) + transform.c
@@ -34,11 +42,13 @@ public func warp(
         if let y = FixedPointLine(start: rowStart, slope: transform.b, count: width),
             let x = FixedPointLine(start: columnStart, slope: transform.e, count: width)
         {
-            if fillMode == .nearest {
-                quick = 0..<width
+            quick =
+                fillMode == .nearest
+                ? 0..<width : y.inside(height, of: width).clamped(to: x.inside(width, of: width))
+            // The nearest pixel may be the last one, which has no neighbor.
+            if fillMode == .nearest || order == .nearest {
                 blend(quick, of: image, into: output, y, x, rows, columns, clamps: true)
             } else {
-                quick = y.inside(height, of: width).clamped(to: x.inside(width, of: width))
                 blend(quick, of: image, into: output, y, x, rows, columns, clamps: false)
             }
         }
@@ -66,6 +76,7 @@ public func warp(
 /// straight line is inside if both ends are.
 private struct FixedPointLine {
     static let one = 0x1p32
+    static let half = 1 << 31
     let start: Int
     let slope: Int
 
@@ -91,7 +102,8 @@ private struct FixedPointLine {
     }
 }
 
-/// Fills the columns of one row. Without `clamps`, all four neighbors of every pixel must be inside the image.
+/// Fills the columns of one row. Without `clamps`, all four neighbors of every pixel must be inside the image. The nearest
+/// pixel is a mean in which it has all the weight.
 @inline(__always)
 private func blend(
     _ range: Range<Int>, of image: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
@@ -99,9 +111,12 @@ private func blend(
 ) {
     let channels = columns.stride, rowStride = rows.stride
     let lastRow = (rows.size - 1) << 32, lastColumn = (columns.size - 1) << 32
+    let shift = columns.order == .nearest ? FixedPointLine.half : 0
+    let mask = columns.order == .nearest ? -1 << 32 : -1
     @inline(__always) func fill(channels: Int) {
         for column in range {
-            var row = y.start &+ y.slope &* column, place = x.start &+ x.slope &* column
+            var row = (y.start &+ y.slope &* column &+ shift) & mask
+            var place = (x.start &+ x.slope &* column &+ shift) & mask
             if clamps {
                 row = max(0, min(row, lastRow))
                 place = max(0, min(place, lastColumn))
@@ -129,11 +144,13 @@ private struct Axis {
     let size: Int
     let stride: Int
     let mode: FillMode
+    let order: SplineOrder
 
-    init(size: Int, channels stride: Int, mode: FillMode) {
+    init(size: Int, channels stride: Int, mode: FillMode, order: SplineOrder) {
         self.size = size
         self.stride = stride
         self.mode = mode
+        self.order = order
         last = Double(size - 1)
     }
 
@@ -145,6 +162,7 @@ private struct Axis {
             guard let inside = fold(coordinate) else { return nil }
             coordinate = inside
         }
+        if order == .nearest { coordinate = (coordinate + 0.5).rounded(.down) }
         let near = Int(coordinate)
         return (near * stride, min(near + 1, size - 1) * stride, Float(coordinate - Double(near)))
     }

@@ -31,9 +31,12 @@ struct FixedPointLine {
         return (slope == 0 ? place > count : place >= count) && place < last;
     }
 
-    /// The pixels around a column's coordinate, which is moved into the image.
-    __device__ PixelPair pixels(int column, int size) const {
-        const long long place = max(0LL, min((*this)[column], (size - 1LL) << 32));
+    /// The pixels around a column's coordinate, which is moved into the image. Without interpolation, it is that of the
+    /// nearest pixel.
+    __device__ PixelPair pixels(int column, int size, bool isInterpolated) const {
+        const long long exact = (*this)[column];
+        const long long moved = isInterpolated ? exact : (exact + (1LL << 31)) & (-1LL << 32);
+        const long long place = max(0LL, min(moved, (size - 1LL) << 32));
         const int near = static_cast<int>(place >> 32);
         return {near, min(near + 1, size - 1), (static_cast<unsigned>(place) >> 8) * 0x1p-24f, true};
     }
@@ -62,12 +65,13 @@ __device__ inline double folded(double coordinate, int size, int outside) {
     return inside < last ? inside : last;
 }
 
-/// The pixels around any coordinate.
-__device__ inline PixelPair pixels_around(double coordinate, int size, int outside) {
+/// The pixels around any coordinate; without interpolation, around that of the nearest pixel.
+__device__ inline PixelPair pixels_around(double coordinate, int size, int outside, bool isInterpolated) {
     if (!(coordinate >= 0 && coordinate <= size - 1)) {
         coordinate = folded(coordinate, size, outside);
         if (coordinate < 0) return {0, 0, 0, false};
     }
+    if (!isInterpolated) coordinate = floor(coordinate + 0.5);
     const int near = static_cast<int>(coordinate);
     return {near, min(near + 1, size - 1), static_cast<float>(coordinate - near), true};
 }
@@ -80,7 +84,7 @@ __device__ inline float blended(float a, float b, float fraction) {
 /// for all.
 KERNEL(augment, Element *y, const GPUImageChange *changes, const unsigned char *bytes, const float *offsets,
        int offsetStep, const float *divisors, int divisorStep, int images, int height, int width, int channels,
-       int outside, float constant) {
+       int outside, float constant, int isInterpolated) {
     for_each(images * height * width, [&](int pixel) {
         const Place place(pixel, height, width, 1);
         const GPUImageChange &change = changes[place.image];
@@ -110,11 +114,13 @@ KERNEL(augment, Element *y, const GPUImageChange *changes, const unsigned char *
              (rows.isInside(column, width, height) && columns.isInside(column, width, width)));
         PixelPair v, h;
         if (isQuick) {
-            v = rows.pixels(column, height);
-            h = columns.pixels(column, width);
+            v = rows.pixels(column, height, isInterpolated);
+            h = columns.pixels(column, width, isInterpolated);
         } else {
-            v = pixels_around(__dadd_rn(rowStart, __dmul_rn(change.row[1], column)), height, outside);
-            h = pixels_around(__dadd_rn(columnStart, __dmul_rn(change.column[1], column)), width, outside);
+            v = pixels_around(
+                __dadd_rn(rowStart, __dmul_rn(change.row[1], column)), height, outside, isInterpolated);
+            h = pixels_around(
+                __dadd_rn(columnStart, __dmul_rn(change.column[1], column)), width, outside, isInterpolated);
         }
         const bool exists = v.exists && h.exists;
         for (int c = 0; c < channels; c++) {

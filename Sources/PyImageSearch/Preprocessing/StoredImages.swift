@@ -11,12 +11,12 @@ extension StoredImages {
     /// - Parameter tensor: makes the floats on the processor.
     convenience init?(
         _ images: ByteImages, changes: [ImageDataGenerator.Change], fillMode: FillMode,
-        tensor: @escaping @Sendable () -> Tensor
+        order: SplineOrder = .linear, tensor: @escaping @Sendable () -> Tensor
     ) throws {
         guard let conversion = Conversion(images.conversion, ofImages: images.shape.sample) else { return nil }
         try self.init(
             shape: images.shape, bytes: images.bytes, conversion: conversion, changes: changes.map(Change.init),
-            outside: Outside(fillMode), tensor: tensor)
+            outside: Outside(fillMode), isInterpolated: order == .linear, tensor: tensor)
     }
 }
 
