@@ -73,7 +73,7 @@ struct GPUCheck: ProgramCommand {
         line["backend"] = .string(try compute.backend.version)
         line["ok"] = .bool(passes)
         line["seconds"] = .number((ContinuousClock.now - start) / .seconds(1))
-        try print(JSON.object(line).text())
+        try print(JSON.object(line.mapValues(\.finite)).text())
         fflush(nil)
         return passes
     }
@@ -196,5 +196,16 @@ struct Check {
 
     init(_ name: String, _ measure: @escaping () throws -> [String: JSON]) {
         (self.name, self.measure) = (name, measure)
+    }
+}
+
+extension JSON {
+    /// JSON has no infinity and no NaN, which a difference is where a backend computes one.
+    fileprivate var finite: JSON {
+        switch self {
+        case .number(let number): number.isFinite ? self : .null
+        case .array(let elements): .array(elements.map(\.finite))
+        default: self
+        }
     }
 }

@@ -51,13 +51,16 @@ void hdf5_guard_install(void) {
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaction(signals[i], &action, NULL);
 }
 
-void hdf5_guard_enter(const char *path) {
+const char *hdf5_guard_enter(const char *path) {
     if (is_installed) set_stack();
+    const char *before = file;
     if (path) file = path;
     thread = pthread_self();
     depth++;
+    return before;
 }
 
-void hdf5_guard_leave(void) {
-    if (--depth == 0) file = NULL;
+void hdf5_guard_leave(const char *before) {
+    depth--;
+    file = before;
 }

@@ -40,8 +40,8 @@ public struct PicturesArgument: ParsableArguments {
     private static func matches(of pattern: String) -> [String] {
         var result = glob_t()
         defer { globfree(&result) }
-        guard glob(pattern, 0, nil, &result) == 0 else { return [] }
-        return (0..<Int(result.gl_pathc)).compactMap { index in result.gl_pathv[index].map { String(cString: $0) } }
+        guard pattern.withPath({ glob($0, 0, nil, &result) }) == 0 else { return [] }
+        return (0..<Int(result.gl_pathc)).compactMap { index in result.gl_pathv[index].map { String(path: $0) } }
     }
 }
 

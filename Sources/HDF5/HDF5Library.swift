@@ -25,9 +25,9 @@ enum HDF5Library {
         _ path: UnsafePointer<CChar>? = nil, _ body: () throws -> Result
     ) rethrows -> Result {
         lock.lock()
-        hdf5_guard_enter(path)
+        let before = hdf5_guard_enter(path)
         defer {
-            hdf5_guard_leave()
+            hdf5_guard_leave(before)
             lock.unlock()
         }
         started

@@ -8,11 +8,11 @@
 void hdf5_guard_install(void);
 
 /// Marks that this thread, which holds the library's lock, enters libhdf5. `path` names the file and must live until
-/// the thread leaves; NULL keeps the file named before.
-void hdf5_guard_enter(const char *path);
+/// the thread leaves; NULL keeps the file named before, which is returned.
+const char *hdf5_guard_enter(const char *path);
 
-/// Marks that this thread leaves libhdf5. Calls pair with those of `hdf5_guard_enter`.
-void hdf5_guard_leave(void);
+/// Marks that this thread leaves libhdf5. Calls pair with those of `hdf5_guard_enter`, and take what those returned.
+void hdf5_guard_leave(const char *before);
 
 /// The exit status after a crash within libhdf5.
 #define HDF5_GUARD_STATUS 70

@@ -84,9 +84,7 @@ public struct Conv2D: Layer {
     ///
     /// - Throws: ``LayerError`` for strides together with dilation, which Keras does not have.
     public func operations(for inputs: [Shape]) throws -> [Operation] {
-        guard window.strides == Size2D(1, 1) || window.dilation == Size2D(1, 1) else {
-            throw LayerError("\(label): strides and dilation cannot both be other than 1")
-        }
+        try window.requireStridesOrDilation(label)
         return [.conv2D(window, filters: filters, groups: groups, useBias: useBias)] + activation.operations
     }
 
@@ -119,6 +117,13 @@ public struct Conv2D: Layer {
 }
 
 extension SlidingWindow {
+    /// - Throws: ``LayerError`` for strides together with dilation, which Keras does not have.
+    func requireStridesOrDilation(_ label: String) throws {
+        guard strides == Size2D(1, 1) || dilation == Size2D(1, 1) else {
+            throw LayerError("\(label): strides and dilation cannot both be other than 1")
+        }
+    }
+
     /// The settings of a convolution's window.
     var convolutionConfig: [String: JSON] {
         [

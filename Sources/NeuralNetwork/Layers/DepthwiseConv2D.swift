@@ -76,8 +76,11 @@ public struct DepthwiseConv2D: Layer {
     }
 
     /// The convolution, then the activation.
-    public func operations(for inputs: [Shape]) -> [Operation] {
-        [.depthwiseConv2D(window, multiplier: depthMultiplier, useBias: useBias)] + activation.operations
+    ///
+    /// - Throws: ``LayerError`` for strides together with dilation, which Keras does not have.
+    public func operations(for inputs: [Shape]) throws -> [Operation] {
+        try window.requireStridesOrDilation(label)
+        return [.depthwiseConv2D(window, multiplier: depthMultiplier, useBias: useBias)] + activation.operations
     }
 
     /// Keras's `get_config`.

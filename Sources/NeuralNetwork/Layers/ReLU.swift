@@ -142,7 +142,7 @@ public struct PReLU: Layer {
     public func operations(for inputs: [Shape]) throws -> [Operation] {
         var alpha = inputs.first ?? []
         for axis in sharedAxes {
-            guard (1...alpha.rank).contains(axis) else {
+            guard axis >= 1, axis <= alpha.rank else {
                 throw LayerError(
                     "\(label): an input \(alpha) has no axis \(axis), counted from 1, to share an alpha along")
             }

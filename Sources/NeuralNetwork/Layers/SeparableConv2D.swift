@@ -89,7 +89,10 @@ public struct SeparableConv2D: Layer {
     }
 
     /// The two convolutions, then the activation.
-    public func operations(for inputs: [Shape]) -> [Operation] {
+    ///
+    /// - Throws: ``LayerError`` for strides together with dilation, which Keras does not have.
+    public func operations(for inputs: [Shape]) throws -> [Operation] {
+        try window.requireStridesOrDilation(label)
         let pointwise = SlidingWindow(kernel: Size2D(1, 1), strides: Size2D(1, 1), padding: .valid)
         return [
             .depthwiseConv2D(window, multiplier: depthMultiplier, useBias: false),

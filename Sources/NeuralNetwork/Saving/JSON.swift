@@ -99,6 +99,8 @@ public enum JSON: Sendable, Equatable {
     }
 
     /// Compact text with sorted keys: equal values give equal text.
+    ///
+    /// - Throws: `EncodingError` for a number that is infinite or NaN.
     public func text() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -147,7 +147,7 @@ extension BatchGenerator {
     ) throws -> [Int] {
         var range = try rows(ofStep: step)
         if let samples {
-            guard samples.lowerBound >= 0, samples.upperBound <= range.count else {
+            guard samples.lowerBound >= 0, samples.upperBound <= range.count, !samples.isEmpty else {
                 throw TrainingError("there are no samples \(samples) in step \(step), which has \(range.count)")
             }
             range = range.lowerBound + samples.lowerBound..<range.lowerBound + samples.upperBound

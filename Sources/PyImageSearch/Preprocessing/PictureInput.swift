@@ -163,7 +163,7 @@ extension Model {
     public func pictureInput() throws -> PictureInput? {
         guard let inputDescription else { return nil }
         let place = lastCheckpoint?.path ?? "the model"
-        guard let input = PictureInput(json: inputDescription) else {
+        guard let input = PictureInput(json: inputDescription, of: inputs[0].shape) else {
             throw ModelFileError("\(place) says in unknown words how pictures become its input")
         }
         guard input.shape == nil || input.shape == inputs[0].shape else {
@@ -181,12 +181,13 @@ extension PictureInput {
     /// The words of model files.
     var json: JSON { ["steps": .array(steps.map(\.json)), "conversion": conversion.json] }
 
-    init?(json: JSON) {
+    /// - Parameter shape: of the model's input.
+    init?(json: JSON, of shape: Shape) {
         guard let steps = json["steps"]?.array, let conversion = json["conversion"] else { return nil }
         let known = steps.compactMap(Step.init(json:))
-        guard known.count == steps.count else { return nil }
-        let last = known.last.map { Shape([$0.height, $0.width, 3]) }
-        guard let conversion = ByteConversion(json: conversion, ofImages: last ?? [1, 1, 3]) else { return nil }
+        guard known.count == steps.count, let conversion = ByteConversion(json: conversion, ofImages: shape) else {
+            return nil
+        }
         self.init(known, conversion: conversion)
     }
 }

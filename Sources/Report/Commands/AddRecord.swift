@@ -35,13 +35,16 @@ struct AddRecord: ParsableCommand {
         guard overwrite || !FileSystem.exists(target) else {
             throw RunRecordError("\(target) is already there; --overwrite replaces it")
         }
-        let samples = path.hasSuffix(".run.json") ? path.dropLast(9) + ".samples.hdf5" : path
-        let filed = folder.samplesPath(record.runName)
-        if samples != path, FileSystem.exists(samples) {
-            try RunSamples(contentsOf: samples).write(to: filed)
-        } else if FileSystem.exists(filed) {
-            // The files of the run that this one replaces.
-            FileSystem.remove(filed)
+        // A filed record may be filed again, with a note. Its samples stay.
+        if Path.resolved(path) != Path.resolved(target) {
+            let samples = path.hasSuffix(".run.json") ? path.dropLast(9) + ".samples.hdf5" : path
+            let filed = folder.samplesPath(record.runName)
+            if samples != path, FileSystem.exists(samples) {
+                try RunSamples(contentsOf: samples).write(to: filed)
+            } else if FileSystem.exists(filed) {
+                // The files of the run that this one replaces.
+                FileSystem.remove(filed)
+            }
         }
         try record.write(to: target)
         info("filed as \(target); swift run Report includes it")
