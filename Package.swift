@@ -144,7 +144,7 @@ let tests: [Target] = [
         name: "ChapterTests",
         dependencies: chapters.map { .init(stringLiteral: $0.name) } + [
             "Benchmark", "CommandLine", "FixtureSupport", "HDF5", "Imaging", "NeuralNetwork", "ProgramSupport",
-            "PyImageSearch", "Report", "Runs", "ScikitLearn", "Tensors",
+            "PyImageSearch", "Report", "Runs", "ScikitLearn", "System", "Tensors",
         ],
         swiftSettings: optimized),
     .testTarget(

@@ -64,8 +64,11 @@ class Stages(unittest.TestCase):
         self.assertIn("cannot begin", said.getvalue())
 
     def test_one_that_had_no_time_to_end_is_not_sound_and_made_again(self):
-        self.assertEqual(self.stage("true", "exec sleep 60", "true", seconds=0.5), (False, ["0", "1"]))
-        self.assertEqual(self.stage("true", "true", "true"), (True, ["1", "2"]))
+        self.assertEqual(self.stage("true", "exec sleep 60", "true", seconds=0.5), (False, ["0", "1", "2"]))
+        self.assertEqual(self.stage("true", "true", "true"), (True, ["1"]))
+
+    def test_children_that_hold_the_output_end_too(self):
+        self.assertEqual(self.stage("sleep 60 & sleep 60", "true", seconds=0.5), (False, ["0", "1"]))
 
     def test_without_time_nothing_is_sound(self):
         self.assertEqual(self.stage("true", seconds=0), (False, []))

@@ -5,7 +5,8 @@ public struct Objective: Hashable, Sendable {
     public var loss: LossFunction
     /// The factor in the sum.
     public var weight: Float
-    /// The value that a single unit has to exceed to say yes: 0.5 for probabilities, 0 for logits.
+    /// The value that a single unit has to exceed to say yes: 0.5, or 0 where the node is the logit of an output that is
+    /// compared with 0.5.
     public var threshold: Float
     /// Predictions are counted as right if the target's class is among this many largest outputs; one count for each.
     public var ranks: [Int]

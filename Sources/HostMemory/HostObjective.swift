@@ -56,16 +56,17 @@ extension Objective {
                 : ranks.map { correct(output, target, units: units, rank: $0) / Double(max(rowsPerSample, 1)) })
     }
 
-    /// The number of rows whose prediction is right. With one unit: output and target are on the same side of the
-    /// threshold. With several, for rank 1: the first of the largest outputs is that of the target's class. For other
-    /// ranks: fewer than `rank` outputs are larger than that of the target's class, and all are finite.
+    /// The number of rows whose prediction is right. For rank 1 with one unit: the target is 1 and the output above the
+    /// threshold, or the target is 0 and the output is not. With several units: the first of the largest outputs is that of
+    /// the target's class. For other ranks: fewer than `rank` outputs are larger than that of the target's class, and all
+    /// are finite.
     private func correct(
         _ output: UnsafeBufferPointer<Float>, _ target: UnsafeBufferPointer<Float>, units: Int, rank: Int
     ) -> Double {
         var correct = 0
         for start in stride(from: 0, to: output.count, by: units) {
-            if units == 1 {
-                if (output[start] > threshold) == (target[start] > 0.5) { correct += 1 }
+            if units == 1, rank == 1 {
+                if target[start] == (output[start] > threshold ? 1 : 0) { correct += 1 }
                 continue
             }
             let y = output[start..<start + units]

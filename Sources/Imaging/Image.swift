@@ -37,8 +37,9 @@ public struct Image: Sendable, Equatable {
                 start &+= 3
             }
         }
-        let count = Double(height * width)
-        return (Double(sums.0) / count, Double(sums.1) / count, Double(sums.2) / count)
+        // As OpenCV, which multiplies.
+        let scale = 1 / Double(height * width)
+        return (Double(sums.0) * scale, Double(sums.1) * scale, Double(sums.2) * scale)
     }
 }
 

@@ -286,12 +286,16 @@ private struct Resizing<Scalar: Channel> {
         for row in 0..<height {
             for column in 0..<width {
                 for channel in 0..<channels {
-                    var sum: Float = 0
+                    // A float holds the sum of a row's bytes, but not of a million pixels.
+                    var sum = 0.0
                     for i in 0..<rows {
                         let old = source + ((row * rows + i) * oldWidth + column * columns) * channels + channel
-                        for j in 0..<columns { sum += old[j * channels].float }
+                        var rowSum: Float = 0
+                        for j in 0..<columns { rowSum += old[j * channels].float }
+                        sum += Double(rowSum)
                     }
-                    target[channel] = areHalves ? Scalar(quarter: sum) : Scalar(nearest: sum * scale)
+                    let total = Float(sum)
+                    target[channel] = areHalves ? Scalar(quarter: total) : Scalar(nearest: total * scale)
                 }
                 target += channels
             }

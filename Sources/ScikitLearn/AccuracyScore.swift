@@ -1,6 +1,6 @@
-/// The share of right predictions, from 0 to 1; NaN if there are none (scikit-learn's `accuracy_score`).
+/// The share of right predictions, from 0 to 1 (scikit-learn's `accuracy_score`).
 ///
-/// - Throws: ``ClassificationError`` if there are not as many predictions as labels.
+/// - Throws: ``ClassificationError`` if there are no labels, or not as many predictions.
 public func accuracyScore(truth: [Int], predictions: [Int]) throws(ClassificationError) -> Double {
     try checkPairs(truth: truth, predictions: predictions)
     return Double(zip(truth, predictions).count { $0 == $1 }) / Double(truth.count)

@@ -1,8 +1,8 @@
 import System
 import Tensors
 
-/// The class with the highest score in every row of `[samples, classes]`; among equals the first, as in NumPy's
-/// `argmax`.
+/// The class with the highest score in every row of `[samples, classes]`, as NumPy's `argmax`: among equals the first, and
+/// the first NaN if there is one.
 public func argmax(_ predictions: Tensor) -> [Int] {
     guard predictions.shape.rank == 2 else {
         stop("predictions are (samples, classes), not \(predictions.shape)")

@@ -76,7 +76,11 @@ public struct GridSearchCV: Sendable {
             return candidate
         }
         for candidate in candidates { try candidate.check(x, y) }
-        let folds = try cv.split(y, warn: warn).map { (train: $0.train, test: $0.test) }
+        let folds = try cv.split(y, warn: warn)
+        for (number, fold) in folds.enumerated() {
+            guard let first = fold.train.first, !fold.train.contains(where: { y[$0] != y[first] }) else { continue }
+            throw LogisticRegressionError.oneClassInFold(y[first], fold: number + 1)
+        }
         let fits = candidates.flatMap { candidate in folds.map { Fit(candidate: candidate, fold: $0) } }
         let isSlow = estimator.solver == .lbfgs && RowSpace.takesLong(x)
         let progress = Mutex(Progress(total: fits.count + 1, isShownAtOnce: isSlow))

@@ -42,19 +42,21 @@ public struct LabelBinarizer<Label: Comparable & Hashable> {
     }
 
     /// The label of each row, by its first largest column, so that rows may also be a network's predictions. Of two
-    /// classes, the second is meant if the single column is above one half.
+    /// classes, the second is meant if the last column is above one half: the single one, or the second of a network's two.
+    ///
+    /// - Throws: ``LabelError`` if nothing is fitted, or the rows have another shape.
     public func inverseTransform(_ rows: Tensor) throws(LabelError) -> [Label] {
         guard let classes = sorted?.labels else { throw .notFitted }
-        let columns = columns
-        guard rows.shape.rank == 2, rows.shape[1] == columns else {
+        guard rows.shape.rank == 2, rows.shape[1] == columns || classes.count == 2 && rows.shape[1] == 2 else {
             throw .wrongShape(rows.shape.description, columns: columns)
         }
+        let columns = rows.shape[1]
         return (0..<rows.shape[0]).map { row in
             let scores = rows.scalars[row * columns..<(row + 1) * columns]
-            guard columns > 1 else { return classes[classes.count == 2 && rows.scalars[row] > 0.5 ? 1 : 0] }
-            var best = scores.startIndex
-            for index in scores.indices where scores[index] > scores[best] { best = index }
-            return classes[best - scores.startIndex]
+            guard classes.count > 2 else {
+                return classes[classes.count == 2 && scores[scores.endIndex - 1] > 0.5 ? 1 : 0]
+            }
+            return classes[scores.argmax()]
         }
     }
 }

@@ -200,9 +200,7 @@ public struct LogisticRegression: Sendable, Equatable {
     func predict(_ x: Tensor, rows: [Int]) throws -> [Int] {
         try scores(x, rows: rows).map { scores in
             if scores.count == 1 { return classes[scores[0] > 0 ? 1 : 0] }
-            var best = 0
-            for place in scores.indices where scores[place] > scores[best] { best = place }
-            return classes[best]
+            return classes[scores.argmax()]
         }
     }
 

@@ -8,6 +8,8 @@ public enum LogisticRegressionError: Error, Equatable, CustomStringConvertible {
     case noSamples
     /// All samples have this label.
     case oneClass(Int)
+    /// All samples outside of this fold of a search, counted from 1, have this label.
+    case oneClassInFold(Int, fold: Int)
     /// A feature that is infinite or NaN, at zero-based indices.
     case notFinite(sample: Int, feature: Int)
     /// The inverse of the regularization strength is positive and finite.
@@ -43,6 +45,9 @@ public enum LogisticRegressionError: Error, Equatable, CustomStringConvertible {
         case .noSamples: "There are no samples to learn from: give two at least, of different classes"
         case .oneClass(let label):
             "All samples have the label \(label): a classifier needs samples of two classes or more"
+        case .oneClassInFold(let label, let fold):
+            "Without its test samples, fold \(fold) of the search leaves only samples with the label \(label): give more "
+                + "samples of the other classes"
         case .notFinite(let sample, let feature):
             "Feature \(feature) of sample \(sample) is infinite or not a number: leave the sample out, or repair it"
         case .invalidC(let c): "C is \(c), and must be above 0 and finite: smaller values regularize more"

@@ -1,10 +1,15 @@
 import System
 
-extension RandomAccessCollection<Float> {
-    /// Where the largest number is, counted from 0; of equals the first, as NumPy's `argmax`. 0 if there are none.
+extension RandomAccessCollection where Element: FloatingPoint {
+    /// Where the largest number is, counted from 0, as NumPy's `argmax`: of equals the first, and the first NaN if there is
+    /// one. 0 if there are no numbers.
     @inlinable public func argmax() -> Int {
         var best = startIndex
-        for index in indices where self[index] > self[best] { best = index }
+        // Nothing is larger than NaN, and NaN is not smaller than anything.
+        for index in indices where !(self[index] <= self[best]) {
+            if self[best].isNaN { break }
+            best = index
+        }
         return distance(from: startIndex, to: best)
     }
 }

@@ -4,6 +4,7 @@ import Imaging
 import NeuralNetwork
 import ProgramSupport
 import PyImageSearch
+import System
 import Tensors
 import Testing
 
@@ -72,6 +73,13 @@ import Testing
             #expect(best.map { $0?["index"]?.integer } == [0, 1, 2])
             #expect(best.allSatisfy { ($0?["probability"]?.number ?? 0) > 0.99 })
         }
+        // A pattern finds a name that is not text.
+        let name = String(pathBytes: Array("\(path)/photos/more/".utf8) + [0xFF] + Array(".png".utf8))
+        try WholeFile.write(try Data(contentsOf: URL(fileURLWithPath: "\(path)/photos/a.png")), to: name)
+        let strange = try classify("photos/more/*.png", "--model", "model.hdf5", "--top", "1")
+        #expect(strange.status == 0 && strange.errors.isEmpty, "\(strange.errors)")
+        #expect(strange.output.contains("more/\\xFF.png") && strange.output.contains("red"), "\(strange.output)")
+        FileSystem.remove(name)
         let many = try classify("photos", "--model", "model.hdf5")
         #expect(many.output.contains("3 pictures,") && many.output.contains("images/s"), "\(many.output)")
     }

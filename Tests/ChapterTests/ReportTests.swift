@@ -55,6 +55,11 @@ import Testing
 
         let again = try Command.run("Report", ["add", "x.run.json"], in: folder)
         #expect(again.isOneClearLine && again.errors.contains("already there"), "\(again.errors)")
+        // The filed record itself gets a note, and keeps its samples.
+        let note = ["add", "--overwrite", "--note", "beside a build", "\(run)/run.json"]
+        #expect(try Command.run("Report", note, in: folder).status == 0)
+        #expect(try RunRecord(contentsOf: "\(run)/run.json").note == "beside a build")
+        #expect(FileManager.default.fileExists(atPath: "\(run)/samples.hdf5"))
         #expect(try Command.run("Report", ["add", "--overwrite", "x.run.json"], in: folder).status == 0)
     }
 

@@ -30,6 +30,16 @@ import Testing
             isFloat: name.hasSuffix("float32"), within: 1e-4)
     }
 
+    /// Blocks of a million pixels, whose sum a float does not hold. OpenCV counts bytes.
+    @Test(arguments: [(1000, 200), (1024, 100), (1024, 101), (1024, 254), (600, 201), (512, 203)])
+    func largeBlocksKeepTheirColor(side: Int, color: Int) {
+        let pixels = [UInt8](repeating: UInt8(color), count: side * side * 3)
+        let image = Image(height: side, width: side, pixels: pixels)
+        #expect(
+            image.resized(width: 1, height: 1, interpolation: .area).pixels
+                == [UInt8](repeating: UInt8(color), count: 3))
+    }
+
     /// Bytes must be equal. Floats may differ by a few units in the last place, because OpenCV's vector code rounds sums
     /// differently, and by a few more if a side of one pixel becomes long.
     private func check(

@@ -37,6 +37,21 @@ import Testing
         #expect(warnings.first?.contains(#"the file's gradient step "Noise" is not known here"#) == true, "\(warnings)")
     }
 
+    /// Keras's schedules, which a `decay` is one of, count every step, also one that makes no update.
+    @Test func decayCountsStepsThatMakeNoUpdate() throws {
+        let model = try Sequential([1], [Dense(1, useBias: false, kernelInitializer: .zeros)]).on(.any)
+        model.compile(
+            loss: .meanSquaredError, optimizer: SGD(learningRate: 0.1, decay: 0.5), gradientAccumulationSteps: 2)
+        let one = Tensor(shape: [1, 1], scalars: [1])
+        var weight = 0.0
+        for step in 0..<4 {
+            try model.trainOnBatch(Batch(inputs: [one], targets: [one]))
+            // The rate of the second of two steps, and the gradient of (w - 1)^2.
+            if step % 2 == 1 { weight -= 0.1 / (1 + 0.5 * Double(step)) * 2 * (weight - 1) }
+            #expect(abs(Double(try model.weights()[0].scalars[0]) - weight) < 1e-6, "\(step)")
+        }
+    }
+
     /// The sums of an unfinished update are those of the weights that were trained then.
     @Test func freezingBeginsTheSumsAnew() throws {
         func model() throws -> Model {

@@ -148,6 +148,30 @@ import Testing
         #expect(model.compilation != nil && warnings.count == 1 && warnings[0].contains("\"AUC\" is not known here"))
     }
 
+    /// On several units Keras counts each unit, and its class `Accuracy` asks for equal numbers.
+    @Test(arguments: [
+        (#""binary_accuracy""#, "binary_accuracy"),
+        (#"{"class_name": "BinaryAccuracy", "config": {"name": "b", "threshold": 0.5}}"#, "b"),
+        (#"{"class_name": "Accuracy", "config": {"name": "accuracy"}}"#, "accuracy"),
+        (#"{"class_name": "MeanMetricWrapper", "config": {"name": "binary_accuracy"}}"#, "binary_accuracy"),
+    ])
+    func metricsThatAreOtherNumbersAreNamed(metric: String, name: String) throws {
+        try write("keras3_adam", "training_config", [(#""metrics""#, #""metrics": [\#(metric)], "other""#)])
+        let (model, warnings) = try load()
+        #expect(model.compilation?.metrics == [.accuracy])
+        #expect(warnings.count == 1 && warnings[0].contains("\"\(name)\" is not known here"), "\(warnings)")
+    }
+
+    @Test(arguments: [
+        #""categorical_accuracy""#, #"{"class_name": "CategoricalAccuracy", "config": {"name": "c"}}"#,
+        #"{"class_name": "MeanMetricWrapper", "config": {"name": "accuracy", "fn": "categorical_accuracy"}}"#,
+    ])
+    func accuraciesOfClassesAreKnown(metric: String) throws {
+        try write("keras3_adam", "training_config", [(#""metrics""#, #""metrics": [[\#(metric)]], "other""#)])
+        let (model, warnings) = try load()
+        #expect(model.compilation?.metrics == [.accuracy] && warnings.isEmpty, "\(warnings)")
+    }
+
     // MARK: - Precision
 
     @Test(arguments: [

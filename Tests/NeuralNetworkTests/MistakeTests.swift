@@ -71,6 +71,12 @@ import Testing
         Mistake("strides and dilation cannot both") {
             _ = Conv2D(8, kernelSize: (3, 3), strides: (2, 2), dilationRate: (2, 2))(image())
         },
+        Mistake("DepthwiseConv2D: strides and dilation cannot both") {
+            _ = DepthwiseConv2D(kernelSize: (3, 3), strides: (2, 1), dilationRate: (1, 2))(image())
+        },
+        Mistake("SeparableConv2D: strides and dilation cannot both") {
+            _ = SeparableConv2D(8, kernelSize: (3, 3), strides: (2, 2), dilationRate: (2, 2))(image())
+        },
         Mistake("ReLU: largest value -1.0") { _ = ReLU(maxValue: -1)(image()) },
         Mistake("PReLU: an input (8, 8, 3) has no axis 4") { _ = PReLU(sharedAxes: [4])(image()) },
         Mistake("Rescaling: the scale must be one finite number or one for each of 3 channels") {
@@ -170,7 +176,7 @@ import Testing
         var learningRate = 0.1
         let slotNames: [String] = []
         let config: [String: JSON] = [:]
-        func rule(iteration: Int) -> UpdateRule { Adam().rule(iteration: iteration) }
+        func rule(iteration: Int, step: Int) -> UpdateRule { Adam().rule(iteration: iteration, step: step) }
     }
 
     @Test(arguments: mistakes.indices)

@@ -44,3 +44,27 @@ import Testing
         }
     }
 }
+
+/// Averages that keep nearly everything, after three steps of Keras 3.15. Their shares are `1 - rho`, rounded afterwards: if
+/// rho were rounded first, they would be wrong in the fifth digit.
+@Suite struct OptimizerShareTests {
+    @Test(arguments: [
+        (Adam(learningRate: 1) as any Optimizer, 1), (RMSprop(learningRate: 0.01, rho: 0.999), 0),
+        (Adadelta(learningRate: 0.5, rho: 0.999), 0),
+    ])
+    func averagesAreKeras(optimizer: any Optimizer, slot: Int) {
+        var graph = Graph()
+        let w = graph.add(Graph.Parameter(name: "w", shape: [3]))
+        let storage = HostParameters(graph)
+        storage.setWeight(w, to: Tensor(shape: [3], scalars: [1, -2, 0.5]))
+        optimizer.makeSlots(in: storage)
+        for (step, gradient) in [[1, -0.5, 2], [0.3, 0.7, -1], [-0.2, 0.1, 0.4]].enumerated() {
+            storage.setGradient(w, to: gradient.map { Float($0) })
+            storage.update(optimizer.rule(iteration: step), addingPenalties: false)
+        }
+        let expected: [Float] = [0.0011279110331, 0.00074901024345, 0.0051510045305]
+        for (found, expected) in zip(storage.slot(slot, of: w).scalars, expected) {
+            #expect(abs(found - expected) <= 3e-7 * expected, "\(type(of: optimizer)): \(found)")
+        }
+    }
+}

@@ -33,6 +33,27 @@ import Testing
         #expect(logs["top_1_categorical_accuracy"] == logs["acc"])
     }
 
+    /// One unit is compared with 0.5, whatever the loss takes it for, and a target is 0 or 1 or never met. Of one output
+    /// every class is among the largest. All as in Keras.
+    @Test(arguments: TestBackend.allCases)
+    func oneUnitIsComparedWithOneHalf(on backend: TestBackend) throws {
+        let outputs: [Float] = [0.9, 0.3, 0.8, -1, 0.9, 0.1], targets: [Float] = [1, 1, 1, 0, 0.9, 0.1]
+        let (x, y) = (Tensor(shape: [6, 1], scalars: outputs), Tensor(shape: [6, 1], scalars: targets))
+        for loss in [Loss.meanSquaredError, .binaryCrossentropy.ofLogits] {
+            let model = try identity(1, [.accuracy, .topKCategoricalAccuracy(k: 5)], on: backend)
+            model.compile(loss: loss, optimizer: SGD(), metrics: [.accuracy, .topKCategoricalAccuracy(k: 5)])
+            let logs = try model.evaluate(x, y)
+            #expect(logs["acc"] == 0.5)
+            #expect(logs["top_k_categorical_accuracy"] == 1)
+        }
+        // The outputs are probabilities, which the loss takes for logits.
+        let input = Input(shape: [1])
+        let model = try Model(inputs: input, outputs: Activation(.sigmoid)(input)).on(backend)
+        model.compile(loss: .binaryCrossentropy.ofLogits, optimizer: SGD())
+        let logits = Tensor(shape: [4, 1], scalars: [-0.4, -0.4, -0.4, 0.2])
+        #expect(try model.evaluate(logits, Tensor(shape: [4, 1], scalars: [0, 0, 0, 1]))["acc"] == 1)
+    }
+
     /// Keras's `in_top_k`: of equal outputs all are among the largest; a row that is not finite is never right.
     @Test(arguments: TestBackend.allCases)
     func equalOutputsAreAllAmongTheLargest(on backend: TestBackend) throws {

@@ -178,6 +178,9 @@ import Testing
         // Records and checkpoints from before do not name it.
         #expect(generator.described["config"]?["cutout"] == 4)
         #expect(ImageDataGenerator().described["config"]?["cutout"] == nil)
+        let nearest = ImageDataGenerator(interpolationOrder: .nearest).described["config"]
+        #expect(nearest?["interpolation_order"] == 0)
+        #expect(ImageDataGenerator().described["config"]?["interpolation_order"] == nil)
         #expect(ImageDataGenerator().randomChange(seed: 3, epoch: 0, index: 0, height: 9, width: 7).erasedRows.isEmpty)
     }
 

@@ -58,6 +58,7 @@ import Testing
         let keras = """
             {"loss": [NaN, 8.5, Infinity], "accuracy": [0.1, 0.2, 0.3], "val_loss": [-Infinity, 2, 1],
              "val_accuracy": [0.5, NaN, 0.75], "learning_rate": [0.01, 0.005, 1e-3], "head_accuracy": [0, 1, 0.5],
+             "val_top_3_categorical_accuracy": [0.5, 0.6, 0.7],
              "a \\\\\\" NaN": [1]}
             """
         try folder.write(Array(keras.utf8), to: "run.json")
@@ -69,6 +70,7 @@ import Testing
         #expect(history["val_acc"]?.array?.prefix(3) == [0.5, nil, 0.75])
         #expect(history["lr"] == [0.01, 0.005, 0.001, 0.25, 0.25])
         #expect(history["head_acc"]?.array?.prefix(3) == [0, 1, 0.5])
+        #expect(history["val_top_3_categorical_accuracy"]?.array?.prefix(3) == [0.5, 0.6, 0.7])
         #expect(history["a \\\" NaN"]?.array?.first == 1)
         #expect(history["learning_rate"] == nil && history["accuracy"] == nil && history["val_accuracy"] == nil)
     }

@@ -190,6 +190,9 @@ import Testing
         let generator = try HDF5DatasetGenerator(path, batchSize: 4)
         #expect(message { _ = try generator.batch(epoch: 0, step: 3) } == "there is no step 3: an epoch has 3")
         #expect(message { _ = try generator.batch(epoch: 0, step: -1) } == "there is no step -1: an epoch has 3")
+        #expect(
+            message { _ = try generator.batch(epoch: 0, step: 0, samples: 0..<0) }.contains(
+                "there are no samples 0..<0"))
         try generator.forEachBatch(epochs: -1) { _ in Issue.record("there is nothing to pass") }
         let none = try HDF5DatasetGenerator(path, batchSize: 4, limit: 0)
         #expect(message { _ = try none.batch(epoch: 0, step: 0) } == "there is no step 0: an epoch has 0")

@@ -65,12 +65,23 @@ import Testing
         #"{"steps": [{"class_name": "CenterCropPreprocessor", "config": {"width": 3, "height": 2}}], "conversion": {"class_name": "centered", "config": {"mean": [1, 2]}}}"#,
         #"{"steps": [{"class_name": "CenterCropPreprocessor", "config": {"width": 3, "height": 2}}], "conversion": {"class_name": "centered", "config": {"mean": [1, 2, "3"]}}}"#,
         #"{"steps": [{"class_name": "CenterCropPreprocessor", "config": {"width": 4, "height": 2}}], "conversion": {"class_name": "unit"}}"#,
+        // A mean of 51 GB.
+        #"{"steps": [{"class_name": "CenterCropPreprocessor", "config": {"width": 65500, "height": 65500}}], "conversion": {"class_name": "centered", "config": {"mean": [1, 2, 3]}}}"#,
         #"{"steps": [], "conversion": {"class_name": "reversed", "config": {"means": [1, 2, 3], "divisor": 0}}}"#,
     ])
     func unknownWordsAreRefused(text: String) throws {
         let model = model()
         model.inputDescription = try JSON(parsing: text)
         #expect(throws: ModelFileError.self) { try model.pictureInput() }
+    }
+
+    /// Without a step, statistics are those of the model's input.
+    @Test func statisticsHaveTheShapeOfTheInput() throws {
+        let model = model()
+        model.inputDescription = try JSON(
+            parsing: #"{"steps": [], "conversion": {"class_name": "centered", "config": {"mean": [1, 2, 3]}}}"#)
+        let mean = Tensor(shape: [2, 3, 3], scalars: (0..<18).map { Float(1 + $0 % 3) })
+        #expect(try model.pictureInput()?.conversion == .centered(mean: mean))
     }
 
     /// Scaled and cut as OpenCV does, then converted.

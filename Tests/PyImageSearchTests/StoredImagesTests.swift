@@ -32,10 +32,12 @@ import Testing
             conversion: conversion.of(shape.sample))
     }
 
-    private func batches(_ images: ByteImages, _ fillMode: FillMode = .reflect, batchSize: Int) -> AugmentedBatches {
+    private func batches(
+        _ images: ByteImages, _ fillMode: FillMode = .reflect, _ order: SplineOrder = .linear, batchSize: Int
+    ) -> AugmentedBatches {
         ImageDataGenerator(
             rotationRange: 40, widthShiftRange: 0.4, heightShiftRange: 3, shearRange: 20, zoomRange: 0.4,
-            horizontalFlip: true, verticalFlip: true, cutout: 3, fillMode: fillMode
+            horizontalFlip: true, verticalFlip: true, cutout: 3, fillMode: fillMode, interpolationOrder: order
         ).flow(images, batchSize: batchSize)
     }
 
@@ -62,8 +64,8 @@ import Testing
 
     @Test(arguments: fillModes, Conversion.allCases)
     func theFloatsAreTheProcessors(fillMode: FillMode, conversion: Conversion) throws {
-        for shape in Self.shapes {
-            let batches = batches(images(shape, conversion), fillMode, batchSize: shape[0])
+        for (shape, order) in Self.shapes.flatMap({ [($0, SplineOrder.linear), ($0, .nearest)] }) {
+            let batches = batches(images(shape, conversion), fillMode, order, batchSize: shape[0])
             let plan = try plan(shape)
             #expect(plan.takesStoredImages)
             for epoch in 0..<4 {
@@ -84,14 +86,17 @@ import Testing
         .zoom(rows: -0.0, columns: 0.1), .rotation(degrees: 90), .rotation(degrees: 1e-7), .shear(degrees: 60),
     ]
 
-    @Test(arguments: fillModes, [1.0, -2.25])
-    func anyTransformGivesTheProcessorsFloats(fillMode: FillMode, divisor: Float) throws {
+    @Test(arguments: fillModes, [(Float(1), SplineOrder.linear), (-2.25, .linear), (-2.25, .nearest)])
+    func anyTransformGivesTheProcessorsFloats(
+        fillMode: FillMode, _ arithmetic: (divisor: Float, order: SplineOrder)
+    ) throws {
+        let (divisor, order) = arithmetic
         let shape: Shape = [Self.transforms.count, 8, 10, 3]
         var images = images(shape)
         // Zeros of both signs.
         images.conversion = .standardized(
             mean: Tensor(repeating: 0, shape: shape.sample), divisor: Tensor(repeating: divisor, shape: shape.sample))
-        let generator = ImageDataGenerator(fillMode: fillMode)
+        let generator = ImageDataGenerator(fillMode: fillMode, interpolationOrder: order)
         let plan = try plan(shape)
         for isMirrored in [false, true] {
             let changes = Self.transforms.map {
@@ -100,7 +105,7 @@ import Testing
             let expected = changes.enumerated().flatMap { i, change in
                 generator.apply(change, to: images[rows: i..<i + 1].tensor.reshaped(to: shape.sample)).scalars
             }
-            let stored = try StoredImages(images, changes: changes, fillMode: fillMode) {
+            let stored = try StoredImages(images, changes: changes, fillMode: fillMode, order: order) {
                 Tensor(shape: shape, scalars: expected)
             }
             let made = try made(plan, try #require(stored)), size = shape.sample.count

@@ -110,6 +110,7 @@ import Testing
             error([1], folds: 46, y) as? SplitError
                 == .fewerSamplesThanFolds(folds: 46, largestClass: (0...2).map { k in y.count { $0 == k } }.max() ?? 0))
         // One fold has the only sample of the second class, so the others have one class.
-        #expect(error([1], folds: 3, (0..<45).map { $0 == 0 ? 1 : 0 }) as? LogisticRegressionError == .oneClass(0))
+        let oneOfAClass = error([1], folds: 3, (0..<45).map { $0 == 0 ? 1 : 0 })
+        #expect(oneOfAClass as? LogisticRegressionError == .oneClassInFold(0, fold: 1))
     }
 }

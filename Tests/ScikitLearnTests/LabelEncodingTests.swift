@@ -62,6 +62,8 @@ private func check<Label>(_ encoding: MetricsFixture.LabelEncoding<Label>, _ nam
             == ["c", "a", "a"])
     try two.fit(["dog", "cat"])
     #expect(try two.inverseTransform(Tensor(shape: [3, 1], scalars: [0.2, 0.5, 0.6])) == ["cat", "cat", "dog"])
+    // A network's two columns.
+    #expect(try two.inverseTransform(Tensor(shape: [2, 2], scalars: [0.2, 0.8, 0.6, 0.4])) == ["dog", "cat"])
     #expect(try two.transform(["cow", "dog"]) == Tensor(shape: [2, 1], scalars: [0, 1]))
 }
 

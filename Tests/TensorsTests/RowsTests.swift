@@ -18,6 +18,7 @@ import Testing
 
     @Test func theFirstOfEqualsIsTheLargest() {
         #expect([1, 3, 3, 2].argmax() == 1 && [Float]().argmax() == 0 && [1, 2, 9, 8][2...].argmax() == 0)
-        #expect([Float.nan, 1, 2].argmax() == 0 && [1, .nan, 2].argmax() == 2)
+        // As np.argmax.
+        #expect([Float.nan, 1, .nan].argmax() == 0 && [1, .nan, 2].argmax() == 1 && [3, 1, Float.nan].argmax() == 2)
     }
 }

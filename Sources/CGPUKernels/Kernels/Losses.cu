@@ -165,21 +165,18 @@ BLOCK_KERNEL(loss, 128, double *losses, Element *gradient, const Element *y, con
 
 /// How many outputs are larger than that of the target's class, the first of the largest targets: `larger[row][0]` for
 /// rank 1, where it is 0 if that output is the first of the largest and else 1, and `larger[row][1]` for other ranks. A
-/// row that is wrong for every rank has 2^30. A single unit is right if output and target are on the same side.
+/// row that is wrong for every rank has 2^30. For rank 1, a single unit is right if the target is 1 and the output above the
+/// threshold, or the target is 0 and the output is not.
 BLOCK_KERNEL(ranks, 128, int *larger, const Element *y, const float *target, GPULossSettings settings) {
     const int wrong = 1 << 30;
     const Row row(y, target, nullptr, nullptr, settings, false);
-    int first, count;
-    if (row.units() == 1) {
-        first = count = (row.y(0) > settings.threshold) == (row.targets[0] > 0.5f) ? 0 : wrong;
-    } else {
-        const int place = row.argmax([&](int i) -> double { return row.targets[i]; });
-        const float value = row.y(place);
-        first = row.argmax([&](int i) -> double { return row.y(i); }) == place ? 0 : 1;
-        const double others = row.sum([&](int i) { return row.y(i) > value ? 1.0 : 0; });
-        const double infinite = row.sum([&](int i) { return isfinite(row.y(i)) ? 0 : 1.0; });
-        count = infinite > 0 ? wrong : int(others);
-    }
+    const int place = row.argmax([&](int i) -> double { return row.targets[i]; });
+    const float value = row.y(place);
+    int first = row.argmax([&](int i) -> double { return row.y(i); }) == place ? 0 : 1;
+    if (row.units() == 1) first = row.targets[0] == (row.y(0) > settings.threshold ? 1 : 0) ? 0 : wrong;
+    const double others = row.sum([&](int i) { return row.y(i) > value ? 1.0 : 0; });
+    const double infinite = row.sum([&](int i) { return isfinite(row.y(i)) ? 0 : 1.0; });
+    const int count = infinite > 0 ? wrong : int(others);
     if (threadIdx.x == 0) {
         larger[2 * blockIdx.x] = first;
         larger[2 * blockIdx.x + 1] = count;

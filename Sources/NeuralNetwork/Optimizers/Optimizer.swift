@@ -15,8 +15,10 @@ public protocol Optimizer: Described {
     var slotInitialValue: Float { get }
     /// The update of a step.
     ///
-    /// - Parameter iteration: counted from 0.
-    func rule(iteration: Int) -> UpdateRule
+    /// - Parameters:
+    ///   - iteration: the number of updates before.
+    ///   - step: the number of training steps before, by which a `decay` goes; more than updates if several steps make one.
+    func rule(iteration: Int, step: Int) -> UpdateRule
     /// Keras's `get_config`, without name and learning rate.
     var config: [String: JSON] { get }
     /// The settings that Keras's config lacks: how the optimizer differs from that of Keras's other generation.
@@ -24,6 +26,9 @@ public protocol Optimizer: Described {
 }
 
 extension Optimizer {
+    /// The update of a step, counted from 0, if every step makes one.
+    public func rule(iteration: Int) -> UpdateRule { rule(iteration: iteration, step: iteration) }
+
     /// 0.
     public var slotInitialValue: Float { 0 }
 
@@ -75,9 +80,9 @@ public struct SGD: Optimizer {
     /// `momentum`, if there is one.
     public var slotNames: [String] { momentum == 0 ? [] : ["momentum"] }
 
-    /// The update of a step, counted from 0.
-    public func rule(iteration: Int) -> UpdateRule {
-        let step = constant(decayed(learningRate, decay, iteration)) * .gradient
+    /// The update after so many others, in this step; both are counted from 0.
+    public func rule(iteration: Int, step: Int) -> UpdateRule {
+        let step = constant(decayed(learningRate, decay, step)) * .gradient
         var rule = UpdateRule()
         guard momentum != 0 else {
             rule.set(.weight, to: .weight - step)
@@ -133,9 +138,9 @@ public struct Adagrad: Optimizer {
     /// The initial value of every sum.
     public var slotInitialValue: Float { Float(initialAccumulatorValue) }
 
-    /// The update of a step, counted from 0.
-    public func rule(iteration: Int) -> UpdateRule {
-        let rate = constant(decayed(learningRate, decay, iteration))
+    /// The update after so many others, in this step; both are counted from 0.
+    public func rule(iteration: Int, step: Int) -> UpdateRule {
+        let rate = constant(decayed(learningRate, decay, step))
         var rule = UpdateRule()
         rule.set(.slot(0), to: .slot(0) + .gradient * .gradient)
         rule.set(.weight, to: .weight - rate * .gradient / root(of: .slot(0), epsilon, isEpsilonUnderRoot))
@@ -184,10 +189,10 @@ public struct Adadelta: Optimizer {
     /// `accum_grad` and `accum_var`.
     public var slotNames: [String] { ["accum_grad", "accum_var"] }
 
-    /// The update of a step, counted from 0.
-    public func rule(iteration: Int) -> UpdateRule {
-        let rate = constant(decayed(learningRate, decay, iteration))
-        let rest = UpdateRule.Expression.constant(1 - Float(rho))
+    /// The update after so many others, in this step; both are counted from 0.
+    public func rule(iteration: Int, step: Int) -> UpdateRule {
+        let rate = constant(decayed(learningRate, decay, step))
+        let rest = constant(1 - rho)
         let (gradients, deltas) = (UpdateRule.Expression.slot(0), UpdateRule.Expression.slot(1))
         var rule = UpdateRule()
         rule.set(.slot(0), to: constant(rho) * gradients + rest * .gradient * .gradient)
@@ -241,11 +246,11 @@ public struct RMSprop: Optimizer {
     /// `rms`.
     public var slotNames: [String] { ["rms"] }
 
-    /// The update of a step, counted from 0.
-    public func rule(iteration: Int) -> UpdateRule {
-        let rate = constant(decayed(learningRate, decay, iteration))
+    /// The update after so many others, in this step; both are counted from 0.
+    public func rule(iteration: Int, step: Int) -> UpdateRule {
+        let rate = constant(decayed(learningRate, decay, step))
         var rule = UpdateRule()
-        rule.set(.slot(0), to: constant(rho) * .slot(0) + .constant(1 - Float(rho)) * .gradient * .gradient)
+        rule.set(.slot(0), to: constant(rho) * .slot(0) + constant(1 - rho) * .gradient * .gradient)
         rule.set(.weight, to: .weight - rate * .gradient / root(of: .slot(0), epsilon, isEpsilonUnderRoot))
         return rule
     }
@@ -300,13 +305,13 @@ public struct Adam: Optimizer {
     /// `m` and `v`.
     public var slotNames: [String] { ["m", "v"] }
 
-    /// The update of a step, counted from 0.
-    public func rule(iteration: Int) -> UpdateRule {
+    /// The update after so many others, in this step; both are counted from 0.
+    public func rule(iteration: Int, step: Int) -> UpdateRule {
         let t = Double(iteration + 1)
         let correction = (1 - pow(beta2, t)).squareRoot() / (1 - pow(beta1, t))
-        let rate = constant(decayed(learningRate, decay, iteration) * correction)
+        let rate = constant(decayed(learningRate, decay, step) * correction)
         var rule = UpdateRule()
-        rule.setMoments(beta1: beta1, beta2: beta2)
+        rule.setMoments(constant(1 - beta1), constant(1 - beta2))
         rule.set(.weight, to: .weight - rate * .slot(0) / (.squareRoot(.slot(1)) + constant(epsilon)))
         return rule
     }
@@ -358,18 +363,19 @@ public struct Nadam: Optimizer {
     /// `m` and `v`.
     public var slotNames: [String] { ["m", "v"] }
 
-    /// The update of a step, counted from 0.
-    public func rule(iteration: Int) -> UpdateRule {
+    /// The update after so many others, in this step; both are counted from 0.
+    public func rule(iteration: Int, step: Int) -> UpdateRule {
         let t = iteration + 1
         func beta(_ t: Int) -> Double { beta1(inStep: t, scheduleDecay) }
         // The product of all beta1 is computed in every step, not stored: a step depends on its number only.
         let product = momentumCache(iterations: t, scheduleDecay)
         var rule = UpdateRule()
-        rule.setMoments(beta1: beta1, beta2: beta2)
+        // Keras rounds these betas first.
+        rule.setMoments(.constant(1 - Float(beta1)), .constant(1 - Float(beta2)))
         let moment =
             constant(beta(t + 1) / (1 - product * beta(t + 1))) * .slot(0)
             + constant((1 - beta(t)) / (1 - product)) * .gradient
-        let variance = .slot(1) * constant(1 / (1 - pow(beta2, Double(t))))
+        let variance = .slot(1) * constant(1 / (1 - pow(Double(Float(beta2)), Double(t))))
         rule.set(
             .weight,
             to: .weight - constant(learningRate) * moment / (.squareRoot(variance) + constant(epsilon)))
@@ -414,8 +420,8 @@ public struct Nadam: Optimizer {
 }
 
 /// Keras 2's `decay`: the first step uses the rate unchanged.
-private func decayed(_ learningRate: Double, _ decay: Double, _ iteration: Int) -> Double {
-    learningRate / (1 + decay * Double(iteration))
+private func decayed(_ learningRate: Double, _ decay: Double, _ step: Int) -> Double {
+    learningRate / (1 + decay * Double(step))
 }
 
 private func constant(_ value: Double) -> UpdateRule.Expression { .constant(Float(value)) }
@@ -428,9 +434,9 @@ private func root(
 }
 
 extension UpdateRule {
-    /// Moves the averages of the gradient (slot 0) and of its square (slot 1).
-    fileprivate mutating func setMoments(beta1: Double, beta2: Double) {
-        set(.slot(0), to: .slot(0) + (.gradient - .slot(0)) * .constant(1 - Float(beta1)))
-        set(.slot(1), to: .slot(1) + (.gradient * .gradient - .slot(1)) * .constant(1 - Float(beta2)))
+    /// Moves the averages of the gradient (slot 0) and of its square (slot 1) by these shares.
+    fileprivate mutating func setMoments(_ first: Expression, _ second: Expression) {
+        set(.slot(0), to: .slot(0) + (.gradient - .slot(0)) * first)
+        set(.slot(1), to: .slot(1) + (.gradient * .gradient - .slot(1)) * second)
     }
 }

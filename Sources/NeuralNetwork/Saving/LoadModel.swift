@@ -116,13 +116,14 @@ extension Model {
         guard let text = try file.root.attributes.string("training_config") else { return nil }
         let config = try parse(text, "training_config", path)
         return try naming(path) {
+            let units = model.outputs.map { $0.shape[$0.shape.rank - 1] }
             var compilation = try Compilation(
-                config: config, outputNames: model.outputNames, meaning: meaning(of: config, in: file))
+                config: config, outputNames: model.outputNames, units: units, meaning: meaning(of: config, in: file))
             if let steps = try gradientSteps(in: file, path) { compilation.gradientSteps = steps }
             try model.chosenBackend().requireMemory(
                 model.graph.parameterBytes, of: compilation.optimizer.slotNames.count,
                 for: "the optimizer's state")
-            let metrics = Compilation.unknownMetrics(in: config)
+            let metrics = Compilation.unknownMetrics(in: config, units: units)
             if !metrics.isEmpty {
                 warn("\(path): of its metrics \(metrics.joined(separator: ", ")) is not known here, and is left out")
             }
@@ -261,7 +262,7 @@ extension Model {
         guard slots > 0 else { return }
         if arrays.isEmpty {
             guard state.iterations > 0 else { return }
-            return loseMemory("the optimizer has made \(state.iterations) steps, but the file does not hold its state")
+            return loseMemory("training has made \(state.iterations) steps, but the file does not hold its state")
         }
         if arrays.count > slots * trainable.count, arrays[(slots * trainable.count)...].allSatisfy({ $0.shape == [1] })
         {

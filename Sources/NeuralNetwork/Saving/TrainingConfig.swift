@@ -43,9 +43,14 @@ extension Compilation {
         }
     }
 
+    /// - Parameters:
+    ///   - json: the `training_config`.
+    ///   - outputNames: of the model.
+    ///   - units: the lengths of the outputs' last axes, by which accuracies differ.
+    ///   - meaning: what the configuration does not say.
     /// - Throws: ``UnknownTraining`` if the file's losses or optimizer are not ours: the model predicts and can be
     ///   compiled, but cannot resume its training. ``ModelFileError`` naming a setting that is impossible.
-    init(config json: JSON, outputNames: [String], meaning: KerasMeaning = .keras3) throws {
+    init(config json: JSON, outputNames: [String], units: [Int] = [], meaning: KerasMeaning = .keras3) throws {
         func perOutput(_ json: JSON?) -> [JSON]? {
             switch json {
             case .array(let entries) where entries.count == outputNames.count: entries
@@ -87,33 +92,19 @@ extension Compilation {
         }
         self.init(
             losses: losses, lossWeights: weights ?? [Double](repeating: 1, count: losses.count), optimizer: optimizer,
-            metrics: Metric.known(in: json["metrics"]), gradientSteps: clipping,
+            metrics: Metric.known(in: json["metrics"], units: units), gradientSteps: clipping,
             gradientAccumulationSteps: accumulation, penalizesFrozenWeights: meaning.penalizesFrozenWeights)
     }
 }
 
 extension Compilation {
-    /// The metrics in a `training_config` other than the accuracy.
-    static func unknownMetrics(in json: JSON) -> [String] {
-        func names(_ json: JSON?) -> [String] {
-            switch json {
-            case .string(let name): [name]
-            case .array(let entries): entries.flatMap { names($0) }
-            case .object(let members):
-                if let name = members["config"]?["name"]?.string ?? members["class_name"]?.string {
-                    [name]
-                } else {
-                    members.sorted { $0.key < $1.key }.flatMap { names($0.value) }
-                }
-            default: []
-            }
+    /// The metrics in a `training_config` that are not known here, by name.
+    static func unknownMetrics(in json: JSON, units: [Int]) -> [String] {
+        let entries = Metric.entries(in: json["metrics"]) + Metric.entries(in: json["weighted_metrics"])
+        return entries.filter { Metric.rank(of: $0, units: units) == nil }.map { entry in
+            let name = entry.string ?? entry["config"]?["name"]?.string ?? entry["class_name"]?.string ?? "?"
+            return "\"\(name)\""
         }
-        let known = [
-            "accuracy", "acc", "categorical_accuracy", "binary_accuracy", "top_k_categorical_accuracy",
-            "TopKCategoricalAccuracy",
-        ]
-        return (names(json["metrics"]) + names(json["weighted_metrics"])).filter { !known.contains($0) }
-            .map { "\"\($0)\"" }
     }
 }
 
@@ -166,27 +157,45 @@ extension Metric {
     }
 
     /// The metrics of a `training_config` that are known here, in their order; the accuracy if there are others only.
-    static func known(in json: JSON?) -> [Metric] {
-        func ranks(_ json: JSON?) -> [Int] {
-            switch json {
-            case .string("accuracy"), .string("acc"), .string("categorical_accuracy"), .string("binary_accuracy"): [1]
-            case .string("top_k_categorical_accuracy"): [5]
-            case .array(let entries): entries.flatMap { ranks($0) }
-            case .object(let members):
-                if members["class_name"] == "TopKCategoricalAccuracy" {
-                    [members["config"]?["k"]?.integer ?? 5].filter { (1...1 << 20).contains($0) }
-                } else if members["class_name"] == nil {
-                    members.sorted { $0.key < $1.key }.flatMap { ranks($0.value) }
-                } else {
-                    ranks(members["config"]?["name"])
-                }
-            default: []
-            }
-        }
+    static func known(in json: JSON?, units: [Int]) -> [Metric] {
         if json == .array([]) { return [] }
         var seen: Set<Int> = []
-        let known = ranks(json).filter { seen.insert($0).inserted }
+        let known = entries(in: json).compactMap { rank(of: $0, units: units) }.filter { seen.insert($0).inserted }
         return known.isEmpty ? [.accuracy] : known.map { $0 == 1 ? .accuracy : .topKCategoricalAccuracy(k: $0) }
+    }
+
+    /// The metrics of lists and of lists by output: names, or objects with a class.
+    fileprivate static func entries(in json: JSON?) -> [JSON] {
+        switch json {
+        case .string(let name): [.string(name)]
+        case .array(let entries): entries.flatMap { Self.entries(in: $0) }
+        case .object(let members):
+            members["class_name"] == nil
+                ? members.sorted { $0.key < $1.key }.flatMap { entries(in: $0.value) } : [.object(members)]
+        default: []
+        }
+    }
+
+    /// The rank up to which a metric of a file counts predictions as right: 1 for the accuracy. `nil` if it is not known
+    /// here, or would be another number on the model's outputs: Keras's accuracy is binary for one unit only.
+    fileprivate static func rank(of entry: JSON, units: [Int]) -> Int? {
+        switch entry.string ?? entry["class_name"]?.string {
+        // Keras's class of this name asks whether outputs and targets are equal.
+        case "Accuracy": return entry.string == nil ? nil : 1
+        case "accuracy", "acc": return 1
+        case "binary_accuracy", "BinaryAccuracy":
+            let threshold = entry["config"]?["threshold"]?.number ?? 0.5
+            return units.allSatisfy { $0 == 1 } && threshold == 0.5 ? 1 : nil
+        case "categorical_accuracy", "CategoricalAccuracy": return units.contains(1) ? nil : 1
+        case "top_k_categorical_accuracy": return 5
+        case "TopKCategoricalAccuracy":
+            let k = entry["config"]?["k"]?.integer ?? 5
+            return (1...1 << 20).contains(k) ? k : nil
+        // A function of Keras's metrics, or a class around one.
+        case "MeanMetricWrapper":
+            return entry["config"]?["name"].flatMap { $0.string == nil ? nil : rank(of: $0, units: units) }
+        default: return nil
+        }
     }
 }
 

@@ -147,8 +147,7 @@ extension Model {
                     threshold: activation == .softmax ? -.infinity : 0, ranks: compilation.ranks)
             }
             return Objective(
-                output, loss.function(fromLogits: loss.fromLogits), weight: weight,
-                threshold: loss.fromLogits ? 0 : 0.5, ranks: compilation.ranks)
+                output, loss.function(fromLogits: loss.fromLogits), weight: weight, ranks: compilation.ranks)
         }
         return losses + activityPenalties.map { Objective($0.node, .penalty($0.penalty), ranks: []) }
     }

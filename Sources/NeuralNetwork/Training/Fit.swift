@@ -292,7 +292,7 @@ extension Model {
         let storage = try parameters(), steps = compilation.gradientSteps
         // The steps of an update, as Keras 3 counts: schedules see every step, the optimizer every update.
         let perUpdate = compilation.gradientAccumulationSteps
-        let rule = compilation.optimizer.rule(iteration: state.iterations / perUpdate)
+        let rule = compilation.optimizer.rule(iteration: state.iterations / perUpdate, step: state.iterations)
         state.iterations += 1
         guard perUpdate > 1 || !steps.isEmpty else { return storage.update(rule, addingPenalties: true) }
         storage.addPenaltyGradients()

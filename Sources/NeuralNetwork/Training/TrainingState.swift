@@ -5,7 +5,7 @@ import System
 public struct TrainingState: Codable, Equatable, Sendable {
     /// Seeds initial weights, the order of samples, augmentation and dropout. It has no effect on weights that exist.
     public var seed: UInt64 = 42
-    /// Steps of the optimizer so far; with accumulated gradients, a step has several batches.
+    /// Training steps so far, one for each batch. With accumulated gradients, several make an update of the weights.
     public internal(set) var iterations = 0
     /// Whole epochs so far.
     public internal(set) var epochs = 0

@@ -38,7 +38,8 @@ extension TrainingHistory {
         self = [:]
         // Sorted, so that the result does not depend on the order of a dictionary; our own names win.
         for (name, values) in read.sorted(by: { $0.key < $1.key }) {
-            let ours = name == "learning_rate" ? "lr" : name.replacing("accuracy", with: "acc")
+            let isAccuracy = name.hasSuffix("accuracy") && !name.hasSuffix("categorical_accuracy")
+            let ours = name == "learning_rate" ? "lr" : isAccuracy ? "\(name.dropLast(5))" : name
             guard ours == name || read[ours] == nil else { continue }
             self[ours] = values.map { $0.flatMap { $0.isFinite ? $0 : nil } }
         }

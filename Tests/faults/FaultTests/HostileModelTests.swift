@@ -155,6 +155,14 @@ import Testing
     @Test func inputsThatDoNotFitAreRefused() throws {
         try write { $0.changeLayer("flatten") { $0.set(["inbound_nodes"], []) } }
         #expect(refusal()?.contains("flatten: it takes one input, not 0") == true)
+        try write {
+            $0.changeLayer("flatten") {
+                $0.set(["class_name"], "PReLU")
+                $0.set(["config"], ["name": "flatten", "shared_axes": [1]])
+                $0.set(["inbound_nodes"], [])
+            }
+        }
+        #expect(refusal()?.contains("flatten: an input () has no axis 1") == true)
         let twice: JSON = [[["dropout", 0, 0, [:]], ["dropout", 0, 0, [:]]]]
         try write { $0.changeLayer("flatten") { $0.set(["inbound_nodes"], twice) } }
         #expect(refusal()?.contains("flatten: it takes one input, not 2") == true)
