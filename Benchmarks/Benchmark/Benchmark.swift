@@ -106,7 +106,7 @@ struct Benchmark: ProgramCommand {
             case .train: try time(parallelism) { try network.trainOnBatch(batch, step: $0) }
             case .predict: try time(parallelism) { _ in _ = try network.predict(batch.inputs[0], batchSize: batchSize) }
             case .augment: try time(parallelism) { _ = try augmented.batch(epoch: $0, step: 0) }
-            case .fit: try timeSteps { _ = try network.fit(augmented, epochs: 1, callbacks: [$0]) }
+            case .fit: try timeSteps(parallelism) { _ = try network.fit(augmented, epochs: 1, callbacks: [$0]) }
             case .read: []
             }
         try print(report(seconds.sorted(), parallelism))
@@ -145,8 +145,10 @@ struct Benchmark: ProgramCommand {
         }
     }
 
-    private func timeSteps(_ training: (StepTimer) throws -> Void) rethrows -> [Double] {
-        let timer = StepTimer()
+    private func timeSteps(
+        _ parallelism: DataParallelism?, _ training: (StepTimer) throws -> Void
+    ) rethrows -> [Double] {
+        let timer = StepTimer(warmUp: warmUp, communicator: parallelism?.communicator)
         try training(timer)
         return Array(timer.seconds.dropFirst(warmUp))
     }
@@ -187,16 +189,24 @@ struct Benchmark: ProgramCommand {
     }
 }
 
-/// From the end of one step to the end of the next: waiting for data counts.
+/// From the end of one step to the end of the next: waiting for data counts. Traffic counts after the warm-up.
 final class StepTimer: Callback {
     private(set) var seconds: [Double] = []
     private var last = ContinuousClock.now
+    private let warmUp: Int
+    private let communicator: (any Communicator)?
+
+    init(warmUp: Int, communicator: (any Communicator)?) {
+        self.warmUp = warmUp
+        self.communicator = communicator
+    }
 
     func onEpochBegin(_ epoch: Int, model: Model) { last = .now }
 
     func onBatchEnd(_ step: Int, logs: Logs, model: Model) {
         let now = ContinuousClock.now
         seconds.append((now - last) / .seconds(1))
+        if seconds.count == warmUp { communicator?.resetTraffic() }
         last = now
     }
 }

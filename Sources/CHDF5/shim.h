@@ -20,7 +20,6 @@ static inline hid_t CHDF5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t CHDF5_link_create(void) { return H5P_LINK_CREATE; }
 static inline size_t CHDF5_variable_length(void) { return H5T_VARIABLE; }
 static inline unsigned CHDF5_truncate(void) { return H5F_ACC_TRUNC; }
-static inline unsigned CHDF5_exclusive(void) { return H5F_ACC_EXCL; }
 static inline unsigned CHDF5_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned CHDF5_read_write(void) { return H5F_ACC_RDWR; }
 static inline int64_t CHDF5_default(void) { return H5P_DEFAULT; }

@@ -57,10 +57,5 @@ public struct UpdateRule: Sendable, Equatable {
         public static func - (a: Expression, b: Expression) -> Expression { .difference(a, b) }
         public static func * (a: Expression, b: Expression) -> Expression { .product(a, b) }
         public static func / (a: Expression, b: Expression) -> Expression { .quotient(a, b) }
-        public func squareRoot() -> Expression { .squareRoot(self) }
     }
-}
-
-extension UpdateRule.Expression: ExpressibleByFloatLiteral {
-    public init(floatLiteral value: Float) { self = .constant(value) }
 }

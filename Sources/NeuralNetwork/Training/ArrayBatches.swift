@@ -1,4 +1,3 @@
-import Foundation
 import Tensors
 
 /// Batches of arrays in memory, in a new order every epoch or always in the same order.
@@ -61,34 +60,5 @@ public struct ArrayBatches: BatchGenerator {
         Batch(
             inputs: inputs.map { $0.gathered(rows: rows) }, targets: targets.map { $0.gathered(rows: rows) },
             sampleWeights: sampleWeights.map { weights in rows.map { weights[$0] } }, rows: rows)
-    }
-}
-
-/// The order of the samples in each epoch; the current one is kept.
-// The lock makes it Sendable: `current` is only touched under it. Not Swift's Mutex: ThreadSanitizer does not see its
-// waiting.
-/// The order of the samples in every epoch. The current epoch's order is cached.
-public final class EpochOrder: @unchecked Sendable {
-    private let count: Int
-    private let seed: UInt64
-    private let lock = NSLock()
-    private var current: (epoch: Int, permutation: [Int])?
-
-    /// - Parameters:
-    ///   - count: number of samples.
-    ///   - seed: determines the orders.
-    public init(count: Int, seed: UInt64) {
-        self.count = count
-        self.seed = seed
-    }
-
-    /// The sample at each place of the epoch: a permutation of `0..<count`, a function of (seed, epoch).
-    public func permutation(epoch: Int) -> [Int] {
-        lock.withLock {
-            if let current, current.epoch == epoch { return current.permutation }
-            let permutation = RandomStream(seed: seed, purpose: .shuffling, epoch: epoch).permutation(count)
-            current = (epoch, permutation)
-            return permutation
-        }
     }
 }

@@ -1,5 +1,4 @@
 import Experiments
-import Experiments
 import Foundation
 import Imaging
 import Plotting
