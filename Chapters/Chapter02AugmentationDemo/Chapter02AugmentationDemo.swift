@@ -61,6 +61,10 @@ struct Chapter02AugmentationDemo: ChapterCommand {
         //: It draws an angle of up to 30 degrees, shifts of up to a tenth of the width and height, a shear of up to 0.2
         //: radians, and a zoom from 0.8 to 1.2, and mirrors half of the time. What moves in from outside gets the color
         //: of the nearest pixel. All of it is one transform, so the picture is interpolated only once.
+        //:
+        //: A place between pixels gets a mean of the four around it, as in today's Keras. The book's Keras took the nearest
+        //: of them, which is `interpolationOrder: .nearest`. For a network that is [not the
+        //: same](Chapter06TrainModels.md#between-the-pixels).
 
         let aug = ImageDataGenerator(
             rotationRange: 30, widthShiftRange: 0.1, heightShiftRange: 0.1, shearRange: 0.2 * 180 / .pi,

@@ -227,6 +227,10 @@ struct Chapter11MiniGoogLeNet: TrainingChapter {
 //: * An epoch ends with the last image, not with the last full batch of 64: it has 782 steps instead of 781.
 //: * Keras 2 drew the shifts along the axes that their names say; Keras 3 exchanges them. Here the height shift moves
 //:   rows.
+//: * A shifted image falls between pixels. The book's Keras took the nearest pixel; today's, and these three
+//:   experiments, take a mean of four, which smooths the training images and not those of the test. On MiniVGGNet that
+//:   [costs a few points](Chapter06TrainModels.md#between-the-pixels). It may be why experiment 3 ends below the book's
+//:   90.81 %: it has not been repeated with `interpolationOrder: .nearest`.
 //: * Validation normalizes with moving averages over the batches (momentum 0.99, epsilon 0.001, as in Keras). If an epoch
 //:   has few steps, such as 32 for 1,000 shapes, they still contain their first values, and the validation accuracy may be
 //:   far below that of training. After more steps it is often higher: training is measured with dropout, on changed images,
