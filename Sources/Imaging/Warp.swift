@@ -45,11 +45,13 @@ public func warp(
             quick =
                 fillMode == .nearest
                 ? 0..<width : y.inside(height, of: width).clamped(to: x.inside(width, of: width))
-            // The nearest pixel may be the last one, which has no neighbor.
-            if fillMode == .nearest || order == .nearest {
-                blend(quick, of: image, into: output, y, x, rows, columns, clamps: true)
+            // The loop is compiled for each case. The nearest pixel may be the last one, which has no neighbor.
+            if order == .nearest {
+                blend(quick, of: image, into: output, y, x, rows, columns, clamps: true, rounds: true)
+            } else if fillMode == .nearest {
+                blend(quick, of: image, into: output, y, x, rows, columns, clamps: true, rounds: false)
             } else {
-                blend(quick, of: image, into: output, y, x, rows, columns, clamps: false)
+                blend(quick, of: image, into: output, y, x, rows, columns, clamps: false, rounds: false)
             }
         }
 
@@ -76,9 +78,11 @@ public func warp(
 /// straight line is inside if both ends are.
 private struct FixedPointLine {
     static let one = 0x1p32
-    static let half = 1 << 31
     let start: Int
     let slope: Int
+
+    /// The nearest pixel; of two, the second.
+    static func rounded(_ place: Int) -> Int { (place &+ 1 << 31) & (-1 << 32) }
 
     /// Nil if the numbers are too large.
     init?(start: Double, slope: Double, count: Int) {
@@ -102,21 +106,23 @@ private struct FixedPointLine {
     }
 }
 
-/// Fills the columns of one row. Without `clamps`, all four neighbors of every pixel must be inside the image. The nearest
-/// pixel is a mean in which it has all the weight.
+/// Fills the columns of one row. Without `clamps`, all four neighbors of every pixel must be inside the image. `rounds`
+/// takes the nearest pixel: a mean in which it has all the weight.
 @inline(__always)
 private func blend(
     _ range: Range<Int>, of image: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
-    _ y: FixedPointLine, _ x: FixedPointLine, _ rows: Axis, _ columns: Axis, clamps: Bool
+    _ y: FixedPointLine, _ x: FixedPointLine, _ rows: Axis, _ columns: Axis, clamps: Bool,
+    rounds: Bool
 ) {
     let channels = columns.stride, rowStride = rows.stride
     let lastRow = (rows.size - 1) << 32, lastColumn = (columns.size - 1) << 32
-    let shift = columns.order == .nearest ? FixedPointLine.half : 0
-    let mask = columns.order == .nearest ? -1 << 32 : -1
     @inline(__always) func fill(channels: Int) {
         for column in range {
-            var row = (y.start &+ y.slope &* column &+ shift) & mask
-            var place = (x.start &+ x.slope &* column &+ shift) & mask
+            var row = y.start &+ y.slope &* column, place = x.start &+ x.slope &* column
+            if rounds {
+                row = FixedPointLine.rounded(row)
+                place = FixedPointLine.rounded(place)
+            }
             if clamps {
                 row = max(0, min(row, lastRow))
                 place = max(0, min(place, lastColumn))
