@@ -130,6 +130,18 @@ cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t handle, void *workspace, siz
     return CUBLAS_STATUS_SUCCESS;
 }
 
+/// Products of the double sum in 32-bit floats, whatever the mode.
+cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {
+    const Call call(__func__);
+    REQUIRE(usable(call));
+    if (!handles.find(handle)) return refuse(Refusal::unknownHandle, CUBLAS_STATUS_NOT_INITIALIZED);
+    // The default, which may sum parts in the type of the result, or the mode that does not.
+    if (mode != 0 && mode != CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION) {
+        return refuse(Refusal::badMathMode, CUBLAS_STATUS_INVALID_VALUE);
+    }
+    return CUBLAS_STATUS_SUCCESS;
+}
+
 cublasStatus_t cublasGemmEx(
     cublasHandle_t handle, cublasOperation_t transA, cublasOperation_t transB, int m, int n, int k, const void *alpha,
     const void *a, cudaDataType typeA, int lda, const void *b, cudaDataType typeB, int ldb, const void *beta, void *c,

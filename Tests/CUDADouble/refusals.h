@@ -39,6 +39,7 @@
     REFUSAL(productTypes, "a matrix product of types, or in a precision, that the backend does not use")             \
     REFUSAL(overlap, "a result that overlaps an operand or the workspace")                                           \
     REFUSAL(badWorkspace, "a workspace for products that is not in device memory or not a multiple of 256")          \
+    REFUSAL(badMathMode, "a way to sum products that the double does not know")                                      \
     REFUSAL(noWorkspace, "a matrix product in a capture before a workspace is set, or after the stream was")         \
     REFUSAL(notSet, "a descriptor that is used before it is set")                                                    \
     REFUSAL(descriptorSizes, "a descriptor with sizes, strides, dilations or groups below one, or negative pads")    \

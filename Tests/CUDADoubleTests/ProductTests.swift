@@ -155,6 +155,13 @@ extension CUDADoubleTests {
             #expect(try gpu.download(workspace, 256) == numbers(256))
         }
 
+        @Test func sumsOfFewerDigitsCanBeForbidden() {
+            let mode = cublasMath_t(CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION)
+            #expect(gpu.blas.cublasSetMathMode(handle, mode) == CUBLAS_STATUS_SUCCESS)
+            #expect(gpu.blas.cublasSetMathMode(handle, 5) == CUBLAS_STATUS_INVALID_VALUE)
+            #expect(gpu.blas.cublasSetMathMode(nil, mode) == CUBLAS_STATUS_NOT_INITIALIZED)
+        }
+
         @Test func theWorkspaceIsWrittenOver() throws {
             let (a, b, c) = (try gpu.allocate(bytes: 256), try gpu.allocate(bytes: 256), try gpu.allocate(bytes: 256))
             let workspace = try gpu.upload(numbers(256))

@@ -81,7 +81,7 @@ typedef struct {
     CONSTANT(CUBLAS_STATUS_INVALID_VALUE, 7)                          \
     CONSTANT(CUBLAS_STATUS_EXECUTION_FAILED, 13)                      \
     CONSTANT(CUBLAS_STATUS_NOT_SUPPORTED, 15)                         \
-    CONSTANT(CUBLAS_DEFAULT_MATH, 0)                                  \
+    CONSTANT(CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION, 16)    \
     CONSTANT(CUBLAS_OP_N, 0)                                          \
     CONSTANT(CUBLAS_OP_T, 1)                                          \
     CONSTANT(CUBLAS_COMPUTE_32F, 68)                                  \
@@ -179,6 +179,7 @@ enum {
     FUNCTION(cublasStatus_t, cublasGetVersion_v2, (cublasHandle_t handle, int *version))                              \
     FUNCTION(cublasStatus_t, cublasSetStream_v2, (cublasHandle_t handle, cudaStream_t stream))                        \
     FUNCTION(cublasStatus_t, cublasSetWorkspace_v2, (cublasHandle_t handle, void *workspace, size_t bytes))           \
+    FUNCTION(cublasStatus_t, cublasSetMathMode, (cublasHandle_t handle, cublasMath_t mode))                           \
     FUNCTION(                                                                                                         \
         cublasStatus_t, cublasGemmEx,                                                                                 \
         (cublasHandle_t handle, cublasOperation_t transA, cublasOperation_t transB, int m, int n, int k,              \

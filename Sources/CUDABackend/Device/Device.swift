@@ -103,6 +103,11 @@ final class Device: @unchecked Sendable {
             blasFunctions.cublasSetWorkspace_v2(
                 blas, UnsafeMutableRawPointer(bitPattern: UInt(blasWorkspace)), workspaceBytes),
             "cublasSetWorkspace")
+        // Otherwise parts of a sum may be rounded to the type of the result, bfloat16, before they are added.
+        try libraries.checkBLAS(
+            blasFunctions.cublasSetMathMode(
+                blas, cublasMath_t(CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION)),
+            "cublasSetMathMode")
     }
 
     /// What computes, for records: `cuDNN 9.28.1, cuBLAS 13.1.0, NVRTC 13.0, driver 580.159.04, NVIDIA H100 80GB HBM3`.
