@@ -22,7 +22,7 @@ extension Experiments {
             summary: "SGD from \(learningRate), falling linearly", dataset: .cifar10, networkName: "MiniGoogLeNet",
             network: { MiniGoogLeNet.build(width: 32, height: 32, depth: 3, classes: $0) },
             optimizer: SGD(learningRate: learningRate, momentum: 0.9),
-            schedule: { PolynomialDecay(initial: $0.learningRate ?? learningRate, duration: $0.epochs) },
+            schedule: { PolynomialDecay(initialLearningRate: $0.learningRate ?? learningRate, decaySteps: $0.epochs) },
             epochs: 70, batchSize: 64, normalization: .meanImage,
             augmentation: cifar10Augmentation, published: published)
     }
@@ -144,7 +144,7 @@ extension Experiments {
 
     /// From 0.1 to zero, by the same amount in every epoch.
     private static func linear(_ span: Experiment.Span) -> any LearningRateSchedule {
-        PolynomialDecay(initial: span.learningRate ?? 1e-1, duration: span.epochs)
+        PolynomialDecay(initialLearningRate: span.learningRate ?? 1e-1, decaySteps: span.epochs)
     }
 
     // MARK: - What experiments share

@@ -16,7 +16,8 @@ extension Experiments {
     static let readmeDecay = tinyImageNet(
         "readme-3", chapter: "Chapter11TrainDecay", "Adam with a linear decay, nine modules, CONV => RELU => BN",
         .reluBN,
-        epochs: 75, { PolynomialDecay(initial: $0.learningRate ?? 1e-3, duration: $0.epochs) }, rank1: 57.34,
+        epochs: 75, { PolynomialDecay(initialLearningRate: $0.learningRate ?? 1e-3, decaySteps: $0.epochs) },
+        rank1: 57.34,
         rank5: 81.25)
 
     private static func tinyImageNet(

@@ -89,7 +89,7 @@ import Testing
         // The optimizer has the first rate of the schedule.
         let settings = decayRecord.experiment.settings
         #expect(settings["optimizer"]?["config"]?["learning_rate"] == 0.004)
-        #expect(settings["schedule"] == PolynomialDecay(initial: 0.004, duration: 2).described)
+        #expect(settings["schedule"] == PolynomialDecay(initialLearningRate: 0.004, decaySteps: 2).described)
 
         // The rate of `fast` changes in every step. An epoch has the rate of its last one.
         let cycle = ["--data", hdf5, "--experiment", "fast", "--batch-size", "8", "--epochs", "2", "--output", "fast"]

@@ -76,7 +76,7 @@ private let samples: (x: Tensor, y: Tensor) = {
     func aResumedRunEndsWithTheSameBits(backend: TestBackend) throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let decay = PolynomialDecay(initial: 0.02, duration: 4)
+        let decay = PolynomialDecay(initialLearningRate: 0.02, decaySteps: 4)
         func fit(_ model: Model, from first: Int, to last: Int) throws {
             try model.fit(
                 samples.x, samples.y, batchSize: 16, epochs: last, initialEpoch: first,

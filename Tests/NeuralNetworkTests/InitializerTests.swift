@@ -31,13 +31,13 @@ import Testing
         Case(
             initializer: .varianceScaling(scale: 2, fan: .average, distribution: .untruncatedNormal), mean: 0,
             deviation: (2 / 576.0).squareRoot()),
-        Case(initializer: .randomNormal(mean: 0.02, deviation: 0.1), mean: 0.02, deviation: 0.1),
+        Case(initializer: .randomNormal(mean: 0.02, stddev: 0.1), mean: 0.02, deviation: 0.1),
         // Unlike the others, it does not make up for what is cut off.
         Case(
-            initializer: .truncatedNormal(mean: 0.01, deviation: 0.2), mean: 0.01, deviation: 0.2 * 0.87962566,
+            initializer: .truncatedNormal(mean: 0.01, stddev: 0.2), mean: 0.01, deviation: 0.2 * 0.87962566,
             limit: 0.4),
         Case(
-            initializer: .randomUniform(from: -0.3, to: 0.4), mean: 0.05, deviation: 0.7 / 12.0.squareRoot(),
+            initializer: .randomUniform(minval: -0.3, maxval: 0.4), mean: 0.05, deviation: 0.7 / 12.0.squareRoot(),
             limit: 0.35),
     ]
 
@@ -89,8 +89,9 @@ import Testing
     }
 
     @Test func defaultsAndNamesAreKeras() {
-        #expect(Initializer(kerasConfig: "random_normal") == .randomNormal(mean: 0, deviation: 0.05))
-        #expect(Initializer(kerasConfig: ["class_name": "RandomUniform"]) == .randomUniform(from: -0.05, to: 0.05))
+        #expect(Initializer(kerasConfig: "random_normal") == .randomNormal(mean: 0, stddev: 0.05))
+        #expect(
+            Initializer(kerasConfig: ["class_name": "RandomUniform"]) == .randomUniform(minval: -0.05, maxval: 0.05))
         #expect(Initializer(kerasConfig: "orthogonal") == .orthogonal(gain: 1))
         // Keras 2.2 writes LeCun's like this.
         let lecun: JSON = [

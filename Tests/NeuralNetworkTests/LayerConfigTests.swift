@@ -27,12 +27,12 @@ import Testing
             layer: SeparableConv2D(
                 5, kernelSize: (3, 3), padding: .same, depthMultiplier: 2, dilationRate: (2, 2),
                 activation: .elu(alpha: 0.5), depthwiseInitializer: .lecunNormal,
-                pointwiseInitializer: .randomNormal(mean: 0.5, deviation: 0.25), depthwiseRegularizer: L1(0.5),
+                pointwiseInitializer: .randomNormal(mean: 0.5, stddev: 0.25), depthwiseRegularizer: L1(0.5),
                 pointwiseRegularizer: L2(0.25), biasRegularizer: L2(0.125))),
         Case(
             layer: Dense(
-                3, activation: .hardSilu, kernelInitializer: .truncatedNormal(mean: 0, deviation: 0.5),
-                biasInitializer: .randomUniform(from: -0.5, to: 1), biasRegularizer: L1(0.5))),
+                3, activation: .hardSilu, kernelInitializer: .truncatedNormal(mean: 0, stddev: 0.5),
+                biasInitializer: .randomUniform(minval: -0.5, maxval: 1), biasRegularizer: L1(0.5))),
         Case(
             layer: BatchNormalization(
                 momentum: 0.5, epsilon: 0.25, center: false, gammaInitializer: .constant(0.5),

@@ -149,7 +149,7 @@ import Testing
         },
         Mistake("a table of learning rates needs a row") { _ = StepTable([]) },
         Mistake("cannot drop every 0") { _ = ExponentialStaircase(initial: 1, drop: 0.5, every: 0) },
-        Mistake("cannot decay over 0") { _ = PolynomialDecay(initial: 1, duration: 0) },
+        Mistake("cannot decay over 0") { _ = PolynomialDecay(initialLearningRate: 1, decaySteps: 0) },
         Mistake("cannot rise from 2.0 of itself for 3") {
             _ = GradualWarmup(WarmupLinearDecay(peak: 1, warmup: 0, duration: 1), warmup: 3, from: 2)
         },

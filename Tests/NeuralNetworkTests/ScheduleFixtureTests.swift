@@ -17,7 +17,8 @@ func schedule(fixture: JSON) throws {
     switch fixture["kind"]?.string {
     case "polynomial":
         let schedule = PolynomialDecay(
-            initial: try number("base"), duration: Int(try number("max_epochs")), power: try number("power"))
+            initialLearningRate: try number("base"), decaySteps: Int(try number("max_epochs")),
+            power: try number("power"))
         rate = schedule.learningRate(at:)
     case "step_table":
         let rows = try #require(parameters?["table_last_epoch_1based_and_lr"]?.array)

@@ -11,7 +11,8 @@ import Testing
     private static let record: RunRecord = {
         var record = RunRecord.example
         record.experiment.settings = [
-            "optimizer": optimizer.described, "schedule": PolynomialDecay(initial: 0.005, duration: 2).described,
+            "optimizer": optimizer.described,
+            "schedule": PolynomialDecay(initialLearningRate: 0.005, decaySteps: 2).described,
             "loss": Loss.categoricalCrossentropy.described,
             "augmentation": ImageDataGenerator(widthShiftRange: 0.1, horizontalFlip: true).described,
         ]
@@ -88,7 +89,7 @@ import Testing
         ),
         (
             "schedule", "PolynomialDecay(initial: 0.005, duration: 70, power: 1.0)",
-            PolynomialDecay(initial: 0.005, duration: 70).described
+            PolynomialDecay(initialLearningRate: 0.005, decaySteps: 70).described
         ),
         (
             "schedule", "StepTable(steps: [(through: 40, rate: 0.001), (through: 60, rate: 0.0001)])",

@@ -26,11 +26,11 @@ public enum Initializer: Sendable, Equatable {
     /// With variance `scale / fan`.
     case varianceScaling(scale: Double, fan: Fan, distribution: Distribution)
     /// Normal.
-    case randomNormal(mean: Double, deviation: Double)
+    case randomNormal(mean: Double, stddev: Double)
     /// Normal and cut off, which makes the deviation smaller than the one given: 0.88 of it.
-    case truncatedNormal(mean: Double, deviation: Double)
+    case truncatedNormal(mean: Double, stddev: Double)
     /// Uniform.
-    case randomUniform(from: Double, to: Double)
+    case randomUniform(minval: Double, maxval: Double)
     /// Columns, or rows if there are fewer of them, that are orthogonal and have the length `gain`; all dimensions except
     /// the last count as rows (Saxe et al., 2014).
     case orthogonal(gain: Double)
@@ -203,16 +203,16 @@ extension Initializer {
             guard let mean = number("mean", default: 0), let deviation = number("stddev", default: 0.05),
                 deviation >= 0
             else { return nil }
-            self = .randomNormal(mean: mean, deviation: deviation)
+            self = .randomNormal(mean: mean, stddev: deviation)
         case "TruncatedNormal", "truncated_normal":
             guard let mean = number("mean", default: 0), let deviation = number("stddev", default: 0.05),
                 deviation >= 0
             else { return nil }
-            self = .truncatedNormal(mean: mean, deviation: deviation)
+            self = .truncatedNormal(mean: mean, stddev: deviation)
         case "RandomUniform", "random_uniform", "uniform":
             guard let low = number("minval", default: -0.05), let high = number("maxval", default: 0.05), low <= high
             else { return nil }
-            self = .randomUniform(from: low, to: high)
+            self = .randomUniform(minval: low, maxval: high)
         case "Orthogonal", "OrthogonalInitializer", "orthogonal":
             guard let gain = number("gain", default: 1) else { return nil }
             self = .orthogonal(gain: gain)

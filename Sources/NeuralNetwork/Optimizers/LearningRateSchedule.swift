@@ -13,28 +13,28 @@ public protocol LearningRateSchedule: Described {
 /// linear. Keras's `PolynomialDecay` with an end of 0.
 public struct PolynomialDecay: LearningRateSchedule {
     /// The learning rate at time 0.
-    public let initial: Double
+    public let initialLearningRate: Double
     /// The time at which the rate reaches zero.
-    public let duration: Int
+    public let decaySteps: Int
     /// The exponent; 1 for a linear decay.
     public let power: Double
 
-    /// The program ends with one line if `duration` is not positive.
+    /// The program ends with one line if `decaySteps` is not positive.
     ///
     /// - Parameters:
-    ///   - initial: the learning rate at time 0.
-    ///   - duration: the time at which the rate reaches zero.
+    ///   - initialLearningRate: the learning rate at time 0.
+    ///   - decaySteps: the time at which the rate reaches zero.
     ///   - power: the exponent; 1 for a linear decay.
-    public init(initial: Double, duration: Int, power: Double = 1) {
-        guard duration > 0 else { stop("a learning rate cannot decay over \(duration) epochs or steps") }
-        self.initial = initial
-        self.duration = duration
+    public init(initialLearningRate: Double, decaySteps: Int, power: Double = 1) {
+        guard decaySteps > 0 else { stop("a learning rate cannot decay over \(decaySteps) epochs or steps") }
+        self.initialLearningRate = initialLearningRate
+        self.decaySteps = decaySteps
         self.power = power
     }
 
     /// The learning rate after `time` epochs or steps.
     public func learningRate(at time: Int) -> Double {
-        time >= duration ? 0 : initial * pow(1 - Double(time) / Double(duration), power)
+        time >= decaySteps ? 0 : initialLearningRate * pow(1 - Double(time) / Double(decaySteps), power)
     }
 
     /// Keras's class and settings, with an end of 0 and no cycle.
@@ -42,7 +42,8 @@ public struct PolynomialDecay: LearningRateSchedule {
         JSON(
             className: "PolynomialDecay",
             config: [
-                "initial_learning_rate": .number(initial), "decay_steps": JSON(duration), "power": .number(power),
+                "initial_learning_rate": .number(initialLearningRate), "decay_steps": JSON(decaySteps),
+                "power": .number(power),
                 "end_learning_rate": 0, "cycle": false,
             ])
     }

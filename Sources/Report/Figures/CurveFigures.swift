@@ -128,7 +128,7 @@ extension Figure {
         var chart = LineChart(
             title: "Polynomial decay of the learning rate", xLabel: "Epoch #", yLabel: "Learning rate",
             series: [0.5, 1, 2, 3, 5].map { power in
-                let decay = PolynomialDecay(initial: 5e-3, duration: 70, power: power)
+                let decay = PolynomialDecay(initialLearningRate: 5e-3, decaySteps: 70, power: power)
                 return LineChart.Series(
                     label: "power \(String(format: "%g", power))", x: epochs.map(Double.init),
                     y: epochs.map { decay.learningRate(at: $0) })

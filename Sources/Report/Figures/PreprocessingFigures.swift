@@ -128,7 +128,7 @@ extension Figure {
     private static func jitteredPoints() -> Panels {
         func normal(_ index: Int, deviation: Double) -> [Double] {
             let stream = RandomStream(seed: 42, purpose: .drawing, index: index)
-            return Initializer.randomNormal(mean: 0, deviation: deviation)(shape: [250], stream: stream)
+            return Initializer.randomNormal(mean: 0, stddev: deviation)(shape: [250], stream: stream)
                 .scalars.map(Double.init)
         }
         let x = normal(0, deviation: 1)
