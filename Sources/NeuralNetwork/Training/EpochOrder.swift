@@ -1,9 +1,10 @@
 import Foundation
 import Tensors
 
-/// The order of the samples in each epoch. The current one is kept.
 // The lock makes it Sendable: `current` is only touched under it. Not Swift's Mutex: ThreadSanitizer does not see its
 // waiting.
+
+/// The order of the samples in each epoch. The current one is kept.
 public final class EpochOrder: @unchecked Sendable {
     private let count: Int
     private let seed: UInt64
