@@ -63,8 +63,8 @@ struct Chapter02AugmentationDemo: ChapterCommand {
         //: of the nearest pixel. All of it is one transform, so the picture is interpolated only once.
         //:
         //: A place between pixels gets a mean of the four around it, as in today's Keras. The book's Keras took the nearest
-        //: of them, which is `interpolationOrder: .nearest`. For a network that is [not the
-        //: same](Chapter06TrainModels.md#between-the-pixels).
+        //: of them, which is `interpolationOrder: .nearest`. A network [notices the
+        //: difference](Chapter06TrainModels.md#between-the-pixels).
 
         let aug = ImageDataGenerator(
             rotationRange: 30, widthShiftRange: 0.1, heightShiftRange: 0.1, shearRange: 0.2 * 180 / .pi,

@@ -25,6 +25,12 @@ import Testing
     }
 }
 
+/// cv2.mean multiplies by the reciprocal of the count.
+@Test func theMeanIsOpenCVsToTheLastBit() {
+    let mean = Image(height: 1, width: 3, pixels: [0, 0, 5, 0, 0, 0, 0, 0, 0]).mean
+    #expect(mean.blue == 1.6666666666666665 && mean.green == 0 && mean.red == 0)
+}
+
 @Suite struct DecodingFaultTests {
     @Test func anEmptyFileIsAnError() {
         #expect(throws: ImageError.empty) { try Image(decoding: []) }

@@ -162,6 +162,17 @@ import Testing
         #expect(warnings.count == 1 && warnings[0].contains("\"\(name)\" is not known here"), "\(warnings)")
     }
 
+    /// For one unit the binary accuracy is the accuracy, with Keras's threshold only.
+    @Test(arguments: [
+        (#"["binary_accuracy"]"#, true), (#"[{"class_name": "BinaryAccuracy", "config": {"threshold": 0.5}}]"#, true),
+        (#"[{"class_name": "BinaryAccuracy", "config": {"threshold": 0.3}}]"#, false),
+        (#"["categorical_accuracy"]"#, false), (#"{"a": ["accuracy"]}"#, true),
+    ])
+    func metricsOfOneUnit(metrics: String, isKnown: Bool) throws {
+        let config: JSON = ["metrics": try JSON(parsing: metrics)]
+        #expect(Compilation.unknownMetrics(in: config, units: [1]).isEmpty == isKnown)
+    }
+
     @Test(arguments: [
         #""categorical_accuracy""#, #"{"class_name": "CategoricalAccuracy", "config": {"name": "c"}}"#,
         #"{"class_name": "MeanMetricWrapper", "config": {"name": "accuracy", "fn": "categorical_accuracy"}}"#,

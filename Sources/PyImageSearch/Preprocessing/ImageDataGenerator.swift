@@ -35,8 +35,8 @@ public struct ImageDataGenerator: Described {
     public var cutout: Int
     /// The pixels outside of the image.
     public var fillMode: FillMode
-    /// What lies between pixels. Keras took the nearest pixel until version 2.1.2. Its mean of four since then makes training
-    /// images smoother than the images of a test.
+    /// What lies between pixels. Keras took the nearest pixel before version 2.1.4. Its mean of four since then makes
+    /// training images smoother than the images of a test.
     public var interpolationOrder: SplineOrder
 
     /// By default nothing is changed. The program ends with one line if `zoomRange` is not finite, or `cutout` negative.
