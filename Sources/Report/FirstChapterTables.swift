@@ -29,9 +29,10 @@ extension Tables {
         "finetuning": { catalog, _, root in fineTuning(catalog, root) },
         "ensemble": { catalog, _, root in
             let names = ["val_acc": "each", "ensemble_accuracy": "average"]
+            let trained = catalog.all(WantedRun(Experiments.ensembleMember)).filter(\.record.isComplete).count
+            let label = (1..<5).contains(trained) ? "\(trained) of five MiniVGGNets" : "five MiniVGGNets"
             return comparison(
-                [Comparison(Experiments.ensembleMember, label: "five MiniVGGNets", names: names)], catalog, root,
-                speed: nil)
+                [Comparison(Experiments.ensembleMember, label: label, names: names)], catalog, root, speed: nil)
         },
     ]
 

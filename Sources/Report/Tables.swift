@@ -67,13 +67,18 @@ enum Tables {
         }
 
         /// The documents' numbers side by side.
-        var published: String {
-            metrics.map { metric in
-                let numbers = metric.published.map {
-                    "\($0.document.isEmpty ? "" : "\($0.document) ")\(Tables.percents($0.percent))"
-                }
-                return Self.cell(metric.name, numbers.joined(separator: ", "))
-            }.filter { !$0.isEmpty }.joined(separator: "; ")
+        var published: String { metrics.map(Self.published).filter { !$0.isEmpty }.joined(separator: "; ") }
+
+        /// Published numbers that none of the runs has, by their names.
+        func unmeasured(_ runs: [RunCatalog.Run]) -> [String] {
+            metrics.filter { metric in !runs.contains { metric.ours($0.record) != nil } }.map(Self.published)
+        }
+
+        private static func published(_ metric: Metric) -> String {
+            let numbers = metric.published.map {
+                "\($0.document.isEmpty ? "" : "\($0.document) ")\(Tables.percents($0.percent))"
+            }
+            return cell(metric.name, numbers.joined(separator: ", "))
         }
 
         /// - Parameter runs: finished ones, at least one.
@@ -104,7 +109,8 @@ enum Tables {
         }
     }
 
-    /// A row for every experiment that was run to its end, and below them a line for each that was not.
+    /// A row for every experiment that was run to its end, and below them a line for each that was not, and for each
+    /// published number that none of its runs has.
     ///
     /// - Parameter speed: a filed run whose speed tells how long the others would take; `nil` if there is none of their
     ///   network.
@@ -125,6 +131,7 @@ enum Tables {
                     "* Not run here: \(comparison.label)\(published). `\(comparison.wanted.command)`\(cost).")
             } else {
                 table.rows.append(comparison.row(runs, root))
+                missing += comparison.unmeasured(runs).map { "* Not measured here: \(comparison.label), \($0)." }
             }
         }
         return [table.rows.isEmpty ? "" : table.markdown, missing.joined(separator: "\n")]

@@ -58,6 +58,28 @@ import Testing
         #expect(names[0] != names[1] && names.allSatisfy { $0.hasPrefix("minivggnet-flowers17-1020-images-chapter02") })
     }
 
+    /// Networks alone are not the average, and two are not five.
+    @Test func anEnsembleIsCountedAndItsAverageIsMissed() throws {
+        try withReport { folder in
+            for seed: UInt64 in 42...46 {
+                var record = RunRecord.finished(Experiments.ensembleMember, seed: seed, right: 830)
+                (record.chapter, record.network.name) = ("Chapter06TrainModels", "MiniVGGNet")
+                if seed == 46 {
+                    #expect(
+                        try table("ensemble", folder).contains(
+                            "\n* Not measured here: 4 of five MiniVGGNets, average 84 %."))
+                    record.test?.metrics["ensemble_accuracy"] = 0.845
+                }
+                try record.file(in: folder)
+            }
+            let text = try table("ensemble", folder)
+            #expect(
+                text.contains(
+                    "| five MiniVGGNets | each 83 %; average 84 % | each 83.00 % ± 0.00; average 84.50 % | +0.00; +0.50 |"))
+            #expect(!text.contains("Not measured"))
+        }
+    }
+
     @Test func bothStagesOfFineTuningAreRows() throws {
         let tuning = Experiments.fineTuning[0]
         for (images, isShown) in [(1_020, true), (64, false)] {
