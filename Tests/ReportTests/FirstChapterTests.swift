@@ -75,7 +75,8 @@ import Testing
             let text = try table("ensemble", folder)
             #expect(
                 text.contains(
-                    "| five MiniVGGNets | each 83 %; average 84 % | each 83.00 % ± 0.00; average 84.50 % | +0.00; +0.50 |"))
+                    "| five MiniVGGNets | each 83 %; average 84 % | each 83.00 % ± 0.00; average 84.50 % | +0.00; +0.50 |"
+                ))
             #expect(!text.contains("Not measured"))
         }
     }
