@@ -91,7 +91,9 @@ enum Tables {
                 let spread = Statistics.deviation(values).map { String(format: " ± %.2f", 100 * $0) } ?? ""
                 ours.append(Self.cell(metric.name, Tables.percent(mean) + spread))
                 if let published = metric.published.first {
-                    differences.append(String(format: "%+.2f", 100 * mean - published.percent))
+                    // Zero added, so that a tie is not written "-0.00".
+                    let hundredths = (100 * (100 * mean - published.percent)).rounded() + 0
+                    differences.append(String(format: "%+.2f", hundredths / 100))
                 }
             }
             let times = records.map(\.trainingTime)
@@ -131,7 +133,7 @@ enum Tables {
                     "* Not run here: \(comparison.label)\(published). `\(comparison.wanted.command)`\(cost).")
             } else {
                 table.rows.append(comparison.row(runs, root))
-                missing += comparison.unmeasured(runs).map { "* Not measured here: \(comparison.label), \($0)." }
+                missing += comparison.unmeasured(runs).map { "* Not measured here: \(comparison.label) (\($0))." }
             }
         }
         return [table.rows.isEmpty ? "" : table.markdown, missing.joined(separator: "\n")]

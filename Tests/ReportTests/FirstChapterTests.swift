@@ -67,7 +67,7 @@ import Testing
                 if seed == 46 {
                     #expect(
                         try table("ensemble", folder).contains(
-                            "\n* Not measured here: 4 of five MiniVGGNets, average 84 %."))
+                            "\n* Not measured here: 4 of five MiniVGGNets (average 84 %)."))
                     record.test?.metrics["ensemble_accuracy"] = 0.845
                 }
                 try record.file(in: folder)
