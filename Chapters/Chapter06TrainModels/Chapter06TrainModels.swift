@@ -10,8 +10,8 @@
 //: > **What you need to know**: how one network is trained, from [MiniGoogLeNet](Chapter11MiniGoogLeNet.md) or [chapter
 //: > 2](Chapter02MiniVGGNetFlowers17.md).
 //: >
-//: > **How long it takes**: about two minutes for five networks on drawn shapes on two cores (five seconds an epoch,
-//: > measured with two).
+//: > **How long it takes**: two to three minutes for five networks on drawn shapes on two cores (five to ten seconds an
+//: > epoch).
 //: >
 //: > **What you will have**: five networks that differ by chance alone, each with its own curves and report.
 
