@@ -104,6 +104,15 @@ import Testing
             Case("an output twice in a maximum") { try $0.apply(.maximum, to: [$1, $1]) },
         ]
         + [
+            Operation.conv2D(window(3), filters: 16, useBias: true),
+            .conv2D(window(3), filters: 24, groups: 2, useBias: true),
+            .depthwiseConv2D(window(3), multiplier: 1, useBias: true), .dense(units: 16, useBias: true),
+        ].map { operation in
+            Case("\(operation), only the bias is trained") {
+                try $0.apply(operation, to: [$1], trainable: [false, true])
+            }
+        }
+        + [
             .relu6, .leakyReLU(negativeSlope: 0.3), .rectifier(maxValue: 2, negativeSlope: 0.1, threshold: 0), .selu,
             .celu(alpha: 0.5), .silu, .gelu(approximate: false), .gelu(approximate: true), .mish, .softplus, .softsign,
             .exponential, .hardSigmoid(slope: 0.2), .hardSilu, .logSoftmax,

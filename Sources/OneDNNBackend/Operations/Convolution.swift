@@ -41,12 +41,13 @@ extension PlanBuilder {
             output,
             { [unowned self, sum = fusion.sum] gradient in
                 if let sum, needsGradient(sum.addend) { contribute(gradient, to: sum.addend) }
-                if isTrainable(kernel) {
+                let trains = isTrainable(kernel)
+                if trains || bias.map(isTrainable) == true {
                     let descriptor = try primitives.convolutionBackwardWeights(
                         source: anyLayout(input), weightsGradient: anyKernel, biasGradient: biasLayout,
                         destinationGradient: anyLayout(index), geometry, hint: descriptor)
                     let chosen = try descriptor.weightsGradient()
-                    let isPlain = chosen == plainKernel
+                    let isPlain = chosen == plainKernel && trains
                     let kernelGradient = try isPlain ? weightsGradient(kernel, plainKernel) : memory(chosen)
                     var arguments: [(Argument, Memory)] = [
                         (.source, try arranged(source, as: descriptor.source())),
@@ -57,7 +58,7 @@ extension PlanBuilder {
                         arguments.append((.biasGradient, try weightsGradient(bias, biasLayout)))
                     }
                     try add(descriptor, arguments)
-                    if !isPlain {
+                    if trains, !isPlain {
                         try add(
                             primitives.reorder(from: chosen, to: plainKernel),
                             [(.source, kernelGradient), (.destination, try weightsGradient(kernel, plainKernel))])

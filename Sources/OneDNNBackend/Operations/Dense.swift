@@ -34,13 +34,14 @@ extension PlanBuilder {
             output,
             { [unowned self] gradient in
                 let gradientRows = try memory(destinationLayout, in: gradient.buffer)
-                if isTrainable(kernel) {
+                let trains = isTrainable(kernel)
+                if trains || bias.map(isTrainable) == true {
                     let descriptor = try primitives.denseBackwardWeights(
                         source: sourceLayout, weightsGradient: plainKernel, biasGradient: biasLayout,
                         destinationGradient: destinationLayout, hint: descriptor)
                     var arguments: [(Argument, Memory)] = [
                         (.source, source), (.destinationGradient, gradientRows),
-                        (.weightsGradient, try weightsGradient(kernel, plainKernel)),
+                        (.weightsGradient, try trains ? weightsGradient(kernel, plainKernel) : memory(plainKernel)),
                     ]
                     if let bias, let biasLayout {
                         arguments.append((.biasGradient, try weightsGradient(bias, biasLayout)))
