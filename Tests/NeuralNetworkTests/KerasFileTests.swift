@@ -283,6 +283,27 @@ func step(_ model: Model, _ number: Int) throws -> Double {
         #expect(throws: LayerError.self) { try model(30) }
     }
 
+    /// Keras 3 keeps how a layer was called: `dense(inputs=x)`, `attention(x, mask=y)`.
+    @Test func inputsMayBeNamed() throws {
+        func model(_ arguments: String, _ keywords: String) throws -> Model {
+            let config = """
+                {"class_name":"Functional","config":{"name":"m","layers":[
+                {"class_name":"InputLayer","name":"in","config":{"name":"in","batch_shape":[null,2]},"inbound_nodes":[]},
+                {"class_name":"Dense","name":"d","config":{"name":"d","units":3},
+                "inbound_nodes":[{"args":[\(arguments)],"kwargs":{\(keywords)}}]}],
+                "input_layers":[["in",0,0]],"output_layers":[["d",0,0]]}}
+                """
+            return try Model(config: JSON(parsing: config))
+        }
+        let tensor = #"{"class_name":"__keras_tensor__","config":{"keras_history":["in",0,0]}}"#
+        #expect(try model("", #""inputs":\#(tensor)"#).config == model(tensor, "").config)
+        #expect {
+            try model(tensor, #""mask":null,"scale":[\#(tensor)]"#)
+        } throws: {
+            "\($0)".contains(#"layer "d" takes a tensor as scale"#)
+        }
+    }
+
     /// Keras 2 counts the making of a model as its call 0, Keras 3 does not. Both find the right call if each is written
     /// twice: measured with tf_keras 2.21, which waits forever for a call that it does not find, and Keras 3.15.
     @Test func callsOfNestedModelsAreFoundByBothGenerations() throws {
@@ -304,6 +325,40 @@ func step(_ model: Model, _ number: Int) throws -> Double {
     }
 
     /// What a file could not say is refused when it is written.
+    /// Keras 3 refuses a learning rate or a momentum that is a whole number.
+    @Test(arguments: [
+        (SGD(learningRate: 1, momentum: 1) as any Optimizer, [#""learning_rate":1.0"#, #""momentum":1.0"#]),
+        (SGD(learningRate: 0.5), [#""learning_rate":0.5"#, #""momentum":0.0"#]),
+        (Adadelta(learningRate: 1), [#""learning_rate":1.0"#]), (Adam(learningRate: 1e20), [#""learning_rate":1e+20"#]),
+    ])
+    func ratesHaveAPoint(optimizer: any Optimizer, words: [String]) throws {
+        let input = Input(shape: [2])
+        let model = try Model(inputs: input, outputs: Dense(2)(input)).on(.any)
+        model.compile(loss: .meanSquaredError, optimizer: optimizer)
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try model.save(path)
+        let text = try #require(try HDF5File(reading: path).root.attributes.string("training_config"))
+        for word in words { #expect(text.contains(word), "\(text)") }
+        #expect(
+            try Model.load(path, backend: TestBackend.any.backend).compilation?.optimizer.learningRate
+                == optimizer.learningRate)
+    }
+
+    /// An output that an object does not name has the weight 1, as in Keras.
+    @Test func lossWeightsMayBeOfSomeOutputs() throws {
+        func weights(_ text: String) throws -> [Double] {
+            let config: JSON = [
+                "loss": "mse", "loss_weights": try JSON(parsing: text),
+                "optimizer_config": ["class_name": "SGD", "config": [:]],
+            ]
+            return try Compilation(config: config, outputNames: ["a", "b"]).lossWeights
+        }
+        #expect(try weights(#"{"a": 0.3}"#) == [0.3, 1] && weights(#"{"b": 2, "a": null}"#) == [1, 2])
+        #expect(try weights("[1, 0.3]") == [1, 0.3] && weights("null") == [1, 1] && weights("2") == [2, 2])
+        for text in [#"{"c": 1}"#, "[1]", #"["a", 1]"#] { #expect(throws: ModelFileError.self) { try weights(text) } }
+    }
+
     @Test func whatAFileCannotSayIsNotWritten() throws {
         let path = temporaryPath()
         func error(_ layers: [any Layer]) throws -> String {

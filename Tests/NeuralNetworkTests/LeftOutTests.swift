@@ -104,6 +104,11 @@ import Testing
             #""loss": {"class_name": "CategoricalCrossentropy", "config": {"reduction": "sum"}}"#,
             #"the file's loss "CategoricalCrossentropy" with the reduction "sum" is not known here"#
         ),
+        (
+            #""loss": "categorical_crossentropy""#,
+            #""loss": {"class_name": "CategoricalCrossentropy", "config": {"axis": 1}}"#,
+            #"the file's loss "CategoricalCrossentropy" with axis 1 is not known here"#
+        ),
         (#""loss": "categorical_crossentropy""#, #""loss": null"#, "the file's loss, if it has one, is not known here"),
         (#""class_name": "Adam""#, #""class_name": "AdamW""#, #"the file's optimizer "AdamW" is not known here"#),
         (
@@ -148,6 +153,14 @@ import Testing
         #expect(model.compilation != nil && warnings.count == 1 && warnings[0].contains("\"AUC\" is not known here"))
     }
 
+    /// Ours do not count the weights of samples.
+    @Test func weightedMetricsAreNamed() throws {
+        try write(
+            "keras3_adam", "training_config",
+            [(#""weighted_metrics": null"#, #""weighted_metrics": ["accuracy", "auc"]"#)])
+        #expect(try load().warnings[0].contains(#"weighted "accuracy", weighted "auc" are not known here"#))
+    }
+
     /// On several units Keras counts each unit, and its class `Accuracy` asks for equal numbers.
     @Test(arguments: [
         (#""binary_accuracy""#, "binary_accuracy"),
@@ -176,6 +189,7 @@ import Testing
     @Test(arguments: [
         #""categorical_accuracy""#, #"{"class_name": "CategoricalAccuracy", "config": {"name": "c"}}"#,
         #"{"class_name": "MeanMetricWrapper", "config": {"name": "accuracy", "fn": "categorical_accuracy"}}"#,
+        #"{"class_name": "MeanMetricWrapper", "config": {"name": "output_accuracy", "fn": "categorical_accuracy"}}"#,
     ])
     func accuraciesOfClassesAreKnown(metric: String) throws {
         try write("keras3_adam", "training_config", [(#""metrics""#, #""metrics": [[\#(metric)]], "other""#)])

@@ -107,6 +107,15 @@ public enum JSON: Sendable, Equatable {
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
+    /// The same text with a point in the numbers of some members, where Keras refuses a whole number: `"momentum":1.0`.
+    ///
+    /// - Throws: as ``text()``.
+    func text(withPointIn keys: [String]) throws -> String {
+        // Within a string, a quotation mark has a backslash in front of it.
+        let member = try Regex("(\"(?:\(keys.joined(separator: "|")))\":-?[0-9]+)(?=[,}])")
+        return try text().replacing(member) { "\($0[0].substring ?? "").0" }
+    }
+
     /// The member of an object; `nil` if there is none, or this is not an object.
     public subscript(key: String) -> JSON? {
         if case .object(let members) = self { members[key] } else { nil }

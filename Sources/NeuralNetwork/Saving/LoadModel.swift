@@ -125,7 +125,10 @@ extension Model {
                 for: "the optimizer's state")
             let metrics = Compilation.unknownMetrics(in: config, units: units)
             if !metrics.isEmpty {
-                warn("\(path): of its metrics \(metrics.joined(separator: ", ")) is not known here, and is left out")
+                let verb = metrics.count == 1 ? "is" : "are"
+                warn(
+                    "\(path): of its metrics \(metrics.joined(separator: ", ")) \(verb) not known here, and \(verb) left out"
+                )
             }
             return compilation
         }

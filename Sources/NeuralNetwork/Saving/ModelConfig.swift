@@ -345,8 +345,14 @@ private struct FunctionalConfig {
         let name = layer["name"]?.string ?? ""
         return try (layer["inbound_nodes"]?.array ?? []).map { node in
             if let arguments = node["args"]?.array {
+                var keywords: [String: JSON] = [:]
+                if case .object(let members)? = node["kwargs"] { keywords = members }
+                let inputs = arguments.isEmpty ? keywords.removeValue(forKey: "inputs").map { [$0] } ?? [] : arguments
+                if let (key, _) = keywords.sorted(by: { $0.key < $1.key }).first(where: { holdsTensor($0.value) }) {
+                    throw ModelFileError("layer \"\(name)\" takes a tensor as \(key), which is not supported")
+                }
                 // Keras 3 writes `training` for layers that nobody gave it to, and replaces it by the outer call's.
-                return (try arguments.flatMap { try kerasTensors($0) }, nil)
+                return (try inputs.flatMap { try kerasTensors($0) }, nil)
             }
             var entries = node.array ?? []
             // A single input is written without the list around it.
@@ -368,6 +374,10 @@ private struct FunctionalConfig {
             }
             return (inputs, training)
         }
+    }
+
+    private static func holdsTensor(_ json: JSON) -> Bool {
+        json["class_name"] == "__keras_tensor__" || json.array?.contains(where: holdsTensor) == true
     }
 
     /// The tensors of Keras 3's `__keras_tensor__`, or of a list of such entries.

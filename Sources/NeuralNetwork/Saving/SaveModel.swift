@@ -9,7 +9,7 @@ extension Model {
     /// optimizer and the optimizer's state.
     ///
     /// The spelling is Keras 2's, which `keras.models.load_model` of both generations opens; Keras 2 can resume
-    /// training from it. A group of its own, which Keras ignores, holds what exact resuming needs beyond that
+    /// training from it. Only a model that accumulates gradients cannot be opened by Keras 2, whose optimizers do not. A group of its own, which Keras ignores, holds what exact resuming needs beyond that
     /// (<doc:HowResumingWorks>). The file appears whole or not at all.
     ///
     /// - Parameters:
@@ -62,7 +62,8 @@ extension Model {
             try root.resumeGroup().createStrings(KerasFile.inputDescription, [inputDescription.text()])
         }
         guard let compilation else { return }
-        try root.attributes.set("training_config", compilation.config(outputs: outputNames.count).text())
+        let training = compilation.config(outputs: outputNames.count)
+        try root.attributes.set("training_config", training.text(withPointIn: ["learning_rate", "momentum"]))
 
         let optimizer = type(of: compilation.optimizer).className
         let memory = try root.createGroup(KerasFile.optimizerGroup)

@@ -9,8 +9,6 @@ extension Compilation {
         optimizer["learning_rate"] = .number(self.optimizer.learningRate)
         // Keras 3 warns about `decay: 0`, so it is omitted. (Nadam's `decay` is its schedule.)
         if optimizer["decay"] == 0, type != Nadam.self { optimizer["decay"] = nil }
-        // Keras 3 refuses a momentum that is written without a point, and has 0 by default.
-        if optimizer["momentum"] == 0 { optimizer["momentum"] = nil }
         // Keras takes one step, a clipping. Others are in the group for resuming only.
         if gradientSteps.count == 1, let clipping = gradientSteps[0] as? GradientClipping {
             let (key, limit) = clipping.setting
@@ -86,25 +84,49 @@ extension Compilation {
             let verb = unknown.count == 1 ? "is" : "are"
             throw UnknownTraining("the file's \(unknown.joined(separator: " and ")) \(verb) not known here")
         }
-        let weights = perOutput(json["loss_weights"])?.map { $0.isNull ? 1 : $0.number ?? .nan }
-        guard weights?.allSatisfy({ LayerConfig.singles.contains($0) }) ?? true else {
-            throw ModelFileError("the loss_weights of the training_config are not one number for each output")
-        }
+        let weights = try Self.lossWeights(json["loss_weights"], outputNames)
         self.init(
-            losses: losses, lossWeights: weights ?? [Double](repeating: 1, count: losses.count), optimizer: optimizer,
+            losses: losses, lossWeights: weights, optimizer: optimizer,
             metrics: Metric.known(in: json["metrics"], units: units), gradientSteps: clipping,
             gradientAccumulationSteps: accumulation, penalizesFrozenWeights: meaning.penalizesFrozenWeights)
+    }
+
+    /// One weight for each output: from a list, from an object by their names, or one for all. An output that has none has 1.
+    ///
+    /// - Throws: ``ModelFileError`` if there are others than that.
+    private static func lossWeights(_ json: JSON?, _ outputNames: [String]) throws -> [Double] {
+        let entries: [JSON?]
+        switch json {
+        case .array(let list): entries = list
+        case .object(let members):
+            if let stray = members.keys.sorted().first(where: { !outputNames.contains($0) }) {
+                throw ModelFileError(
+                    "the loss_weights of the training_config name \"\(stray)\", which is not an output")
+            }
+            entries = outputNames.map { members[$0] }
+        default: entries = outputNames.map { _ in json }
+        }
+        let weights = entries.map { entry -> Double in
+            guard let entry, !entry.isNull else { return 1 }
+            return entry.number ?? .nan
+        }
+        guard weights.count == outputNames.count, weights.allSatisfy(LayerConfig.singles.contains) else {
+            throw ModelFileError("the loss_weights of the training_config are not one number for each output")
+        }
+        return weights
     }
 }
 
 extension Compilation {
-    /// The metrics in a `training_config` that are not known here, by name.
+    /// The metrics in a `training_config` that are not known here, by name. Those that count the weights of samples are none
+    /// of ours.
     static func unknownMetrics(in json: JSON, units: [Int]) -> [String] {
-        let entries = Metric.entries(in: json["metrics"]) + Metric.entries(in: json["weighted_metrics"])
-        return entries.filter { Metric.rank(of: $0, units: units) == nil }.map { entry in
-            let name = entry.string ?? entry["config"]?["name"]?.string ?? entry["class_name"]?.string ?? "?"
-            return "\"\(name)\""
-        }
+        let unknown = Metric.entries(in: json["metrics"]).filter { Metric.rank(of: $0, units: units) == nil }
+        return unknown.map(name) + Metric.entries(in: json["weighted_metrics"]).map { "weighted \(name($0))" }
+    }
+
+    private static func name(_ metric: JSON) -> String {
+        "\"\(metric.string ?? metric["config"]?["name"]?.string ?? metric["class_name"]?.string ?? "?")\""
     }
 }
 
@@ -191,9 +213,10 @@ extension Metric {
         case "TopKCategoricalAccuracy":
             let k = entry["config"]?["k"]?.integer ?? 5
             return (1...1 << 20).contains(k) ? k : nil
-        // A function of Keras's metrics, or a class around one.
+        // A class around one of Keras's functions, whose name may begin with that of the output.
         case "MeanMetricWrapper":
-            return entry["config"]?["name"].flatMap { $0.string == nil ? nil : rank(of: $0, units: units) }
+            let function = entry["config"]?["fn"] ?? entry["config"]?["name"]
+            return function.flatMap { $0.string == nil ? nil : rank(of: $0, units: units) }
         default: return nil
         }
     }
@@ -367,6 +390,7 @@ extension Loss {
         if let smoothing = config?["label_smoothing"]?.number, smoothing != 0 {
             settings.append("label_smoothing \(smoothing)")
         }
+        if let axis = config?["axis"]?.integer, axis != -1 { settings.append("axis \(axis)") }
         return "\"\(name)\"" + (settings.isEmpty ? "" : " with " + settings.joined(separator: ", "))
     }
 
@@ -375,6 +399,8 @@ extension Loss {
         let smoothing = json["config"]?["label_smoothing"]?.number ?? 0
         // Our losses average over the batch.
         guard Self.reductions.contains(json["config"]?["reduction"]) else { return nil }
+        // Classes are along the last axis.
+        guard [nil, .null, -1].contains(json["config"]?["axis"]) else { return nil }
         let fromLogits = json["config"]?["from_logits"] == true
         switch Self.className(json) {
         case "categorical_crossentropy", "CategoricalCrossentropy":

@@ -36,8 +36,10 @@ public struct TrainingState: Codable, Equatable, Sendable {
 
     /// A number that is impossible, as words; `nil` if there is none.
     var fault: String? {
-        let largest = 1 << 48
-        for (name, count) in [("iterations", iterations), ("epochs", epochs), ("step", step)]
+        // Products with the steps of an epoch have to fit into Int.
+        for (name, count, largest) in [
+            ("iterations", iterations, 1 << 48), ("epochs", epochs, 1 << 20), ("step", step, 1 << 48),
+        ]
         where !(0..<largest).contains(count) {
             return "\(name) is \(count), which is not a count"
         }
