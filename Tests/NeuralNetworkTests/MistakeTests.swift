@@ -270,6 +270,13 @@ import Testing
         #expect(try fit { $0.batch.inputs[0] = Tensor(shape: []) } != "nothing was thrown")
         #expect(try fit { $0.batch.targets = [] }.contains("0 targets"))
         #expect(try fit { $0.batch.inputs[0] = Tensor(shape: [3, 4]) } != "nothing was thrown")
+        var none = Batches()
+        none.sampleCount = 0
+        let model = try Self.network()
+        model.compile(loss: .meanSquaredError, optimizer: SGD())
+        #expect(message { _ = try model.evaluate(none) }.contains("no samples to evaluate"))
+        #expect(
+            message { try model.fit(Batches(), epochs: 1, validation: none, verbose: false) }.contains("no samples"))
         #expect(try fit { $0.sampleCount = 3 }.contains("step 1 has 2 samples, but should have 1"))
         #expect(
             message {

@@ -176,9 +176,6 @@ public final class Model {
         )
     }
 
-    /// Whether the model has a layer of this name.
-    public func hasLayer(named name: String) -> Bool { layers.contains { $0.name == name } }
-
     /// Whether training may move weights; false freezes all, whatever their layers say.
     public var isTrainable: Bool { identity.isTrainable }
 

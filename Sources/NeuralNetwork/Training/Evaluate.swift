@@ -54,6 +54,7 @@ extension Model {
     ) throws -> Logs? {
         let objectives = objectives()
         guard !objectives.isEmpty else { throw notCompiled(before: "evaluating") }
+        guard generator.sampleCount > 0 else { throw TrainingError("there are no samples to evaluate") }
         // The values of layers with a penalty need not be returned.
         let nodes = objectives.filter(\.loss.takesTarget).map(\.node)
         var metrics = newMetrics()
