@@ -37,9 +37,7 @@ public struct ClassifierModelOptions: ParsableArguments {
         guard model == nil || (weights == nil && network == nil) else {
             throw ValidationError("--model takes the place of --weights and --network")
         }
-        guard scaling == nil || model != nil else {
-            throw ValidationError("--scaling is for --model; networks with weights of ImageNet have their own")
-        }
+        guard scaling == nil || model != nil else { throw ValidationError(Scaling.withoutModel) }
     }
 
     /// - Parameter note: receives a line for each step, and for what had to be assumed.
@@ -59,9 +57,7 @@ public struct ClassifierModelOptions: ParsableArguments {
         guard let weights else {
             return Self.preferred.first { $0.weights(top: true).existingPath != nil } ?? .inceptionV3
         }
-        let file = Path.name(of: weights).lowercased().replacing("-", with: "_")
-        let names = PretrainedNetwork.Name.allCases.filter { file.contains($0.kerasName) }
-        guard let name = names.max(by: { $0.kerasName.count < $1.kerasName.count }) else {
+        guard let name = PretrainedNetwork.Name(weights: weights) else {
             throw ValidationError("\(weights) does not say whose weights it has: name the network with --network")
         }
         return name

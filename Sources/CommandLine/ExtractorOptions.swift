@@ -15,7 +15,10 @@ public struct ExtractorOptions: ParsableArguments {
     @Option(help: "The layer whose output is the features (default: the last one before the classifier).")
     public var layer: String?
 
-    @Option(help: "What pictures for --model become, in place of what its file says: \(Scaling.help). (default: unit)")
+    @Option(
+        help:
+            "What pictures for --model become, in place of what its file says: \(Scaling.help). (default: unit; none if it begins with Rescaling or Normalization)"
+    )
     public var scaling: Scaling?
 
     public init() {}
@@ -24,6 +27,7 @@ public struct ExtractorOptions: ParsableArguments {
         guard model == nil || (body.network == nil && body.weights == nil) else {
             throw ValidationError("--model takes the place of --network and --weights")
         }
+        guard scaling == nil || model != nil else { throw ValidationError(Scaling.withoutModel) }
     }
 
     /// The files that the flags name.
@@ -54,23 +58,27 @@ public struct ExtractorOptions: ParsableArguments {
         info("loading \(model)...")
         let saved = try Model.load(model, backend: backend)
         let stored = try saved.pictureInput()
-        if stored == nil, scaling == nil {
+        let assumed: Scaling = saved.scalesItsInput ? .plain : .unit
+        if stored == nil, scaling == nil, assumed == .unit {
             info("\(model) does not say what it takes; pictures are divided by 255, and --scaling says otherwise")
         }
         return try PretrainedNetwork(
             body: layer == nil ? saved.withoutClassifier() : saved, name: saved.name, title: Path.name(of: model),
-            normalization: (scaling ?? .unit).normalization, conversion: scaling == nil ? stored?.conversion : nil)
+            normalization: (scaling ?? assumed).normalization, conversion: scaling == nil ? stored?.conversion : nil)
     }
 }
 
 /// What becomes of the bytes of pictures. A flag says it where the model's file does not.
 public enum Scaling: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case unit, unitBGR = "unit-bgr", symmetric, imagenet
+    case unit, unitBGR = "unit-bgr", symmetric, imagenet, plain = "none"
 
     /// The words for help texts.
     public static let help =
-        "unit (divided by 255), unit-bgr (the same, blue first), symmetric (-1 to 1) or imagenet (blue first, minus ImageNet's "
-        + "means)"
+        "unit (divided by 255), unit-bgr (the same, blue first), symmetric (-1 to 1), imagenet (blue first, minus ImageNet's "
+        + "means) or none (0 to 255)"
+
+    /// What is wrong with the flag without `--model`.
+    static let withoutModel = "--scaling is for --model; networks with weights of ImageNet have their own"
 
     public var normalization: ImageNormalization {
         switch self {
@@ -78,6 +86,7 @@ public enum Scaling: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .unitBGR: .unitBGR
         case .symmetric: .symmetric
         case .imagenet: .imageNet
+        case .plain: .plain
         }
     }
 }

@@ -89,6 +89,42 @@ import Testing
             0.2160009, 0.2580398, 0.2399465, 0.2530237, 0.2061559, 0.2417519,
         ])
 
+    /// The softmax may be an activation, a layer or within a nested model, and the head may have penalties on its outputs: what is
+    /// explained is the same logit.
+    @Test func theEndOfTheNetworkChangesNothing() throws {
+        let image = hashImages("gradcam/image", [1, 5, 6, 3]).reshaped(to: [5, 6, 3])
+        let model = try averaging(), expected = try GradCAM(model)(image, label: 1)
+        func end(_ kind: Int) throws -> Model {
+            let inputs = Input(shape: [5, 6, 3])
+            let maps = Conv2D(2, kernelSize: (3, 3), activation: .relu, name: "conv")(inputs)
+            let x = GlobalAveragePooling2D()(maps)
+            let outputs: KerasTensor
+            switch kind {
+            case 0: outputs = Activation(.softmax)(Dense(3)(x))
+            case 1: outputs = Softmax()(Dense(3)(x))
+            case 2:
+                outputs = Dense(3, activation: .softmax)(
+                    Dense(2, kernelInitializer: .ones, activityRegularizer: L2(0.5), name: "same")(x))
+            default:
+                let entry = Input(shape: [2])
+                outputs = try Model(inputs: entry, outputs: Softmax()(Dense(3)(entry)), name: "head").call([x])[0]
+            }
+            let other = try Model(inputs: inputs, outputs: outputs).on(.any)
+            var weights = try model.weights()
+            if kind == 2 {
+                let identity = [Tensor(shape: [2, 2], scalars: [1, 0, 0, 1]), Tensor(shape: [2], scalars: [0, 0])]
+                weights.insert(contentsOf: identity, at: 2)
+            }
+            try other.setWeights(weights)
+            return other
+        }
+        for kind in 0..<4 {
+            let difference = Difference("map", try GradCAM(end(kind))(image, label: 1), expected, absolute: 1e-4)
+            #expect(difference.isWithinTolerance, "\(kind): \(difference)")
+            #expect(try end(kind).outputActivation == .softmax)
+        }
+    }
+
     @Test func aNetworkWithoutMapsIsRefused() throws {
         let inputs = Input(shape: [4, 4, 3])
         let dense = try Model(inputs: inputs, outputs: Dense(2, activation: .softmax)(Flatten()(inputs))).on(.any)
@@ -188,6 +224,19 @@ import Testing
         #expect(notes.count == 2 && notes[0].contains("divided by 255") && notes[1].contains("numbered from 0"))
         #expect(classifier.classNames == ["class 0", "class 1", "class 2"])
         #expect(classifier.input == PictureInput([.cover(width: 6, height: 5)], conversion: .unit))
+    }
+
+    /// Keras's examples begin with a layer that scales pixels.
+    @Test func aNetworkThatScalesItsInputTakesPlainPixels() throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let inputs = Input(shape: [5, 6, 3])
+        let x = Dense(2, activation: .softmax)(GlobalAveragePooling2D()(Rescaling(scale: 1.0 / 255)(inputs)))
+        var notes: [String] = []
+        let classifier = try PictureClassifier(
+            contentsOf: saved(Model(inputs: inputs, outputs: x).on(.any), in: folder), backend: TestBackend.any.backend
+        ) { notes.append($0) }
+        #expect(classifier.input.conversion == .plain && !notes.contains { $0.contains("divided by 255") })
     }
 
     /// A network of `keras.applications` has ImageNet's classes and its own normalization, and heads are left out.

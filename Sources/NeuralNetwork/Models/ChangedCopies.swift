@@ -1,3 +1,10 @@
+extension KerasTensor {
+    /// The same tensor where a layer computes it: within nested models.
+    fileprivate var innermost: KerasTensor {
+        (node.layer as? NestedModel)?.network.outputs[index].innermost ?? self
+    }
+}
+
 extension Model {
     /// A copy with every dropout rate 0, with weights and optimizer state: training without chance, to compare single
     /// steps with those of another library.
@@ -24,14 +31,25 @@ extension Model {
     ///
     /// - Throws: ``LayerError``, or `BackendError` if the backend has no memory for a second model.
     public func withoutOutputActivation() throws -> Model {
-        let ends = Set(outputs.map { ObjectIdentifier($0.node.identity) })
+        let ends = Set(outputs.map { ObjectIdentifier($0.innermost.node.identity) })
         return try copied { call in
             guard ends.contains(ObjectIdentifier(call.identity)) else { return call.layer }
             return switch call.layer {
             case let dense as Dense: Dense(dense.units, useBias: dense.useBias, name: dense.name)
             case let activation as Activation: Activation(.linear, name: activation.name)
+            case let softmax as Softmax: Activation(.linear, name: softmax.name)
             default: call.layer
             }
+        }
+    }
+
+    /// The activation that the first output comes from, also that of a nested model; `nil` if it comes from another layer.
+    public var outputActivation: ActivationFunction? {
+        switch outputs[0].innermost.node.layer {
+        case let dense as Dense: dense.activation
+        case let activation as Activation: activation.function
+        case is Softmax: .softmax
+        default: nil
         }
     }
 

@@ -48,26 +48,34 @@ public struct GradCAM {
     public func callAsFunction(_ input: Tensor, label: Int) throws -> Tensor {
         let shape = probe.inputs[0].shape, channels = shape[2], positions = shape[0] * shape[1]
         let activations = try maps.predict([Tensor(rows: [input])])[0]
-        var targets = try head.predict([activations])[0]
-        let classes = targets.count
+        let predicted = try head.predict([activations])[0], classes = predicted.count
         guard (0..<max(classes, 2)).contains(label) else {
             throw TrainingError("the network has \(max(classes, 2)) classes, so there is no class \(label)")
         }
         // The logit of a single output is the score of class 1, and its negative that of class 0.
         let output = classes == 1 ? 0 : label, sign: Float = classes == 1 && label == 0 ? -1 : 1
         // With these targets the gradient of the mean squared error is that of the logit.
+        var targets = predicted
         targets.scalars[output] -= sign * Float(classes) / 2
-        try probe.setWeights(
-            [
-                Tensor(repeating: 1, shape: [1, 1, channels, 1]), Tensor(repeating: 0, shape: [channels]),
-            ] + head.weights())
-        try probe.trainOnBatch(Batch(inputs: [activations], targets: [targets]))
-        let factors = try probe.weights()[1].scalars.map { -$0 / Float(positions) }
+        // With the predicted ones it is 0, and the gradient that is left is that of penalties in the head.
+        let (all, penalties) = (try gradients(activations, targets), try gradients(activations, predicted))
+        let factors = zip(all, penalties).map { ($0 - $1) / Float(positions) }
         let sums = (0..<positions).map { position in
             max(0, (0..<channels).reduce(Float(0)) { $0 + factors[$1] * activations.scalars[position * channels + $1] })
         }
         let largest = sums.max() ?? 0
         return Tensor(shape: [shape[0], shape[1]], scalars: largest > 0 ? sums.map { $0 / largest } : sums)
+    }
+
+    /// The gradients of the loss by the biases.
+    private func gradients(_ activations: Tensor, _ targets: Tensor) throws -> [Float] {
+        let channels = probe.inputs[0].shape[2]
+        try probe.setWeights(
+            [
+                Tensor(repeating: 1, shape: [1, 1, channels, 1]), Tensor(repeating: 0, shape: [channels]),
+            ] + head.weights())
+        try probe.trainOnBatch(Batch(inputs: [activations], targets: [targets]))
+        return try probe.weights()[1].scalars.map { -$0 }
     }
 
     /// The last layer before the output that has maps of several positions, and does not only pool or drop them.

@@ -29,7 +29,8 @@ public struct PictureClassifier {
     /// A model from a file: of this project, or of Keras.
     ///
     /// What the file does not say is taken from the network, if it is one of `keras.applications`. Else pictures are scaled and
-    /// cut to the input's size and divided by 255, and classes are called by their numbers.
+    /// cut to the input's size and divided by 255, unless the network begins with a layer that does so, and classes are called by
+    /// their numbers.
     ///
     /// - Parameters:
     ///   - path: of the file.
@@ -48,12 +49,13 @@ public struct PictureClassifier {
         let classes = model.outputs[0].shape.count
         let isImageNet = classes == ImageNetClasses.all.count
         let stored = try model.pictureInput()
-        if normalization == nil, stored == nil {
+        let ofNetwork = model.scalesItsInput ? ImageNormalization.plain : known?.normalization
+        if normalization == nil, stored == nil, !model.scalesItsInput {
             note(
                 "\(path) does not say how pictures become its input: "
                     + (known.map { "as for Keras's \($0.weights(top: true).network)" } ?? "they are divided by 255"))
         }
-        let assumed = normalization ?? known?.normalization ?? .unit
+        let assumed = normalization ?? ofNetwork ?? .unit
         var input = stored ?? .scaledAndCut(width: size.width, height: size.height, assumed)
         if let normalization { input.conversion = normalization.conversion(of: .none) }
         self.input = input
@@ -112,22 +114,16 @@ public struct PictureClassifier {
         guard model.outputs[0].shape.rank == 1 else {
             throw ModelFileError("\(path) gives \(model.outputs[0].shape) for a picture, not a list of probabilities")
         }
-        guard try givesProbabilities(model) else {
+        guard givesProbabilities(model) else {
             throw ModelFileError(
                 "\(path) gives numbers that are not probabilities: its output is neither a softmax nor one sigmoid")
         }
         return (shape[1], shape[0])
     }
 
-    private static func givesProbabilities(_ model: Model) throws -> Bool {
-        let function: ActivationFunction? =
-            switch try model.layer(named: model.outputNames[0]).layer {
-            case let dense as Dense: dense.activation
-            case let activation as Activation: activation.function
-            case is Softmax: .softmax
-            default: nil
-            }
-        return function == .softmax || (function == .sigmoid && model.outputs[0].shape.count == 1)
+    private static func givesProbabilities(_ model: Model) -> Bool {
+        model.outputActivation == .softmax
+            || (model.outputActivation == .sigmoid && model.outputs[0].shape.count == 1)
     }
 
     /// The network without its auxiliary heads.

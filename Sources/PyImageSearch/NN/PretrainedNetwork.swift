@@ -31,6 +31,14 @@ public struct PretrainedNetwork {
         /// The name of the model in `keras.applications`, which begins the names of its files too.
         public var kerasName: String { rawValue.replacing("-", with: "_") }
 
+        /// The network whose name is in the name of a file of weights, as in Keras's files; `nil` if there is none.
+        public init?(weights path: String) {
+            let file = Path.name(of: path).lowercased().replacing("-", with: "_")
+            let names = Self.allCases.filter { file.contains($0.kerasName) }
+            guard let longest = names.max(by: { $0.kerasName.count < $1.kerasName.count }) else { return nil }
+            self = longest
+        }
+
         /// The published file with the weights of the network.
         ///
         /// - Parameter top: whether those of the top are among them.
@@ -102,7 +110,7 @@ public struct PretrainedNetwork {
         try body.move(to: backend)
         // The file of SqueezeNet has the weights of its top too.
         do { try body.loadWeights(path, byName: published.includesTop) } catch let error as ModelFileError {
-            throw ModelFileError("\(error); expected are weights of \(published.network)")
+            throw ModelFileError("\(error); expected are weights of \(published.network), as in \(published.fileName)")
         }
         try self.init(
             body: body, name: published.network,
@@ -178,6 +186,14 @@ public struct PretrainedNetwork {
 }
 
 extension Model {
+    /// Whether pictures are scaled by the network itself: a `Rescaling` or `Normalization` follows its input.
+    public var scalesItsInput: Bool {
+        let inputs = Set(layers.filter { $0.layer is InputLayer }.map(\.name))
+        return layers.contains {
+            ($0.layer is Rescaling || $0.layer is Normalization) && !inputs.isDisjoint(with: $0.inbound)
+        }
+    }
+
     /// The same network up to the input of its last layer with weights, which is the classifier of most networks.
     ///
     /// - Throws: `ModelFileError` if nothing is left.

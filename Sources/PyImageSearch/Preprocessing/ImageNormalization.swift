@@ -4,6 +4,8 @@ import Tensors
 
 /// The normalization of all images before anything else, most by statistics of the training images.
 public enum ImageNormalization: Described, Equatable {
+    /// Changes nothing: 0 to 255.
+    case plain
     /// Divides by 255: 0 to 1.
     case unit
     /// Puts blue first, as OpenCV reads pictures, and divides by 255.
@@ -29,6 +31,7 @@ public enum ImageNormalization: Described, Equatable {
             return Tensor(shape: shape, scalars: (0..<shape.count).map { channels[$0 % channels.count] })
         }
         switch self {
+        case .plain: return .plain
         case .unit: return .unit
         case .unitBGR: return .reversed(means: [0, 0, 0], divisor: 255)
         case .symmetric: return .symmetric
@@ -44,6 +47,7 @@ public enum ImageNormalization: Described, Equatable {
     /// The name of the normalization, and its settings if it has some.
     public var described: JSON {
         switch self {
+        case .plain: JSON(className: "Rescaling", config: ["scale": 1])
         case .unit: JSON(className: "Rescaling", config: ["scale": .number(1.0 / 255)])
         case .unitBGR: JSON(className: "Rescaling", config: ["scale": .number(1.0 / 255), "channels": "BGR"])
         case .symmetric: JSON(className: "Rescaling", config: ["scale": .number(1 / 127.5), "offset": -1])
