@@ -17,7 +17,8 @@ public struct BodyOptions: ParsableArguments {
     @Option(
         help: """
             \(PretrainedNetwork.Name.list) with weights of ImageNet; or small, which is trained on drawings within a \
-            minute (default: the one that the book takes, but small for drawn shapes and where no weights can be had).
+            minute (default: what the name of --weights says; without that file the one that the book takes, but small for \
+            drawn shapes and where no weights can be had).
             """)
     public var network: Network?
 
@@ -43,7 +44,9 @@ public struct BodyOptions: ParsableArguments {
         backend: any Backend
     ) throws -> PretrainedNetwork {
         if network == .small || (network == nil && weights == nil && isDrawn) { return try small(seed, backend) }
-        let named = network.flatMap { PretrainedNetwork.Name(rawValue: $0.rawValue) }
+        let named =
+            network.flatMap { PretrainedNetwork.Name(rawValue: $0.rawValue) }
+            ?? weights.flatMap(PretrainedNetwork.Name.init(weights:))
         for name in named.map({ [$0] }) ?? preferred {
             let path: String
             do { path = try name.weights(top: false).locate(weights) } catch let error as ModelFileError

@@ -109,6 +109,27 @@ import Testing
         #expect(names.filter { !$0.hasPrefix(".") } == ["weights.h5"])
     }
 
+    /// Of two programs that begin at once, one downloads and the other waits for its file.
+    @Test func aDownloadWaitsForAnother() async throws {
+        let bytes: [UInt8] = [1, 2, 3]
+        let server = try FileServer(bytes), folder = try TemporaryFolder(), path = folder.path
+        defer { withExtendedLifetime(folder) {} }
+        let weights = file(bytes, url: server.url, md5: try md5(bytes))
+        var other: OutputLock? = try OutputLock(path)
+        async let second: Void = withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Result { try weights.download(into: path, verbose: false) })
+            }
+        }
+        try await Task.sleep(for: .milliseconds(300))
+        try folder.write([9], to: "weights.h5")
+        withExtendedLifetime(other) {}
+        other = nil
+        try await second
+        #expect(try Data(contentsOf: URL(fileURLWithPath: "\(path)/weights.h5")) == Data([9]))
+        #expect(server.requests.isEmpty)
+    }
+
     @Test func anotherFileIsThrownAway() throws {
         let bytes = [UInt8](repeating: 1, count: 1000)
         let server = try FileServer(bytes), folder = try TemporaryFolder()

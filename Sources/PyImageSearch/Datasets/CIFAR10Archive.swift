@@ -19,8 +19,10 @@ struct CIFAR10Archive: Sendable {
     func install(into folder: String) throws {
         guard let address = URL(string: url) else { throw DatasetError("\(url) is not an address") }
         try WholeFile.makeFolder(folder)
-        let lock = try OutputLock(folder)
+        let lock = try OutputLock(folder) { info("waiting for \($0), which downloads into \(folder)...") }
         defer { withExtendedLifetime(lock) {} }
+        // The program that held the lock may have downloaded the same archive.
+        guard !FileSystem.isFolder("\(folder)/\(CIFAR10.folderName)") else { return }
         let archive = "\(folder)/\(address.lastPathComponent)"
         var download = Download(url: address, path: archive)
         download.limit = limit

@@ -131,14 +131,16 @@ public struct PublishedWeights: Sendable, Hashable {
     func download(into folder: String, verbose: Bool) throws {
         guard let address = URL(string: url) else { throw ModelFileError("\(url) is not an address") }
         try WholeFile.makeFolder(folder)
-        let lock = try OutputLock(folder)
+        let lock = try OutputLock(folder) { info("waiting for \($0), which downloads into \(folder)...") }
         defer { withExtendedLifetime(lock) {} }
-        let arrived = "\(folder)/\(fileName).unchecked"
+        let path = "\(folder)/\(fileName)"
+        // The program that held the lock may have downloaded the same file.
+        guard !FileSystem.isFile(path) else { return }
+        let arrived = "\(path).unchecked"
         var download = Download(url: address, path: arrived)
         download.limit = size
         download.verbose = verbose
         try download.run(expecting: md5)
-        let path = "\(folder)/\(fileName)"
         guard arrived.withPath({ old in path.withPath { rename(old, $0) } }) == 0 else {
             throw ModelFileError("cannot put \(path) in its place: \(String(cString: strerror(errno)))")
         }

@@ -9,23 +9,34 @@ public final class OutputLock: Sendable {
 
     /// - Parameter path: an existing folder, or a file in an existing folder. If the file system does not support locks,
     ///   nothing is locked.
+    /// - Parameter waiting: if given, the lock waits until the other program ends; before, this is called with who holds it.
     /// - Throws: ``FileError`` naming the process that writes there, or the reason why a lock file cannot be made.
-    public init(_ path: String) throws {
+    public init(_ path: String, waiting: ((_ holder: String) -> Void)? = nil) throws {
         lockFile =
             FileSystem.isFolder(path) ? "\(path)/.lock" : Path.beside(path, prefix: ".", suffix: ".lock")
-        descriptor = try Self.lock(lockFile, for: path)
+        descriptor = try Self.lock(lockFile, for: path, waiting)
         Self.write(ProcessInfo.processInfo.processIdentifier, into: lockFile)
     }
 
     /// - Returns: the descriptor that holds the lock.
-    private static func lock(_ lockFile: String, for path: String) throws -> Int32 {
+    private static func lock(
+        _ lockFile: String, for path: String, _ waiting: ((_ holder: String) -> Void)?
+    ) throws -> Int32 {
         for _ in 0..<100 {
             // Open for reading only, so that the file system can still be remounted read-only.
             let file = lockFile.withPath { open($0, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666) }
             guard file >= 0 else { throw FileError("cannot lock \(path) with \(lockFile)", code: errno) }
             guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
                 let holder = holder(of: lockFile)
-                close(file)
+                defer { close(file) }
+                if let waiting {
+                    waiting(holder)
+                    guard flock(file, LOCK_EX) == 0 else {
+                        throw FileError("cannot lock \(path) with \(lockFile)", code: errno)
+                    }
+                    // The holder has removed its file.
+                    continue
+                }
                 throw FileError(
                     "\(path) is in use: \(holder) writes there; wait for it, stop it, or choose another place")
             }
