@@ -55,7 +55,7 @@ struct Chapter04RankAccuracy: ChapterCommand {
 
         //: The result is added to the classifier's record.
 
-        try ClassifierRecord.add(["rank1": rank1, "rank5": rank5], of: files.model)
+        try ClassifierRecord.add(["rank1": rank1, "rank5": rank5], on: db, of: files.model)
     }
 }
 

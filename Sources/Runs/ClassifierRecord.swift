@@ -100,16 +100,23 @@ public struct ClassifierRecord: Codable, Equatable, Sendable {
         return words.split { !$0.isLetter && !$0.isNumber }.joined(separator: "-")
     }
 
-    /// Adds results to the record beside a classifier's file, if there is one.
+    /// Adds results to the record beside a classifier's file, if there is one and they are of its own test samples.
     ///
     /// - Parameters:
     ///   - metrics: from 0 to 1, of the test samples.
+    ///   - features: the file of the test samples.
     ///   - classifier: the classifier's file.
-    /// - Throws: ``RunRecordError`` if the record is damaged; `FileError` if it cannot be written.
-    public static func add(_ metrics: [String: Double], of classifier: String) throws {
+    /// - Throws: ``RunRecordError`` if the record is damaged; `FileError` if it cannot be written; `HDF5Error` if the file of
+    ///   features cannot be read.
+    public static func add(_ metrics: [String: Double], on features: FeaturesFile, of classifier: String) throws {
         let path = path(of: classifier)
         guard FileSystem.exists(path) else { return info("there is no record \(path) to add them to") }
         var record = try ClassifierRecord(contentsOf: path)
+        let origin = try features.origin()
+        guard
+            (origin.dataset, origin.body) == (record.dataset, record.features.body),
+            features.labels.count == record.trainingSamples + record.test.images
+        else { return info("not added to \(path): the classifier was trained on other features than \(features.path)") }
         record.test.metrics.merge(metrics) { _, new in new }
         try record.write(to: path)
         info("added to \(path)")

@@ -45,9 +45,10 @@ extension RunRecord {
         if chapter.isEmpty || experiment.name.isEmpty { return "chapter and experiment need a name" }
         if experiment.epochs < 1 || experiment.batchSize < 1 { return "epochs and batch size must be positive" }
         let counts = [
-            network.trainableParameters, dataset.classes, dataset.trainingImages, dataset.validationImages,
+            network.parameters, network.trainableParameters, dataset.classes, dataset.trainingImages,
+            dataset.validationImages, experiment.epochs, experiment.batchSize,
         ]
-        if counts.contains(where: { $0 < 0 }) { return "a count is negative" }
+        if counts.contains(where: { !(0..<1 << 40).contains($0) }) { return "a count is negative or too large" }
         if epochs.contains(where: { !Self.isTime($0.seconds) }) { return "an epoch's seconds are not a time" }
         if epochs.contains(where: { $0.imagesPerSecond.map { !(0..<1e9).contains($0) } ?? false }) {
             return "an epoch's images per second are not a speed"

@@ -72,6 +72,8 @@ extension Transcript {
         let lines = source.map { $0.trimmingCharacters(in: .whitespaces) }
         var moved = self
         for (place, entry) in entries.enumerated() {
+            // A damaged file may hold any number.
+            guard (1...1 << 30).contains(entry.line) else { return nil }
             let nearest = lines.indices.filter { lines[$0] == entry.source }
                 .min { abs($0 + 1 - entry.line) < abs($1 + 1 - entry.line) }
             guard let nearest else { return nil }

@@ -14,22 +14,28 @@ import Testing
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    /// Of twelve samples of two classes, of which nine are for training.
-    private func record() throws -> ClassifierRecord {
+    /// Features of twelve samples of two classes.
+    private func featuresFile(body: String = "VGG16, weights of ImageNet", samples: Int = 12) throws -> FeaturesFile {
         let features = "\(folder)/features.hdf5"
         let writer = try HDF5DatasetWriter(
-            dims: [12, 2], outputPath: features, dataKey: FeaturesFile.dataKey, elementType: .float32, overwrite: true)
-        let labels = (0..<12).map { $0 % 2 }
+            dims: [samples, 2], outputPath: features, dataKey: FeaturesFile.dataKey, elementType: .float32,
+            overwrite: true)
+        let labels = (0..<samples).map { $0 % 2 }
         let scalars = labels.enumerated().flatMap { row, label in [Float(label) * 2 - 1, Float(row) / 12] }
         try writer.add(floats: scalars, labels: labels)
         try writer.storeClassLabels(["a", "b"])
-        try writer.storeOrigin(.init(dataset: "flowers17", body: "VGG16, weights of ImageNet", imagesPerSecond: 5))
+        try writer.storeOrigin(.init(dataset: "flowers17", body: body, imagesPerSecond: 5))
         try writer.close()
-        let file = try FeaturesFile(features)
+        return try FeaturesFile(features)
+    }
+
+    /// Nine of the samples are for training.
+    private func record() throws -> ClassifierRecord {
+        let file = try featuresFile()
         var search = GridSearchCV(LogisticRegression(), c: [10, 100], cv: StratifiedKFold(nSplits: 3))
-        try search.fit(file.features(rows: 0..<9), Array(labels[..<9]))
+        try search.fit(file.features(rows: 0..<9), Array(file.labels[..<9]))
         let test = try RunRecord.TestResult(
-            predictions: search.predict(file.features(rows: 9..<12)), truth: Array(labels[9...]),
+            predictions: search.predict(file.features(rows: 9..<12)), truth: Array(file.labels[9...]),
             classNames: ["a", "b"])
         return try ClassifierRecord(
             chapter: "Chapter03TrainModel", features: file, trainingSamples: 9, search: search, seconds: 1.5, test: test
@@ -56,12 +62,22 @@ import Testing
     }
 
     @Test func ranksAreAddedToTheRecordBesideTheClassifier() throws {
-        try ClassifierRecord.add(["rank1": 1], of: classifier)
+        let features = try featuresFile()
+        try ClassifierRecord.add(["rank1": 1], on: features, of: classifier)
         let path = ClassifierRecord.path(of: classifier)
         #expect(!FileManager.default.fileExists(atPath: path))
         try record().write(to: path)
-        try ClassifierRecord.add(["rank1": 1, "rank5": 1], of: classifier)
+        try ClassifierRecord.add(["rank1": 1, "rank5": 1], on: features, of: classifier)
         #expect(try ClassifierRecord(contentsOf: path).test.metrics == ["accuracy": 1, "rank1": 1, "rank5": 1])
+    }
+
+    @Test func ranksOfOtherFeaturesAreNotAdded() throws {
+        let path = ClassifierRecord.path(of: classifier)
+        try record().write(to: path)
+        for others in [try featuresFile(body: "VGG19"), try featuresFile(samples: 16)] {
+            try ClassifierRecord.add(["rank1": 0.5], on: others, of: classifier)
+            #expect(try ClassifierRecord(contentsOf: path).test.metrics == ["accuracy": 1])
+        }
     }
 
     @Test func damagedRecordsAreRefusedByName() throws {

@@ -54,7 +54,7 @@ import Testing
         ("not a time", { $0.epochs[1].seconds = 1e300 }),
         ("not a time", { $0.epochs[1].seconds = -1 }),
         ("not a speed", { $0.epochs[0].imagesPerSecond = 1e12 }),
-        ("negative", { $0.dataset.classes = -1 }),
+        ("negative", { $0.dataset.classes = -1 }), ("too large", { $0.dataset.trainingImages = .max }),
         ("threads or seconds", { $0.stages[0].machine.threads = 0 }),
         ("a number that is not a count", { $0.test?.confusionMatrix = [[.max, .max], [1, 1]] }),
         ("a number that is not a count", { $0.test?.confusionMatrix = [[5, -1], [0, 0]] }),

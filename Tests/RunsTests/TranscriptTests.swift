@@ -36,6 +36,15 @@ import Testing
         #expect(transcript.leftOut == 380)
     }
 
+    /// Of a damaged file.
+    @Test(arguments: [Int.min, 0, .max])
+    func linesThatNoFileHasAreNotFound(line: Int) {
+        #expect(Transcript().moved(to: ["}", "}"]) != nil)
+        var transcript = Transcript()
+        transcript.add("a", line: line, source: "}")
+        #expect(transcript.moved(to: ["}", "}"]) == nil)
+    }
+
     @Test func itIsReadAsItWasWritten() throws {
         var transcript = transcript(("a", 1), ("b", 2))
         transcript.add(picture: "plot.png", line: 3, source: "write")

@@ -63,6 +63,18 @@ import Testing
         #expect(throws: FileError.self) { try WholeFile.write(Data([7]), to: "\(folder)/loop") }
     }
 
+    /// What `chmod` has given a file stays when it is replaced.
+    @Test func permissionsStay() throws {
+        defer { remove() }
+        let path = "\(folder)/m"
+        try WholeFile.makeFolder(folder)
+        try WholeFile.write(Data([1]), to: path)
+        #expect(chmod(path, 0o600) == 0)
+        try WholeFile.write(Data([2]), to: path)
+        var now = stat()
+        #expect(stat(path, &now) == 0 && now.st_mode & 0o777 == 0o600)
+    }
+
     /// If the opened file was removed or replaced, it is an error, and the file in place before stays.
     @Test(arguments: [false, true])
     func theFileThatWasOpenedIsPutInPlace(isReplaced: Bool) throws {

@@ -88,13 +88,7 @@ public final class HDF5DatasetGenerator: BatchGenerator {
         guard Shape(stored.shape).isCountable, stored.shape.reduce(1, *) == images.shape[0] else {
             throw DatasetError("\(path) has \(images.shape[0]) images, but labels of shape \(stored.shape)")
         }
-        let all = try stored.read(as: Int.self)
-        // Reading floats as integers would turn 1.5 into class 1.
-        let exact = try stored.read(as: Double.self)
-        if let index = all.indices.first(where: { Double(all[$0]) != exact[$0] }) {
-            throw DatasetError(
-                "\(path): label \(index), counted from 0, is \(exact[index]), which is not a whole number")
-        }
+        let all = try stored.readLabels(path)
         labels = Array(all.prefix(limit ?? all.count))
         classNames =
             database.root.contains("label_names") ? try database.root.dataset("label_names").readStrings() : nil

@@ -163,6 +163,9 @@ public final class UnfinishedFile {
         temporary = WholeFile.temporaryPath(for: path)
         let descriptor = temporary.withPath { open($0, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw FileError("cannot write \(path)", code: errno) }
+        // A file keeps the permissions that somebody gave it.
+        var replaced = stat()
+        if path.withPath({ stat($0, &replaced) }) == 0 { fchmod(descriptor, replaced.st_mode & 0o777) }
         self.descriptor = descriptor
     }
 
