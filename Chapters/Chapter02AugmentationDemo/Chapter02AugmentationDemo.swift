@@ -36,6 +36,9 @@ struct Chapter02AugmentationDemo: ChapterCommand {
     @Option(name: .shortAndLong, help: "What the names of the files begin with.")
     var prefix = "image"
 
+    @Flag(help: FlagHelp.overwrite)
+    var overwrite = false
+
     @Option(help: FlagHelp.seed())
     var seed: UInt64 = 42
 
@@ -49,7 +52,11 @@ struct Chapter02AugmentationDemo: ChapterCommand {
     func run() throws {
         let files = (1...10).map { "\(output)/\(prefix)_\($0).jpg" }
         let montage = "\(output)/\(prefix)_montage.png"
-        try OutputFiles.claim(files + [montage], in: output)
+        try OutputFiles.claim(files + [montage], reading: [image].compactMap { $0 }, in: output)
+        if !overwrite, let existing = (files + [montage]).first(where: FileSystem.exists) {
+            throw ValidationError(
+                "\(existing) exists: choose another --output or --prefix, or replace it with --overwrite")
+        }
 
         //: ## The picture
 

@@ -24,10 +24,10 @@ struct Chapter05InspectModel: ChapterCommand {
     @Option(
         name: [.customShort("i"), .customLong("include-top")], parsing: .unconditional,
         help: "Above 0: with the layers that tell the classes apart; -1: without (default: 1).")
-    var includeTop = 1
+    var includeTop: Int?
 
-    @Option(help: "\(PretrainedNetwork.Name.list).")
-    var network = PretrainedNetwork.Name.vgg16
+    @Option(help: "\(PretrainedNetwork.Name.list) (default: vgg16).")
+    var network: PretrainedNetwork.Name?
 
     @Option(name: .shortAndLong, help: "A model file that takes the place of --network.", transform: Path.existingFile)
     var model: String?
@@ -35,13 +35,21 @@ struct Chapter05InspectModel: ChapterCommand {
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var lecture: LectureOptions
 
+    func validate() throws {
+        guard model == nil || (network == nil && includeTop == nil) else {
+            throw ValidationError("--model takes the place of --network and --include-top")
+        }
+    }
+
     func run() throws {
         //: ## The network
         //:
         //: With its top, VGG16 has three dense layers at the end. The first alone has 103 of the 138 million parameters.
 
         info("loading network...")
-        let model = try model.map { try Model.load($0, backend: compute.backend) } ?? network.build(top: includeTop > 0)
+        let model =
+            try model.map { try Model.load($0, backend: compute.backend) }
+            ?? (network ?? .vgg16).build(top: (includeTop ?? 1) > 0)
 
         //: ## Its layers
         //:

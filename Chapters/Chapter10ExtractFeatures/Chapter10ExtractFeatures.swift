@@ -41,6 +41,7 @@ struct Chapter10ExtractFeatures: ChapterCommand {
 
     func run() throws {
         try extraction.claim(output, reading: network)
+        try source.check()
 
         //: ## The network
 

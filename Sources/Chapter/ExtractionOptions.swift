@@ -35,6 +35,12 @@ public struct ExtractionOptions: ParsableArguments {
 
     public init() {}
 
+    public func validate() throws {
+        guard seed <= UInt32.max else {
+            throw ValidationError("--seed must be below \(UInt64(UInt32.max) + 1), as NumPy's, not \(seed)")
+        }
+    }
+
     /// Makes sure, before the work, that the file may be written.
     ///
     /// - Throws: `HDF5DatasetError` if it is there and may not be replaced; `FileError` if it cannot be written, or is one of
@@ -57,7 +63,7 @@ public struct ExtractionOptions: ParsableArguments {
         _ listed: PictureDataset, of dataset: String, by extractor: PretrainedNetwork, to output: String,
         batchSize: Int
     ) throws {
-        var random = RandomState(seed: UInt32(truncatingIfNeeded: seed))
+        var random = RandomState(seed: UInt32(seed))
         let order = random.permutation(listed.count).prefix(limit ?? listed.count)
         let pictures = listed.gathered(rows: Array(order))
 

@@ -8,8 +8,11 @@ import System
 
 /// How a linear classifier of features is found: the flags of the programs that do it, and what such programs share.
 public struct GridSearchOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "Threads, each with a fit of its own.", allowing: .threads)
-    public var jobs = ProcessInfo.processInfo.activeProcessorCount
+    @Option(
+        name: .shortAndLong, parsing: .unconditional,
+        help: "Threads, each with a fit of its own; -1 is one for each processor.", allowing: .from(1, to: 1024, or: -1)
+    )
+    public var jobs = -1
 
     @Option(help: "lbfgs, scikit-learn's default today, or liblinear, which was the default in the book's time.")
     public var solver = LogisticRegression.Solver.lbfgs
@@ -47,7 +50,8 @@ public struct GridSearchOptions: ParsableArguments {
         let start = ContinuousClock.now
         var search = GridSearchCV(
             LogisticRegression(solver: solver, maxIterations: maxIterations), c: candidates,
-            cv: StratifiedKFold(nSplits: 3), jobs: jobs)
+            cv: StratifiedKFold(nSplits: 3),
+            jobs: jobs == -1 ? ProcessInfo.processInfo.activeProcessorCount : jobs)
         try search.fit(trainX, trainY, of: db)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         for result in search.results {

@@ -18,9 +18,6 @@ extension PictureOptions {
         side: Int, seed: UInt64, jobs: Int, _ training: TrainingOptions
     ) throws -> ImageDataset {
         let pictures = try list(side: side, seed: seed)
-        info("loading images...")
-        let loader = SimpleDatasetLoader([AspectAwarePreprocessor(width: side, height: side)], jobs: jobs)
-        let images = try loader.load(pictures)
         let (trainRows, testRows) = try trainTestSplit(pictures.count, testSize: 0.25, randomState: 42)
         let trained = Set(trainRows.map { pictures.labels[$0] })
         if let label = pictures.classNames.indices.first(where: { !trained.contains($0) }) {
@@ -28,6 +25,9 @@ extension PictureOptions {
                 "\(origin): none of the pictures of \(pictures.classNames[label]) is among the training images; it has too few"
             )
         }
+        info("loading images...")
+        let loader = SimpleDatasetLoader([AspectAwarePreprocessor(width: side, height: side)], jobs: jobs)
+        let images = try loader.load(pictures)
         var data = ImageDataset(
             images, labels: pictures.labels, classNames: pictures.classNames, train: trainRows, test: testRows)
         if let limit = training.limit { data.limitTraining(to: limit) }

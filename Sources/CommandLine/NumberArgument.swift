@@ -14,6 +14,10 @@ public struct AllowedNumbers<Number: LosslessStringConvertible & Comparable & Se
         Self(rule: "from \(first) to \(last)") { first <= $0 && $0 <= last }
     }
 
+    public static func from(_ first: Number, to last: Number, or other: Number) -> Self {
+        Self(rule: "\(other) or from \(first) to \(last)") { $0 == other || (first <= $0 && $0 <= last) }
+    }
+
     public static func atLeast(_ first: Number, andAtMost last: Number) -> Self {
         Self(rule: "at least \(first) and at most \(last)") { first <= $0 && $0 <= last }
     }
@@ -53,14 +57,16 @@ extension LosslessStringConvertible where Self: FloatingPoint {
 
 extension Option {
     /// A number with a default, which the help text shows as it does for any other type.
+    ///
+    /// - Parameter parsing: `.unconditional` if a negative number is allowed.
     public init(
-        wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp,
-        allowing allowed: AllowedNumbers<Value>
+        wrappedValue: Value, name: NameSpecification = .long, parsing: SingleValueParsingStrategy = .next,
+        help: ArgumentHelp, allowing allowed: AllowedNumbers<Value>
     ) where Value: LosslessStringConvertible & Comparable & Sendable {
         var help = help
         // ArgumentParser shows no default beside a transform.
         help.abstract += " (default: \(wrappedValue))"
-        self.init(wrappedValue: wrappedValue, name: name, help: help) { try allowed.number($0) }
+        self.init(wrappedValue: wrappedValue, name: name, parsing: parsing, help: help) { try allowed.number($0) }
     }
 
     /// A number that may be left out.

@@ -57,9 +57,18 @@ public struct PictureOptions: ParsableArguments {
         guard let dataset else {
             return Shapes10.pictures(count, kinds: kinds, width: side * 5 / 4, height: side, seed: seed)
         }
-        let pictures = try named(dataset)?.list() ?? (recognized(dataset) ?? PictureDataset(folder: dataset))
+        let pictures = try listed(dataset)
         if !pictures.passedOver.isEmpty { info("\(pictures.passedOver)") }
         return pictures
+    }
+
+    /// Makes sure, before a network is downloaded or trained, that the pictures are there.
+    ///
+    /// - Throws: `DatasetError` or `FileError` if there are none, or some are missing.
+    public func check() throws { if let dataset { _ = try listed(dataset) } }
+
+    private func listed(_ dataset: String) throws -> PictureDataset {
+        try named(dataset)?.list() ?? (recognized(dataset) ?? PictureDataset(folder: dataset))
     }
 
     private func named(_ dataset: String) -> (any PictureCollection.Type)? {

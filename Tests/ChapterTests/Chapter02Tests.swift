@@ -50,6 +50,26 @@ import Testing
         #expect(picture.width == 90 && picture.height == 70)
     }
 
+    /// A photograph may have the name of one of the ten files.
+    @Test func theDemoReplacesNoPictureUnasked() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try writePictures("own", perClass: 2)
+        try FileManager.default.moveItem(atPath: "\(folder)/own/dark/0.png", toPath: "\(folder)/own/image_3.jpg")
+        let before = try contents("own/image_3.jpg")
+        for (flags, words) in [
+            (["--image", "own/image_3.jpg"], "would be overwritten"),
+            (["--image", "own/image_3.jpg", "--overwrite"], "would be overwritten"),
+            (["--image", "own/light/1.png"], "own/image_3.jpg exists"),
+        ] {
+            let run = try Command.run("augmentation_demo", flags + ["--output", "own"], in: folder)
+            #expect(run.status != 0 && run.isOneClearLine && run.errors.contains(words), "\(run.errors)")
+            #expect(try contents("own/image_3.jpg") == before)
+        }
+        let flags = ["--image", "own/light/1.png", "--output", "own", "--overwrite"]
+        #expect(try Command.run("augmentation_demo", flags, in: folder).status == 0)
+        #expect(try contents("own/image_3.jpg") != before)
+    }
+
     @Test(arguments: ["minivggnet_flowers17", "minivggnet_flowers17_data_aug"])
     func trainingResumes(program: String) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }

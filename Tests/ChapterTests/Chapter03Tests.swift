@@ -119,6 +119,15 @@ import Testing
             try writeFeatures(labels: labels, names: names)
             try refused("Chapter03TrainModel", ["--db", features, "--model", classifier], features, message)
         }
+        try writeFeatures(labels: nil)
+        let file = try HDF5File(updating: features)
+        var labels = (0..<40).map { Double($0 % 3) }
+        labels[7] = 0.7
+        try file.root.createDataset("labels", shape: [40], type: .float64).write(labels)
+        try file.close()
+        try refused(
+            "Chapter03TrainModel", ["--db", features, "--model", classifier], features, "label 7", "0.7",
+            "not a whole number")
         try refused(
             "Chapter03TrainModel", ["--db", "missing.hdf5"], "missing.hdf5", "swift run Chapter03ExtractFeatures")
         try refused("Chapter04RankAccuracy", ["--db", "missing.hdf5"], "missing.hdf5", "swift run Chapter03TrainModel")
@@ -130,6 +139,9 @@ import Testing
         let flags = ["--db", features, "--model", classifier]
         #expect(try Command.run("Chapter03TrainModel", flags, in: folder).status == 0)
         try refused("Chapter03TrainModel", flags, classifier, "already exists")
+        // As in the original, -1 is one for each processor.
+        #expect(try Command.run("train_model", flags + ["-j", "-1", "--overwrite"], in: folder).status == 0)
+        try refused("Chapter03TrainModel", flags + ["--jobs", "-2"], "--jobs must be -1 or from 1 to 1024, not -2")
         // The features would be gone.
         try refused(
             "Chapter03TrainModel", ["--db", features, "--model", features, "--overwrite"], features,
@@ -157,7 +169,29 @@ import Testing
         try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: squeezeNet))
         try refusedExtraction(["--network", "squeezenet", "--weights", squeezeNet], squeezeNet, "is not whole")
         try refusedExtraction(["--weights", "missing.h5"], "missing.h5", "no such file")
+        // The name of the file says whose weights they are.
+        try refusedExtraction(["--weights", squeezeNet], squeezeNet, "is not whole")
+        try refusedExtraction(["--network", "small", "--scaling", "unit"], "--scaling is for --model")
+        try refusedExtraction(["--model", model, "--seed", "4294967296"], "--seed must be below 4294967296")
         try refusedExtraction(["--model", model, "--layer", "nonsense"], "\"nonsense\"", "its layers are")
+    }
+
+    /// Before a network is downloaded or trained.
+    @Test(arguments: ["Chapter03ExtractFeatures", "Chapter05FinetuneFlowers17", "Chapter10ExtractFeatures"])
+    func missingPicturesAreNamedBeforeTheWork(program: String) throws {
+        let nowhere = ["HOME": folder, "PYIMAGESEARCH_DATA": folder, "XDG_CACHE_HOME": folder]
+        func run() throws -> (status: Int32, errors: String, output: String) {
+            let run = try Command.run(program, ["--dataset", "animals"], in: folder, environment: nowhere)
+            #expect(run.isOneClearLine && run.output.isEmpty, "\(run.errors) \(run.output)")
+            return (run.status, run.errors, run.output)
+        }
+        #expect(try run().errors.contains("Animals is in none of "))
+        // A folder too many is not the same as none.
+        for name in ["cats", "dogs", "panda", "others"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder)/animals/\(name)", withIntermediateDirectories: true)
+        }
+        #expect(try run().errors.contains("\(folder)/animals is not Animals as it is published"))
     }
 
     @Test func picturesThatCannotBeUsedAreNamed() throws {

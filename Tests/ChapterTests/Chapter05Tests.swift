@@ -1,8 +1,10 @@
 import Foundation
 import NeuralNetwork
 import ProgramSupport
+import PyImageSearch
 import Runs
 import Testing
+@testable import Chapter05FinetuneFlowers17
 
 /// The programs of chapter 5. Without weights at hand, fine-tuning has a small network.
 @Suite(.serialized) struct Chapter05Tests {
@@ -73,7 +75,15 @@ import Testing
         let head = try RunRecord(contentsOf: "\(folder)/whole/finetune_flowers17_warm_up.run.json")
         // With the same seed the second stage would see the pictures of the first again.
         #expect(head.seed == 42 && record.seed == 43)
+        #expect(head.experiment.settings["body"] == record.experiment.settings["body"])
         #expect(head.experiment.name == "1-warm-up" && head.epochs.count == 1 && head.test?.images == 32)
+    }
+
+    /// The first layer with maps as small as those of the last convolution, counted in Keras 3.15's networks (SqueezeNet:
+    /// `fire6/squeeze1x1`).
+    @Test(arguments: zip(PretrainedNetwork.Name.allCases, [15, 17, 143, 34, 241, 607]))
+    func theLastBlockBeginsWhereTheMapsAreSmallest(network: PretrainedNetwork.Name, first: Int) {
+        #expect(network.build(top: false).lastBlock == first)
     }
 
     /// The flags for learning rate and layers are the second stage's.
@@ -97,6 +107,18 @@ import Testing
             "Chapter05FinetuneFlowers17", arguments + ["--unfreeze-from", "99", "--output", "outside"], in: folder)
         #expect(
             outside.status != 0 && outside.isOneClearLine && outside.errors.contains("--unfreeze-from must be below"))
+        // It is refused before the first stage.
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/outside/finetune_flowers17_warm_up.run.json"))
+    }
+
+    @Test func aModelTakesThePlaceOfANetwork() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = "\(folder)/model.h5"
+        try Data().write(to: URL(fileURLWithPath: file))
+        for flags in [["--network", "vgg19"], ["-i", "-1"]] {
+            let run = try Command.run("inspect_model", ["--model", file] + flags, in: folder)
+            #expect(run.status != 0 && run.isOneClearLine && run.errors.contains("takes the place of"), "\(run.errors)")
+        }
     }
 
     @Test func badWeightsAreOneClearLine() throws {

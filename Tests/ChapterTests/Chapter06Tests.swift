@@ -75,7 +75,7 @@ import Testing
         let percent = try #require(Double(match.output.1))
         for number in 0..<3 {
             let record = try RunRecord(contentsOf: "\(folder)/output/model_\(number).run.json")
-            let filed = try #require(record.test?.metrics["ensemble_accuracy"])
+            let filed = try #require(record.test?.metrics["ensemble_accuracy_of_3"])
             #expect(abs(100 * filed - percent) < 0.006)
             #expect(record.test?.metrics["accuracy"] != nil && record.test?.classificationReport != nil)
         }

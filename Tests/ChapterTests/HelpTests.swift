@@ -86,7 +86,7 @@ import Testing
         ("--precision", "Numbers that a GPU computes with: float32, tf32 or bfloat16.", 24),
         ("--resume", "Resume the run from the checkpoint with the most training, with the settings of its", 14),
         ("--start-epoch", "Continue from the model file after this many epochs; unlike --resume, settings may be", 14),
-        ("--overwrite", "Replace existing files, whatever they contain.", 21),
+        ("--overwrite", "Replace existing files, whatever they contain.", 22),
         ("--detect-anomalies", "Name the layer where numbers become infinite or not a number.", 14),
         ("--experiment", "One of the experiments listed above.", 14),
         ("--checkpoints", "The folder for checkpoints: one every five epochs, and the last two", 3),

@@ -50,11 +50,12 @@ extension PictureCollection {
             if let pictures = try recognized(in: root) { return pictures }
         }
         let missing: String
-        if let given {
+        if let root = given ?? roots.first(where: FileSystem.isFolder) {
             let found =
-                FileSystem.isFolder(given)
-                ? "is not \(published.title)" : FileSystem.exists(given) ? "is not a folder" : "does not exist"
-            missing = "\(given) \(found); expected are \(published.layout). It is published at \(published.url)"
+                FileSystem.isFolder(root)
+                ? "is not \(published.title) as it is published"
+                : FileSystem.exists(root) ? "is not a folder" : "does not exist"
+            missing = "\(root) \(found); expected are \(published.layout). It is published at \(published.url)"
         } else {
             missing =
                 "\(published.title) is in none of \(places.joined(separator: ", ")), as "
