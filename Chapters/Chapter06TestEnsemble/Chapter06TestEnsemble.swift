@@ -86,11 +86,13 @@ struct Chapter06TestEnsemble: ChapterCommand {
         let accuracy = result.metrics["accuracy"] ?? 0
         info("accuracy of the average of \(counted(networks.count, "network")): \(percent(accuracy))")
 
-        //: The result belongs to all of them. It is added to the record of each.
+        //: The result belongs to all of them. It is added to the record of each, with their number in its name.
 
         for model in networks {
             try RunRecord.add(
-                .init(images: data.testLabels.count, metrics: ["ensemble_accuracy": accuracy]), of: model, to: output)
+                .init(
+                    images: data.testLabels.count, metrics: ["ensemble_accuracy_of_\(networks.count)": accuracy]),
+                of: model, to: output)
         }
     }
 

@@ -14,10 +14,10 @@ extension Tables {
                 ], catalog, root, speed: nil)
         },
         "flowers17-classes": { catalog, _, _ in
-            classes(Experiments.flowers17Classes, WantedRun(Experiments.flowers17), catalog)
+            classes(.flowers17, WantedRun(Experiments.flowers17), catalog)
         },
         "flowers17-augmented-classes": { catalog, _, _ in
-            classes(Experiments.flowers17AugmentedClasses, WantedRun(Experiments.flowers17Augmented), catalog)
+            classes(.flowers17Augmented, WantedRun(Experiments.flowers17Augmented), catalog)
         },
         "features": { _, folder, root in
             try features(Experiments.features.filter { $0.dataset != .dogsVsCats }, folder, root)
@@ -25,10 +25,24 @@ extension Tables {
         "dogs-vs-cats-features": { _, folder, root in
             try features(Experiments.features.filter { $0.dataset == .dogsVsCats }, folder, root)
         },
+        "animals-features-classes": { _, folder, _ in try classes(.animals, featuresOf: .animals, folder) },
+        "caltech101-features-classes": { _, folder, _ in try classes(.caltech101, featuresOf: .caltech101, folder) },
+        "flowers17-features-classes": { _, folder, _ in
+            try classes(.flowers17Features, featuresOf: .flowers17, folder)
+        },
+        "dogs-vs-cats-features-classes": { _, folder, _ in
+            try classes(.dogsVsCats, featuresOf: .dogsVsCats, folder)
+        },
+        "warm-up-classes": { catalog, _, _ in
+            fineTuningClasses(.warmUp, Experiments.warmUp(for: Experiments.fineTuning[0]), catalog)
+        },
+        "finetuning-classes": { catalog, _, _ in
+            fineTuningClasses(.fineTuning, Experiments.fineTuning[0], catalog)
+        },
         "dogs-vs-cats": { catalog, _, root in dogsVsCats(catalog, root) },
         "finetuning": { catalog, _, root in fineTuning(catalog, root) },
         "ensemble": { catalog, _, root in
-            let names = ["val_acc": "each", "ensemble_accuracy": "average"]
+            let names = ["val_acc": "each", "ensemble_accuracy_of_5": "average"]
             let trained = catalog.all(WantedRun(Experiments.ensembleMember)).filter(\.record.isComplete).count
             let label = (1..<5).contains(trained) ? "\(trained) of five MiniVGGNets" : "five MiniVGGNets"
             return comparison(
@@ -37,24 +51,72 @@ extension Tables {
     ]
 
     /// A report of the book beside ours, class by class.
-    private static func classes(_ published: [PublishedClass], _ wanted: WantedRun, _ catalog: RunCatalog) -> String {
-        guard let test = catalog.newest(wanted)?.record.test, let names = test.classNames,
-            let matrix = test.confusionMatrix
-        else { return missing(wanted) }
+    ///
+    /// - Parameters:
+    ///   - ours: the result; `nil` if the experiment was not run.
+    ///   - origin: what ours is of.
+    private static func classes(_ book: PublishedReport, _ ours: RunRecord.TestResult?, _ origin: String) -> String? {
+        guard let names = ours?.classNames, let matrix = ours?.confusionMatrix else { return nil }
         var table = MarkdownTable([
             "class", "book: precision", "recall", "F1", "images", "ours: precision", "recall", "F1", "images",
         ])
-        for row in published {
-            guard let label = names.firstIndex(of: row.name) else { continue }
+        let results = matrix.indices.map { label in
             let right = Double(matrix[label][label])
             let support = matrix[label].reduce(0, +), predicted = matrix.reduce(0) { $0 + $1[label] }
-            let precision = right / Double(max(predicted, 1)), recall = right / Double(max(support, 1))
-            let f1 = 2 * right / Double(max(support + predicted, 1))
-            table.rows.append(
-                [row.name] + [row.precision, row.recall, row.f1].map { twoDecimals($0) } + ["\(row.support)"]
-                    + [precision, recall, f1].map { twoDecimals($0) } + ["\(support)"])
+            return (
+                scores: [
+                    right / Double(max(predicted, 1)), right / Double(max(support, 1)),
+                    2 * right / Double(max(support + predicted, 1)),
+                ], support: support
+            )
         }
-        return table.markdown
+        func row(_ published: PublishedReport.Row, _ scores: [Double], _ support: Int) {
+            table.rows.append(
+                [published.name] + [published.precision, published.recall, published.f1].map(twoDecimals)
+                    + ["\(published.support)"] + scores.map(twoDecimals) + ["\(support)"])
+        }
+        for published in book.classes {
+            guard let label = names.firstIndex(of: published.name) else { continue }
+            row(published, results[label].scores, results[label].support)
+        }
+        let images = results.reduce(0) { $0 + $1.support }
+        let average = (0..<3).map { score in
+            results.reduce(0) { $0 + $1.scores[score] * Double($1.support) } / Double(max(images, 1))
+        }
+        row(book.average, average, images)
+        return table.markdown + "\n\nOurs: \(origin). The average counts each class with its images."
+    }
+
+    private static func classes(_ book: PublishedReport, _ wanted: WantedRun, _ catalog: RunCatalog) -> String {
+        let record = catalog.newest(wanted)?.record
+        return classes(book, record?.test, "the run with seed \(record?.seed ?? 0)") ?? missing(wanted)
+    }
+
+    /// Of a linear classifier; if both solvers were run, with the one of the book's time, liblinear.
+    private static func classes(
+        _ book: PublishedReport, featuresOf dataset: DatasetName, _ folder: ReportFolder
+    ) throws -> String {
+        let records = try folder.classifierNames().map(folder.classifier).filter { isOfBook($0, dataset) }
+        let record = records.first { $0.solver == "liblinear" } ?? records.first
+        return classes(book, record?.test, "\(record?.features.body ?? ""), solver \(record?.solver ?? "")")
+            ?? "Not run here."
+    }
+
+    /// Whether a classifier has the book's data set. Some of the pictures only are another one, except of Dogs vs. Cats, which
+    /// cannot be had whole everywhere.
+    private static func isOfBook(_ record: ClassifierRecord, _ dataset: DatasetName) -> Bool {
+        record.dataset == dataset.rawValue
+            && (dataset == .dogsVsCats || record.trainingSamples == dataset.trainingImages)
+    }
+
+    /// Both stages of the fine-tuning that saw the most images.
+    private static func fineTuningClasses(
+        _ book: PublishedReport, _ experiment: Experiment, _ catalog: RunCatalog
+    ) -> String {
+        let record = catalog.ofAnyLength(experiment)
+            .last { $0.record.dataset.trainingImages == experiment.dataset.trainingImages }?.record
+        return classes(book, record?.test, "after \(record?.epochs.count ?? 0) epochs")
+            ?? missing(WantedRun(experiment))
     }
 
     /// The book's classifiers of features, and all of ours of the same data set.
@@ -69,11 +131,7 @@ extension Tables {
         ])
         var missing: [String] = []
         for published in all {
-            // Some of the pictures only are another data set, except of Dogs vs. Cats, which cannot be had whole everywhere.
-            let ours = records.filter {
-                $0.1.dataset == published.dataset.rawValue
-                    && (published.dataset == .dogsVsCats || $0.1.trainingSamples == published.dataset.trainingImages)
-            }
+            let ours = records.filter { isOfBook($0.1, published.dataset) }
             let cells = [
                 plain(published.bestC), percents(published.rank1), published.rank5.map(percents) ?? "",
                 String(format: "%.0f", published.imagesPerSecond),

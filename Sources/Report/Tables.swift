@@ -88,7 +88,9 @@ enum Tables {
             for metric in metrics {
                 let values = records.compactMap(metric.ours)
                 guard let mean = Statistics.mean(values) else { continue }
-                let spread = Statistics.deviation(values).map { String(format: " ± %.2f", 100 * $0) } ?? ""
+                // An ensemble's accuracy is in the record of each of its networks.
+                let isOne = Set(values).count == 1
+                let spread = isOne ? "" : Statistics.deviation(values).map { String(format: " ± %.2f", 100 * $0) } ?? ""
                 ours.append(Self.cell(metric.name, Tables.percent(mean) + spread))
                 if let published = metric.published.first {
                     // Zero added, so that a tie is not written "-0.00".
@@ -100,7 +102,9 @@ enum Tables {
             return [
                 label, published, ours.joined(separator: "; "), differences.joined(separator: "; "),
                 records.map { "\($0.seed)" }.joined(separator: ", "), "\(records[0].experiment.epochs)",
-                Tables.duration(times.reduce(0, +) / Double(times.count)), records[0].machine,
+                Tables.duration(times.reduce(0, +) / Double(times.count)),
+                records.map(\.machine).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }.joined(
+                    separator: "; "),
                 runs.map { Tables.link($0, root, label: runs.count > 1 ? "seed \($0.record.seed)" : "record") }
                     .joined(separator: ", "),
             ]
@@ -120,7 +124,7 @@ enum Tables {
         _ comparisons: [Comparison], _ catalog: RunCatalog, _ root: String, speed: WantedRun?
     ) -> String {
         var table = MarkdownTable([
-            "experiment", "published", "ours", "difference", "seed", "epochs", "time", "machine", "record",
+            "experiment", "published", "ours", "difference", "seed", "epochs", "mean time", "machine", "record",
         ])
         var missing: [String] = []
         for comparison in comparisons {

@@ -38,13 +38,38 @@ import Testing
     ])
     func theClassesAreThoseOfTheReport(name: String, experiment: Experiment) throws {
         let record = try #require(try RunCatalog(checkout).newest(WantedRun(experiment))?.record)
-        let report = try #require(record.test?.classificationReport)
-        let rows = try table(name, checkout).split(separator: "\n").dropFirst(2)
-        #expect(rows.count == 17)
+        try compare(table(name, checkout), with: record.test, classes: 17)
+    }
+
+    /// The same of classifiers of features; of CALTECH-101 the book has seven of the classes.
+    @Test(arguments: [
+        ("animals-features-classes", "animals-2250-samples-vgg16-weights-of-imagenet-lbfgs", 3),
+        ("caltech101-features-classes", "caltech101-6507-samples-vgg16-weights-of-imagenet-lbfgs", 7),
+        ("flowers17-features-classes", "flowers17-1020-samples-vgg16-weights-of-imagenet-liblinear", 17),
+        ("dogs-vs-cats-features-classes", "dogs-vs-cats-3000-samples-vgg16-weights-of-imagenet-lbfgs", 2),
+    ])
+    func theClassesOfFeaturesAreThoseOfTheReport(name: String, classifier: String, classes: Int) throws {
+        try compare(table(name, checkout), with: checkout.classifier(classifier).test, classes: classes)
+    }
+
+    /// The same of both stages of the fine-tuning.
+    @Test(arguments: [
+        ("warm-up-classes", "vgg16-fcheadnet-flowers17-1020-images-1-warm-up-10-epochs-seed-42"),
+        ("finetuning-classes", "vgg16-fcheadnet-flowers17-1020-images-1-10-epochs-seed-43"),
+    ])
+    func theClassesOfAFineTuningAreThoseOfTheReport(name: String, run: String) throws {
+        try compare(table(name, checkout), with: checkout.record(run).test, classes: 17)
+    }
+
+    private func compare(_ table: String, with test: RunRecord.TestResult?, classes: Int) throws {
+        let report = try #require(test?.classificationReport).split(separator: "\n")
+        let rows = table.split(separator: "\n").filter { $0.hasPrefix("|") }.dropFirst(2)
+        #expect(rows.count == classes + 1)
         for row in rows {
             let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-            let line = try #require(report.split(separator: "\n").first { $0.contains(" \(cells[0]) ") })
-            #expect(line.split(separator: " ").dropFirst().map(String.init) == Array(cells[5...]))
+            let name = cells[0] == "average" ? "weighted avg" : cells[0]
+            let line = try #require(report.first { " \($0)".contains(" \(name) ") }, "\(name)")
+            #expect(line.split(separator: " ").suffix(4).map(String.init) == Array(cells[5...]))
         }
     }
 
@@ -68,14 +93,14 @@ import Testing
                     #expect(
                         try table("ensemble", folder).contains(
                             "\n* Not measured here: 4 of five MiniVGGNets (average 84 %)."))
-                    record.test?.metrics["ensemble_accuracy"] = 0.845
+                    record.test?.metrics["ensemble_accuracy_of_5"] = 0.845
                 }
                 try record.file(in: folder)
             }
             let text = try table("ensemble", folder)
             #expect(
                 text.contains(
-                    "| five MiniVGGNets | each 83 %; average 84 % | each 83.00 % ± 0.00; average 84.50 % | +0.00; +0.50 |"
+                    "| five MiniVGGNets | each 83 %; average 84 % | each 83.00 %; average 84.50 % | +0.00; +0.50 |"
                 ))
             #expect(!text.contains("Not measured"))
         }

@@ -9,23 +9,24 @@ extension Figure {
     /// Quantities over the epochs of a training run.
     static let curveFigures: [Figure] = [
         flowers17(
-            "2.5", Experiments.flowers17,
+            "2.5", Experiments.flowers17, "without augmentation",
             """
-            without augmentation. The training loss goes to zero, and the validation loss stops falling early and creeps up \
+            The training loss goes to zero, and the validation loss stops falling early and creeps up \
             later: the network learns the photographs by heart.
             """),
         flowers17(
-            "2.6", Experiments.flowers17Augmented,
+            "2.6", Experiments.flowers17Augmented, "with augmentation",
             """
-            with augmentation. The training loss stays above zero, because no photograph looks the same twice, and the gap to \
+            The training loss stays above zero, because no photograph looks the same twice, and the gap to \
             the validation loss is narrower.
             """),
         Figure(
             name: "6.3",
             caption: """
-                The networks of the ensemble while they train on CIFAR-10, each with its own seed: (a) the losses, (b) the \
-                accuracies. Lines of one color belong to the same quantity. They end close to each other, although each \
-                network has other weights and makes other mistakes.
+                The recorded networks of the ensemble while they train on CIFAR-10, each with its own seed: (a) the losses, \
+                (b) the accuracies. Lines of one color belong to the same quantity. They end close to each other, although \
+                each network has other weights and makes other mistakes. Training is measured with dropout and on changed \
+                images, so it is below validation.
                 """
         ) { try ensemble(RunCatalog($0)) },
         Figure(
@@ -50,8 +51,8 @@ extension Figure {
                 linearly to zero over 70 epochs: 1e-3, 1e-2 and 5e-3. The dashed lines are the validation accuracies \
                 that the documents report after the last epoch; the curve of validation should end there. Compare also \
                 the training loss with the validation loss: in the book, 1e-2 has the best accuracy and the widest \
-                gap. Drawn are the runs that are recorded here or published by a document; the table above names the \
-                others.
+                gap. Drawn are the runs that are recorded here or published by a document; the list of what was not run \
+                names the others.
                 """
         ) { folder in
             try curves(Experiments.bookCIFAR10, in: folder) {
@@ -64,7 +65,7 @@ extension Figure {
                 The documents' experiments on Tiny ImageNet with all 200 classes. The dashed line is the accuracy that \
                 the document reports: the book's on the validation images after the last epoch, the README's at rank 1 \
                 on the test images. If we have no recorded run, the plot shows the README's own curves, and says so. \
-                An experiment with neither is not drawn; the table above names it. Only the README's third experiment \
+                An experiment with neither is not drawn. Only the README's third experiment \
                 has a linear decay. In the others the learning rate drops to a tenth at the thin lines, and the curves \
                 have a step there.
                 """
@@ -171,8 +172,10 @@ extension Figure {
         _ experiment: Experiment, _ title: String, _ catalog: RunCatalog, _ folder: ReportFolder
     ) throws -> TrainingPlot? {
         var plot: TrainingPlot
-        if let run = catalog.newest(WantedRun(experiment)) {
-            plot = TrainingPlot(run.record.history, title: title)
+        let wanted = WantedRun(experiment)
+        if let run = catalog.newest(wanted) {
+            let seed = catalog.all(wanted).count > 1 ? ", seed \(run.record.seed)" : ""
+            plot = TrainingPlot(run.record.history, title: title + seed)
         } else if let published = try folder.publishedHistory(of: experiment) {
             plot = TrainingPlot(published, title: "\(title): the README's run")
         } else {
@@ -193,14 +196,16 @@ extension Figure {
         }
     }
 
-    private static func flowers17(_ name: String, _ experiment: Experiment, _ words: String) -> Figure {
+    private static func flowers17(_ name: String, _ experiment: Experiment, _ variant: String, _ words: String)
+        -> Figure
+    {
         Figure(
             name: name,
             caption: """
-                MiniVGGNet on Flowers-17 \(words) The dashed line is the validation accuracy that the book reports after \
+                MiniVGGNet on Flowers-17 \(variant). \(words) The dashed line is the validation accuracy that the book reports after \
                 the last epoch.
                 """
-        ) { try curves(experiment, "Training Loss and Accuracy", in: $0) }
+        ) { try curves(experiment, "Flowers-17 \(variant)", in: $0) }
     }
 
     /// The runs of all networks in one chart for the losses, and one for the accuracies.

@@ -54,7 +54,7 @@ extension Figure {
             name: "inception-v4",
             caption: """
                 The modules A, B and C of Inception v4, for 35x35, 17x17 and 8x8 positions. They have the plan of those of \
-                v3 and more filters. In A no 5x5 is left; in C the last branch has a 3x1 and a 1x3 in place of a 3x3.
+                v3 and more filters. In A no 5x5 is left; in C the longest branch has a 3x1 and a 1x3 in place of a 3x3.
                 """
         ) { _ in try sheet([["a1"], ["b1"], ["c1"]], of: Networks.inceptionV4.build()) },
         Figure(
@@ -67,7 +67,7 @@ extension Figure {
         Figure(
             name: "inception-resnet",
             caption: """
-                The residual modules A, B and C of Inception-ResNet-v2, as its authors published it. The branches are \
+                The residual modules A (block35), B (block17) and C (block8) of Inception-ResNet-v2, as its authors published it. The branches are \
                 narrow. A 1x1 convolution with neither normalization nor ReLU gives their concatenation the channels of \
                 the module's input, and the sum of both passes a ReLU. What is added is multiplied by a small scale.
                 """

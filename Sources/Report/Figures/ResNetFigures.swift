@@ -11,7 +11,8 @@ extension Figure {
                 Two residual modules (after He et al., 2015, figure 5). Left: two 3x3 convolutions of 64 channels. \
                 Right: a bottleneck of 256 channels, which looks at neighborhoods with a quarter of the channels and \
                 has about as many weights. Both add their input. A box of convolutions includes the normalization and \
-                the ReLU before it; those before the first are drawn by themselves.
+                the ReLU before it; those before the first are drawn by themselves. (This is the order of 2016, with \
+                activation first, which is explained below; in the paper of 2015 a ReLU follows the addition.)
                 """
         ) { _ in
             let basic = try residualModule(.basic, channels: 64)
