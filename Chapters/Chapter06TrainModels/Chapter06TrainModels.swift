@@ -11,7 +11,7 @@
 //: > 2](Chapter02MiniVGGNetFlowers17.md).
 //: >
 //: > **How long it takes**: two to three minutes for five networks on drawn shapes on two cores (five to ten seconds an
-//: > epoch).
+//: > epoch); about an hour for each network on CIFAR-10.
 //: >
 //: > **What you will have**: five networks that differ by chance alone, each with its own curves and report.
 
@@ -62,14 +62,14 @@ struct Chapter06TrainModels: TrainingChapter {
         //: nobody smooths those that it is tested on. So this recipe takes the nearest pixel, as the book's Keras did.
         //:
         //: The first of the five networks shows the difference. It was trained with both settings, with the same seed, on
-        //: one machine. On the one of the filed run, which adds in another order, it reached 82.74 % with the nearest pixel.
+        //: one machine. The filed run is from another machine, which adds in another order: it reached 82.74 %.
         //:
         //: | trained with | the test images as they are | moved by half a pixel, with the mean |
         //: |---|---|---|
         //: | the mean of four | 78.50 % | 81.78 % |
         //: | the nearest pixel | 83.11 % | 72.01 % |
         //:
-        //: Each network is best at what it has seen. The book's networks have 82 and 83 %. To repeat the first line, set
+        //: (Our own measurement, without a record.) Each network is best at what it has seen. The book's networks have 82 and 83 %. To repeat the first line, set
         //: `interpolationOrder: .linear` in `Experiments.ensembleMember`. The moved images are SciPy's, with order 1.
 
         for i in 0..<numModels {

@@ -18,7 +18,7 @@
 //: > recorded run); about 29 hours for 75 epochs on all 200 classes at that speed. (Chapter 12 estimates 11 hours for
 //: > its 75 epochs, on an AMD EPYC, which is about twice as fast.)
 //: >
-//: > **What you will have**: GoogLeNet with all nine modules, trained without anybody who watches.
+//: > **What you will have**: GoogLeNet with all nine modules, trained with nobody watching.
 //:
 //: ## The network
 //:

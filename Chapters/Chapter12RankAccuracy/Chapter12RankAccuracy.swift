@@ -50,8 +50,8 @@ struct Chapter12RankAccuracy: ChapterCommand {
 //: ## Exercises
 //:
 //: 1. At least how many of 10,000 images does the network with a decay get right and the network with stages get wrong?
-//:    And at rank 5? (The numbers are in the table above.)
-//: 2. Which network of the documents is right most often at rank 1, and which at rank 5? See the tables of [chapter
+//:    And at rank 5? (The numbers are in the list above.)
+//: 2. Which network of the documents is right most often at rank 1, and which at rank 5? See the lists of [chapter
 //:    11](Chapter11Train.md) and of this one.
 //: 3. *Open.* Does ResNet gain as much from ten crops as GoogLeNet? `swift run Chapter12RankAccuracy --crops 10`.
 //:

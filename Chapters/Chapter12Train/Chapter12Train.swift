@@ -12,7 +12,7 @@
 //: > HDF5](Chapter11BuildTinyImageNet.md).
 //: >
 //: > **How long it takes**: about 6 hours for the three stages on all 200 classes on two cores, at the 176 images a
-//: > second of [Benchmarks](../../Benchmarks/README.md) (40 · 90,000/176 seconds); about 40 minutes on 20 classes.
+//: > second of [Benchmarks](../../Benchmarks/README.md) (40 · 90,000/176 seconds); about 35 minutes on 20 classes.
 //: >
 //: > **What you will have**: a ResNet for 64x64 pixels with its checkpoints.
 //:

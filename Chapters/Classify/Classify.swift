@@ -86,8 +86,8 @@ struct Classify: ChapterCommand {
 
         //: ## Read, predict, name
         //:
-        //: Few pictures are in memory at a time. They are read on all processors, and predicted together. A picture that cannot
-        //: be read does not keep the others from being answered.
+        //: Few pictures are in memory at a time. They are read on all processors, and predicted together. If a picture
+        //: cannot be read, the others are still classified.
         //:
         //: With `--crops` a picture is looked at more than once, and the probabilities are averaged.
 

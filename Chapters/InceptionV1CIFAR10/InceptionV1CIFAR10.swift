@@ -22,7 +22,8 @@
 //: > 20.8 images a second of [Benchmarks](../../Benchmarks/README.md). The recorded run of two epochs of 2,560 images
 //: > took five minutes.
 //: >
-//: > **What you will have**: the paper's network with its two auxiliary heads, and seven curves.
+//: > **What you will have**: the paper's network with its two auxiliary heads, and the curves of its
+//: > three outputs.
 
 import Chapter
 
@@ -43,8 +44,8 @@ struct InceptionV1CIFAR10: TrainingChapter {
         version: PackageVersion.number)
     static let defaultExperiment = "tutorial"
 
-    //: The tutorial's 25 epochs on CIFAR-10 take 17 hours on two processor cores, at the 20.8 images a second of
-    //: [Benchmarks](../../Benchmarks/README.md). `--limit` trains on the first images only, and `--validation-limit`
+    //: The tutorial's 25 epochs on CIFAR-10 take 17 hours on two idle processor cores, at the 20.8 images a second
+    //: of [Benchmarks](../../Benchmarks/README.md); the recorded run below had other work beside it. `--limit` trains on the first images only, and `--validation-limit`
     //: validates on fewer; the drawn shapes need no file and are few.
 
     private static let shapesEpochs = 5

@@ -144,8 +144,8 @@ struct TrainImageNet: TrainingChapter {
         //:
         //: The network is the paper's, with the response normalization that the tutorial leaves out. Three outputs
         //: learn the same labels: the main one and, from half-way up, the two auxiliary heads, which count 0.3 each.
-        //: `--batch-normalization` adds what the same group published a year later. With it, they found, the auxiliary
-        //: heads help little, and the response normalization not at all.
+        //: `--batch-normalization` adds what the same group published a year later. With it they left out dropout and the
+        //: response normalization.
 
         let model = try run.model {
             let network = run.experiment.network(train.classes)
