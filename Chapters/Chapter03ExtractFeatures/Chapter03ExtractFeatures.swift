@@ -101,6 +101,8 @@ struct Chapter03ExtractFeatures: ChapterCommand {
 //: * The original stores 64-bit floats. The network computes 32 bits, so nothing is lost with half the file;
 //:   `--dtype float64` writes the book's.
 //: * It decodes one picture after the other. Here a batch is decoded on all processors.
+//: * Photographs are turned upright if their EXIF data say how they lie. Pillow, which reads them in the original, leaves
+//:   them as they are.
 //: * The file also says which network and which data set it is of.
 //:
 //: ## Exercises

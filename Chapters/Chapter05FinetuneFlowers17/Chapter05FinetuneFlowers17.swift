@@ -214,7 +214,7 @@ extension Model {
 //:   pixel, which is `interpolationOrder: .nearest`; chapter 6 [measures what that
 //:   changes](Chapter06TrainModels.md#between-the-pixels). RMSprop is today's too: its epsilon of 1e-7 is under the
 //:   root, where the book's Keras [added it beside the root](Chapter07Optimizers.md).
-//: * Ten and ten epochs in place of 25 and 100: with these the two stages would take five hours on two cores.
+//: * Ten and ten epochs take the place of 25 and 100, which would take six and a half hours at the speed of these runs.
 //: * The original's text says that it frees "the first set of layers". Its code frees the last one, which is right.
 //:
 //: ## Exercises

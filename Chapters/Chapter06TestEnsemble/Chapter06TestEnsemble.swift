@@ -100,7 +100,7 @@ struct Chapter06TestEnsemble: ChapterCommand {
         let models = models ?? "\(output)/models"
         guard FileSystem.isFolder(models) else { throw NotBuiltError(missing: models) }
         let names = try FolderContents(models).files.filter { $0.hasSuffix(".hdf5") && !$0.hasSuffix("_previous.hdf5") }
-        guard !names.isEmpty else { throw NotBuiltError(missing: "a model file in \(models)") }
+        guard !names.isEmpty else { throw NotBuiltError(missing: "\(models)/model_0.hdf5") }
         return names.map { "\(models)/\($0)" }
     }
 }

@@ -53,8 +53,7 @@ extension PictureCollection {
         if let root = given ?? roots.first(where: FileSystem.isFolder) {
             let found =
                 FileSystem.isFolder(root)
-                ? "is not \(published.title) as it is published"
-                : FileSystem.exists(root) ? "is not a folder" : "does not exist"
+                ? "is not \(published.title)" : FileSystem.exists(root) ? "is not a folder" : "does not exist"
             missing = "\(root) \(found); expected are \(published.layout). It is published at \(published.url)"
         } else {
             missing =

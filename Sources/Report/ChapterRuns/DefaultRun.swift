@@ -30,7 +30,7 @@ struct DefaultRun {
         DefaultRun("Chapter04RankAccuracy"),
         DefaultRun("Chapter05InspectModel"),
         DefaultRun("Chapter05FinetuneFlowers17"),
-        DefaultRun("Chapter06TrainModels", "--num-models 2 --epochs 2"),
+        DefaultRun("Chapter06TrainModels"),
         DefaultRun("Chapter06TestEnsemble"),
         DefaultRun("Chapter09BuildDogsVsCats"),
         DefaultRun("Chapter10TrainAlexNet", "--limit 256 --epochs 1"),

@@ -19,7 +19,8 @@ final class PlantedGrowth: Callback {
         case .memory: memory.append([UInt8](repeating: 1, count: 64 << 20))
         case .files: files.append(try FileHandle(forReadingFrom: URL(fileURLWithPath: "/dev/null")))
         case .threads:
-            for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
+            // More than the system's own pool may shrink by at the same time.
+            for _ in 0..<4 * ProcessInfo.processInfo.activeProcessorCount {
                 Thread.detachNewThread { Thread.sleep(forTimeInterval: 3600) }
             }
         }
