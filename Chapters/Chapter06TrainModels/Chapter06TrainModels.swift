@@ -69,7 +69,8 @@ struct Chapter06TrainModels: TrainingChapter {
         //: | the mean of four | 78.50 % | 81.78 % |
         //: | the nearest pixel | 83.11 % | 72.01 % |
         //:
-        //: (Our own measurement, without a record.) Each network is best at what it has seen. The book's networks have 82 and 83 %. To repeat the first line, set
+        //: (Our own measurement, without a record.) Each network is best at what it has seen. The book's networks have 82
+        //: and 83 %. To repeat the first line, set
         //: `interpolationOrder: .linear` in `Experiments.ensembleMember`. The moved images are SciPy's, with order 1.
 
         for i in 0..<numModels {

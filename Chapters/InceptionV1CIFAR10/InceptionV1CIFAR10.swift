@@ -45,7 +45,8 @@ struct InceptionV1CIFAR10: TrainingChapter {
     static let defaultExperiment = "tutorial"
 
     //: The tutorial's 25 epochs on CIFAR-10 take 17 hours on two idle processor cores, at the 20.8 images a second
-    //: of [Benchmarks](../../Benchmarks/README.md); the recorded run below had other work beside it. `--limit` trains on the first images only, and `--validation-limit`
+    //: of [Benchmarks](../../Benchmarks/README.md); the recorded run below had other work beside it.
+    //: `--limit` trains on the first images only, and `--validation-limit`
     //: validates on fewer; the drawn shapes need no file and are few.
 
     private static let shapesEpochs = 5

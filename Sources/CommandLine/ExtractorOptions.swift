@@ -16,8 +16,10 @@ public struct ExtractorOptions: ParsableArguments {
     public var layer: String?
 
     @Option(
-        help:
-            "What pictures for --model become, in place of what its file says: \(Scaling.help). (default: unit; none if it begins with Rescaling or Normalization)"
+        help: """
+            What pictures for --model become, in place of what its file says: \(Scaling.help). (default: unit, and none if it \
+            begins with Rescaling or Normalization)
+            """
     )
     public var scaling: Scaling?
 

@@ -53,8 +53,9 @@ extension Tables {
     /// A report of the book beside ours, class by class.
     ///
     /// - Parameters:
-    ///   - ours: the result; `nil` if the experiment was not run.
+    ///   - ours: the result; `nil` if there is none.
     ///   - origin: what ours is of.
+    /// - Returns: `nil` if ours has no classes.
     private static func classes(_ book: PublishedReport, _ ours: RunRecord.TestResult?, _ origin: String) -> String? {
         guard let names = ours?.classNames, let matrix = ours?.confusionMatrix else { return nil }
         var table = MarkdownTable([
@@ -88,8 +89,8 @@ extension Tables {
     }
 
     private static func classes(_ book: PublishedReport, _ wanted: WantedRun, _ catalog: RunCatalog) -> String {
-        let record = catalog.newest(wanted)?.record
-        return classes(book, record?.test, "the run with seed \(record?.seed ?? 0)") ?? missing(wanted)
+        catalog.newest(wanted).flatMap { classes(book, $0.record.test, "the run with seed \($0.record.seed)") }
+            ?? missing(wanted)
     }
 
     /// Of a linear classifier; if both solvers were run, with the one of the book's time, liblinear.
@@ -98,8 +99,8 @@ extension Tables {
     ) throws -> String {
         let records = try folder.classifierNames().map(folder.classifier).filter { isOfBook($0, dataset) }
         let record = records.first { $0.solver == "liblinear" } ?? records.first
-        return classes(book, record?.test, "\(record?.features.body ?? ""), solver \(record?.solver ?? "")")
-            ?? "Not run here."
+        return record.flatMap { classes(book, $0.test, "\($0.features.body), solver \($0.solver)") }
+            ?? "Not run here: the table above has the commands."
     }
 
     /// Whether a classifier has the book's data set. Some of the pictures only are another one, except of Dogs vs. Cats, which
@@ -109,13 +110,13 @@ extension Tables {
             && (dataset == .dogsVsCats || record.trainingSamples == dataset.trainingImages)
     }
 
-    /// Both stages of the fine-tuning that saw the most images.
+    /// Of a stage of the fine-tuning, as long as one was trained.
     private static func fineTuningClasses(
         _ book: PublishedReport, _ experiment: Experiment, _ catalog: RunCatalog
     ) -> String {
-        let record = catalog.ofAnyLength(experiment)
-            .last { $0.record.dataset.trainingImages == experiment.dataset.trainingImages }?.record
-        return classes(book, record?.test, "after \(record?.epochs.count ?? 0) epochs")
+        let run = catalog.ofAnyLength(experiment)
+            .last { $0.record.dataset.trainingImages == experiment.dataset.trainingImages }
+        return run.flatMap { classes(book, $0.record.test, "after \($0.record.epochs.count) epochs") }
             ?? missing(WantedRun(experiment))
     }
 

@@ -286,6 +286,19 @@ import Testing
             }.contains("there is no step 2: an epoch has 2"))
     }
 
+    /// A damaged file may hold any number, and a product of two of them has to fit into `Int`.
+    @Test func impossibleStatesAreNamed() {
+        func fault(_ change: (inout TrainingState) -> Void) -> String? {
+            var state = TrainingState()
+            change(&state)
+            return state.fault
+        }
+        #expect(fault { $0.epochs = 1_000_000 } == nil)
+        #expect(fault { $0.epochs = 1 << 40 } == "epochs is 1099511627776, which is not a count")
+        #expect(fault { $0.iterations = -1 } == "iterations is -1, which is not a count")
+        #expect(fault { $0.step = 1 } == "step is 1, of 0 steps")
+    }
+
     /// Types that are created outside this package.
     @Test func publicTypesCanBeCreated() {
         #expect(WeightDescription(name: "kernel", initializer: .zeros).isTrainable)

@@ -216,6 +216,15 @@ private func makeDataset(in folder: TemporaryFolder, at place: String = CIFAR10.
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/\(CIFAR10.folderName)").count == 7)
     }
 
+    /// Another program may have unpacked it while this one waited for the lock.
+    @Test func whatIsUnpackedIsNotDownloadedAgain() throws {
+        let server = try FileServer([1]), folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        try folder.write([2], to: "\(CIFAR10.folderName)/data_batch_1.bin")
+        try CIFAR10Archive(url: server.url, md5: "").install(into: folder.path)
+        #expect(server.requests.isEmpty)
+    }
+
     @Test func aBrokenDownloadResumesWhereItEnded() throws {
         let (bytes, md5) = try makeArchive()
         let server = try FileServer(bytes), folder = try TemporaryFolder()

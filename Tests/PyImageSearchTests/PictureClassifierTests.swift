@@ -93,7 +93,13 @@ import Testing
     /// explained is the same logit.
     @Test func theEndOfTheNetworkChangesNothing() throws {
         let image = hashImages("gradcam/image", [1, 5, 6, 3]).reshaped(to: [5, 6, 3])
-        let model = try averaging(), expected = try GradCAM(model)(image, label: 1)
+        let model = try averaging()
+        // Both channels count, and no probability is close to 1.
+        var weights = try model.weights()
+        weights[0] = hashUniform("gradcam/small", shape: [3, 3, 3, 2], 0, 0.002)
+        try model.setWeights(weights)
+        let expected = try GradCAM(model)(image, label: 1)
+        #expect(try GradCAM(model)(image, label: 0) != expected)
         func end(_ kind: Int) throws -> Model {
             let inputs = Input(shape: [5, 6, 3])
             let maps = Conv2D(2, kernelSize: (3, 3), activation: .relu, name: "conv")(inputs)
@@ -110,7 +116,7 @@ import Testing
                 outputs = try Model(inputs: entry, outputs: Softmax()(Dense(3)(entry)), name: "head").call([x])[0]
             }
             let other = try Model(inputs: inputs, outputs: outputs).on(.any)
-            var weights = try model.weights()
+            var weights = weights
             if kind == 2 {
                 let identity = [Tensor(shape: [2, 2], scalars: [1, 0, 0, 1]), Tensor(shape: [2], scalars: [0, 0])]
                 weights.insert(contentsOf: identity, at: 2)

@@ -61,6 +61,24 @@ import Testing
         try compare(table(name, checkout), with: checkout.record(run).test, classes: 17)
     }
 
+    /// The book's rows add up to its averages, and each F1 is that of its precision and recall, to its two digits. Of
+    /// CALTECH-101 it prints some of the rows.
+    @Test(arguments: [
+        PublishedReport.flowers17, .flowers17Augmented, .animals, .caltech101, .flowers17Features, .warmUp, .fineTuning,
+        .dogsVsCats,
+    ])
+    func theBooksReportsAddUp(report: PublishedReport) {
+        for row in report.classes {
+            #expect(abs(2 * row.precision * row.recall / (row.precision + row.recall) - row.f1) <= 0.0151, "\(row)")
+        }
+        let images = report.classes.reduce(0) { $0 + $1.support }
+        guard images == report.average.support else { return #expect(images == 492 && report.average.support == 2_170) }
+        for score in [\PublishedReport.Row.precision, \.recall, \.f1] {
+            let mean = report.classes.reduce(0) { $0 + $1[keyPath: score] * Double($1.support) } / Double(images)
+            #expect(abs(mean - report.average[keyPath: score]) < 0.01, "\(mean)")
+        }
+    }
+
     private func compare(_ table: String, with test: RunRecord.TestResult?, classes: Int) throws {
         let report = try #require(test?.classificationReport).split(separator: "\n")
         let rows = table.split(separator: "\n").filter { $0.hasPrefix("|") }.dropFirst(2)

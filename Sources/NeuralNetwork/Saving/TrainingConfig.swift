@@ -118,8 +118,8 @@ extension Compilation {
 }
 
 extension Compilation {
-    /// The metrics in a `training_config` that are not known here, by name. Those that count the weights of samples are none
-    /// of ours.
+    /// The metrics in a `training_config` that are not known here, by name. Metrics that count the weights of
+    /// samples are among them.
     static func unknownMetrics(in json: JSON, units: [Int]) -> [String] {
         let unknown = Metric.entries(in: json["metrics"]).filter { Metric.rank(of: $0, units: units) == nil }
         return unknown.map(name) + Metric.entries(in: json["weighted_metrics"]).map { "weighted \(name($0))" }

@@ -40,7 +40,8 @@ struct ChapterOutput {
         guard let run = try folder.chapterRun(chapter) else { return nil }
         self.init(
             record: "report/outputs/\(chapter).json",
-            origin: Self.words(run.commandLine, run.seconds, run.processor, run.started) + ", on drawn shapes",
+            origin: Self.words(run.commandLine, run.seconds, run.processor, run.started)
+                + ", with drawn shapes for pictures",
             transcript: run.transcript,
             hasPictures: true)
     }

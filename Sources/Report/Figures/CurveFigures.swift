@@ -202,7 +202,8 @@ extension Figure {
         Figure(
             name: name,
             caption: """
-                MiniVGGNet on Flowers-17 \(variant). \(words) The dashed line is the validation accuracy that the book reports after \
+                MiniVGGNet on Flowers-17 \(variant). \(words) The dashed line is the validation accuracy that the book \
+                reports after \
                 the last epoch.
                 """
         ) { try curves(experiment, "Flowers-17 \(variant)", in: $0) }

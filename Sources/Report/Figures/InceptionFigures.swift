@@ -67,7 +67,8 @@ extension Figure {
         Figure(
             name: "inception-resnet",
             caption: """
-                The residual modules A (block35), B (block17) and C (block8) of Inception-ResNet-v2, as its authors published it. The branches are \
+                The residual modules A (block35), B (block17) and C (block8) of Inception-ResNet-v2, as its authors \
+                published it. The branches are \
                 narrow. A 1x1 convolution with neither normalization nor ReLU gives their concatenation the channels of \
                 the module's input, and the sum of both passes a ReLU. What is added is multiplied by a small scale.
                 """
